@@ -1,0 +1,1 @@
+"""Clean digits and what is done to them."""

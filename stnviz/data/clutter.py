@@ -1,0 +1,60 @@
+"""Clutter: small pieces of other digits scattered over the canvas."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+PATCH = 6
+"""Height and width of a piece in pixels (Jaderberg et al. 2015, appendix A.4)."""
+
+MOST_PATCHES = 16
+
+_INK = (4, 19)
+"""Pieces are cut with their top left corner in [4, 18], where digits have ink."""
+
+
+def add_clutter(
+    images: Float[Tensor, "b 1 h w"],
+    cuttings: Float[Tensor, "m 1 28 28"],
+    count: Float[Tensor, " b"],
+    generator: torch.Generator,
+) -> Float[Tensor, "b 1 h w"]:
+    """Lay ``count`` pieces of randomly chosen digits on each image; the brighter pixel wins.
+
+    Piece k of an image is the same whatever the count, so that one more piece adds itself
+    and moves nothing.
+
+    Args:
+        images: the canvases, at least 6 x 6.
+        cuttings: digits to cut from.
+        count: pieces for each image, rounded; at most 16.
+        generator: draws the pieces and their places.
+    """
+    wanted = count.round().long().clamp(0, MOST_PATCHES)
+    most = int(wanted.max())
+    if most == 0:
+        return images
+    batch, _, height, width = images.shape
+    device = images.device
+
+    def integers(low: int, high: int) -> Tensor:
+        return torch.randint(low, high, (most, batch), generator=generator, device=device)
+
+    digit = integers(0, len(cuttings))
+    top, left = integers(*_INK), integers(*_INK)
+    to_top, to_left = integers(0, height - PATCH + 1), integers(0, width - PATCH + 1)
+    reach = torch.arange(PATCH, device=device)
+    rows, columns = reach[:, None].expand(PATCH, PATCH), reach.expand(PATCH, PATCH)
+
+    pieces = cuttings[
+        digit[..., None, None], 0, top[..., None, None] + rows, left[..., None, None] + columns
+    ]
+    order = torch.arange(most, device=device)[:, None]
+    pieces = pieces * (order < wanted)[..., None, None]
+    place = (to_top[..., None, None] + rows) * width + to_left[..., None, None] + columns
+    flat = images.flatten(1).scatter_reduce(
+        1, place.transpose(0, 1).flatten(1), pieces.transpose(0, 1).flatten(1), "amax"
+    )
+    return flat.view_as(images)

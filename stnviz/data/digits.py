@@ -1,0 +1,96 @@
+"""Where clean digits come from: the gallery inside the package, or the whole of MNIST."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+DIGIT = 28
+"""Height and width of a clean digit in pixels."""
+
+GALLERY_COUNT = 10_000
+"""Digits in the gallery: the first of MNIST's training set. Shipped models never train on them."""
+
+GALLERY_TRAIN = 8_000
+"""Where the gallery alone has to serve, the first of it train and the rest test."""
+
+Split = Literal["train", "test"]
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Clean digits.
+
+    Args:
+        images: (N, 28, 28) uint8, ink is bright.
+        labels: (N,) uint8, 0 to 9.
+        source: one sentence on where they come from, for cards and screens.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    source: str
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@lru_cache(maxsize=1)
+def gallery() -> Digits:
+    """The 10,000 digits shipped with the package, in turns: 0, 1, ..., 9, 0, 1, ..."""
+    with np.load(Path(__file__).parent / "gallery.npz") as file:
+        images, labels = file["images"], file["labels"]
+    return Digits(images, labels, "the gallery of 10,000 MNIST digits inside stnviz")
+
+
+def data_folder(folder: Path | None = None) -> Path:
+    """The folder for data sets: the argument, else ``STNVIZ_DATA``, else ``data``."""
+    return folder or Path(os.environ.get("STNVIZ_DATA") or "data")
+
+
+class NoMnist(RuntimeError):
+    """The whole of MNIST is neither on disk nor to be downloaded."""
+
+
+def mnist(split: Split, folder: Path | None = None) -> Digits:
+    """The whole of MNIST through torchvision: checked, downloaded if it must be.
+
+    ``train`` is the last 50,000 of the training set, so that every gallery digit stays
+    new to the models; ``test`` is the official 10,000.
+
+    Raises:
+        NoMnist: with a sentence that says what to do.
+    """
+    from torchvision.datasets import MNIST
+
+    root = data_folder(folder)
+    try:
+        whole = MNIST(root=root, train=split == "train", download=True)
+    except (RuntimeError, OSError) as error:
+        raise NoMnist(
+            f"MNIST is not in {root} and could not be downloaded ({type(error).__name__}): "
+            "put its four files into MNIST/raw there, or name another folder with --data-dir "
+            "or STNVIZ_DATA."
+        ) from error
+    first = GALLERY_COUNT if split == "train" else 0
+    images, labels = whole.data.numpy()[first:], whole.targets.numpy()[first:]
+    name = "the last 50,000 MNIST training digits" if first else "the 10,000 MNIST test digits"
+    return Digits(images, labels.astype(np.uint8), name)
+
+
+def load_digits(split: Split, folder: Path | None = None) -> tuple[Digits, str | None]:
+    """MNIST where it can be had, else the gallery's own split and a sentence that says so."""
+    try:
+        return mnist(split, folder), None
+    except NoMnist as error:
+        whole = gallery()
+        part = slice(0, GALLERY_TRAIN) if split == "train" else slice(GALLERY_TRAIN, None)
+        images, labels = whole.images[part], whole.labels[part]
+        source = f"{len(labels):,} digits of the gallery inside stnviz"
+        return Digits(images, labels, source), f"{error} Using {source} instead."

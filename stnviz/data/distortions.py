@@ -1,0 +1,233 @@
+"""Distortions: what is done to a clean digit before a network sees it.
+
+A distortion is a list of *controls*. Each control is a parameter a person can move and the
+law by which training draws it, so that the page's sliders, the training set and the tests
+are one implementation. Values come as a matrix (B, P), like theta; angles are radians and
+lengths pixels of the canvas. The geometry is in :mod:`stnviz.data.warp`.
+
+The sets R, RTS, P, E and TC follow Jaderberg et al. 2015, section 4.1 and appendix A.4.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.coordinates import sample
+from stnviz.data.clutter import MOST_PATCHES, PATCH, add_clutter
+from stnviz.data.digits import DIGIT
+from stnviz.data.warp import CleanMap, clean_map
+from stnviz.records import Parameter
+from stnviz.registry import Registry
+
+
+@dataclass(frozen=True)
+class Law:
+    """How training draws a value: uniform in [low, high], or normal with ``sigma``."""
+
+    low: float = 0.0
+    high: float = 0.0
+    sigma: float = 0.0
+
+    def draw(self, count: int, generator: torch.Generator) -> Float[Tensor, " n"]:
+        """``count`` independent values."""
+        if self.sigma:
+            return self.sigma * torch.randn(count, generator=generator, device=generator.device)
+        unit = torch.rand(count, generator=generator, device=generator.device)
+        return self.low + (self.high - self.low) * unit
+
+    @property
+    def trained(self) -> tuple[float, float]:
+        """The interval that training covers; for a normal law three sigma."""
+        if self.sigma:
+            return -3 * self.sigma, 3 * self.sigma
+        return self.low, self.high
+
+
+@dataclass(frozen=True)
+class Control:
+    """A parameter and the law by which training draws it."""
+
+    parameter: Parameter
+    law: Law
+
+
+@dataclass(frozen=True)
+class Distorted:
+    """Distorted images and the map back to the clean ones.
+
+    Args:
+        images: (B, 1, H, W) in [0, 1].
+        clean: distorted coordinates -> clean coordinates on the same canvas.
+    """
+
+    images: Tensor
+    clean: CleanMap
+
+
+@dataclass(frozen=True)
+class Distortion:
+    """A named distortion on a square canvas.
+
+    Args:
+        name: registered name.
+        title: name for a person.
+        canvas: height and width of the result in pixels.
+        controls: what can be moved, in the order of the value columns.
+        source: where its definition comes from.
+    """
+
+    name: str
+    title: str
+    canvas: int
+    controls: tuple[Control, ...]
+    source: str
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The P columns of a value matrix."""
+        return tuple(control.parameter for control in self.controls)
+
+    @property
+    def trained(self) -> dict[str, tuple[float, float]]:
+        """For each parameter, the interval that training covers."""
+        return {control.parameter.name: control.law.trained for control in self.controls}
+
+    def rest(self, count: int = 1) -> Float[Tensor, "n p"]:
+        """Values that do nothing."""
+        return torch.tensor([[p.default for p in self.parameters]]).repeat(count, 1)
+
+    def draw(self, count: int, generator: torch.Generator) -> Float[Tensor, "n p"]:
+        """Values as training draws them, on the generator's device."""
+        return torch.stack([c.law.draw(count, generator) for c in self.controls], dim=1)
+
+    def named(self, values: Float[Tensor, "b p"]) -> dict[str, Float[Tensor, " b"]]:
+        """The columns of ``values`` by parameter name.
+
+        Raises:
+            ValueError: wrong number of columns.
+        """
+        if values.ndim != 2 or values.shape[1] != len(self.controls):
+            raise ValueError(
+                f"{self.title} takes {len(self.controls)} values for each image, "
+                f"not {tuple(values.shape)}."
+            )
+        names = (parameter.name for parameter in self.parameters)
+        return dict(zip(names, values.unbind(dim=1), strict=True))
+
+    def apply(
+        self,
+        digits: Float[Tensor, "b 1 28 28"],
+        values: Float[Tensor, "b p"],
+        generator: torch.Generator,
+        *,
+        distractors: Float[Tensor, "m 1 28 28"] | None = None,
+        canvas: int | None = None,
+    ) -> Distorted:
+        """Put clean digits in the middle of the canvas and distort them.
+
+        Args:
+            digits: clean digits in [0, 1], on the generator's device.
+            values: one row for each digit.
+            generator: draws clutter and noise; the geometry depends on ``values`` alone.
+            distractors: digits that clutter is cut from; the batch itself by default.
+            canvas: another canvas than the distortion's own.
+        """
+        named, side = self.named(values), canvas or self.canvas
+        clean = clean_map(named, side, len(digits), digits.device)
+        images = sample(digits, clean.grid(side) * (side / DIGIT))
+        if "clutter" in named:
+            cuttings = digits if distractors is None else distractors
+            images = add_clutter(images, cuttings, named["clutter"], generator)
+        if "noise" in named and bool((named["noise"] > 0).any()):
+            grain = torch.randn(images.shape, generator=generator, device=images.device)
+            images = (images + named["noise"][:, None, None, None] * grain).clamp(0, 1)
+        return Distorted(images, clean)
+
+
+DISTORTIONS: Registry[Distortion] = Registry("distortion")
+
+
+def _angle(limit: float) -> Control:
+    turn = Parameter("angle", 0.0, -math.pi, math.pi, "rad", "Turns the digit clockwise.")
+    return Control(turn, Law(-math.radians(limit), math.radians(limit)))
+
+
+def _scale(low: float, high: float, name: str = "scale", what: str = "digit") -> Control:
+    return Control(Parameter(name, 1.0, 0.4, 1.8, "x", f"Size of the {what}."), Law(low, high))
+
+
+def _shift(reach: float, limit: float) -> tuple[Control, Control]:
+    right = Parameter("shift_x", 0.0, -limit, limit, "px", "Moves the digit right.")
+    down = Parameter("shift_y", 0.0, -limit, limit, "px", "Moves the digit down.")
+    return Control(right, Law(-reach, reach)), Control(down, Law(-reach, reach))
+
+
+def _corners(sigma: float) -> tuple[Control, ...]:
+    where = ("top left", "top right", "bottom right", "bottom left")
+    return tuple(
+        Control(
+            Parameter(f"corner{index}_{axis}", 0.0, -14.0, 14.0, "px",
+                      f"Moves the {where[index]} corner {'right' if axis == 'x' else 'down'}."),
+            Law(sigma=sigma),
+        )
+        for index in range(4)
+        for axis in ("x", "y")
+    )
+
+
+def _spline(sigma: float) -> tuple[Control, ...]:
+    return tuple(
+        Control(
+            Parameter(f"spline{index}_{axis}", 0.0, -8.0, 8.0, "px",
+                      f"Moves spline point {index + 1} {'right' if axis == 'x' else 'down'}."),
+            Law(sigma=sigma),
+        )
+        for index in range(16)
+        for axis in ("x", "y")
+    )
+
+
+def _clutter(count: int) -> Control:
+    pieces = f"How many {PATCH} x {PATCH} pieces of other digits lie around."
+    return Control(
+        Parameter("clutter", 0.0, 0.0, float(MOST_PATCHES), "", pieces), Law(count, count)
+    )
+
+
+_SHEAR = Parameter("shear", 0.0, -1.0, 1.0, "", "Slants the digit, in widths for each height.")
+_NOISE = Parameter("noise", 0.0, 0.0, 0.5, "", "Grain added to every pixel, in grey range.")
+_PAPER = "Jaderberg et al. 2015, section 4.1"
+
+for _distortion in (
+    Distortion("mnist-r", "Rotated (R)", 28, (_angle(90),), _PAPER),
+    Distortion(
+        "mnist-rts", "Rotated, scaled, moved (RTS)", 42,
+        (_angle(45), _scale(0.7, 1.2), *_shift(7, 14)), _PAPER,
+    ),
+    Distortion("mnist-p", "Projected (P)", 28, (_scale(0.75, 1.0), *_corners(5)), _PAPER),
+    Distortion("mnist-e", "Elastic (E)", 28, (_scale(0.75, 1.0), *_spline(1.5)), _PAPER),
+    Distortion(
+        "mnist-tc", "Moved among clutter (TC)", 60, (*_shift(16, 24), _clutter(6)), _PAPER
+    ),
+    Distortion(
+        "free", "Everything", 28,
+        (
+            _angle(0),
+            _scale(1, 1, "scale_x", "digit across"),
+            _scale(1, 1, "scale_y", "digit from top to bottom"),
+            Control(_SHEAR, Law()),
+            *_shift(0, 24),
+            *_corners(0),
+            *_spline(0),
+            _clutter(0),
+            Control(_NOISE, Law()),
+        ),
+        "stnviz",
+    ),
+):
+    DISTORTIONS.add(_distortion.name, _distortion)

@@ -1,0 +1,129 @@
+"""The geometry of a distortion: the true map from the distorted image to the clean one.
+
+A person (or a training set) says where things *go*: the digit is scaled, slanted, turned and
+moved, then the canvas's four corners are pulled, then its 4 x 4 spline points. Reading the
+result needs the way back, so the map here is the three inverses, last one first:
+distorted -> undo spline -> undo corners -> undo affine -> clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.coordinates import affine_terms, base_grid, pixels_to_unit
+from stnviz.transforms.affine import Affine
+from stnviz.transforms.projective import Projective, corners, from_corners
+from stnviz.transforms.thin_plate_spline import control_points, interpolate
+
+SPLINE_SIDE = 4
+SMALLEST_SCALE = 1e-3
+"""A digit shrunk to nothing has no way back; it is kept this large."""
+
+_AFFINE = Affine()
+_PROJECTIVE = Projective()
+
+
+@dataclass(frozen=True)
+class CleanMap:
+    """Distorted coordinates -> clean coordinates, both in [-1, 1] on one canvas.
+
+    Args:
+        affine: (B, 6) undoes scale, shear, turn and shift.
+        projective: (B, 8) undoes the pull of the corners, or None where nothing was pulled.
+        spline: (B, 16, 2) where the spline points were pulled to, or None.
+    """
+
+    affine: Tensor
+    projective: Tensor | None = None
+    spline: Tensor | None = None
+
+    def points(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
+        """Where the distorted points ``xy`` lie in the clean picture."""
+        if self.spline is not None:
+            rest = control_points(SPLINE_SIDE, device=xy.device).expand(len(xy), -1, 2)
+            xy = torch.cat(
+                [
+                    interpolate(centres[None], values[None], own)
+                    for centres, values, own in zip(self.spline, rest, xy, strict=True)
+                ]
+            )
+        return self._undo_matrices(xy)
+
+    def grid(self, side: int) -> Float[Tensor, "b h w 2"]:
+        """The map at every pixel of a square canvas, for :func:`stnviz.coordinates.sample`."""
+        size = (side, side)
+        if self.spline is not None:
+            rest = control_points(SPLINE_SIDE, device=self.affine.device)
+            pixels = base_grid(size, device=self.affine.device).flatten(0, 1)
+            rest = rest.expand(len(self.spline), -1, 2)
+            undone = interpolate(self.spline, rest, pixels)
+            return self._undo_matrices(undone).unflatten(1, size)
+        if self.projective is None:
+            return _AFFINE.grid(self.affine, size)
+        return _compose(self.affine, self.projective, size)
+
+    def _undo_matrices(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
+        if self.projective is not None:
+            xy = _PROJECTIVE.points(self.projective, xy)
+        return _AFFINE.points(self.affine, xy)
+
+
+def _compose(affine: Tensor, projective: Tensor, size: tuple[int, int]) -> Tensor:
+    """Affine after projective, as one matrix over the whole grid."""
+    matrix = _AFFINE.matrix(affine) @ _PROJECTIVE.matrix(projective)
+    # Not scaled back to a last number of 1: the depth keeps its sign and its zero.
+    terms = affine_terms(matrix, size)
+    return (terms[:, :2] / terms[:, 2:].clamp(min=1e-4)).permute(0, 2, 3, 1)
+
+
+def clean_map(
+    values: Mapping[str, Float[Tensor, " b"]], side: int, batch: int, device: torch.device
+) -> CleanMap:
+    """The map that undoes ``values``; names that a distortion does not have do nothing.
+
+    Args:
+        values: named columns; angles in radians, lengths in pixels of the canvas.
+        side: height and width of the canvas in pixels.
+        batch: B.
+        device: where the map lives.
+    """
+    unit = pixels_to_unit(1, side)
+
+    def value(name: str, default: float = 0.0) -> Tensor:
+        column = values.get(name)
+        return torch.full((batch,), default, device=device) if column is None else column
+
+    def pulls(name: str, count: int) -> Tensor | None:
+        if f"{name}0_x" not in values:
+            return None
+        columns = [values[f"{name}{index}_{axis}"] for index in range(count) for axis in "xy"]
+        pulled = torch.stack(columns, dim=1).unflatten(1, (count, 2)) * unit
+        return pulled if bool((pulled != 0).any()) else None
+
+    projective = spline = None
+    if (pulled := pulls("corner", 4)) is not None:
+        rest = corners(batch, device=device)
+        projective = from_corners(rest + pulled, rest)
+    if (pulled := pulls("spline", SPLINE_SIDE**2)) is not None:
+        spline = control_points(SPLINE_SIDE, device=device) + pulled
+    return CleanMap(_undo_affine(value, unit), projective, spline)
+
+
+def _undo_affine(value: Callable[..., Tensor], unit: float) -> Float[Tensor, "b 6"]:
+    """Theta of (shift * turn * shear * scale)^-1."""
+    scale = value("scale", 1.0)
+    scale_x = (scale * value("scale_x", 1.0)).clamp(min=SMALLEST_SCALE)
+    scale_y = (scale * value("scale_y", 1.0)).clamp(min=SMALLEST_SCALE)
+    cos, sin, shear = value("angle").cos(), value("angle").sin(), value("shear")
+    shift_x, shift_y = value("shift_x") * unit, value("shift_y") * unit
+    # turn^-1, then shear^-1 ([[1, -k], [0, 1]]), then scale^-1
+    a, b = (cos + shear * sin) / scale_x, (sin - shear * cos) / scale_x
+    c, d = -sin / scale_y, cos / scale_y
+    return torch.stack(
+        [a, b, -(a * shift_x + b * shift_y), c, d, -(c * shift_x + d * shift_y)], dim=1
+    )

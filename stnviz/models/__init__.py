@@ -1,0 +1,7 @@
+"""Localisation networks, transformers and classifiers, and how to build them."""
+
+from stnviz.models import digits as digits  # registers its family
+from stnviz.models.output import MODELS, Model, Output, create_model
+from stnviz.models.spatial_transformer import SpatialTransformer
+
+__all__ = ["MODELS", "Model", "Output", "SpatialTransformer", "create_model"]

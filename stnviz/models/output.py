@@ -1,0 +1,64 @@
+"""What every model is and returns, and the registry of model families."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol, cast
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from stnviz.coordinates import Size
+from stnviz.records import Step
+from stnviz.registry import Registry
+
+
+@dataclass(frozen=True)
+class Output:
+    """A model's answer.
+
+    Args:
+        logits: (B, classes), float32.
+        steps: what its transformers did, in order of (tick, lane); empty without any.
+    """
+
+    logits: Float[Tensor, "b k"]
+    steps: tuple[Step[Tensor], ...]
+
+
+class Config(Protocol):
+    """What a model's config must say; it is a frozen dataclass of plain values."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def input_size(self) -> Size: ...
+
+    @property
+    def classes(self) -> int: ...
+
+
+class Model(nn.Module):
+    """A network that returns its steps; ``config`` rebuilds it."""
+
+    config: Config
+
+    @abstractmethod
+    def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
+        """Classify images in [0, 1]."""
+
+    def plain_config(self) -> dict[str, Any]:
+        """The config as plain values for a card."""
+        return asdict(cast(Any, self.config))
+
+
+MODELS: Registry[Callable[[dict[str, Any]], Model]] = Registry("model family")
+"""Family name to a function that builds a model from the plain values of its config."""
+
+
+def create_model(family: str, **config: Any) -> Model:
+    """Build a model of a registered family."""
+    return MODELS.get(family)(config)

@@ -1,0 +1,100 @@
+"""The spatial transformer as an ordinary module that drops into any network."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from stnviz.coordinates import Kernel, Padding, Size, sample
+from stnviz.records import Step
+from stnviz.transforms import Transform
+
+
+class ThetaHead(nn.Linear):
+    """A linear layer that predicts theta, in float32 also under autocast.
+
+    A bfloat16 theta moves the grid by up to a fifth of a pixel at 28 pixels.
+    """
+
+    def forward(self, features: Float[Tensor, "b f"]) -> Float[Tensor, "b p"]:
+        with torch.autocast(features.device.type, enabled=False):
+            return super().forward(features.float())
+
+
+class SpatialTransformer(nn.Module):
+    """Predict theta, lay the grid, read the input there (Jaderberg et al. 2015, section 3).
+
+    At the start it changes nothing: the last linear layer of ``localisation`` is given zero
+    weights and the transform's identity as its bias.
+
+    Args:
+        localisation: any module from (B, C, H, W) to theta (B, P); its last ``nn.Linear``
+            must have P outputs.
+        transform: which family theta belongs to.
+        output_size: (height, width) of the output; that of the input by default.
+        kernel: how the input is read.
+        padding: what lies outside the input.
+        lane: which transformer this is, of several side by side.
+        tick: when it acts, of several one after another.
+
+    Example:
+        >>> from stnviz.transforms import Affine
+        >>> look = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.ReLU(), nn.Linear(32, 6))
+        >>> SpatialTransformer(look, Affine())(torch.rand(8, 1, 28, 28)).shape
+        torch.Size([8, 1, 28, 28])
+    """
+
+    def __init__(
+        self,
+        localisation: nn.Module,
+        transform: Transform,
+        output_size: Size | None = None,
+        *,
+        kernel: Kernel = "bilinear",
+        padding: Padding = "zeros",
+        lane: int = 0,
+        tick: int = 0,
+    ) -> None:
+        super().__init__()
+        self.localisation, self.transform, self.output_size = localisation, transform, output_size
+        self.kernel, self.padding = kernel, padding
+        self.lane, self.tick = lane, tick
+        start_at_identity(localisation, transform)
+
+    def step(self, image: Float[Tensor, "b c h_in w_in"]) -> Step[Tensor]:
+        """Transform ``image`` and keep everything that happened on the way."""
+        theta = self.localisation(image).float()
+        size = self.output_size or (image.shape[-2], image.shape[-1])
+        grid = self.transform.grid(theta, size)
+        output = sample(image, grid, kernel=self.kernel, padding=self.padding)
+        return Step(self.transform.name, image, theta, grid, output, self.lane, self.tick)
+
+    def forward(self, image: Float[Tensor, "b c h_in w_in"]) -> Float[Tensor, "b c h w"]:
+        """The transformed image."""
+        return self.step(image).output
+
+
+def start_at_identity(localisation: nn.Module, transform: Transform) -> None:
+    """Zero the last linear layer's weights and set its bias to the transform's identity.
+
+    Raises:
+        ValueError: there is no linear layer, or the last one does not have P outputs.
+    """
+    linear = [module for module in localisation.modules() if isinstance(module, nn.Linear)]
+    if not linear:
+        raise ValueError(
+            "The localisation network has no linear layer: end it with "
+            f"nn.Linear(features, {transform.size}) to predict theta."
+        )
+    last = linear[-1]
+    if last.out_features != transform.size:
+        raise ValueError(
+            f"The localisation network ends in {last.out_features} numbers, but "
+            f"{transform.title} needs {transform.size}: change its last linear layer."
+        )
+    if last.bias is None:
+        raise ValueError("The localisation network's last linear layer needs a bias.")
+    with torch.no_grad():
+        last.weight.zero_()
+        last.bias.copy_(transform.identity())

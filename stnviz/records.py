@@ -1,0 +1,186 @@
+"""What the rooms of the house hand to one another: frozen records of arrays.
+
+A :class:`Trace` is what some spatial transformers did to some images; everything
+this program shows is one. Inside a model the arrays are tensors
+(``Step[Tensor]``); a record that leaves the backend holds numpy arrays. Neither
+torch nor streamlit is needed to read one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+A = TypeVar("A")
+B = TypeVar("B")
+Array = NDArray[Any]
+
+TRACE_FORMAT = "stnviz-trace-1"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number of a transform or a distortion, described for a person.
+
+    Args:
+        name: identifier, also in links and files.
+        default: the value that does nothing.
+        low: lowest value a control offers.
+        high: highest value a control offers.
+        unit: ``"rad"``, ``"px"``, ``"x"`` (a factor), ``"half"`` (half an image) or ``""``.
+        help: one line that says what it does.
+    """
+
+    name: str
+    default: float
+    low: float
+    high: float
+    unit: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Step(Generic[A]):
+    """What one spatial transformer did once.
+
+    Args:
+        transform: registered name of the transform.
+        input: (B, C, H, W) what it was given.
+        theta: (B, P) what it predicted.
+        grid: (B, h, w, 2) where it looked, (x, y) in [-1, 1].
+        output: (B, C, h, w) what it read there.
+        lane: which transformer, of several side by side.
+        tick: when, of several one after another.
+    """
+
+    transform: str
+    input: A
+    theta: A
+    grid: A
+    output: A
+    lane: int = 0
+    tick: int = 0
+
+    def map(self, convert: Callable[[A], B]) -> Step[B]:
+        """The same step with ``convert`` applied to every array."""
+        return Step(
+            self.transform,
+            convert(self.input),
+            convert(self.theta),
+            convert(self.grid),
+            convert(self.output),
+            self.lane,
+            self.tick,
+        )
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Images, the steps a model took on them, and what it made of them.
+
+    Args:
+        images: (B, C, H, W) in [0, 1], as the model received them.
+        steps: in order of (tick, lane).
+        probabilities: (B, classes).
+        provenance: model, checkpoint, data, seed and the like; JSON values.
+    """
+
+    images: Array
+    steps: tuple[Step[Array], ...]
+    probabilities: Array
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def save(self, path: Path) -> None:
+        """Write one safetensors file that anybody can open without running code."""
+        from safetensors.numpy import save_file
+
+        arrays = {"images": self.images, "probabilities": self.probabilities}
+        heads = []
+        for index, step in enumerate(self.steps):
+            for name in ("input", "theta", "grid", "output"):
+                arrays[f"steps.{index}.{name}"] = getattr(step, name)
+            heads.append({"transform": step.transform, "lane": step.lane, "tick": step.tick})
+        meta = {
+            "format": TRACE_FORMAT,
+            "steps": json.dumps(heads),
+            "provenance": json.dumps(dict(self.provenance)),
+        }
+        save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, path, meta)
+
+    @classmethod
+    def load(cls, path: Path) -> Trace:
+        """Read a trace written by :meth:`save`.
+
+        Raises:
+            ValueError: the file is no trace of this format.
+        """
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(path, framework="numpy") as file:
+                meta = file.metadata() or {}
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except (SafetensorError, OSError) as error:
+            raise ValueError(f"{path.name} is not a readable trace file: {error}.") from error
+        if meta.get("format") != TRACE_FORMAT:
+            found = meta.get("format", "no format name")
+            raise ValueError(f"{path.name} holds {found}; this version reads {TRACE_FORMAT}.")
+        steps = tuple(
+            Step(
+                head["transform"],
+                *(arrays[f"steps.{index}.{name}"] for name in ("input", "theta", "grid", "output")),
+                lane=head["lane"],
+                tick=head["tick"],
+            )
+            for index, head in enumerate(json.loads(meta["steps"]))
+        )
+        return cls(
+            arrays["images"], steps, arrays["probabilities"], json.loads(meta["provenance"])
+        )
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """What a training run says of itself every few steps.
+
+    Args:
+        step: optimiser steps done.
+        steps: optimiser steps in all.
+        loss: mean cross-entropy since the last record.
+        error: training error since the last record, in [0, 1].
+        rate: learning rate now.
+        seconds: wall time of this run so far.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    error: float
+    rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A classification error on a named set.
+
+    Args:
+        error: share of wrong answers in [0, 1].
+        count: images looked at.
+        data: the distortion's name.
+        source: where the clean digits came from.
+    """
+
+    error: float
+    count: int
+    data: str
+    source: str

@@ -1,0 +1,1 @@
+"""Training: experiments, the loop, checkpoints, evaluation."""

@@ -1,0 +1,65 @@
+"""Training and test batches: digits on the device, distorted afresh each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from stnviz.data.digits import Digits
+from stnviz.data.distortions import Distortion
+
+TEST_SEED = 20_150_605
+"""The seed of every test set: the month in which the paper appeared."""
+
+TEST_BATCH = 500
+
+
+class Batches:
+    """Distorted digits, the same for the same seed and step wherever training resumes.
+
+    Args:
+        digits: clean digits; they are kept on the device as bytes.
+        distortion: what is done to them.
+        device: where everything happens.
+    """
+
+    def __init__(self, digits: Digits, distortion: Distortion, device: torch.device) -> None:
+        self.distortion, self.device = distortion, device
+        self.images = torch.from_numpy(digits.images).to(device)[:, None]
+        self.labels = torch.from_numpy(digits.labels).to(device).long()
+
+    def draw(
+        self, count: int, seed: int, step: int
+    ) -> tuple[Float[Tensor, "b 1 h w"], Int[Tensor, " b"]]:
+        """``count`` random digits under random distortions; a function of (seed, step)."""
+        generator = torch.Generator(self.device).manual_seed(_mix(seed, step))
+        which = torch.randint(
+            len(self.labels), (count,), generator=generator, device=self.device
+        )
+        return self._distort(which, generator)
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[tuple[Tensor, Tensor]]:
+        """Every digit once, in order, each under one distortion that the seed fixes.
+
+        The random numbers are drawn on the CPU, so that a test set is the same on every
+        device.
+        """
+        everything = torch.arange(len(self.labels))
+        for part, which in enumerate(everything.split(TEST_BATCH)):
+            generator = torch.Generator().manual_seed(_mix(seed, part))
+            yield self._distort(which, generator)
+
+    def _distort(self, which: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        on = generator.device
+        clean = self.images[which.to(self.device)].to(on).float() / 255
+        values = self.distortion.draw(len(which), generator)
+        images = self.distortion.apply(clean, values, generator).images
+        return images.to(self.device), self.labels[which.to(self.device)]
+
+
+def _mix(seed: int, step: int) -> int:
+    """One seed for (seed, step); neighbouring pairs do not share it."""
+    return (seed * 1_000_003 + step * 7_919 + 1) % 2**63

@@ -1,0 +1,48 @@
+"""Which device computes, and in which precision."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import torch
+
+DeviceName = Literal["auto", "cuda", "mps", "cpu"]
+Precision = Literal["auto", "float32", "bfloat16"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """``auto`` is the first of cuda, mps, cpu that is there.
+
+    Raises:
+        ValueError: the named device is not there; the message names those that are.
+    """
+    there = [
+        name_
+        for name_, is_there in (
+            ("cuda", torch.cuda.is_available()),
+            ("mps", torch.backends.mps.is_available()),
+            ("cpu", True),
+        )
+        if is_there
+    ]
+    if name == "auto":
+        return torch.device(there[0])
+    if name.split(":")[0] not in there:
+        raise ValueError(f"There is no {name} device here: choose auto or {', '.join(there)}.")
+    return torch.device(name)
+
+
+def choose_precision(precision: Precision, device: torch.device) -> torch.dtype:
+    """``auto`` is bfloat16 where the processor multiplies it natively, else float32.
+
+    Theta and grids stay float32 in either case.
+    """
+    if precision == "auto":
+        native = (
+            torch.cuda.is_bf16_supported()
+            if device.type == "cuda"
+            else device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
+        )
+        return torch.bfloat16 if native else torch.float32
+    return {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision]

@@ -1,0 +1,29 @@
+"""Files that are whole or absent: written beside their place, synced, then renamed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` fill a temporary file, then put it in the place of ``path`` at once.
+
+    Whoever reads ``path`` meanwhile, or after a crash at any moment, finds the old file or
+    the new one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    passing = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write(passing)
+        with passing.open("rb") as file:
+            os.fsync(file.fileno())
+        passing.replace(path)
+    finally:
+        passing.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

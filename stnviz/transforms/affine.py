@@ -1,0 +1,98 @@
+"""Translation, similarity, attention and affine: the maps that keep lines parallel."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.records import Parameter
+from stnviz.transforms.contract import register
+from stnviz.transforms.matrix import AffineFamily
+
+SHIFT_X = Parameter("shift_x", 0.0, -1.0, 1.0, "half", "Moves the window right, in half images.")
+SHIFT_Y = Parameter("shift_y", 0.0, -1.0, 1.0, "half", "Moves the window down, in half images.")
+SCALE = Parameter("scale", 1.0, 0.2, 2.0, "x", "Size of the window; below 1 it zooms in.")
+
+
+def _rows(*numbers: Tensor) -> Float[Tensor, "b 2 3"]:
+    return torch.stack(numbers, dim=1).unflatten(1, (2, 3))
+
+
+@register
+class Translation(AffineFamily):
+    """Moves the window and does nothing else."""
+
+    name, title = "translation", "Translation"
+    source = "Jaderberg et al. 2015, section 3.2, eq. 2 with s = 1"
+    parameters = (SHIFT_X, SHIFT_Y)
+
+    def rows(self, theta: Float[Tensor, "b 2"]) -> Float[Tensor, "b 2 3"]:
+        one, zero = torch.ones_like(theta[:, 0]), torch.zeros_like(theta[:, 0])
+        return _rows(one, zero, theta[:, 0], zero, one, theta[:, 1])
+
+    def from_rows(self, rows: Float[Tensor, "b 2 3"]) -> Float[Tensor, "b 2"]:
+        return rows[:, :, 2]
+
+
+@register
+class Similarity(AffineFamily):
+    """Turns, scales and moves the window; squares stay squares."""
+
+    name, title = "similarity", "Similarity"
+    source = "Jaderberg et al. 2015, section 3.2 (a constrained eq. 1)"
+    parameters = (
+        Parameter("angle", 0.0, -3.1416, 3.1416, "rad", "Turns the window clockwise."),
+        SCALE,
+        SHIFT_X,
+        SHIFT_Y,
+    )
+
+    def rows(self, theta: Float[Tensor, "b 4"]) -> Float[Tensor, "b 2 3"]:
+        angle, scale, shift_x, shift_y = theta.unbind(dim=1)
+        along, across = scale * angle.cos(), scale * angle.sin()
+        return _rows(along, -across, shift_x, across, along, shift_y)
+
+    def from_rows(self, rows: Float[Tensor, "b 2 3"]) -> Float[Tensor, "b 4"]:
+        along, across = rows[:, 0, 0], rows[:, 1, 0]
+        angle, scale = torch.atan2(across, along), torch.hypot(along, across)
+        return torch.stack([angle, scale, rows[:, 0, 2], rows[:, 1, 2]], dim=1)
+
+
+@register
+class Attention(AffineFamily):
+    """Zooms and moves an upright window: the paper's attention."""
+
+    name, title = "attention", "Attention"
+    source = "Jaderberg et al. 2015, eq. 2"
+    parameters = (SCALE, SHIFT_X, SHIFT_Y)
+
+    def rows(self, theta: Float[Tensor, "b 3"]) -> Float[Tensor, "b 2 3"]:
+        scale, shift_x, shift_y = theta.unbind(dim=1)
+        zero = torch.zeros_like(scale)
+        return _rows(scale, zero, shift_x, zero, scale, shift_y)
+
+    def from_rows(self, rows: Float[Tensor, "b 2 3"]) -> Float[Tensor, "b 3"]:
+        return torch.stack([rows[:, 0, 0], rows[:, 0, 2], rows[:, 1, 2]], dim=1)
+
+
+@register
+class Affine(AffineFamily):
+    """Six free numbers: turn, scale, shear and move."""
+
+    name, title = "affine", "Affine"
+    source = "Jaderberg et al. 2015, eq. 1"
+    parameters = (
+        Parameter("a", 1.0, -2.0, 2.0, "", "x of the input for each x of the output."),
+        Parameter("b", 0.0, -2.0, 2.0, "", "x of the input for each y of the output."),
+        SHIFT_X,
+        Parameter("c", 0.0, -2.0, 2.0, "", "y of the input for each x of the output."),
+        Parameter("d", 1.0, -2.0, 2.0, "", "y of the input for each y of the output."),
+        SHIFT_Y,
+    )
+
+    def rows(self, theta: Float[Tensor, "b 6"]) -> Float[Tensor, "b 2 3"]:
+        return theta.unflatten(1, (2, 3))
+
+    def from_rows(self, rows: Float[Tensor, "b 2 3"]) -> Float[Tensor, "b 6"]:
+        return rows.flatten(1)

@@ -1,0 +1,95 @@
+"""Maps that are one matrix: what they share, and how a person reads the matrix."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.coordinates import Size, affine_terms
+from stnviz.transforms.contract import NotInvertible, Transform
+
+SMALLEST_DETERMINANT = 1e-8
+
+
+def decompose(linear: Float[Tensor, "2 2"]) -> dict[str, float]:
+    """A 2x2 matrix as rotation * [[scale_x, scale_x * shear], [0, scale_y]].
+
+    The angle is that of the window's x axis, clockwise on the screen because y points
+    down; ``scale_y`` is negative where the map mirrors. A matrix whose first column is
+    zero has no angle and no shear: both are given as 0.
+    """
+    (a, b), (c, d) = linear.tolist()
+    scale_x = math.hypot(a, c)
+    determinant = a * d - b * c
+    if scale_x == 0:
+        return {"angle": 0.0, "scale_x": 0.0, "scale_y": math.hypot(b, d), "shear": 0.0}
+    return {
+        "angle": math.atan2(c, a),
+        "scale_x": scale_x,
+        "scale_y": determinant / scale_x,
+        "shear": (a * b + c * d) / scale_x**2,
+    }
+
+
+class AffineFamily(Transform):
+    """Transforms whose map is a 2x3 matrix; a member says only which one."""
+
+    invertible = True
+
+    @abstractmethod
+    def rows(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 2 3"]:
+        """The two rows of the matrix."""
+
+    @abstractmethod
+    def from_rows(self, rows: Float[Tensor, "b 2 3"]) -> Float[Tensor, "b p"]:
+        """Theta of a matrix that belongs to this family."""
+
+    def matrix(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 3 3"]:
+        self.check(theta)
+        last = theta.new_tensor([0.0, 0.0, 1.0]).expand(len(theta), 1, 3)
+        return torch.cat([self.rows(theta), last], dim=1)
+
+    def grid(self, theta: Float[Tensor, "b p"], size: Size) -> Float[Tensor, "b h w 2"]:
+        self.check(theta)
+        return affine_terms(self.rows(theta), size).permute(0, 2, 3, 1)
+
+    def points(
+        self, theta: Float[Tensor, "b p"], xy: Float[Tensor, "b n 2"]
+    ) -> Float[Tensor, "b n 2"]:
+        self.check(theta)
+        rows = self.rows(theta)
+        return xy @ rows[:, :, :2].mT + rows[:, None, :, 2]
+
+    def inverse(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b p"]:
+        return self.from_rows(inverse_matrix(self.matrix(theta))[:, :2])
+
+    def describe(self, theta: Float[Tensor, " p"]) -> dict[str, float]:
+        rows = self.rows(theta[None].double())[0]
+        shift_x, shift_y = rows[:, 2].tolist()
+        return {**decompose(rows[:, :2]), "shift_x": shift_x, "shift_y": shift_y}
+
+
+def inverse_matrix(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
+    """The inverse maps, scaled so that the last number is 1.
+
+    Raises:
+        NotInvertible: a matrix is singular or its inverse cannot be scaled; names the rows.
+    """
+    singular = torch.linalg.det(matrix).abs() < SMALLEST_DETERMINANT
+    if bool(singular.any()):
+        raise NotInvertible(_cannot_invert(singular, "squeezes the plane onto a line or a point"))
+    inverse = torch.linalg.inv(matrix)
+    corner = inverse[:, 2:, 2:]
+    unscalable = (corner.abs() < SMALLEST_DETERMINANT).flatten()
+    if bool(unscalable.any()):
+        raise NotInvertible(_cannot_invert(unscalable, "sends the centre to the horizon"))
+    return inverse / corner
+
+
+def _cannot_invert(bad: Tensor, why: str) -> str:
+    rows = ", ".join(str(index) for index in bad.nonzero().flatten().tolist())
+    return f"Theta in row {rows} {why} and has no inverse: choose another theta."

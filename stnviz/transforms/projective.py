@@ -1,0 +1,101 @@
+"""The plane projective map (homography): what a tilted sheet of paper does."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.coordinates import OUT_OF_SIGHT, Size, affine_terms, base_grid
+from stnviz.records import Parameter
+from stnviz.transforms.contract import Transform, register
+from stnviz.transforms.matrix import decompose, inverse_matrix
+
+HORIZON = 1 / OUT_OF_SIGHT
+"""Depths at or below this are at or behind the horizon: such points see only padding."""
+
+
+@register
+class Projective(Transform):
+    """Eight numbers: the first eight of a 3x3 matrix by rows, the ninth is 1."""
+
+    name, title = "projective", "Plane projective"
+    source = "Jaderberg et al. 2015, section 3.2 and appendix A.4 (8 parameters)"
+    invertible = True
+    parameters = (
+        Parameter("a", 1.0, -2.0, 2.0, "", "x of the input for each x of the output."),
+        Parameter("b", 0.0, -2.0, 2.0, "", "x of the input for each y of the output."),
+        Parameter("shift_x", 0.0, -1.0, 1.0, "half", "Moves the window right, in half images."),
+        Parameter("c", 0.0, -2.0, 2.0, "", "y of the input for each x of the output."),
+        Parameter("d", 1.0, -2.0, 2.0, "", "y of the input for each y of the output."),
+        Parameter("shift_y", 0.0, -1.0, 1.0, "half", "Moves the window down, in half images."),
+        Parameter("tilt_x", 0.0, -0.9, 0.9, "", "Depth gained for each x of the output."),
+        Parameter("tilt_y", 0.0, -0.9, 0.9, "", "Depth gained for each y of the output."),
+    )
+
+    def matrix(self, theta: Float[Tensor, "b 8"]) -> Float[Tensor, "b 3 3"]:
+        self.check(theta)
+        return torch.cat([theta, torch.ones_like(theta[:, :1])], dim=1).unflatten(1, (3, 3))
+
+    def grid(self, theta: Float[Tensor, "b 8"], size: Size) -> Float[Tensor, "b h w 2"]:
+        terms = affine_terms(self.matrix(theta), size)
+        return (terms[:, :2] / terms[:, 2:].clamp(min=HORIZON)).permute(0, 2, 3, 1)
+
+    def points(
+        self, theta: Float[Tensor, "b 8"], xy: Float[Tensor, "b n 2"]
+    ) -> Float[Tensor, "b n 2"]:
+        matrix = self.matrix(theta)
+        terms = xy @ matrix[:, :, :2].mT + matrix[:, None, :, 2]
+        return terms[:, :, :2] / terms[:, :, 2:].clamp(min=HORIZON)
+
+    def inverse(self, theta: Float[Tensor, "b 8"]) -> Float[Tensor, "b 8"]:
+        return inverse_matrix(self.matrix(theta)).flatten(1)[:, :8]
+
+    def describe(self, theta: Float[Tensor, " 8"]) -> dict[str, float]:
+        """The pose at the window's centre, the two tilts, and the smallest depth in the image."""
+        matrix = self.matrix(theta[None].double())[0]
+        shift, tilt = matrix[:2, 2], matrix[2, :2]
+        # d(xy / w) at the centre, where w = 1: the linear part less shift times tilt.
+        centre = matrix[:2, :2] - shift[:, None] * tilt[None, :]
+        return {
+            **decompose(centre),
+            "shift_x": float(shift[0]),
+            "shift_y": float(shift[1]),
+            "tilt_x": float(tilt[0]),
+            "tilt_y": float(tilt[1]),
+            "depth": float(1 - tilt.abs().sum()),
+        }
+
+
+def from_corners(
+    target: Float[Tensor, "b 4 2"], source: Float[Tensor, "b 4 2"]
+) -> Float[Tensor, "b 8"]:
+    """Theta of the map that sends four ``target`` points to four ``source`` points.
+
+    The direct linear transform: x' (g x + h y + 1) = a x + b y + s, likewise for y'.
+    Three target points on a line leave it undetermined; the least-norm solution is then
+    given, which is finite.
+    """
+    x, y = target.unbind(dim=-1)
+    one, zero = torch.ones_like(x), torch.zeros_like(x)
+    equations = []
+    for along, row in ((source[..., 0], 0), (source[..., 1], 1)):
+        linear = [x, y, one, zero, zero, zero] if row == 0 else [zero, zero, zero, x, y, one]
+        equations.append(torch.stack([*linear, -along * x, -along * y], dim=-1))
+    system = torch.cat(equations, dim=1)
+    wanted = torch.cat([source[..., 0], source[..., 1]], dim=1)
+    solution, info = torch.linalg.solve_ex(system, wanted)
+    bad = (info != 0) | ~solution.isfinite().all(dim=1)
+    if bool(bad.any()):
+        least_norm = (torch.linalg.pinv(system[bad]) @ wanted[bad][..., None])[..., 0]
+        solution = solution.index_put((bad,), least_norm)
+    return solution
+
+
+def corners(
+    batch: int, *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float32
+) -> Float[Tensor, "b 4 2"]:
+    """The image's corners: top left, top right, bottom right, bottom left."""
+    square = base_grid((2, 2), device=device, dtype=dtype) * 2
+    around = torch.stack([square[0, 0], square[0, 1], square[1, 1], square[1, 0]])
+    return around.expand(batch, 4, 2)

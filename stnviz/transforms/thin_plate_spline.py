@@ -1,0 +1,163 @@
+"""The thin-plate spline: K x K control points that bend the plane as little as possible.
+
+Bookstein 1989; Jaderberg et al. 2015 use 4 x 4 points. Theta holds how far from its own
+place each control point looks (x, y of point 0, then of point 1, ...), row by row from the
+top left. The control points of the output never move, so the spline's linear system is
+constant: it is solved once for a size, and a grid is then a single matrix product.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.coordinates import Size, base_grid
+from stnviz.records import Parameter
+from stnviz.transforms.contract import Transform, register
+from stnviz.transforms.matrix import decompose
+
+
+def control_points(
+    side: int, *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float32
+) -> Float[Tensor, "k 2"]:
+    """``side`` x ``side`` points on a regular grid from edge to edge, row by row."""
+    axis = torch.linspace(-1, 1, side, device=device, dtype=dtype)
+    ys, xs = torch.meshgrid(axis, axis, indexing="ij")
+    return torch.stack([xs, ys], dim=-1).flatten(0, 1)
+
+
+def radial(xy: Float[Tensor, "... n 2"], centres: Float[Tensor, "... k 2"]) -> Tensor:
+    """The kernel U(r) = r^2 log r^2 between every point and every centre, 0 at r = 0."""
+    squared = (xy[..., :, None, :] - centres[..., None, :, :]).square().sum(dim=-1)
+    return torch.xlogy(squared, squared)
+
+
+def spline_system(centres: Float[Tensor, "... k 2"]) -> Float[Tensor, "... k3 k3"]:
+    """Bookstein's matrix [[U, P], [P^T, 0]] of the control points ``centres``."""
+    kernel = radial(centres, centres)
+    linear = _homogeneous(centres)
+    zero = kernel.new_zeros(*kernel.shape[:-2], 3, 3)
+    return torch.cat(
+        [torch.cat([kernel, linear], dim=-1), torch.cat([linear.mT, zero], dim=-1)], dim=-2
+    )
+
+
+def _homogeneous(xy: Float[Tensor, "... n 2"]) -> Float[Tensor, "... n 3"]:
+    return torch.cat([torch.ones_like(xy[..., :1]), xy], dim=-1)
+
+
+def interpolate(
+    centres: Float[Tensor, "b k 2"], values: Float[Tensor, "b k 2"], xy: Float[Tensor, "n 2"]
+) -> Float[Tensor, "b n 2"]:
+    """The spline that sends each batch's own ``centres`` to ``values``, at the points ``xy``.
+
+    Unlike the transform below, whose centres are fixed, this solves one system for each
+    batch. Coinciding centres make it singular; the least-norm solution is then given.
+    """
+    system = spline_system(centres)
+    wanted = torch.cat([values, values.new_zeros(len(values), 3, 2)], dim=1)
+    weights, info = torch.linalg.solve_ex(system, wanted)
+    bad = (info != 0) | ~weights.isfinite().flatten(1).all(dim=1)
+    if bool(bad.any()):
+        weights = weights.index_put((bad,), torch.linalg.pinv(system[bad]) @ wanted[bad])
+    linear = _homogeneous(xy).expand(len(centres), -1, 3)
+    return torch.cat([radial(xy, centres), linear], dim=-1) @ weights
+
+
+@lru_cache(maxsize=64)
+def _solution(side: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """(K + 3, K): spline weights per unit of control-point displacement, in float64 inside."""
+    # Not an inference tensor, whoever asks first: it is kept and used for training as well.
+    with torch.inference_mode(False), torch.no_grad():
+        centres = control_points(side, device=device, dtype=torch.float64)
+        inverse = torch.linalg.inv(spline_system(centres))
+        return inverse[:, : len(centres)].to(dtype)
+
+
+@lru_cache(maxsize=64)
+def _basis(side: int, size: Size, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """(K, H * W): what each control point adds to each output pixel."""
+    with torch.inference_mode(False), torch.no_grad():
+        pixels = base_grid(size, device=device, dtype=torch.float64).flatten(0, 1)
+        return _influence(side, pixels).mT.to(dtype).contiguous()
+
+
+def _influence(side: int, xy: Float[Tensor, "... n 2"]) -> Float[Tensor, "... n k"]:
+    centres = control_points(side, device=xy.device, dtype=xy.dtype)
+    features = torch.cat([radial(xy, centres), _homogeneous(xy)], dim=-1)
+    return features @ _solution(side, xy.device, xy.dtype)
+
+
+@register
+class ThinPlateSpline(Transform):
+    """Bends the window like a thin steel plate held at K x K points.
+
+    Args:
+        side: K, control points along each side, at least 2.
+    """
+
+    name, title = "thin-plate-spline", "Thin-plate spline"
+    source = "Jaderberg et al. 2015, section 3.2; Bookstein 1989"
+    invertible = False
+
+    def __init__(self, side: int = 4) -> None:
+        if side < 2:
+            raise ValueError(f"A spline needs at least 2 x 2 control points, not {side} x {side}.")
+        self.side = side
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return tuple(
+            Parameter(
+                f"{axis}{index}", 0.0, -1.0, 1.0, "half",
+                f"How far {where} control point {index} looks, in half images.",
+            )
+            for index in range(self.side**2)
+            for axis, where in (("x", "right of"), ("y", "below"))
+        )
+
+    @property
+    def size(self) -> int:
+        return 2 * self.side**2
+
+    def grid(self, theta: Float[Tensor, "b p"], size: Size) -> Float[Tensor, "b h w 2"]:
+        self.check(theta)
+        moved = theta.unflatten(1, (-1, 2)).mT @ _basis(self.side, size, theta.device, theta.dtype)
+        base = base_grid(size, device=theta.device, dtype=theta.dtype)
+        return moved.unflatten(2, size).permute(0, 2, 3, 1) + base
+
+    def points(
+        self, theta: Float[Tensor, "b p"], xy: Float[Tensor, "b n 2"]
+    ) -> Float[Tensor, "b n 2"]:
+        self.check(theta)
+        return xy + _influence(self.side, xy) @ theta.unflatten(1, (-1, 2))
+
+    def describe(self, theta: Float[Tensor, " p"]) -> dict[str, float]:
+        """The nearest affine pose, how far the points bend away from it, and the least area.
+
+        ``area`` is the smallest Jacobian determinant over the image; below 0 the grid folds.
+        """
+        moved = theta.double().unflatten(0, (-1, 2))
+        centres = control_points(self.side, dtype=torch.float64)
+        looks = centres + moved
+        fit = torch.linalg.lstsq(_homogeneous(centres), looks).solution
+        bend = (looks - _homogeneous(centres) @ fit).square().sum(dim=1).mean().sqrt()
+        return {
+            **decompose(fit[1:].mT),
+            "shift_x": float(fit[0, 0]),
+            "shift_y": float(fit[0, 1]),
+            "bend": float(bend),
+            "area": float(smallest_area(self.grid(theta.double()[None], (32, 32)))[0]),
+        }
+
+
+def smallest_area(grid: Float[Tensor, "b h w 2"]) -> Float[Tensor, " b"]:
+    """The smallest Jacobian determinant of a grid, by differences; negative where it folds."""
+    height, width = grid.shape[1:3]
+    along_x = (grid[:, :-1, 1:] - grid[:, :-1, :-1]) * width / 2
+    along_y = (grid[:, 1:, :-1] - grid[:, :-1, :-1]) * height / 2
+    area = along_x[..., 0] * along_y[..., 1] - along_x[..., 1] * along_y[..., 0]
+    return area.flatten(1).amin(dim=1)
