@@ -137,9 +137,12 @@ class Trace:
         steps = tuple(
             Step(
                 head["transform"],
-                *(arrays[f"steps.{index}.{name}"] for name in ("input", "theta", "grid", "output")),
-                lane=head["lane"],
-                tick=head["tick"],
+                arrays[f"steps.{index}.input"],
+                arrays[f"steps.{index}.theta"],
+                arrays[f"steps.{index}.grid"],
+                arrays[f"steps.{index}.output"],
+                head["lane"],
+                head["tick"],
             )
             for index, head in enumerate(json.loads(meta["steps"]))
         )

@@ -6,10 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-PATCH = 6
-"""Height and width of a piece in pixels (Jaderberg et al. 2015, appendix A.4)."""
-
-MOST_PATCHES = 16
+from stnviz.data.distortions import MOST_PATCHES, PATCH
 
 _INK = (4, 19)
 """Pieces are cut with their top left corner in [4, 18], where digits have ink."""

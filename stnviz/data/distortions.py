@@ -2,8 +2,8 @@
 
 A distortion is a list of *controls*. Each control is a parameter a person can move and the
 law by which training draws it, so that the page's sliders, the training set and the tests
-are one implementation. Values come as a matrix (B, P), like theta; angles are radians and
-lengths pixels of the canvas. The geometry is in :mod:`stnviz.data.warp`.
+are one implementation. Here they are described, without torch, so that a page can be drawn
+before torch is loaded; :mod:`stnviz.data.distort` carries them out.
 
 The sets R, RTS, P, E and TC follow Jaderberg et al. 2015, section 4.1 and appendix A.4.
 """
@@ -13,16 +13,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import torch
-from jaxtyping import Float
-from torch import Tensor
-
-from stnviz.coordinates import sample
-from stnviz.data.clutter import MOST_PATCHES, PATCH, add_clutter
-from stnviz.data.digits import DIGIT
-from stnviz.data.warp import CleanMap, clean_map
 from stnviz.records import Parameter
 from stnviz.registry import Registry
+
+
+PATCH = 6
+"""Height and width of a piece of clutter in pixels (appendix A.4)."""
+
+MOST_PATCHES = 16
 
 
 @dataclass(frozen=True)
@@ -32,13 +30,6 @@ class Law:
     low: float = 0.0
     high: float = 0.0
     sigma: float = 0.0
-
-    def draw(self, count: int, generator: torch.Generator) -> Float[Tensor, " n"]:
-        """``count`` independent values."""
-        if self.sigma:
-            return self.sigma * torch.randn(count, generator=generator, device=generator.device)
-        unit = torch.rand(count, generator=generator, device=generator.device)
-        return self.low + (self.high - self.low) * unit
 
     @property
     def trained(self) -> tuple[float, float]:
@@ -54,19 +45,6 @@ class Control:
 
     parameter: Parameter
     law: Law
-
-
-@dataclass(frozen=True)
-class Distorted:
-    """Distorted images and the map back to the clean ones.
-
-    Args:
-        images: (B, 1, H, W) in [0, 1].
-        clean: distorted coordinates -> clean coordinates on the same canvas.
-    """
-
-    images: Tensor
-    clean: CleanMap
 
 
 @dataclass(frozen=True)
@@ -96,57 +74,6 @@ class Distortion:
     def trained(self) -> dict[str, tuple[float, float]]:
         """For each parameter, the interval that training covers."""
         return {control.parameter.name: control.law.trained for control in self.controls}
-
-    def rest(self, count: int = 1) -> Float[Tensor, "n p"]:
-        """Values that do nothing."""
-        return torch.tensor([[p.default for p in self.parameters]]).repeat(count, 1)
-
-    def draw(self, count: int, generator: torch.Generator) -> Float[Tensor, "n p"]:
-        """Values as training draws them, on the generator's device."""
-        return torch.stack([c.law.draw(count, generator) for c in self.controls], dim=1)
-
-    def named(self, values: Float[Tensor, "b p"]) -> dict[str, Float[Tensor, " b"]]:
-        """The columns of ``values`` by parameter name.
-
-        Raises:
-            ValueError: wrong number of columns.
-        """
-        if values.ndim != 2 or values.shape[1] != len(self.controls):
-            raise ValueError(
-                f"{self.title} takes {len(self.controls)} values for each image, "
-                f"not {tuple(values.shape)}."
-            )
-        names = (parameter.name for parameter in self.parameters)
-        return dict(zip(names, values.unbind(dim=1), strict=True))
-
-    def apply(
-        self,
-        digits: Float[Tensor, "b 1 28 28"],
-        values: Float[Tensor, "b p"],
-        generator: torch.Generator,
-        *,
-        distractors: Float[Tensor, "m 1 28 28"] | None = None,
-        canvas: int | None = None,
-    ) -> Distorted:
-        """Put clean digits in the middle of the canvas and distort them.
-
-        Args:
-            digits: clean digits in [0, 1], on the generator's device.
-            values: one row for each digit.
-            generator: draws clutter and noise; the geometry depends on ``values`` alone.
-            distractors: digits that clutter is cut from; the batch itself by default.
-            canvas: another canvas than the distortion's own.
-        """
-        named, side = self.named(values), canvas or self.canvas
-        clean = clean_map(named, side, len(digits), digits.device)
-        images = sample(digits, clean.grid(side) * (side / DIGIT))
-        if "clutter" in named:
-            cuttings = digits if distractors is None else distractors
-            images = add_clutter(images, cuttings, named["clutter"], generator)
-        if "noise" in named and bool((named["noise"] > 0).any()):
-            grain = torch.randn(images.shape, generator=generator, device=images.device)
-            images = (images + named["noise"][:, None, None, None] * grain).clamp(0, 1)
-        return Distorted(images, clean)
 
 
 DISTORTIONS: Registry[Distortion] = Registry("distortion")

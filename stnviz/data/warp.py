@@ -24,6 +24,8 @@ SPLINE_SIDE = 4
 SMALLEST_SCALE = 1e-3
 """A digit shrunk to nothing has no way back; it is kept this large."""
 
+NEWTON_STEPS, NUDGE, LONGEST_STEP = 6, 1e-2, 0.3
+
 _AFFINE = Affine()
 _PROJECTIVE = Projective()
 
@@ -67,10 +69,43 @@ class CleanMap:
             return _AFFINE.grid(self.affine, size)
         return _compose(self.affine, self.projective, size)
 
+    def inverse_points(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
+        """Where the clean points ``xy`` went in the distorted picture.
+
+        The matrices are inverted; the spline has no inverse in closed form and is undone by
+        Newton steps. Where the map is folded the nearest solution found is given.
+        """
+        target = _AFFINE.points(_AFFINE.inverse(self.affine), xy)
+        if self.projective is not None:
+            target = _PROJECTIVE.points(_PROJECTIVE.inverse(self.projective), target)
+        if self.spline is None:
+            return target
+        spline_only = CleanMap(_AFFINE.identity().to(xy).expand(len(xy), -1), None, self.spline)
+        found = target
+        for _ in range(NEWTON_STEPS):
+            found = found + _newton_step(spline_only, found, target)
+        return found
+
     def _undo_matrices(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
         if self.projective is not None:
             xy = _PROJECTIVE.points(self.projective, xy)
         return _AFFINE.points(self.affine, xy)
+
+
+def _newton_step(
+    mapping: CleanMap, at: Float[Tensor, "b n 2"], target: Float[Tensor, "b n 2"]
+) -> Float[Tensor, "b n 2"]:
+    """How far to move ``at`` so that ``mapping`` reaches ``target``, at most a third of a half."""
+    nudge = at.new_tensor([[0.0, 0.0], [NUDGE, 0.0], [0.0, NUDGE]])
+    here, right, down = mapping.points((at[:, None] + nudge[:, None, :]).flatten(1, 2)).chunk(
+        3, dim=1
+    )
+    jacobian = torch.stack([right - here, down - here], dim=-1) / NUDGE
+    determinant = torch.linalg.det(jacobian)
+    folded = determinant.abs() < 1e-2
+    jacobian = torch.where(folded[..., None, None], torch.eye(2).to(jacobian), jacobian)
+    step = torch.linalg.solve(jacobian, (target - here)[..., None])[..., 0]
+    return step.clamp(-LONGEST_STEP, LONGEST_STEP)
 
 
 def _compose(affine: Tensor, projective: Tensor, size: tuple[int, int]) -> Tensor:

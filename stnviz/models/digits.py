@@ -71,6 +71,8 @@ class DigitConfig:
 class DigitNetwork(Model):
     """A classifier, with a spatial transformer in front of it where the config names one."""
 
+    config: DigitConfig
+
     def __init__(self, config: DigitConfig) -> None:
         super().__init__()
         self.config = config

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.data.digits import Digits
+from stnviz.data.distort import distort, draw
 from stnviz.data.distortions import Distortion
 
 TEST_SEED = 20_150_605
@@ -55,8 +56,8 @@ class Batches:
     def _distort(self, which: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         on = generator.device
         clean = self.images[which.to(self.device)].to(on).float() / 255
-        values = self.distortion.draw(len(which), generator)
-        images = self.distortion.apply(clean, values, generator).images
+        values = draw(self.distortion, len(which), generator)
+        images = distort(self.distortion, clean, values, generator).images
         return images.to(self.device), self.labels[which.to(self.device)]
 
 

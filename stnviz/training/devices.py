@@ -28,7 +28,7 @@ def choose_device(name: str = "auto") -> torch.device:
     ]
     if name == "auto":
         return torch.device(there[0])
-    if name.split(":")[0] not in there:
+    if name.split(":", 1)[0] not in there:
         raise ValueError(f"There is no {name} device here: choose auto or {', '.join(there)}.")
     return torch.device(name)
 
@@ -42,7 +42,7 @@ def choose_precision(precision: Precision, device: torch.device) -> torch.dtype:
         native = (
             torch.cuda.is_bf16_supported()
             if device.type == "cuda"
-            else device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
+            else device.type == "cpu" and bool(torch.cpu.get_capabilities().get("avx512_bf16"))
         )
         return torch.bfloat16 if native else torch.float32
     return {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision]

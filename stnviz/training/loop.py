@@ -11,13 +11,14 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.digits import Digits
+from stnviz.data.distortions import DISTORTIONS
 from stnviz.models import Model
 from stnviz.records import TrainingRecord
 from stnviz.training.batches import Batches
@@ -61,10 +62,11 @@ class Recipe:
 
 def create_optimiser(model: Model, recipe: Recipe) -> torch.optim.AdamW:
     """AdamW with the localisation networks in a group of their own."""
-    looking, reading = [], []
+    looking: list[nn.Parameter] = []
+    reading: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
         (looking if ".localisation." in f".{name}" else reading).append(parameter)
-    groups = [{"params": reading, "share": 1.0}]
+    groups: list[dict[str, Any]] = [{"params": reading, "share": 1.0}]
     if looking:
         groups.append({"params": looking, "share": recipe.localisation_rate})
     return torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay)
@@ -86,14 +88,19 @@ class Training:
         self.optimiser = create_optimiser(model, recipe)
         self.precision = choose_precision(recipe.precision, self.device)
         self.done = 0
+        self.stopping = False
+
+    def stop(self) -> None:
+        """End :meth:`run` after the step in hand, so that what is left is a whole state."""
+        self.stopping = True
 
     def run(self, every: int = 50) -> Iterator[TrainingRecord]:
         """Train to the end of the recipe, yielding a record every ``every`` steps."""
-        began, first = time.monotonic(), self.done
-        loss_sum, wrong, seen = torch.zeros((), device=self.device), 0, 0
+        began, seen = time.monotonic(), 0
+        loss_sum = torch.zeros((), device=self.device)
         wrong_sum = torch.zeros((), device=self.device)
         self.model.train()
-        while self.done < self.recipe.steps:
+        while self.done < self.recipe.steps and not self.stopping:
             rate = self.recipe.rate_at(self.done)
             loss, wrong_here = self.step(rate)
             loss_sum += loss

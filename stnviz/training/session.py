@@ -53,7 +53,7 @@ class Session:
         digits, self.notice = load_digits("train", data_dir)
         self.source = digits.source
         torch.manual_seed(recipe.seed)
-        network = DigitNetwork(config).to(self.device, memory_format=torch.channels_last)
+        network = DigitNetwork(config).to(self.device).to(memory_format=torch.channels_last)
         self.training = Training(network, recipe, digits)
         self.resumed = load_state(self.training, folder)
 

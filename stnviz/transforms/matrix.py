@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import Size, affine_terms
-from stnviz.transforms.contract import NotInvertible, Transform
+from stnviz.transforms.contract import NotInvertible, Transform, full_precision
 
 SMALLEST_DETERMINANT = 1e-8
 
@@ -62,7 +62,8 @@ class AffineFamily(Transform):
     ) -> Float[Tensor, "b n 2"]:
         self.check(theta)
         rows = self.rows(theta)
-        return xy @ rows[:, :, :2].mT + rows[:, None, :, 2]
+        with full_precision(theta):
+            return xy @ rows[:, :, :2].mT + rows[:, None, :, 2]
 
     def inverse(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b p"]:
         return self.from_rows(inverse_matrix(self.matrix(theta))[:, :2])

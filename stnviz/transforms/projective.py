@@ -8,7 +8,7 @@ from torch import Tensor
 
 from stnviz.coordinates import OUT_OF_SIGHT, Size, affine_terms, base_grid
 from stnviz.records import Parameter
-from stnviz.transforms.contract import Transform, register
+from stnviz.transforms.contract import Transform, full_precision, register
 from stnviz.transforms.matrix import decompose, inverse_matrix
 
 HORIZON = 1 / OUT_OF_SIGHT
@@ -45,7 +45,8 @@ class Projective(Transform):
         self, theta: Float[Tensor, "b 8"], xy: Float[Tensor, "b n 2"]
     ) -> Float[Tensor, "b n 2"]:
         matrix = self.matrix(theta)
-        terms = xy @ matrix[:, :, :2].mT + matrix[:, None, :, 2]
+        with full_precision(theta):
+            terms = xy @ matrix[:, :, :2].mT + matrix[:, None, :, 2]
         return terms[:, :, :2] / terms[:, :, 2:].clamp(min=HORIZON)
 
     def inverse(self, theta: Float[Tensor, "b 8"]) -> Float[Tensor, "b 8"]:

@@ -1,0 +1,64 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+
+PORT ?= 8501
+HOST ?= 127.0.0.1
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.8
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+
+# uv gives up after 30 s of silence by default; torch is large and some lines are slow.
+export UV_HTTP_TIMEOUT ?= 300
+
+.DEFAULT_GOAL := help
+.PHONY: help run test install install-dev browser check bench
+
+help:
+	@echo 'make run           start the app (PORT=8501 HOST=127.0.0.1)'
+	@echo 'make test          run all tests (ARGS="tests/data -x" for some)'
+	@echo 'make install       put what the app needs into .venv'
+	@echo 'make install-dev   the same for tests, checks and benchmarks'
+	@echo 'make check         style, types, directions of the imports'
+	@echo 'make bench         run every benchmark (ARGS=--check to judge them)'
+
+run: $(INSTALLED)
+	@exec $(BIN)/python scripts/serve.py "$(HOST)" "$(PORT)"
+
+test: $(INSTALLED_DEV) browser
+	$(BIN)/python -m pytest $(ARGS)
+
+install: $(INSTALLED)
+
+install-dev: $(INSTALLED_DEV)
+
+check: $(INSTALLED_DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict stnviz
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED_DEV) browser
+	@failed=0; for script in benchmarks/*.py; do \
+	  echo "== $$script"; $(BIN)/python "$$script" $(ARGS) || failed=1; \
+	done; exit $$failed
+
+# The environment. A stamp is written when everything is in, so a second start is instant and
+# an interrupted installation is taken up again.
+
+$(BIN)/uv:
+	@sh scripts/create_environment.sh $(VENV) $(UV_VERSION)
+
+$(INSTALLED): requirements.txt | $(BIN)/uv
+	$(BIN)/uv pip install --python $(BIN)/python -r requirements.txt
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.txt requirements.txt | $(BIN)/uv
+	$(BIN)/uv pip install --python $(BIN)/python -r requirements-dev.txt
+	@touch $(INSTALLED) $@
+
+# Chromium for the browser tests: the one that is there, Debian's, or Playwright's own.
+browser: $(INSTALLED_DEV)
+	@sh scripts/install_browser.sh $(BIN)

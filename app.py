@@ -1,0 +1,32 @@
+"""The server: Streamlit with the live route beside it. Start it with ``streamlit run app.py``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from stnviz.live.routes import LIVE_ROUTES
+from stnviz.live.shared import warm_up
+
+ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Load torch and the models beside the first page, not before it."""
+    warm_up()
+    yield {}
+
+
+app = st.App(
+    ROUTER,
+    routes=LIVE_ROUTES,
+    middleware=[Middleware(GZipMiddleware, minimum_size=512, compresslevel=6)],
+    lifespan=lifespan,
+)

@@ -1,0 +1,176 @@
+"""How long a warp takes, as a ratio to ``F.affine_grid`` + ``F.grid_sample``.
+
+    python benchmarks/warp.py --check
+
+Each contestant lays its grid (or whatever it has instead) and reads the images, forward
+only. kornia and OpenCV take part where they are installed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import report  # noqa: E402
+from stnviz.coordinates import sample  # noqa: E402
+from stnviz.transforms import Transform, create_transform  # noqa: E402
+
+SHAPES = ((256, 1, 42, 42), (32, 3, 224, 224))
+BASE = "F.affine_grid + F.grid_sample"
+OURS = {"affine": "affine", "projective": "projective", "spline": "thin-plate-spline"}
+SMALL = "256x1x42x42, 1 thread"
+GOALS = (
+    report.Goal(SMALL, "stnviz affine", 0.40),
+    report.Goal(SMALL, "stnviz projective", 0.40),
+    report.Goal(SMALL, "stnviz spline", 0.80),
+)
+
+Contestants = dict[str, Callable[[], object]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """The same gentle maps for everybody: one affine, one projective, one spline an image."""
+
+    images: Tensor
+    affine: Tensor
+    projective: Tensor
+    spline: Tensor
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.images.shape[2], self.images.shape[3]
+
+
+def create_task(shape: tuple[int, int, int, int]) -> Task:
+    """Images and maps, always the same ones."""
+    draw = torch.Generator().manual_seed(0)
+
+    def near(transform: Transform, spread: float) -> Tensor:
+        noise = torch.randn(shape[0], transform.size, generator=draw)
+        return transform.identity() + spread * noise
+
+    thetas = (near(create_transform(name), 0.05) for name in OURS.values())
+    return Task(torch.rand(shape, generator=draw), *thetas)
+
+
+def ours(task: Task) -> Contestants:
+    """This package's transforms."""
+
+    def warp(transform: Transform, theta: Tensor) -> Callable[[], object]:
+        return lambda: sample(task.images, transform.grid(theta, task.size))
+
+    return {
+        f"stnviz {short}": warp(create_transform(name), getattr(task, short))
+        for short, name in OURS.items()
+    }
+
+
+def torch_base(task: Task) -> Contestants:
+    """What everybody writes."""
+    rows = task.affine.unflatten(1, (2, 3))
+    shape = list(task.images.shape)
+
+    def warp() -> Tensor:
+        grid = F.affine_grid(rows, shape, align_corners=False)
+        return F.grid_sample(task.images, grid, align_corners=False)
+
+    return {BASE: warp}
+
+
+def kornia_warps(task: Task) -> Contestants:
+    """kornia's warps; its spline solves its system at every call."""
+    from kornia.geometry import transform as kornia
+
+    matrix = torch.cat([task.projective, torch.ones(len(task.projective), 1)], dim=1)
+    homography = matrix.unflatten(1, (3, 3))
+    rows = task.affine.unflatten(1, (2, 3))
+    axis = torch.linspace(-1, 1, 4)
+    points = torch.cartesian_prod(axis, axis).flip(1).expand(len(rows), 16, 2)
+    looks = points + task.spline.unflatten(1, (16, 2))
+
+    def spline() -> Tensor:
+        weights, affine = kornia.get_tps_transform(points, looks)
+        return kornia.warp_image_tps(task.images, points, weights, affine)
+
+    return {
+        "kornia affine": lambda: kornia.warp_affine(task.images, rows, task.size),
+        "kornia homography": lambda: kornia.homography_warp(task.images, homography, task.size),
+        "kornia spline": spline,
+    }
+
+
+def opencv_loops(task: Task) -> Contestants:
+    """OpenCV, one image after another; it has no spline."""
+    import cv2
+
+    cv2.setNumThreads(torch.get_num_threads())
+    height, width = task.size
+    pictures = list(task.images.permute(0, 2, 3, 1).contiguous().numpy())
+    to_unit = torch.tensor(
+        [[2 / width, 0, 1 / width - 1], [0, 2 / height, 1 / height - 1], [0, 0, 1]]
+    )
+    last = torch.tensor([[[0.0, 0.0, 1.0]]]).expand(len(pictures), 1, 3)
+    affine = torch.cat([task.affine.unflatten(1, (2, 3)), last], dim=1)
+    ones = torch.ones(len(pictures), 1)
+    projective = torch.cat([task.projective, ones], dim=1).unflatten(1, (3, 3))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+
+    def loop(warp: Any, matrices: Tensor) -> Callable[[], object]:
+        pixels = list((to_unit.inverse() @ matrices @ to_unit).numpy())
+
+        def run() -> list[Any]:
+            return [
+                warp(picture, matrix, (width, height), flags=flags)
+                for picture, matrix in zip(pictures, pixels, strict=True)
+            ]
+
+        return run
+
+    def warp_affine(picture: Any, matrix: Any, size: Any, flags: int) -> Any:
+        return cv2.warpAffine(picture, matrix[:2], size, flags=flags)
+
+    return {
+        "OpenCV warpAffine loop": loop(warp_affine, affine),
+        "OpenCV warpPerspective loop": loop(cv2.warpPerspective, projective),
+    }
+
+
+def main() -> int:
+    """Run every shape with every number of threads."""
+    options = report.parser("Warps as a ratio to torch's own affine warp.")
+    options.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    chosen = options.parse_args()
+    rivals: list[Callable[[Task], Contestants]] = [torch_base, ours]
+    for module, build in (("kornia", kornia_warps), ("cv2", opencv_loops)):
+        if importlib.util.find_spec(module):
+            rivals.append(build)
+        else:
+            print(f"{module} is not installed and does not take part.")
+    results = []
+    with torch.inference_mode():
+        for shape in SHAPES:
+            for threads in chosen.threads:
+                torch.set_num_threads(threads)
+                task = create_task(shape)
+                contestants: Contestants = {}
+                for build in rivals:
+                    contestants |= build(task)
+                plural = "" if threads == 1 else "s"
+                case = f"{'x'.join(map(str, shape))}, {threads} thread{plural}"
+                results += report.ratios(case, contestants, base=BASE, rounds=chosen.rounds)
+    return report.finish(chosen, results, GOALS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

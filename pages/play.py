@@ -1,0 +1,174 @@
+"""Play: turn a digit and watch the network turn it back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.live.protocol import BadRequest, encode_ink, parse_request
+from stnviz.ui.links import PlayState, read_link
+from stnviz.ui.play import (
+    LANDING,
+    MOST_MODELS,
+    default_models,
+    model_title,
+    models_for,
+    shipped,
+    stage_data,
+    usable_models,
+)
+from stnviz.ui.stage import stage
+from stnviz.ui.uploads import BadPicture, read_picture
+
+STAGE = "stage"
+
+
+def open_link() -> None:
+    """Take the state from the address, once a visit."""
+    found, troubles = read_link(st.query_params.to_dict())
+    st.session_state.troubles = troubles
+    st.session_state.landing = not found
+    distortion = found.get("distortion", LANDING.distortion)
+    models = usable_models(found.get("models", ()), distortion, shipped())
+    st.session_state.play = PlayState(
+        distortion,
+        tuple(models) or default_models(distortion, shipped()),
+        found.get("digit", LANDING.digit),
+        found.get("ink"),
+        found.get("values", {} if found else LANDING.values),
+        found.get("seed", 0),
+    )
+    st.session_state.revision = st.session_state.thumbs = 0
+
+
+def show(state: PlayState) -> None:
+    """A state that does not come from the stage: it has to take it over."""
+    st.session_state.play = state
+    st.session_state.revision += 1
+    st.session_state.landing = False
+
+
+def follow_stage() -> None:
+    """The hand let go: the page and its address follow the stage."""
+    told = st.session_state[STAGE].get("state")
+    current = st.session_state.play
+    if not told or tuple(told["models"]) != current.models:
+        return
+    st.session_state.play = replace(
+        current,
+        digit=told["digit"],
+        ink=told.get("ink"),
+        values=told["values"],
+        seed=told["seed"],
+    )
+    st.session_state.landing = False
+    st.query_params.from_dict(st.session_state.play.query())
+
+
+def choose_data() -> None:
+    """Other data: other sliders, and models that fit."""
+    name = st.session_state.data or st.session_state.play.distortion
+    current = st.session_state.play
+    kept = usable_models(current.models, name, shipped())
+    trained = any(card.data == name for card in shipped().values())
+    models = default_models(name, shipped()) if trained or not kept else tuple(kept)
+    show(replace(current, distortion=name, models=models, values={}))
+    st.query_params.from_dict(st.session_state.play.query())
+
+
+def choose_models() -> None:
+    """One to three models of one picture size; the newest choice decides the size."""
+    chosen = st.session_state.models
+    newest = [name for name in chosen if name not in st.session_state.play.models]
+    fitting = usable_models(newest + chosen, st.session_state.play.distortion, shipped())
+    ordered = [name for name in chosen if name in fitting]
+    if ordered:
+        show(replace(st.session_state.play, models=tuple(ordered[:MOST_MODELS])))
+        st.query_params.from_dict(st.session_state.play.query())
+
+
+def take_upload() -> None:
+    """A picture from outside becomes ink on the stage."""
+    if (file := st.session_state.upload) is None:
+        return
+    try:
+        picture = read_picture(file.getvalue())
+    except BadPicture as error:
+        st.session_state.troubles = [str(error)]
+        return
+    show(replace(st.session_state.play, ink=encode_ink(picture)))
+    st.query_params.from_dict(st.session_state.play.query())
+
+
+def shuffle() -> None:
+    """Ten other thumbnails."""
+    st.session_state.thumbs = st.session_state[STAGE].get("shuffle") or 0
+
+
+def answer_without_live() -> bytes | None:
+    """The engine's answer where the stage could not reach the live route."""
+    question = (st.session_state.get(STAGE) or {}).get("question")
+    if not question:
+        return None
+    from stnviz.live.shared import shared_engine
+
+    try:
+        return shared_engine().submit(parse_request(question)).result()
+    except BadRequest as error:
+        st.warning(f"{error.message}")
+        return None
+
+
+if "play" not in st.session_state:
+    open_link()
+play: PlayState = st.session_state.play
+cards = shipped()
+
+st.markdown("#### Turn the digit. Watch the network turn it back.")
+for trouble in st.session_state.troubles:
+    st.warning(trouble)
+if not play.models:
+    st.info("There are no trained models yet: train one with `python -m stnviz train`.")
+    st.stop()
+
+st.session_state.data, st.session_state.models = play.distortion, list(play.models)
+left, middle, right = st.columns([5, 6, 2], vertical_alignment="bottom")
+left.selectbox(
+    "Distortion",
+    DISTORTIONS.names(),
+    key="data",
+    format_func=lambda name: DISTORTIONS.get(name).title,
+    on_change=choose_data,
+)
+middle.multiselect(
+    "Networks side by side",
+    models_for(play.distortion, cards),
+    key="models",
+    format_func=lambda name: f"{model_title(name, cards[name])} ({cards[name].data[6:].upper()})",
+    max_selections=MOST_MODELS,
+    on_change=choose_models,
+)
+with right.popover("Upload", width="stretch"):
+    st.file_uploader(
+        "A picture of one digit, at most 5 MB",
+        ["png", "jpg", "jpeg", "webp", "gif", "bmp"],
+        key="upload",
+        on_change=take_upload,
+        max_upload_size=5,
+    )
+
+stage(
+    stage_data(
+        play,
+        cards,
+        revision=str(st.session_state.revision),
+        thumbs_seed=st.session_state.thumbs,
+        landing=st.session_state.landing,
+        answer=answer_without_live(),
+    ),
+    key=STAGE,
+    on_state=follow_stage,
+    on_shuffle=shuffle,
+)

@@ -1,0 +1,50 @@
+"""Store the answers that the landing page starts with, in ``stnviz/ui/stage/first.bin``.
+
+    python scripts/make_first_answers.py
+
+They are what the engine answers for the landing page's digit while it turns from its first
+angle to the other side, so that the page moves before torch is loaded. Run it again when the
+landing page or its models change; a test compares the file with the engine.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+
+from stnviz.live.engine import Engine
+from stnviz.live.protocol import parse_request
+from stnviz.ui.play import FIRST_ANGLE, FIRST_ANSWERS, LANDING, pack_answers
+
+ANGLES = np.linspace(FIRST_ANGLE, math.radians(-45), 17)
+
+
+def first_requests() -> list[str]:
+    """One request for each angle of the slow turn."""
+    source = {"digit": LANDING.digit}
+    return [
+        json.dumps(
+            {
+                "version": 1,
+                "id": index,
+                "models": list(LANDING.models),
+                "source": source,
+                "distortion": {"name": LANDING.distortion, "values": {"angle": float(angle)}},
+            }
+        )
+        for index, angle in enumerate(ANGLES)
+    ]
+
+
+def main() -> None:
+    """Ask the engine and write its answers."""
+    engine = Engine()
+    answers = [engine.submit(parse_request(text)).result() for text in first_requests()]
+    FIRST_ANSWERS.write_bytes(pack_answers(answers))
+    print(f"{len(answers)} answers, {FIRST_ANSWERS.stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The command line: ``python -m stnviz train | evaluate | list``.
+
+Exit codes: 0 done, 1 a measured error differs from its card or a checkpoint was skipped,
+2 the request cannot be carried out (one sentence on stderr says why), 130 interrupted.
+The commands are imported when they are called, so that help and mistyped options answer
+before torch has loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from stnviz.cli.options import Command, parse
+from stnviz.cli.say import DONE, INTERRUPTED, REFUSED, Refusal, complain
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: those of the process by default.
+    """
+    try:
+        code = run(parse(arguments))
+        sys.stdout.flush()
+        return code
+    except Refusal as refusal:
+        complain(str(refusal))
+        return REFUSED
+    except KeyboardInterrupt:
+        complain("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has left, as in `list data | head -3`: nothing more to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def run(command: Command) -> int:
+    """Hand the parsed options to the module of their command."""
+    module = import_module(f"stnviz.cli.{command.module}")
+    code: int = module.run(command)
+    return code

@@ -1,0 +1,214 @@
+"""``list``: what the registries and the checkpoint folder hold."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from stnviz.cli.options import List
+from stnviz.cli.say import DONE, Refusal, complain, one_sentence, percent, print_json, print_table
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.models.digits import NAMES, TITLES, Name, count_parameters
+from stnviz.records import Parameter
+from stnviz.training.cards import CHECKPOINTS, Card, find_checkpoints
+from stnviz.training.experiments import EXPERIMENTS
+from stnviz.transforms import TRANSFORMS, create_transform
+
+Entry = dict[str, Any]
+
+MOST_LINES = 8
+"""Parameters of one entry that are written out as text; JSON has them all."""
+
+UNITS = {"px": " px", "x": " x", "half": " half images"}
+
+
+def run(options: List) -> int:
+    """Print the listing."""
+    root = options.root or CHECKPOINTS
+    if options.root is not None and not root.is_dir():
+        raise Refusal(f"{root} is not a folder: name one that checkpoints lie in with --root.")
+    gather, show = _LISTINGS[options.what]
+    entries = gather(root)
+    if options.json:
+        print_json(entries)
+    else:
+        show(entries)
+    return DONE
+
+
+def transforms(_root: Path) -> list[Entry]:
+    """Every registered transform."""
+    members = [create_transform(name) for name in TRANSFORMS.names()]
+    return [
+        {
+            "name": member.name,
+            "title": member.title,
+            "source": member.source,
+            "invertible": member.invertible,
+            "parameters": [asdict(parameter) for parameter in member.parameters],
+        }
+        for member in members
+    ]
+
+
+def data(_root: Path) -> list[Entry]:
+    """Every registered distortion, with the interval that training covers."""
+    return [
+        {
+            "name": name,
+            "title": distortion.title,
+            "source": distortion.source,
+            "canvas": [distortion.canvas, distortion.canvas],
+            "parameters": [
+                {**asdict(parameter), "trained": list(distortion.trained[parameter.name])}
+                for parameter in distortion.parameters
+            ],
+        }
+        for name, distortion in DISTORTIONS
+    ]
+
+
+def models(root: Path) -> list[Entry]:
+    """Every network, its size in each experiment, and its checkpoints below ``root``."""
+    cards = _cards(root)
+    return [
+        {
+            "name": name,
+            "title": TITLES[name],
+            "source": "Jaderberg et al. 2015, section 4.1 and appendix A.4",
+            "experiments": _sizes(name),
+            "checkpoints": [at for at, card in cards.items() if card.model.get("name") == name],
+        }
+        for name in NAMES
+    ]
+
+
+def _sizes(name: Name) -> list[Entry]:
+    fitting: Sequence[str | None] = TRANSFORMS.names() if name.startswith("st-") else [None]
+    configs = [
+        (experiment.data, transform, experiment.config(name, transform))
+        for _, experiment in EXPERIMENTS
+        for transform in fitting
+    ]
+    return [
+        {
+            "data": data_name,
+            "transform": transform,
+            "width": config.width,
+            "parameters": count_parameters(config),
+        }
+        for data_name, transform, config in configs
+    ]
+
+
+def checkpoints(root: Path) -> list[Entry]:
+    """Every checkpoint below ``root`` that can be read; the others are named on stderr."""
+    return [
+        {
+            "name": name,
+            "data": card.data,
+            "model": card.model.get("name"),
+            "transform": card.model.get("transform"),
+            "error": card.metrics.get("error"),
+            "count": card.metrics.get("count"),
+            "source": card.metrics.get("source"),
+            "steps": card.training.get("steps"),
+            "seed": card.training.get("seed"),
+        }
+        for name, card in _cards(root).items()
+    ]
+
+
+def _cards(root: Path) -> dict[str, Card]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = find_checkpoints(root)
+    for warning in caught:
+        complain(one_sentence(str(warning.message)))
+    good = {}
+    for name, card in found.items():
+        if all(isinstance(part, Mapping) for part in (card.model, card.metrics, card.training)):
+            good[name] = card
+        else:
+            complain(f"Skipped a checkpoint: the card of {root / name} is not as it should be.")
+    return good
+
+
+def _show_described(entries: list[Entry]) -> None:
+    for index, entry in enumerate(entries):
+        if index:
+            print()
+        canvas = " on {} x {} pixels".format(*entry["canvas"]) if "canvas" in entry else ""
+        print(f"{entry['name']}: {entry['title']}{canvas}. {entry['source']}.")
+        for plain in entry["parameters"][:MOST_LINES]:
+            print("  " + _describe(plain))
+        if (more := len(entry["parameters"]) - MOST_LINES) > 0:
+            print(f"  and {more} more; --json lists them all.")
+
+
+def _describe(plain: Mapping[str, Any]) -> str:
+    fields = {key: value for key, value in plain.items() if key != "trained"}
+    parameter = Parameter(**fields)
+    text = f"{parameter.name:<10} {_span(parameter.low, parameter.high, parameter.unit)}"
+    if "trained" in plain:
+        low, high = plain["trained"]
+        if low != high:
+            text += f", trained {_span(low, high, parameter.unit)}"
+        elif low != parameter.default:
+            text += f", trained at {_number(low, parameter.unit)}"
+    return f"{text}. {parameter.help}"
+
+
+def _span(low: float, high: float, unit: str) -> str:
+    return f"{_number(low, unit, bare=True)} to {_number(high, unit)}"
+
+
+def _number(value: float, unit: str, *, bare: bool = False) -> str:
+    if unit == "rad":
+        return f"{math.degrees(value):.0f}" + ("" if bare else " degrees")
+    return f"{value:g}" + ("" if bare else UNITS.get(unit, ""))
+
+
+def _show_models(entries: list[Entry]) -> None:
+    names = EXPERIMENTS.names()
+    rows = []
+    for entry in entries:
+        by_transform: dict[str | None, dict[str, int]] = {}
+        for size in entry["experiments"]:
+            by_transform.setdefault(size["transform"], {})[size["data"]] = size["parameters"]
+        rows += [
+            (entry["name"], transform or "-", *(f"{counts[name]:,}" for name in names))
+            for transform, counts in by_transform.items()
+        ]
+    print("Parameters that each network learns, for each data set:")
+    print_table(("model", "transform", *names), rows)
+
+
+def _show_checkpoints(entries: list[Entry]) -> None:
+    if not entries:
+        print("There are no checkpoints here: train one, or name another folder with --root.")
+        return
+    rows = [
+        (
+            entry["name"],
+            entry["data"],
+            str(entry["model"]),
+            entry["transform"] or "-",
+            "-" if entry["error"] is None else percent(entry["error"]),
+            "-" if entry["count"] is None else f"{entry['count']:,}",
+        )
+        for entry in entries
+    ]
+    print_table(("checkpoint", "data", "model", "transform", "error", "digits"), rows)
+
+
+_LISTINGS: dict[str, tuple[Callable[[Path], list[Entry]], Callable[[list[Entry]], None]]] = {
+    "transforms": (transforms, _show_described),
+    "data": (data, _show_described),
+    "models": (models, _show_models),
+    "checkpoints": (checkpoints, _show_checkpoints),
+}

@@ -1,0 +1,58 @@
+"""What the commands say: sentences on stderr, tables and JSON on stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+DONE, DIFFERS, REFUSED, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes."""
+
+
+class Refusal(Exception):
+    """A request that cannot be carried out; the message says what to change."""
+
+
+def one_sentence(error: BaseException | str) -> str:
+    """A message without the line breaks that some libraries put into theirs."""
+    return " ".join(str(error).split())
+
+
+def complain(message: str) -> None:
+    """Say something on stderr."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a value for a program to read."""
+    print(json.dumps(value, indent=2))
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print columns; a column of numbers is set flush right."""
+    columns = list(zip(heads, *rows, strict=True))
+    widths = [max(len(cell) for cell in column) for column in columns]
+    numeric = [all(cell[:1].isdigit() or cell == "-" for cell in column[1:]) for column in columns]
+    for row in (heads, *rows):
+        cells = [
+            cell.rjust(width) if flush else cell.ljust(width)
+            for cell, width, flush in zip(row, widths, numeric, strict=True)
+        ]
+        print("  ".join(cells).rstrip())
+
+
+def percent(share: float) -> str:
+    """0.0123 as ``1.23 %``."""
+    return f"{100 * share:.2f} %"
+
+
+def duration(seconds: float) -> str:
+    """A time span as a person says it."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

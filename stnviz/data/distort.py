@@ -1,0 +1,96 @@
+"""Carrying a distortion out: draw its values, put digits on the canvas and distort them.
+
+Values come as a matrix (B, P), like theta, one column for each of the distortion's
+parameters; angles are radians and lengths pixels of the canvas. The geometry is in
+:mod:`stnviz.data.warp`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.coordinates import sample
+from stnviz.data.clutter import add_clutter
+from stnviz.data.digits import DIGIT
+from stnviz.data.distortions import Distortion, Law
+from stnviz.data.warp import CleanMap, clean_map
+
+
+@dataclass(frozen=True)
+class Distorted:
+    """Distorted images and the map back to the clean ones.
+
+    Args:
+        images: (B, 1, H, W) in [0, 1].
+        clean: distorted coordinates -> clean coordinates on the same canvas.
+    """
+
+    images: Tensor
+    clean: CleanMap
+
+
+def rest(distortion: Distortion, count: int = 1) -> Float[Tensor, "n p"]:
+    """Values that do nothing."""
+    return torch.tensor([[p.default for p in distortion.parameters]]).repeat(count, 1)
+
+
+def draw(distortion: Distortion, count: int, generator: torch.Generator) -> Float[Tensor, "n p"]:
+    """Values as training draws them, on the generator's device."""
+    return torch.stack([_draw(c.law, count, generator) for c in distortion.controls], dim=1)
+
+
+def _draw(law: Law, count: int, generator: torch.Generator) -> Float[Tensor, " n"]:
+    if law.sigma:
+        return law.sigma * torch.randn(count, generator=generator, device=generator.device)
+    unit = torch.rand(count, generator=generator, device=generator.device)
+    return law.low + (law.high - law.low) * unit
+
+
+def by_name(distortion: Distortion, values: Float[Tensor, "b p"]) -> dict[str, Tensor]:
+    """The columns of ``values`` by parameter name.
+
+    Raises:
+        ValueError: wrong number of columns.
+    """
+    if values.ndim != 2 or values.shape[1] != len(distortion.controls):
+        raise ValueError(
+            f"{distortion.title} takes {len(distortion.controls)} values for each image, "
+            f"not {tuple(values.shape)}."
+        )
+    names = (parameter.name for parameter in distortion.parameters)
+    return dict(zip(names, values.unbind(dim=1), strict=True))
+
+
+def distort(
+    distortion: Distortion,
+    digits: Float[Tensor, "b 1 28 28"],
+    values: Float[Tensor, "b p"],
+    generator: torch.Generator,
+    *,
+    distractors: Float[Tensor, "m 1 28 28"] | None = None,
+    canvas: int | None = None,
+) -> Distorted:
+    """Put clean digits in the middle of the canvas and distort them.
+
+    Args:
+        distortion: which one.
+        digits: clean digits in [0, 1], on the generator's device.
+        values: one row for each digit.
+        generator: draws clutter and noise; the geometry depends on ``values`` alone.
+        distractors: digits that clutter is cut from; the batch itself by default.
+        canvas: another canvas than the distortion's own.
+    """
+    named, side = by_name(distortion, values), canvas or distortion.canvas
+    clean = clean_map(named, side, len(digits), digits.device)
+    images = sample(digits, clean.grid(side) * (side / DIGIT))
+    if "clutter" in named:
+        cuttings = digits if distractors is None else distractors
+        images = add_clutter(images, cuttings, named["clutter"], generator)
+    if "noise" in named and bool((named["noise"] > 0).any()):
+        grain = torch.randn(images.shape, generator=generator, device=images.device)
+        images = (images + named["noise"][:, None, None, None] * grain).clamp(0, 1)
+    return Distorted(images, clean)

@@ -1,0 +1,1 @@
+"""Answers while the hand moves: messages, the engine behind them, the WebSocket route."""

@@ -1,0 +1,224 @@
+"""The engine: requests in, answers out; what waits together is computed together.
+
+One worker thread owns the models. While it computes, further requests gather; when it is
+done it takes them all, groups them by model and runs each model once over its group. A lone
+request therefore waits for nobody, and thirty at once cost little more than one.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from stnviz.analysis.inspect import inspect
+from stnviz.coordinates import Size
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.live.picture import LATTICE, Picture, draw_picture, outside_training
+from stnviz.live.protocol import BadRequest, Request, encode_answer
+from stnviz.models import Model
+from stnviz.records import Array, Trace
+from stnviz.training.cards import CHECKPOINTS, BadCheckpoint, Card, find_checkpoints
+from stnviz.training.checkpoint import load_checkpoint
+from stnviz.transforms import NotInvertible, create_transform
+from stnviz.transforms.contract import Transform
+
+LARGEST_BATCH = 64
+"""Requests computed together at the most; what comes later waits for the next turn."""
+
+EDGES = 2.0 * torch.arange(LATTICE) / (LATTICE - 1) - 1
+LATTICE_POINTS = torch.stack(torch.meshgrid(EDGES, EDGES, indexing="xy"), dim=-1).flatten(0, 1)
+"""(LATTICE^2, 2): a regular grid over the image from edge to edge, row by row."""
+
+
+@dataclass
+class _Job:
+    request: Request
+    answer: Future[bytes] = field(default_factory=Future)
+
+
+class Engine:
+    """Answers live requests with the checkpoints below ``root``.
+
+    Args:
+        root: folder of checkpoints; damaged ones are skipped with a warning.
+    """
+
+    def __init__(self, root: Path = CHECKPOINTS) -> None:
+        self.root = root
+        self.cards = find_checkpoints(root)
+        self._models: dict[str, Model] = {}
+        self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="stnviz-engine", daemon=True).start()
+
+    def submit(self, request: Request) -> Future[bytes]:
+        """Queue a request; its future holds the answer, or a :class:`BadRequest`."""
+        job = _Job(request)
+        self._jobs.put(job)
+        return job.answer
+
+    def warm_up(self) -> None:
+        """Load every model and run it once, so that nobody waits for the first answer."""
+        for name, card in self.cards.items():
+            try:
+                size = tuple(card.model["input_size"])
+                inspect(self._model(name), torch.zeros(1, 1, *size))
+            except (BadCheckpoint, BadRequest):
+                continue  # whoever asks for it is told
+
+    def answer(self, requests: Sequence[Request]) -> list[bytes | BadRequest]:
+        """Answer ``requests`` together, in this thread, each for itself."""
+        pictures = [self._try_picture(request) for request in requests]
+        traces: dict[tuple[int, str], Trace | BadRequest] = {}
+        for name in {name for request in requests for name in request.models}:
+            asking = [
+                index
+                for index, request in enumerate(requests)
+                if name in request.models and isinstance(pictures[index], Picture)
+            ]
+            traces |= self._run(name, asking, requests, pictures)
+        answers: list[bytes | BadRequest] = []
+        for index, (request, picture) in enumerate(zip(requests, pictures, strict=True)):
+            if isinstance(picture, BadRequest):
+                answers.append(picture)
+                continue
+            rows = [traces[index, name] for name in request.models]
+            bad = next((row for row in rows if isinstance(row, BadRequest)), None)
+            answers.append(bad or self._encode(request, picture, rows))  # type: ignore[arg-type]
+        return answers
+
+    def _work(self) -> None:
+        torch.set_num_threads(1)  # a batch of one is too small to share between cores
+        while True:
+            jobs = [self._jobs.get()]
+            while len(jobs) < LARGEST_BATCH and not self._jobs.empty():
+                jobs.append(self._jobs.get())
+            try:
+                answers = self.answer([job.request for job in jobs])
+            except Exception as error:  # the worker outlives whatever goes wrong
+                for job in jobs:
+                    job.answer.set_exception(error)
+                continue
+            for job, answer in zip(jobs, answers, strict=True):
+                if isinstance(answer, BadRequest):
+                    job.answer.set_exception(answer)
+                else:
+                    job.answer.set_result(answer)
+
+    def _model(self, name: str) -> Model:
+        if name not in self._models:
+            self._models[name] = load_checkpoint(self.root / name)
+        return self._models[name]
+
+    def _card(self, name: str, id: int) -> Card:
+        if name not in self.cards:
+            known = ", ".join(self.cards) or "none: train one first"
+            raise BadRequest("models", f"Choose models among {known}.", id)
+        return self.cards[name]
+
+    def _size(self, request: Request) -> Size:
+        sizes = [tuple(self._card(n, request.id).model["input_size"]) for n in request.models]
+        if len(set(sizes)) > 1:
+            raise BadRequest(
+                "models", "Compare models that take pictures of one size.", request.id
+            )
+        return sizes[0]
+
+    def _try_picture(self, request: Request) -> Picture | BadRequest:
+        try:
+            return draw_picture(request, self._size(request))
+        except BadRequest as error:
+            return error
+
+    def _run(
+        self,
+        name: str,
+        asking: Sequence[int],
+        requests: Sequence[Request],
+        pictures: Sequence[Picture | BadRequest],
+    ) -> dict[tuple[int, str], Trace | BadRequest]:
+        if not asking:
+            return {}
+        try:
+            model = self._model(name)
+        except BadCheckpoint as error:
+            return {
+                (index, name): BadRequest("models", str(error), requests[index].id)
+                for index in asking
+            }
+        shown = [p.image for index in asking if isinstance(p := pictures[index], Picture)]
+        trace = inspect(model, torch.cat(shown), {"checkpoint": name})
+        return {(index, name): _slice(trace, place) for place, index in enumerate(asking)}
+
+    def _encode(self, request: Request, picture: Picture, rows: Sequence[Trace]) -> bytes:
+        arrays: dict[str, Array] = {}
+        pictures, grids = "pictures" in request.want, "grids" in request.want
+        if pictures:
+            arrays["input"] = _grey(rows[0].images)
+        if grids and (yours := _your_lattice(picture)) is not None:
+            arrays["yours"] = yours
+        heads = []
+        for number, (name, trace) in enumerate(zip(request.models, rows, strict=True)):
+            heads.append(self._describe(name, trace, request, picture))
+            arrays[f"{number}.probabilities"] = trace.probabilities[0]
+            for step in trace.steps:
+                arrays[f"{number}.theta"] = step.theta[0]
+                if pictures:
+                    arrays[f"{number}.output"] = _grey(step.output)
+                if grids:
+                    transform = _transform(trace, self.cards[name])
+                    looks = transform.points(torch.from_numpy(step.theta), LATTICE_POINTS[None])
+                    arrays[f"{number}.lattice"] = looks[0].numpy()
+                    arrays[f"{number}.composed"] = picture.clean.points(looks)[0].numpy()
+        head = {"id": request.id, "lattice": LATTICE, "values": picture.values, "rows": heads}
+        return encode_answer(head, arrays)
+
+    def _describe(
+        self, name: str, trace: Trace, request: Request, picture: Picture
+    ) -> dict[str, Any]:
+        card = self.cards[name]
+        shown, trained = DISTORTIONS.get(request.distortion.name), DISTORTIONS.get(card.data)
+        head: dict[str, Any] = {
+            "model": name,
+            "outside": outside_training(picture.values, shown, trained),
+        }
+        for step in trace.steps:
+            head["transform"] = step.transform
+            head["pose"] = _transform(trace, card).describe(torch.from_numpy(step.theta[0]))
+        return head
+
+
+def _transform(trace: Trace, card: Card) -> Transform:
+    return create_transform(trace.steps[0].transform, **card.model.get("transform_options", {}))
+
+
+def _slice(trace: Trace, place: int) -> Trace:
+    one = slice(place, place + 1)
+    return Trace(
+        trace.images[one],
+        tuple(step.map(lambda array: array[one]) for step in trace.steps),
+        trace.probabilities[one],
+        trace.provenance,
+    )
+
+
+def _grey(images: Array) -> Array:
+    """(H, W) uint8 of a batch of one grey picture."""
+    grey: Array = np.rint(images[0, 0].clip(0, 1) * 255).astype(np.uint8)
+    return grey
+
+
+def _your_lattice(picture: Picture) -> Array | None:
+    """Where the clean picture's grid lies in the distorted one; None where it has no place."""
+    try:
+        found = picture.clean.inverse_points(LATTICE_POINTS[None])[0]
+    except NotInvertible:
+        return None
+    return found.numpy() if bool(found.isfinite().all()) else None

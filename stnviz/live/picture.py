@@ -1,0 +1,127 @@
+"""The distorted picture of one request, and where the clean picture's frame lies in it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from stnviz.coordinates import Size
+from stnviz.data.digits import gallery
+from stnviz.data.distort import distort, draw
+from stnviz.data.distortions import DISTORTIONS, Distortion
+from stnviz.data.warp import CleanMap
+from stnviz.live.protocol import BadRequest, Request, decode_ink
+from stnviz.records import Parameter
+
+LATTICE = 11
+"""Lines of the grid that is drawn, each way."""
+
+UNITS = {"rad": (180 / math.pi, "°"), "px": (1.0, " px"), "x": (100.0, " %")}
+"""What a person reads for a unit: factor and sign."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What every model of a request is shown.
+
+    Args:
+        image: (1, 1, H, W) in [0, 1].
+        clean: distorted coordinates -> clean coordinates.
+        values: the distortion's values by name.
+    """
+
+    image: Tensor
+    clean: CleanMap
+    values: dict[str, float]
+
+
+def draw_picture(request: Request, size: Size) -> Picture:
+    """Distort the request's digit on a canvas of the models' input size.
+
+    Raises:
+        BadRequest: unknown distortion or parameter, or a value outside its range.
+    """
+    distortion = _distortion(request)
+    values = _values(request, distortion)
+    if request.source.ink is not None:
+        clean = torch.from_numpy(decode_ink(request.source.ink))
+    else:
+        clean = torch.from_numpy(gallery().images[request.source.digit or 0])
+    generator = torch.Generator().manual_seed(request.distortion.seed)
+    cut_from = 0
+    if values.get("clutter"):
+        cut_from = int(torch.randint(9_000, (), generator=generator))
+    distractors = torch.from_numpy(gallery().images[cut_from : cut_from + 64])[:, None] / 255
+    done = distort(
+        distortion,
+        (clean.float() / 255)[None, None],
+        torch.tensor([list(values.values())]),
+        generator,
+        distractors=distractors,
+        canvas=size[0],
+    )
+    return Picture(done.images, done.clean, values)
+
+
+def _distortion(request: Request) -> Distortion:
+    name = request.distortion.name
+    if name not in DISTORTIONS:
+        known = ", ".join(DISTORTIONS.names())
+        raise BadRequest("distortion.name", f"Choose one of {known}.", request.id)
+    return DISTORTIONS.get(name)
+
+
+def _values(request: Request, distortion: Distortion) -> dict[str, float]:
+    parameters = {parameter.name: parameter for parameter in distortion.parameters}
+    for name, value in request.distortion.values.items():
+        field = f"distortion.values.{name[:40]}"
+        if name not in parameters:
+            known = ", ".join(list(parameters)[:8])
+            raise BadRequest(
+                field, f"{distortion.title} has no such value: use {known}.", request.id
+            )
+        low, high = parameters[name].low, parameters[name].high
+        if not low - 1e-6 <= value <= high + 1e-6:
+            raise BadRequest(field, f"Stay between {low:g} and {high:g}.", request.id)
+    given = dict(request.distortion.values)
+    if request.distortion.draw:
+        generator = torch.Generator().manual_seed(request.distortion.seed)
+        drawn = draw(distortion, 1, generator)[0].tolist()
+        given = dict(zip(parameters, drawn, strict=True))
+    return {
+        name: min(max(given.get(name, p.default), p.low), p.high) for name, p in parameters.items()
+    }
+
+
+def outside_training(values: dict[str, float], shown: Distortion, trained: Distortion) -> list[str]:
+    """For each value that training never reached, a sentence that says so.
+
+    Args:
+        values: by parameter name of ``shown``.
+        shown: the distortion on the page.
+        trained: the distortion that a model was trained on.
+    """
+    sentences = []
+    for parameter in shown.parameters:
+        # A parameter that training does not have stood still at its default.
+        still = (parameter.default, parameter.default)
+        low, high = trained.trained.get(parameter.name, still)
+        value = values[parameter.name]
+        slack = 1e-3 * (parameter.high - parameter.low)
+        if not low - slack <= value <= high + slack:
+            sentences.append(_outside(parameter, value, low, high))
+    return sentences
+
+
+def _outside(parameter: Parameter, value: float, low: float, high: float) -> str:
+    factor, sign = UNITS.get(parameter.unit, (1.0, ""))
+    name = parameter.name.replace("_", " ")
+
+    def read(number: float) -> str:
+        return f"{number * factor:.{0 if sign else 2}f}{sign}".replace("-", "\N{MINUS SIGN}")
+
+    trained = f"only {read(low)}" if low == high else f"{read(low)} to {read(high)}"
+    return f"{name} {read(value)} is outside its training ({trained})"

@@ -1,0 +1,124 @@
+"""The state of the Play page and the link that restores it.
+
+A link names every value, so that a later default never changes it: ``data``, ``models``,
+``digit`` or ``ink``, ``seed`` and the distortion's values (radians and pixels). A link with
+none of these is the landing page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stnviz.data.distortions import DISTORTIONS, Distortion
+from stnviz.live.protocol import BadRequest, decode_ink
+
+GALLERY = 10_000
+LARGEST_SEED = 2**31
+
+
+@dataclass(frozen=True)
+class PlayState:
+    """What is on the stage.
+
+    Args:
+        distortion: registered name.
+        models: checkpoint names, at most three.
+        digit: gallery index.
+        ink: a drawn picture as text, or None.
+        values: the distortion's values by name; what is missing does nothing.
+        seed: of clutter and noise.
+    """
+
+    distortion: str
+    models: tuple[str, ...]
+    digit: int = 0
+    ink: str | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
+
+    def plain(self) -> dict[str, Any]:
+        """As the stage takes it."""
+        return {
+            "distortion": self.distortion,
+            "models": list(self.models),
+            "digit": self.digit,
+            "ink": self.ink,
+            "values": dict(self.values),
+            "seed": self.seed,
+        }
+
+    def query(self) -> dict[str, str]:
+        """As a link says it."""
+        picture = {"digit": str(self.digit)} if self.ink is None else {"ink": self.ink}
+        values = {name: f"{value:.5f}".rstrip("0").rstrip(".") for name, value in self.values.items()}
+        return {
+            "data": self.distortion,
+            "models": ",".join(self.models),
+            **picture,
+            "seed": str(self.seed),
+            **values,
+        }
+
+
+def read_link(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """What a link says, and a sentence for each part that cannot be used.
+
+    Returns:
+        Some of the fields of :class:`PlayState`; parts that are missing or wrong are left out.
+    """
+    found: dict[str, Any] = {}
+    troubles: list[str] = []
+    if (name := query.get("data")) is not None:
+        if name in DISTORTIONS:
+            found["distortion"] = name
+        else:
+            known = ", ".join(DISTORTIONS.names())
+            troubles.append(f"The link names data {name[:40]!r}; known are {known}.")
+    if models := query.get("models"):
+        found["models"] = tuple(models.split(",")[:3])
+    _whole(query, "digit", GALLERY, found, troubles)
+    _whole(query, "seed", LARGEST_SEED, found, troubles)
+    if (ink := query.get("ink")) is not None:
+        try:
+            decode_ink(ink)
+            found["ink"] = ink
+        except BadRequest as error:
+            troubles.append(f"The link's drawing is damaged ({error.message})")
+    if "distortion" in found:
+        found["values"] = _values(query, DISTORTIONS.get(found["distortion"]), troubles)
+    return found, troubles
+
+
+def _whole(
+    query: Mapping[str, str], name: str, limit: int, found: dict[str, Any], troubles: list[str]
+) -> None:
+    if (text := query.get(name)) is None:
+        return
+    if text.isascii() and text.isdigit() and len(text) < 11 and int(text) < limit:
+        found[name] = int(text)
+    else:
+        troubles.append(f"The link's {name} must be a whole number from 0 to {limit - 1}.")
+
+
+def _values(
+    query: Mapping[str, str], distortion: Distortion, troubles: list[str]
+) -> dict[str, float]:
+    values = {}
+    for parameter in distortion.parameters:
+        if (text := query.get(parameter.name)) is None:
+            continue
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if parameter.low - 1e-4 <= value <= parameter.high + 1e-4:
+            values[parameter.name] = min(max(value, parameter.low), parameter.high)
+        else:
+            troubles.append(
+                f"The link's {parameter.name} must be a number from "
+                f"{parameter.low:g} to {parameter.high:g}."
+            )
+    return values

@@ -1,0 +1,237 @@
+"""What the Play page shows: which models compare, and everything the stage is sent.
+
+No torch here: the page is on screen before torch is loaded, drawn from stored answers.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stnviz.data.digits import gallery
+from stnviz.data.distortions import DISTORTIONS, Control
+from stnviz.records import Parameter
+from stnviz.training.cards import CHECKPOINTS, Card, find_checkpoints
+from stnviz.ui.links import PlayState
+
+FIRST_DIGIT = 45
+"""The gallery digit of the landing page: a five, whose way up is plain."""
+
+FIRST_ANGLE = math.radians(35)
+FIRST_MODELS = ("mnist-r/st-cnn-affine", "mnist-r/cnn")
+LANDING = PlayState("mnist-r", FIRST_MODELS, FIRST_DIGIT, None, {"angle": FIRST_ANGLE})
+FIRST_ANSWERS = Path(__file__).parent / "stage" / "first.bin"
+LIVE_PATH = "live"
+
+MOST_MODELS = 3
+THUMBS = 10
+TITLES = {
+    "fcn": "FCN",
+    "cnn": "Plain CNN",
+    "st-fcn": "ST-FCN",
+    "st-cnn": "ST-CNN",
+    "affine": "affine",
+    "thin-plate-spline": "thin-plate spline",
+    "projective": "projective",
+}
+SIGNS = {"rad": (180 / math.pi, 0, "\N{DEGREE SIGN}"), "px": (1.0, 1, " px"), "x": (100.0, 0, " %")}
+"""How a unit is read on screen: factor, decimals, sign."""
+
+
+@lru_cache(maxsize=1)
+def shipped() -> dict[str, Card]:
+    """The checkpoints that can be compared, by name."""
+    return find_checkpoints(CHECKPOINTS)
+
+
+def models_for(distortion: str, cards: Mapping[str, Card]) -> list[str]:
+    """Checkpoints that can see this distortion, those trained on it first.
+
+    Where none was trained on it, those whose pictures have the same size; the free
+    distortion goes with any.
+    """
+    canvas = DISTORTIONS.get(distortion).canvas
+    fitting = [
+        name
+        for name, card in cards.items()
+        if distortion == "free" or card.model["input_size"][0] == canvas
+    ]
+    return sorted(fitting, key=lambda name: _rank(name, cards[name], distortion))
+
+
+def _rank(name: str, card: Card, distortion: str) -> tuple[bool, int, str]:
+    order = ("st-cnn-affine", "cnn", "st-cnn-thin-plate-spline")
+    kind = name.rsplit("/", 1)[-1]
+    rank = order.index(kind) if kind in order else len(order)
+    return card.data != distortion, rank, name
+
+
+def default_models(distortion: str, cards: Mapping[str, Card]) -> tuple[str, ...]:
+    """The first two that compare well: a spatial transformer and a plain network."""
+    fitting = models_for(distortion, cards)
+    if not fitting:
+        return ()
+    size = cards[fitting[0]].model["input_size"]
+    return tuple(n for n in fitting if cards[n].model["input_size"] == size)[:2]
+
+
+def usable_models(wanted: Sequence[str], distortion: str, cards: Mapping[str, Card]) -> list[str]:
+    """Of ``wanted``, those that can see this distortion beside the first of them."""
+    fitting = set(models_for(distortion, cards))
+    kept = [name for name in dict.fromkeys(wanted) if name in fitting]
+    return [
+        name
+        for name in kept
+        if cards[name].model["input_size"] == cards[kept[0]].model["input_size"]
+    ][:MOST_MODELS]
+
+
+def model_title(name: str, card: Card) -> str:
+    """A checkpoint's name for a person, such as ``ST-CNN affine``."""
+    kind, transform = card.model["name"], card.model.get("transform")
+    words = [TITLES.get(kind, kind)]
+    if transform:
+        words.append(TITLES.get(transform, transform))
+    return " ".join(words)
+
+
+def stage_data(
+    state: PlayState,
+    cards: Mapping[str, Card],
+    *,
+    revision: str,
+    thumbs_seed: int,
+    landing: bool,
+    answer: bytes | None = None,
+) -> dict[str, Any]:
+    """Everything the stage is sent.
+
+    Args:
+        state: what it shows when ``revision`` is new to it.
+        cards: of the checkpoints.
+        revision: changes whenever the state comes from outside the stage.
+        thumbs_seed: which ten digits to offer.
+        landing: start with the stored answers and one slow turn.
+        answer: of the engine, where the live route is out of reach.
+    """
+    distortion = DISTORTIONS.get(state.distortion)
+    canvas = cards[state.models[0]].model["input_size"][0]
+    trained = _trained_by(state, cards)
+    return {
+        "revision": hashlib.sha256(
+            json.dumps([revision, state.distortion, state.models]).encode()
+        ).hexdigest()[:16],
+        "live": LIVE_PATH,
+        "state": state.plain(),
+        "distortion": {
+            "name": distortion.name,
+            "title": distortion.title,
+            "canvas": canvas,
+            "controls": [
+                _control(control, trained.get(control.parameter.name, _still(control.parameter)))
+                for control in distortion.controls
+            ],
+        },
+        "models": [_model(name, cards[name]) for name in state.models],
+        "thumbs": thumbs(thumbs_seed),
+        "first": _text(FIRST_ANSWERS.read_bytes()) if landing and FIRST_ANSWERS.exists() else None,
+        "answer": _text(pack_answers([answer])) if answer is not None else None,
+    }
+
+
+def _model(name: str, card: Card) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": model_title(name, card),
+        "transformer": card.model.get("transform") is not None,
+        "trained": DISTORTIONS.get(card.data).title,
+    }
+
+
+def _trained_by(state: PlayState, cards: Mapping[str, Card]) -> dict[str, tuple[float, float]]:
+    """The intervals that the first model's training covered."""
+    return DISTORTIONS.get(cards[state.models[0]].data).trained
+
+
+def _still(parameter: Parameter) -> tuple[float, float]:
+    return parameter.default, parameter.default
+
+
+def _control(control: Control, trained: tuple[float, float]) -> dict[str, Any]:
+    parameter = control.parameter
+    factor, decimals, sign = SIGNS.get(parameter.unit, (1.0, 2, ""))
+    if parameter.name == "clutter":
+        decimals = 0
+    return {
+        "name": parameter.name,
+        "label": control_label(parameter),
+        "low": parameter.low,
+        "high": parameter.high,
+        "default": parameter.default,
+        "help": parameter.help,
+        "factor": factor,
+        "decimals": decimals,
+        "sign": sign,
+        "trained": list(trained),
+    }
+
+
+LABELS = {
+    "angle": "Turn",
+    "scale": "Scale",
+    "scale_x": "Scale across",
+    "scale_y": "Scale down",
+    "shear": "Slant",
+    "shift_x": "Move right",
+    "shift_y": "Move down",
+    "clutter": "Clutter",
+    "noise": "Noise",
+}
+
+
+def control_label(parameter: Parameter) -> str:
+    """A short name for a slider, such as ``Corner 2 right``."""
+    if parameter.name in LABELS:
+        return LABELS[parameter.name]
+    kind = parameter.name.rstrip("_xy").rstrip("0123456789")
+    index = int(parameter.name.removeprefix(kind)[:-2]) + 1
+    way = "right" if parameter.name.endswith("x") else "down"
+    return f"{'Point' if kind == 'spline' else 'Corner'} {index} {way}"
+
+
+@lru_cache(maxsize=16)
+def thumbs(seed: int) -> dict[str, Any]:
+    """Ten digits to choose from, one of each class: their indices and one picture of all."""
+    from PIL import Image
+
+    digits = gallery()
+    if seed == 0:
+        turns = np.full(THUMBS, FIRST_DIGIT // 10)
+    else:
+        # Every class has at least 860 digits, so that index 10 k + c is a c.
+        turns = np.random.default_rng(seed).integers(0, 860, THUMBS)
+    indices = [int(turn) * 10 + label for label, turn in enumerate(turns)]
+    strip = np.concatenate([digits.images[index] for index in indices], axis=1)
+    file = io.BytesIO()
+    Image.fromarray(strip).save(file, "PNG")
+    return {"indices": indices, "sprite": "data:image/png;base64," + _text(file.getvalue())}
+
+
+def pack_answers(answers: Sequence[bytes]) -> bytes:
+    """Answers as one file: each its length as a little-endian uint32, then itself."""
+    return b"".join(len(answer).to_bytes(4, "little") + answer for answer in answers)
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+

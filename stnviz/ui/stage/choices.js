@@ -1,0 +1,115 @@
+// Choosing the picture: thumbnails, shuffle, draw; another sample, handles, link, reset.
+
+import { button, make } from "./dom.js";
+import { createPad } from "./pad.js";
+
+const GROUP_NAMES = { pose: "turn and move", corner: "corners", spline: "spline points" };
+
+/** Thumbnails and what stands beside them; `host` is the stage. */
+export class Choices {
+  constructor(host) {
+    this.host = host;
+    this.thumbs = make("div", { class: "thumbs", role: "group", "aria-label": "Choose a digit" });
+    this.padPlace = make("div", {});
+    this.root = make(
+      "div",
+      { class: "choices" },
+      this.thumbs,
+      make(
+        "div",
+        { class: "line" },
+        button("Shuffle", () => host.shuffle(), { title: "Ten other digits" }),
+        button("Draw", () => this.togglePad(), { title: "Draw a digit yourself" }),
+      ),
+      this.padPlace,
+    );
+  }
+
+  /** Show the ten digits of `thumbs` ({ indices, sprite }). */
+  rebuild({ indices, sprite }) {
+    this.thumbs.replaceChildren(
+      ...indices.map((index, k) => {
+        const face = make("button", {
+          type: "button",
+          class: "thumb",
+          "aria-label": `Digit ${k}, number ${index} of the gallery`,
+          onclick: () => this.host.choose({ digit: index, ink: null }),
+        });
+        face.style.backgroundImage = `url(${sprite})`;
+        face.style.backgroundPosition = `${(k / (indices.length - 1)) * 100}% 0`;
+        face.index = index;
+        return face;
+      }),
+    );
+    this.update();
+  }
+
+  update() {
+    const { digit, ink } = this.host.state;
+    for (const face of this.thumbs.children) {
+      face.setAttribute("aria-pressed", String(!ink && face.index === digit));
+    }
+  }
+
+  togglePad() {
+    if (this.padPlace.firstChild) {
+      this.padPlace.replaceChildren();
+      return;
+    }
+    const pad = createPad({
+      onink: (ink, done) => this.host.choose({ ink }, done),
+      onclose: () => this.padPlace.replaceChildren(),
+    });
+    this.padPlace.append(pad);
+    pad.querySelector("canvas").focus({ preventScroll: true });
+  }
+}
+
+/** Buttons below the sliders: another sample, which handles, copy link, reset. */
+export class Actions {
+  constructor(host) {
+    this.host = host;
+    this.groups = make("div", { class: "line groups", role: "group", "aria-label": "Handles" });
+    this.copied = make("span", { class: "caption", role: "status" });
+    this.root = make(
+      "div",
+      { class: "actions" },
+      make(
+        "div",
+        { class: "line" },
+        button("Another sample", () => host.another(), {
+          title: "Draw all values as training does",
+        }),
+        button("Reset", () => host.reset(), { title: "Undo the whole distortion" }),
+        button("Copy link", () => this.copy(), { title: "A link that restores exactly this" }),
+        this.copied,
+      ),
+      this.groups,
+    );
+  }
+
+  rebuild(groups) {
+    const several = groups.length > 1;
+    const buttons = groups.map((group) =>
+      button(GROUP_NAMES[group], () => this.host.hold(group), {
+        "aria-pressed": String(group === this.host.group),
+      }),
+    );
+    this.groups.replaceChildren(
+      ...(several ? [make("span", { class: "caption" }, "Handles"), ...buttons] : []),
+    );
+  }
+
+  async copy() {
+    const link = this.host.link();
+    this.host.root.dataset.link = link;
+    try {
+      await navigator.clipboard.writeText(link);
+      this.copied.textContent = "Link copied.";
+    } catch {
+      this.copied.textContent = "Copy it from the address bar.";
+      this.host.release();
+    }
+    setTimeout(() => (this.copied.textContent = ""), 3000);
+  }
+}

@@ -1,0 +1,84 @@
+// The WebSocket to the engine: at most one request in flight, and always the newest state.
+
+import { decode, request } from "./protocol.js";
+
+const RETRY = [500, 1000, 2000, 5000];
+const PATIENCE = 30000; // torch may still be loading when the first request is sent
+const KEPT_MEASURES = 2000;
+
+/** Sends states and hands answers back; nothing queues up, whatever the hand does. */
+export class Connection {
+  /** `on` has answer(head and arrays, state), error(sentence), and open(whether it is). */
+  constructor(url, on) {
+    this.url = url;
+    this.on = on;
+    this.id = 0;
+    this.failures = 0;
+    this.waiting = null; // the newest state nobody has asked about yet
+    this.flight = null; // { id, state, began } of the request under way
+    this.connect();
+  }
+
+  get open() {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  connect() {
+    if (this.closed) return;
+    const socket = new WebSocket(this.url);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      this.failures = 0;
+      this.on.open(true);
+      this.next();
+    };
+    socket.onmessage = ({ data }) => this.receive(data);
+    socket.onclose = () => {
+      if (this.socket !== socket) return;
+      clearTimeout(this.patience);
+      if (this.flight) this.waiting ??= this.flight.state;
+      this.flight = null;
+      this.on.open(false);
+      const wait = RETRY[Math.min(this.failures++, RETRY.length - 1)];
+      this.retry = setTimeout(() => this.connect(), wait);
+    };
+    this.socket = socket;
+  }
+
+  /** Ask about `state` as soon as the line is free; an older question not yet sent is dropped. */
+  ask(state) {
+    this.waiting = { ...state, values: { ...state.values } };
+    this.next();
+  }
+
+  next() {
+    if (!this.open || this.flight || !this.waiting) return;
+    const state = this.waiting;
+    this.waiting = null;
+    this.flight = { id: ++this.id, state, began: performance.now() };
+    this.socket.send(JSON.stringify(request(this.id, state)));
+    this.patience = setTimeout(() => this.socket.close(), PATIENCE);
+  }
+
+  receive(data) {
+    const flight = this.flight;
+    clearTimeout(this.patience);
+    this.flight = null;
+    if (typeof data === "string") {
+      const { error } = JSON.parse(data);
+      this.on.error(`${error.field}: ${error.message}`);
+    } else if (flight) {
+      this.on.answer(decode(data), flight.state);
+      performance.measure("stnviz:answer", { start: flight.began, end: performance.now() });
+      if (this.id % KEPT_MEASURES === 0) performance.clearMeasures("stnviz:answer");
+    }
+    this.next();
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.retry);
+    clearTimeout(this.patience);
+    this.socket?.close();
+  }
+}

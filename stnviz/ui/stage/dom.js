@@ -1,0 +1,20 @@
+// One way to make elements.
+
+/** An element with attributes and children; `on` prefixed functions become listeners. */
+export function make(tag, attributes = {}, ...children) {
+  const svg = ["svg", "polygon", "rect", "line"].includes(tag);
+  const element = svg
+    ? document.createElementNS("http://www.w3.org/2000/svg", tag)
+    : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === undefined || value === null) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** A plain button that says what it does. */
+export const button = (label, onclick, attributes = {}) =>
+  make("button", { type: "button", onclick, ...attributes }, label);

@@ -1,0 +1,37 @@
+// The first seconds: stored answers, one slow turn, then stillness.
+
+const SECONDS = 4;
+
+/**
+ * Play `answers` forth and back once, then rest on the first; returns how to stop it.
+ * People who asked for less motion see the first one only.
+ */
+export function intro(answers, stage) {
+  stage.show(answers[0]);
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches || answers.length < 2) return settle;
+  const turn = [...answers, ...answers.slice(0, -1).reverse()];
+  const began = performance.now();
+  let timer = requestAnimationFrame(frame);
+  let last = 0;
+
+  function frame(now) {
+    const share = Math.min(1, (now - began) / (SECONDS * 1000));
+    // Slow at both ends.
+    const eased = share < 1 ? (1 - Math.cos(share * Math.PI)) / 2 : 1;
+    const index = Math.round(eased * (turn.length - 1));
+    if (index !== last) {
+      last = index;
+      Object.assign(stage.state.values, turn[index].head.values);
+      stage.refresh();
+      stage.show(turn[index]);
+    }
+    if (share < 1) timer = requestAnimationFrame(frame);
+    else settle();
+  }
+
+  function settle() {
+    cancelAnimationFrame(timer);
+    stage.stopIntro = null;
+  }
+  return settle;
+}

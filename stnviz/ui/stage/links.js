@@ -1,0 +1,24 @@
+// The link that restores a state: every value in it, so that no later default changes it.
+
+const ORDER = ["data", "models", "digit", "ink", "seed"];
+
+/** The query of a state; the same names as stnviz/ui/state.py reads. */
+export function toQuery(state) {
+  const plain = {
+    data: state.distortion,
+    models: state.models.join(","),
+    [state.ink ? "ink" : "digit"]: state.ink ?? state.digit,
+    seed: state.seed,
+  };
+  const query = new URLSearchParams();
+  for (const name of ORDER) if (plain[name] !== undefined) query.set(name, plain[name]);
+  for (const [name, value] of Object.entries(state.values)) {
+    query.set(name, String(Number(value.toFixed(5))));
+  }
+  return query.toString().replaceAll("%2C", ",").replaceAll("%2F", "/");
+}
+
+/** The full link to a state of this page. */
+export function toLink(state) {
+  return `${location.origin}${location.pathname}?${toQuery(state)}`;
+}

@@ -1,0 +1,88 @@
+// Pictures on canvas: pixels that equal the tensor, and lines laid over them.
+
+import { outline, toView } from "./geometry.js";
+
+/** Put a (H, W) grey array on a canvas of exactly that many pixels; CSS enlarges it unsmoothed. */
+export function paint(canvas, { data, shape }) {
+  const [height, width] = shape;
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const image = context.createImageData(width, height);
+  for (let k = 0; k < data.length; k++) {
+    image.data.fill(data[k], 4 * k, 4 * k + 3);
+    image.data[4 * k + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/** An overlay whose coordinates are image coordinates; sharp on any screen. */
+export class Overlay {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+  }
+
+  /** Empty the overlay and fit it to its size on screen. */
+  clear() {
+    const ratio = window.devicePixelRatio || 1;
+    const side = Math.round(this.canvas.clientWidth * ratio);
+    if (side && this.canvas.width !== side) this.canvas.width = this.canvas.height = side;
+    this.ratio = ratio;
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  path(points, closed) {
+    const side = this.canvas.width;
+    this.context.beginPath();
+    points.forEach(([x, y], k) => {
+      const [px, py] = [toView(x) * side, toView(y) * side];
+      if (k) this.context.lineTo(px, py);
+      else this.context.moveTo(px, py);
+    });
+    if (closed) this.context.closePath();
+  }
+
+  /** One line with a dark halo, so that it shows on ink and on ground. */
+  stroke(points, { colour, width = 1, dash = [], halo = true, closed = false, opacity = 1 }) {
+    const { context, ratio } = this;
+    this.path(points, closed);
+    context.globalAlpha = opacity;
+    context.lineJoin = "round";
+    if (halo) {
+      context.setLineDash([]);
+      context.strokeStyle = "rgba(10, 12, 16, 0.55)";
+      context.lineWidth = (width + 1.6) * ratio;
+      context.stroke();
+    }
+    context.setLineDash(dash.map((length) => length * ratio));
+    context.strokeStyle = colour;
+    context.lineWidth = width * ratio;
+    context.stroke();
+    context.setLineDash([]);
+    context.globalAlpha = 1;
+  }
+
+  /** The network's window: its grid in thin lines and its outline solid. */
+  window(lattice, n, colour) {
+    const row = (k) => Array.from({ length: n }, (_, j) => point(lattice, k * n + j));
+    const column = (k) => Array.from({ length: n }, (_, j) => point(lattice, j * n + k));
+    for (let k = 1; k < n - 1; k++) {
+      this.stroke(row(k), { colour, opacity: 0.75, halo: false });
+      this.stroke(column(k), { colour, opacity: 0.75, halo: false });
+    }
+    this.stroke(outline(lattice, n), { colour, width: 2.5, closed: true });
+    this.stroke(row(0), { colour, width: 4, halo: false }); // the top side tells which way is up
+  }
+
+  /** Your distortion: where the clean picture's frame went, dashed. */
+  frame(lattice, n, colour) {
+    this.stroke(outline(lattice, n), { colour, width: 2, dash: [6, 5], closed: true });
+  }
+}
+
+function point(lattice, k) {
+  return [lattice[2 * k], lattice[2 * k + 1]];
+}

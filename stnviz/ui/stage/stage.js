@@ -1,0 +1,217 @@
+// The stage: one state, one hand, and the rows that follow it.
+//
+// The state is { distortion, models, digit, ink, values, seed }. Everything that changes it
+// goes through change() or choose(); every answer goes through show().
+
+import { Actions, Choices } from "./choices.js";
+import { Connection } from "./connection.js";
+import { make } from "./dom.js";
+import { Handles, groupsOf } from "./handles.js";
+import { intro } from "./intro.js";
+import { toLink } from "./links.js";
+import { decodeStored, request } from "./protocol.js";
+import { Row } from "./row.js";
+import { Sliders } from "./sliders.js";
+import { Sweep } from "./sweep.js";
+import { adoptTheme } from "./theme.js";
+
+const LARGEST_SEED = 2 ** 31;
+
+class Stage {
+  constructor(root) {
+    this.root = root;
+    this.controls = {};
+    this.rows = [];
+    this.choices = new Choices(this);
+    this.sliders = new Sliders(this);
+    this.sweep = new Sweep(this);
+    this.actions = new Actions(this);
+    this.status = make("p", { class: "status", role: "status" });
+    this.rowsPlace = make("div", { class: "rows" });
+    root.append(
+      this.rowsPlace,
+      make(
+        "div",
+        { class: "panel" },
+        this.choices.root,
+        this.sliders.root,
+        this.sweep.root,
+        this.actions.root,
+      ),
+      this.status,
+    );
+    root.dataset.live = "off";
+    new ResizeObserver(() => this.rows.forEach((row) => row.draw())).observe(this.rowsPlace);
+  }
+
+  /** Take what the page sends; called again whenever any part of it changes. */
+  receive(data, report) {
+    this.report = report;
+    adoptTheme(this.root);
+    if (data.revision !== this.revision) this.adopt(data);
+    if (data.thumbs.sprite !== this.sprite) {
+      this.sprite = data.thumbs.sprite;
+      this.choices.rebuild(data.thumbs);
+    }
+    if (data.answer && data.answer !== this.lastAnswer) {
+      this.lastAnswer = data.answer;
+      this.show(decodeStored(data.answer)[0]);
+    }
+    this.connection ??= this.connect(data.live);
+  }
+
+  /** A new state from outside: first load, other data or models, an uploaded picture. */
+  adopt(data) {
+    this.revision = data.revision;
+    this.distortion = data.distortion;
+    this.canvas = data.distortion.canvas;
+    this.controls = Object.fromEntries(data.distortion.controls.map((c) => [c.name, c]));
+    this.state = { ...data.state, values: { ...data.state.values } };
+    this.stopIntro?.();
+    const groups = groupsOf(data.distortion.controls);
+    // Where a distortion has points to pull, they are what it is about.
+    if (!groups.includes(this.group)) this.group = this.distortion.name === "free" ? "pose" : groups.at(-1);
+    const wanted = data.models.map((model) => model.name).join();
+    if (wanted !== this.rows.map((row) => row.model.name).join()) this.buildRows(data.models);
+    this.handles.forEach((handles) => handles.rebuild());
+    this.sliders.rebuild();
+    this.sweep.rebuild();
+    this.actions.rebuild(groups);
+    this.choices.update();
+    const stored = data.first ? decodeStored(data.first) : [];
+    if (stored.length) this.stopIntro = intro(stored, this);
+    else this.ask();
+  }
+
+  buildRows(models) {
+    this.rows = models.map((model) => new Row(model));
+    this.handles = this.rows.map((row) => new Handles(row.view, this));
+    this.rowsPlace.replaceChildren(...this.rows.map((row) => row.root));
+  }
+
+  connect(path) {
+    const url = new URL(path, document.baseURI);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const connection = new Connection(url.href, {
+      answer: (answer, state) => this.accept(answer, state),
+      error: (sentence) => this.say(sentence),
+      open: (open) => {
+        this.root.dataset.live = open ? "on" : "off";
+        this.say(open ? "" : OFFLINE);
+        if (!open) this.fallBack();
+      },
+    });
+    if (!this.stopIntro) connection.ask(this.state);
+    return connection;
+  }
+
+  /** Show an answer, and take over values that the server drew. */
+  accept(answer, asked) {
+    if (asked.models.join() !== this.rows.map((row) => row.model.name).join()) return;
+    if (asked.draw && this.state.draw) {
+      this.state = { ...this.state, draw: false, values: answer.head.values };
+      this.refresh();
+      this.release();
+    }
+    this.say("");
+    this.show(answer);
+  }
+
+  show(answer) {
+    this.root.dataset.ready = "true";
+    this.rows.forEach((row, index) => row.update(answer, index));
+  }
+
+  /** The hand moved: these values are new. */
+  change(values) {
+    this.stopIntro?.();
+    this.state.draw = false;
+    Object.assign(this.state.values, values);
+    this.refresh();
+    this.ask();
+  }
+
+  /** Another picture; `settled` where the choice is made and not still being drawn. */
+  choose(picture, settled = true) {
+    this.stopIntro?.();
+    Object.assign(this.state, picture);
+    this.choices.update();
+    this.ask();
+    if (settled) this.release();
+  }
+
+  another() {
+    this.stopIntro?.();
+    this.state.seed = Math.floor(Math.random() * LARGEST_SEED);
+    this.state.draw = true;
+    this.ask();
+    if (this.root.dataset.live === "off") this.fallBack();
+  }
+
+  reset() {
+    this.sweep.pause();
+    const rest = Object.values(this.controls).map(({ name, default: value }) => [name, value]);
+    this.change(Object.fromEntries(rest));
+    this.release();
+  }
+
+  hold(group) {
+    this.group = group;
+    this.handles.forEach((handles) => handles.rebuild());
+    this.actions.rebuild(groupsOf(this.distortion.controls));
+  }
+
+  shuffle() {
+    this.report.trigger("shuffle", Math.floor(Math.random() * LARGEST_SEED));
+  }
+
+  refresh() {
+    this.sliders.update();
+    this.handles.forEach((handles) => handles.place());
+  }
+
+  ask() {
+    this.connection?.ask(this.state);
+  }
+
+  /** The hand let go: the page and its address follow. */
+  release() {
+    const { draw, ...state } = this.state;
+    if (draw) return;
+    this.report.state("state", JSON.parse(JSON.stringify(state)));
+    if (this.root.dataset.live === "off") this.fallBack();
+  }
+
+  /** Without the live route the page itself answers, whenever the hand lets go. */
+  fallBack() {
+    this.report.state("question", JSON.stringify(request(++fallbackId, this.state)));
+  }
+
+  link() {
+    return toLink(this.state);
+  }
+
+  say(sentence) {
+    this.status.textContent = sentence;
+  }
+
+  close() {
+    this.stopIntro?.();
+    this.connection?.close();
+  }
+}
+
+const OFFLINE = "Live answers are out of reach: the pictures follow when you let go.";
+let fallbackId = 0;
+
+/** Streamlit calls this on mounting and again, on the same element, whenever data change. */
+export default function mount({ data, parentElement, setStateValue, setTriggerValue }) {
+  const root = parentElement.querySelector("[data-testid=stage]");
+  root.stage ??= new Stage(root);
+  root.stage.receive(data, { state: setStateValue, trigger: setTriggerValue });
+  return () => {
+    root.stage?.close();
+    root.replaceChildren();
+    delete root.stage;
+  };
+}

@@ -1,0 +1,72 @@
+"""From an uploaded picture to ink: 28 x 28 grey levels, set the way MNIST's digits are."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+LARGEST_FILE = 5 * 1024 * 1024
+LARGEST_PICTURE = 20_000_000
+SIDE, BOX = 28, 20
+KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+
+
+class BadPicture(ValueError):
+    """An upload that cannot be used; the message says what to do."""
+
+
+def read_picture(data: bytes) -> NDArray[np.uint8]:
+    """(28, 28) bright ink on black, fitted into 20 x 20 pixels in the middle.
+
+    Args:
+        data: an image file of at most 5 MB and 20 megapixels.
+
+    Raises:
+        BadPicture: one sentence that says what to do.
+    """
+    if len(data) > LARGEST_FILE:
+        megabytes = len(data) / 2**20
+        raise BadPicture(f"The picture has {megabytes:.1f} MB: choose one of at most 5 MB.")
+    try:
+        with Image.open(io.BytesIO(data), formats=KINDS) as file:
+            width, height = file.size
+            if width * height > LARGEST_PICTURE:
+                raise BadPicture(
+                    f"The picture has {width * height / 1e6:.0f} megapixels: choose one of at "
+                    "most 20."
+                )
+            picture = ImageOps.exif_transpose(file).convert("RGBA")
+    except BadPicture:
+        raise
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise BadPicture(
+            "This file is not a picture that can be read: choose a PNG, JPEG, WebP, GIF or BMP."
+        ) from error
+    paper = Image.new("RGBA", picture.size, "white")
+    return set_digit(np.asarray(Image.alpha_composite(paper, picture).convert("L")))
+
+
+def set_digit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Find the ink, make it bright, fit it into the middle.
+
+    Raises:
+        BadPicture: the picture is of one colour.
+    """
+    ink = grey.astype(np.float32)
+    border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
+    ink = np.abs(ink - np.median(border))  # the border shows the ground, dark or bright
+    if ink.max() < 24:
+        raise BadPicture("The picture shows no digit: choose one with ink on a plain ground.")
+    ink = np.clip((ink / ink.max() - 0.2) / 0.6, 0, 1)
+    rows, columns = (np.flatnonzero(ink.max(axis=axis) > 0.25) for axis in (1, 0))
+    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = cut.shape
+    scale = BOX / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = Image.fromarray((cut * 255).astype(np.uint8)).resize(size, Image.Resampling.BOX)
+    picture = Image.new("L", (SIDE, SIDE))
+    picture.paste(small, ((SIDE - size[0]) // 2, (SIDE - size[1]) // 2))
+    return np.asarray(picture, dtype=np.uint8)
