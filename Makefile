@@ -23,6 +23,7 @@ help:
 	@echo 'make install-dev   the same for tests, checks and benchmarks'
 	@echo 'make check         style, types, directions of the imports'
 	@echo 'make bench         run every benchmark (ARGS=--check to judge them)'
+	@echo 'make help          this list'
 
 run: $(INSTALLED)
 	@exec $(BIN)/python scripts/serve.py "$(HOST)" "$(PORT)"
@@ -41,7 +42,7 @@ check: $(INSTALLED_DEV)
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED_DEV) browser
-	@failed=0; for script in benchmarks/*.py; do \
+	@failed=0; for script in $$(grep -l __main__ benchmarks/*.py); do \
 	  echo "== $$script"; $(BIN)/python "$$script" $(ARGS) || failed=1; \
 	done; exit $$failed
 

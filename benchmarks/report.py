@@ -47,7 +47,7 @@ class Goal:
 def parser(description: str) -> argparse.ArgumentParser:
     """The options that every benchmark takes; a benchmark may add its own."""
     options = argparse.ArgumentParser(description=description)
-    options.add_argument("--rounds", type=int, default=30, help="rounds of every contestant")
+    options.add_argument("--rounds", type=int, default=10, help="rounds of every contestant")
     options.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
     options.add_argument("--check", action="store_true", help="exit 1 where a goal is missed")
     return options

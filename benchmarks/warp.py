@@ -21,9 +21,9 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import report  # noqa: E402
-from stnviz.coordinates import sample  # noqa: E402
-from stnviz.transforms import Transform, create_transform  # noqa: E402
+from benchmarks import report
+from stnviz.coordinates import sample
+from stnviz.transforms import Transform, create_transform
 
 SHAPES = ((256, 1, 42, 42), (32, 3, 224, 224))
 BASE = "F.affine_grid + F.grid_sample"
@@ -49,6 +49,7 @@ class Task:
 
     @property
     def size(self) -> tuple[int, int]:
+        """Height and width."""
         return self.images.shape[2], self.images.shape[3]
 
 
@@ -76,6 +77,23 @@ def ours(task: Task) -> Contestants:
     }
 
 
+def matrices(task: Task) -> tuple[Tensor, Tensor]:
+    """The affine and the projective maps as matrices over [-1, 1]."""
+    last = torch.tensor([[0.0, 0.0, 1.0]]).expand(len(task.affine), 3)
+    affine = torch.cat([task.affine, last], dim=1)
+    projective = torch.cat([task.projective, last[:, 2:]], dim=1)
+    return affine.unflatten(1, (3, 3)), projective.unflatten(1, (3, 3))
+
+
+def in_pixels(task: Task, matrix: Tensor) -> Tensor:
+    """Such a matrix over pixel numbers."""
+    height, width = task.size
+    to_unit = torch.tensor(
+        [[2 / width, 0, 1 / width - 1], [0, 2 / height, 1 / height - 1], [0, 0, 1]]
+    )
+    return to_unit.inverse() @ matrix @ to_unit
+
+
 def torch_base(task: Task) -> Contestants:
     """What everybody writes."""
     rows = task.affine.unflatten(1, (2, 3))
@@ -89,22 +107,21 @@ def torch_base(task: Task) -> Contestants:
 
 
 def kornia_warps(task: Task) -> Contestants:
-    """kornia's warps; its spline solves its system at every call."""
+    """Warps of kornia; its spline solves its system at every call."""
     from kornia.geometry import transform as kornia
 
-    matrix = torch.cat([task.projective, torch.ones(len(task.projective), 1)], dim=1)
-    homography = matrix.unflatten(1, (3, 3))
-    rows = task.affine.unflatten(1, (2, 3))
+    affine, homography = matrices(task)
+    forward = in_pixels(task, affine).inverse()[:, :2]
     axis = torch.linspace(-1, 1, 4)
-    points = torch.cartesian_prod(axis, axis).flip(1).expand(len(rows), 16, 2)
+    points = torch.cartesian_prod(axis, axis).flip(1).expand(len(affine), 16, 2)
     looks = points + task.spline.unflatten(1, (16, 2))
 
     def spline() -> Tensor:
-        weights, affine = kornia.get_tps_transform(points, looks)
-        return kornia.warp_image_tps(task.images, points, weights, affine)
+        weights, flat = kornia.get_tps_transform(points, looks)
+        return kornia.warp_image_tps(task.images, points, weights, flat)
 
     return {
-        "kornia affine": lambda: kornia.warp_affine(task.images, rows, task.size),
+        "kornia affine": lambda: kornia.warp_affine(task.images, forward, task.size),
         "kornia homography": lambda: kornia.homography_warp(task.images, homography, task.size),
         "kornia spline": spline,
     }
@@ -117,17 +134,11 @@ def opencv_loops(task: Task) -> Contestants:
     cv2.setNumThreads(torch.get_num_threads())
     height, width = task.size
     pictures = list(task.images.permute(0, 2, 3, 1).contiguous().numpy())
-    to_unit = torch.tensor(
-        [[2 / width, 0, 1 / width - 1], [0, 2 / height, 1 / height - 1], [0, 0, 1]]
-    )
-    last = torch.tensor([[[0.0, 0.0, 1.0]]]).expand(len(pictures), 1, 3)
-    affine = torch.cat([task.affine.unflatten(1, (2, 3)), last], dim=1)
-    ones = torch.ones(len(pictures), 1)
-    projective = torch.cat([task.projective, ones], dim=1).unflatten(1, (3, 3))
+    affine, projective = matrices(task)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
-    def loop(warp: Any, matrices: Tensor) -> Callable[[], object]:
-        pixels = list((to_unit.inverse() @ matrices @ to_unit).numpy())
+    def loop(warp: Any, maps: Tensor) -> Callable[[], object]:
+        pixels = list(in_pixels(task, maps).numpy())
 
         def run() -> list[Any]:
             return [
@@ -152,7 +163,8 @@ def main() -> int:
     options.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     chosen = options.parse_args()
     rivals: list[Callable[[Task], Contestants]] = [torch_base, ours]
-    for module, build in (("kornia", kornia_warps), ("cv2", opencv_loops)):
+    optional = {"kornia": kornia_warps, "cv2": opencv_loops}
+    for module, build in optional.items():
         if importlib.util.find_spec(module):
             rivals.append(build)
         else:
@@ -164,8 +176,8 @@ def main() -> int:
                 torch.set_num_threads(threads)
                 task = create_task(shape)
                 contestants: Contestants = {}
-                for build in rivals:
-                    contestants |= build(task)
+                for rival in rivals:
+                    contestants |= rival(task)
                 plural = "" if threads == 1 else "s"
                 case = f"{'x'.join(map(str, shape))}, {threads} thread{plural}"
                 results += report.ratios(case, contestants, base=BASE, rounds=chosen.rounds)

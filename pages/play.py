@@ -127,6 +127,9 @@ play: PlayState = st.session_state.play
 cards = shipped()
 
 st.markdown("#### Turn the digit. Watch the network turn it back.")
+st.caption(
+    "What you do is :orange[dashed and orange]; what the network does is :blue[solid and blue]."
+)
 for trouble in st.session_state.troubles:
     st.warning(trouble)
 if not play.models:
@@ -134,30 +137,31 @@ if not play.models:
     st.stop()
 
 st.session_state.data, st.session_state.models = play.distortion, list(play.models)
-left, middle, right = st.columns([5, 6, 2], vertical_alignment="bottom")
-left.selectbox(
-    "Distortion",
-    DISTORTIONS.names(),
-    key="data",
-    format_func=lambda name: DISTORTIONS.get(name).title,
-    on_change=choose_data,
-)
-middle.multiselect(
-    "Networks side by side",
-    models_for(play.distortion, cards),
-    key="models",
-    format_func=lambda name: f"{model_title(name, cards[name])} ({cards[name].data[6:].upper()})",
-    max_selections=MOST_MODELS,
-    on_change=choose_models,
-)
-with right.popover("Upload", width="stretch"):
-    st.file_uploader(
-        "A picture of one digit, at most 5 MB",
-        ["png", "jpg", "jpeg", "webp", "gif", "bmp"],
-        key="upload",
-        on_change=take_upload,
-        max_upload_size=5,
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.pills(
+        "Distortion",
+        DISTORTIONS.names(),
+        key="data",
+        format_func=lambda name: DISTORTIONS.get(name).title,
+        on_change=choose_data,
+        label_visibility="collapsed",
     )
+    with st.popover("Networks"):
+        st.multiselect(
+            "Side by side, at most three",
+            models_for(play.distortion, cards),
+            key="models",
+            format_func=lambda name: f"{model_title(name, cards[name])}, {cards[name].data}",
+            on_change=choose_models,
+        )
+    with st.popover("Upload"):
+        st.file_uploader(
+            "A picture of one digit, at most 5 MB",
+            ["png", "jpg", "jpeg", "webp", "gif", "bmp"],
+            key="upload",
+            on_change=take_upload,
+            max_upload_size=5,
+        )
 
 stage(
     stage_data(

@@ -31,7 +31,7 @@ def problem(host: str, port: str) -> str | None:
             return f"Port {port} is in use: choose another with `make run PORT={other}`."
         if error.errno == errno.EACCES:
             return f"Port {port} is for administrators: choose one above 1023 with PORT=."
-        return f"HOST={host} is no address of this machine: use HOST=127.0.0.1, or HOST=0.0.0.0 for every one."
+        return f"HOST={host} is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all."
     return None
 
 

@@ -54,9 +54,7 @@ def base_grid(
     return torch.stack(torch.broadcast_tensors(xs[None, :], ys[:, None]), dim=-1)
 
 
-def affine_terms(
-    rows: Float[Tensor, "b k 3"], size: Size
-) -> Float[Tensor, "b k h w"]:
+def affine_terms(rows: Float[Tensor, "b k 3"], size: Size) -> Float[Tensor, "b k h w"]:
     """``rows @ (x, y, 1)`` at every pixel centre, as a sum of an x and a y term.
 
     A linear form of (x, y) over a regular grid needs no product per pixel: W

@@ -146,9 +146,7 @@ class Trace:
             )
             for index, head in enumerate(json.loads(meta["steps"]))
         )
-        return cls(
-            arrays["images"], steps, arrays["probabilities"], json.loads(meta["provenance"])
-        )
+        return cls(arrays["images"], steps, arrays["probabilities"], json.loads(meta["provenance"]))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ from stnviz.data.distortions import MOST_PATCHES, PATCH
 _INK = (4, 19)
 """Pieces are cut with their top left corner in [4, 18], where digits have ink."""
 
+_FIRST = 6
+"""Pieces that are drawn together before any others: those of the paper's TC."""
+
 
 def add_clutter(
     images: Float[Tensor, "b 1 h w"],
@@ -35,13 +38,22 @@ def add_clutter(
         return images
     batch, _, height, width = images.shape
     device = images.device
+    ranges = (
+        (0, len(cuttings)), _INK, _INK, (0, height - PATCH + 1), (0, width - PATCH + 1),
+    )  # fmt: skip
 
-    def integers(low: int, high: int) -> Tensor:
-        return torch.randint(low, high, (most, batch), generator=generator, device=device)
+    def integers(pieces: int) -> Tensor:
+        numbers = [
+            torch.randint(low, high, (pieces, batch), generator=generator, device=device)
+            for low, high in ranges
+        ]
+        return torch.stack(numbers)
 
-    digit = integers(0, len(cuttings))
-    top, left = integers(*_INK), integers(*_INK)
-    to_top, to_left = integers(0, height - PATCH + 1), integers(0, width - PATCH + 1)
+    # Always drawn in the same two blocks, so that the count does not change the numbers.
+    drawn = integers(_FIRST)
+    if most > _FIRST:
+        drawn = torch.cat([drawn, integers(MOST_PATCHES - _FIRST)], dim=1)
+    digit, top, left, to_top, to_left = drawn[:, :most].unbind()
     reach = torch.arange(PATCH, device=device)
     rows, columns = reach[:, None].expand(PATCH, PATCH), reach.expand(PATCH, PATCH)
 

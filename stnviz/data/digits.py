@@ -72,9 +72,9 @@ def mnist(split: Split, folder: Path | None = None) -> Digits:
     root = data_folder(folder)
     try:
         whole = MNIST(root=root, train=split == "train", download=True)
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, ValueError, AssertionError) as error:  # the last two: damage
         raise NoMnist(
-            f"MNIST is not in {root} and could not be downloaded ({type(error).__name__}): "
+            f"MNIST is not whole in {root} and could not be downloaded ({type(error).__name__}): "
             "put its four files into MNIST/raw there, or name another folder with --data-dir "
             "or STNVIZ_DATA."
         ) from error

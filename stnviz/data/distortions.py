@@ -131,15 +131,15 @@ _NOISE = Parameter("noise", 0.0, 0.0, 0.5, "", "Grain added to every pixel, in g
 _PAPER = "Jaderberg et al. 2015, section 4.1"
 
 for _distortion in (
-    Distortion("mnist-r", "Rotated (R)", 28, (_angle(90),), _PAPER),
+    Distortion("mnist-r", "Rotated", 28, (_angle(90),), _PAPER),
     Distortion(
-        "mnist-rts", "Rotated, scaled, moved (RTS)", 42,
+        "mnist-rts", "Rotated, scaled, moved", 42,
         (_angle(45), _scale(0.7, 1.2), *_shift(7, 14)), _PAPER,
     ),
-    Distortion("mnist-p", "Projected (P)", 28, (_scale(0.75, 1.0), *_corners(5)), _PAPER),
-    Distortion("mnist-e", "Elastic (E)", 28, (_scale(0.75, 1.0), *_spline(1.5)), _PAPER),
+    Distortion("mnist-p", "Projected", 28, (_scale(0.75, 1.0), *_corners(5)), _PAPER),
+    Distortion("mnist-e", "Elastic", 28, (_scale(0.75, 1.0), *_spline(1.5)), _PAPER),
     Distortion(
-        "mnist-tc", "Moved among clutter (TC)", 60, (*_shift(16, 24), _clutter(6)), _PAPER
+        "mnist-tc", "Among clutter", 60, (*_shift(16, 24), _clutter(6)), _PAPER
     ),
     Distortion(
         "free", "Everything", 28,

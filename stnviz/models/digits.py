@@ -167,7 +167,5 @@ def fit_width(build: Callable[[int], DigitConfig], budget: int) -> DigitConfig:
 @MODELS.register("digits")
 def build_digits(config: dict[str, Any]) -> DigitNetwork:
     """Rebuild a digit network from the plain values of a card."""
-    sizes = {
-        key: tuple(config[key]) for key in ("input_size", "sampled_size") if config.get(key)
-    }
+    sizes = {key: tuple(config[key]) for key in ("input_size", "sampled_size") if config.get(key)}
     return DigitNetwork(DigitConfig(**{**config, **sizes}))

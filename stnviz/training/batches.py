@@ -37,9 +37,7 @@ class Batches:
     ) -> tuple[Float[Tensor, "b 1 h w"], Int[Tensor, " b"]]:
         """``count`` random digits under random distortions; a function of (seed, step)."""
         generator = torch.Generator(self.device).manual_seed(_mix(seed, step))
-        which = torch.randint(
-            len(self.labels), (count,), generator=generator, device=self.device
-        )
+        which = torch.randint(len(self.labels), (count,), generator=generator, device=self.device)
         return self._distort(which, generator)
 
     def once(self, seed: int = TEST_SEED) -> Iterator[tuple[Tensor, Tensor]]:

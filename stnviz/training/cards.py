@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,19 @@ def load_card(folder: Path) -> Card:
     if not isinstance(plain, dict) or plain.get("format") != CARD_FORMAT:
         found = plain.get("format", "no format name") if isinstance(plain, dict) else "no object"
         raise BadCheckpoint(f"{path} holds {found}; this version reads {CARD_FORMAT}.")
-    try:
-        return Card(**{key: value for key, value in plain.items() if key != "format"})
-    except TypeError as error:
-        raise BadCheckpoint(f"{path} is incomplete ({error}).") from error
+    plain.pop("format")
+    wrong = sorted(name for name in _ENTRIES | plain.keys() if not _fits(name, plain.get(name)))
+    if wrong:
+        raise BadCheckpoint(f"{path} has missing, odd or unknown entries: {', '.join(wrong)}.")
+    return Card(**plain)
+
+
+_TEXTS = {"family", "data", "digest"}
+_ENTRIES = {field.name for field in fields(Card)}
+
+
+def _fits(name: str, value: object) -> bool:
+    return name in _ENTRIES and isinstance(value, str if name in _TEXTS else dict)
 
 
 def find_checkpoints(root: Path) -> dict[str, Card]:

@@ -78,6 +78,8 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
         model.load_state_dict(load_file(path))
     except BadCheckpoint:
         raise
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (
+        OSError, SafetensorError, KeyError, TypeError, ValueError, ArithmeticError, RuntimeError
+    ) as error:  # fmt: skip
         raise BadCheckpoint(f"{folder} does not load: {error}") from error
     return model.to(device).eval()

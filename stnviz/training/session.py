@@ -11,7 +11,8 @@ import torch
 from stnviz.data.digits import load_digits
 from stnviz.models.digits import DigitNetwork, Name
 from stnviz.records import TrainingRecord
-from stnviz.training.checkpoint import Card, save_checkpoint
+from stnviz.training.cards import Card
+from stnviz.training.checkpoint import save_checkpoint
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
 from stnviz.training.experiments import EXPERIMENTS

@@ -74,5 +74,3 @@ def load_state(training: Training, folder: Path) -> bool:
 
 def _below(arrays: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
-
-

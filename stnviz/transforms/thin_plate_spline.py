@@ -77,7 +77,9 @@ def interpolate(
     with full_precision(xy):
         looks = flat @ _homogeneous(xy).mT
         # A few splines at a time: the kernel of all of them at once would leave the cache.
-        parts = zip(looks.split(TOGETHER), bent.split(TOGETHER), centres.split(TOGETHER))
+        parts = zip(
+            looks.split(TOGETHER), bent.split(TOGETHER), centres.split(TOGETHER), strict=True
+        )
         return torch.cat([torch.baddbmm(f, b, radial(xy, c).mT) for f, b, c in parts]).mT
 
 
@@ -128,7 +130,11 @@ class ThinPlateSpline(Transform):
     def parameters(self) -> tuple[Parameter, ...]:
         return tuple(
             Parameter(
-                f"{axis}{index}", 0.0, -1.0, 1.0, "half",
+                f"{axis}{index}",
+                0.0,
+                -1.0,
+                1.0,
+                "half",
                 f"How far {where} control point {index} looks, in half images.",
             )
             for index in range(self.side**2)

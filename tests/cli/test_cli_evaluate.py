@@ -65,10 +65,11 @@ def test_other_digits_are_no_difference(
         ({"format": "other-1"}, "other-1"),
         ({"data": "mnist-x"}, "mnist-x"),
         ({"data": "mnist-tc"}, "60"),
-        ({"metrics": []}, "no measured error"),
+        ({"metrics": []}, "metrics"),
         ({"metrics": {}}, "no measured error"),
         ({"digest": "0"}, "not the file its card describes"),
         ({"family": "birds"}, "birds"),
+        ({"family": 7, "extra": 1}, "extra, family"),
         ({"model": {}}, "does not load"),
     ],
 )

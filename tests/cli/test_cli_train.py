@@ -15,7 +15,8 @@ import stnviz.cli.train as command
 from stnviz.cli import main
 from stnviz.cli.options import Train
 from stnviz.records import TrainingRecord
-from stnviz.training.checkpoint import load_card, load_checkpoint
+from stnviz.training.cards import load_card
+from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.loop import Recipe
 from stnviz.training.state import STATE_FILE
 
@@ -28,7 +29,7 @@ def test_train_leaves_a_checkpoint(
     data: Path, tmp_path: Path, arguments: Arguments, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
-    assert main(arguments(out, "--every", "1", "--seed", "5", "--threads", "1")) == 0
+    assert main(arguments(out, "--every", "1", "--seed", "5")) == 0
     said = capsys.readouterr()
     assert said.err == ""
     assert [line.split()[1] for line in said.out.splitlines() if line.startswith("step")] == [

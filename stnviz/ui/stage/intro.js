@@ -1,21 +1,22 @@
 // The first seconds: stored answers, one slow turn, then stillness.
 
-const SECONDS = 4;
+const TURN_SECONDS = 4;
 
 /**
  * Play `answers` forth and back once, then rest on the first; returns how to stop it.
  * People who asked for less motion see the first one only.
  */
 export function intro(answers, stage) {
+  let timer = null;
   stage.show(answers[0]);
   if (matchMedia("(prefers-reduced-motion: reduce)").matches || answers.length < 2) return settle;
   const turn = [...answers, ...answers.slice(0, -1).reverse()];
   const began = performance.now();
-  let timer = requestAnimationFrame(frame);
+  timer = requestAnimationFrame(frame);
   let last = 0;
 
   function frame(now) {
-    const share = Math.min(1, (now - began) / (SECONDS * 1000));
+    const share = Math.min(1, (now - began) / (TURN_SECONDS * 1000));
     // Slow at both ends.
     const eased = share < 1 ? (1 - Math.cos(share * Math.PI)) / 2 : 1;
     const index = Math.round(eased * (turn.length - 1));

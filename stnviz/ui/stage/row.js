@@ -20,7 +20,7 @@ export class Row {
     this.root = make(
       "section",
       { class: "row", "aria-label": model.title },
-      make("h3", {}, model.title, make("small", {}, ` trained on ${model.trained}`)),
+      make("h3", {}, model.title, make("small", {}, ` trained on \u201c${model.trained}\u201d`)),
       make("figure", {}, this.view, make("figcaption", {}, "input")),
       this.outputFigure(),
       this.reading(),
@@ -33,7 +33,7 @@ export class Row {
         "figure",
         { class: "out" },
         make("div", { class: "view plain", "data-testid": "output" }, this.output),
-        make("figcaption", {}, "output: what it reads in its window"),
+        make("figcaption", { title: "What the network reads in its window" }, "output"),
       );
     }
     const words = "No transformer: it has to read the picture as it is.";

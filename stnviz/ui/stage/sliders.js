@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 import { figure } from "./reading.js";
 
 const GROUPS = { corner: "Four corners", spline: "Sixteen spline points" };
-const STEPS = 240;
+const SLIDER_STEPS = 240;
 
 /** All sliders of a distortion; `host` gives controls, state, change(values), release(). */
 export class Sliders {
@@ -37,7 +37,7 @@ export class Sliders {
       type: "range",
       min: low,
       max: high,
-      step: whole ? 1 : (high - low) / STEPS,
+      step: whole ? 1 : (high - low) / SLIDER_STEPS,
       "aria-label": label,
       title: help,
     });

@@ -86,6 +86,7 @@ class Stage {
   buildRows(models) {
     this.rows = models.map((model) => new Row(model));
     this.handles = this.rows.map((row) => new Handles(row.view, this));
+    this.rowsPlace.style.setProperty("--count", models.length);
     this.rowsPlace.replaceChildren(...this.rows.map((row) => row.root));
   }
 

@@ -3,7 +3,7 @@
 import { button, make } from "./dom.js";
 
 const SWEEP_SECONDS = 4;
-const STEPS = 60;
+const SWEEP_STEPS = 60;
 
 /** The sweep's controls; `host` gives controls (by name), state, change(values), release(). */
 export class Sweep {
@@ -63,7 +63,7 @@ export class Sweep {
   nudge(way) {
     this.pause();
     const { name, low, high, default: rest } = this.control;
-    const value = (this.host.state.values[name] ?? rest) + (way * (high - low)) / STEPS;
+    const value = (this.host.state.values[name] ?? rest) + (way * (high - low)) / SWEEP_STEPS;
     this.host.change({ [name]: Math.min(high, Math.max(low, value)) });
     this.host.release();
   }

@@ -1,0 +1,138 @@
+"""The live route: bad messages are answered, strangers refused, the server stays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from stnviz.live import routes, shared
+from stnviz.live.engine import Engine
+from stnviz.live.protocol import LARGEST_REQUEST, decode_answer
+
+Message = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def client(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    monkeypatch.setattr(shared, "_engine", engine)
+    with TestClient(Starlette(routes=routes.LIVE_ROUTES)) as client:
+        yield client
+
+
+def answered(socket: Any, plain: dict[str, Any]) -> int:
+    socket.send_text(json.dumps(plain))
+    head, _ = decode_answer(socket.receive_bytes())
+    return int(head["id"])
+
+
+BAD = [
+    "",
+    "{",
+    "[]",
+    '{"version": 9}',
+    json.dumps({"version": 1, "id": 1}),
+    '{"version": 1, "id": 1, "models": ["x"], "source": {"digit": 1}, '
+    '"distortion": {"name": "mnist-r", "values": {"angle": NaN}}}',
+    '{"version": 1, "id": 1, "models": ["x"], "source": {"digit": 1}, '
+    '"distortion": {"name": "mnist-r", "values": {"angle": 1e400}}}',
+    '{"version": 1, "id": 1, "models": ["x"], "source": {"digit": 1}, '
+    '"distortion": {"name": "mnist-r", "values": {"angle": 1.0}}}',
+]
+
+
+@pytest.mark.exception
+def test_bad_messages_are_answered_and_the_connection_lives(
+    client: TestClient, message: Message
+) -> None:
+    with client.websocket_connect("/live") as socket:
+        for text in BAD:
+            socket.send_text(text)
+            error = json.loads(socket.receive_text())["error"]
+            assert error["field"]
+            assert error["message"].endswith(".")
+        socket.send_bytes(b"\x00\xff\x00")
+        assert json.loads(socket.receive_text())["error"]
+        assert answered(socket, message(id=77)) == 77
+
+
+@pytest.mark.exception
+def test_an_oversized_message_costs_only_its_own_connection(
+    client: TestClient, message: Message
+) -> None:
+    with client.websocket_connect("/live") as other:
+        with client.websocket_connect("/live") as socket:
+            socket.send_text("x" * (LARGEST_REQUEST + 1))
+            assert json.loads(socket.receive_text())["error"]["field"] == "message"
+            with pytest.raises(WebSocketDisconnect):
+                socket.receive_text()
+        assert answered(other, message(id=2)) == 2
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://testserver:81"])
+def test_another_origin_is_refused(client: TestClient, origin: str) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect("/live", headers={"origin": origin}),
+    ):
+        pass
+
+
+@pytest.mark.feature
+def test_the_same_origin_is_welcome(client: TestClient, message: Message) -> None:
+    with client.websocket_connect("/live", headers={"origin": "http://testserver"}) as socket:
+        assert answered(socket, message()) == 5
+
+
+@pytest.mark.exception
+def test_too_many_a_second_are_told_to_slow_down(
+    client: TestClient, message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "RateLimit", lambda: _Limit(2))
+    with client.websocket_connect("/live") as socket:
+        assert answered(socket, message()) == 5
+        assert answered(socket, message()) == 5
+        socket.send_text(json.dumps(message()))
+        assert "a second" in json.loads(socket.receive_text())["error"]["message"]
+
+
+class _Limit:
+    """Lets a fixed number through."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def take(self) -> bool:
+        self.left -= 1
+        return self.left >= 0
+
+
+@pytest.mark.feature
+def test_the_bucket_fills_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(routes.time, "monotonic", lambda: now[0])
+    limit = routes.RateLimit(rate=10, burst=2)
+    assert [limit.take() for _ in range(3)] == [True, True, False]
+    now[0] += 0.15
+    assert [limit.take() for _ in range(2)] == [True, False]
+
+
+@pytest.mark.exception
+def test_an_error_inside_is_answered_and_logged(
+    client: TestClient, engine: Engine, message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("broken")
+
+    with client.websocket_connect("/live") as socket:
+        with monkeypatch.context() as patched:
+            patched.setattr(engine, "answer", fail)
+            socket.send_text(json.dumps(message()))
+            assert json.loads(socket.receive_text())["error"]["field"] == "server"
+        assert answered(socket, message()) == 5

@@ -1,0 +1,113 @@
+"""The Play page's flow, without a browser."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from stnviz.training.cards import find_checkpoints
+from stnviz.ui import play
+from stnviz.ui.links import PlayState, read_link
+from stnviz.ui.play import LANDING, default_models, models_for, stage_data, usable_models
+
+ROUTER = Path(play.__file__).parent / "router.py"
+CARDS = find_checkpoints(play.CHECKPOINTS)
+
+
+def opened(**query: str) -> AppTest:
+    page = AppTest.from_file(str(ROUTER), default_timeout=30)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+@pytest.mark.smoke
+def test_the_landing_page_opens() -> None:
+    page = opened()
+    assert page.session_state["play"] == LANDING
+    assert page.session_state["landing"] is True
+    assert not page.warning
+
+
+@pytest.mark.feature
+def test_a_link_opens_its_state() -> None:
+    page = opened(data="mnist-r", models="mnist-r/cnn", digit="123", seed="4", angle="0.25")
+    assert page.session_state["play"] == PlayState(
+        "mnist-r", ("mnist-r/cnn",), 123, None, {"angle": 0.25}, 4
+    )
+    assert page.session_state["landing"] is False
+
+
+@pytest.mark.exception
+def test_a_damaged_link_warns_and_opens_all_the_same() -> None:
+    page = opened(data="nothing", models="../../etc", digit="many")
+    assert len(page.warning) == 2
+    assert page.session_state["play"].models == LANDING.models
+
+
+@pytest.mark.feature
+def test_other_data_bring_other_models_and_a_link() -> None:
+    page = opened()
+    pills = next(group for group in page.button_group if group.key == "data")
+    pills.set_value("mnist-rts").run()
+    assert not page.exception
+    state = page.session_state["play"]
+    assert state.distortion == "mnist-rts"
+    assert state.models == default_models("mnist-rts", CARDS)
+    query = dict(page.query_params.items())
+    assert PlayState(**read_link(query)[0]) == state
+
+
+@pytest.mark.feature
+def test_models_of_one_picture_size_stay_together() -> None:
+    page = opened(data="free", models="mnist-r/cnn")
+    page.multiselect(key="models").set_value(["mnist-r/cnn", "mnist-tc/cnn"]).run()
+    assert not page.exception
+    assert page.session_state["play"].models == ("mnist-tc/cnn",)
+
+
+@pytest.mark.feature
+def test_models_trained_on_the_data_come_first() -> None:
+    for name in ("mnist-r", "mnist-rts", "mnist-tc"):
+        first = models_for(name, CARDS)[0]
+        assert CARDS[first].data == name
+        assert first.endswith("st-cnn-affine")
+    # Nothing was trained on P, but R's pictures are as large.
+    assert CARDS[models_for("mnist-p", CARDS)[0]].model["input_size"][0] == 28
+
+
+@pytest.mark.cardinality
+def test_at_most_three_models_and_each_once() -> None:
+    names = [name for name in CARDS if name.startswith("mnist-r/")]
+    assert usable_models(names + names, "mnist-r", CARDS) == names[:3]
+    assert usable_models(["nobody"], "mnist-r", CARDS) == []
+
+
+@pytest.mark.feature
+def test_the_stage_gets_plain_data_that_change_with_the_revision() -> None:
+    def data(revision: str) -> dict[str, object]:
+        return stage_data(LANDING, CARDS, revision=revision, thumbs_seed=0, landing=True)
+
+    sent = json.loads(json.dumps(data("0")))
+    assert sent["state"]["digit"] in sent["thumbs"]["indices"]
+    assert sent["first"]
+    assert [model["transformer"] for model in sent["models"]] == [True, False]
+    assert sent["revision"] == data("0")["revision"] != data("1")["revision"]
+
+
+@pytest.mark.feature
+def test_the_page_is_drawn_without_torch() -> None:
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        f"page = AppTest.from_file({str(ROUTER)!r}, default_timeout=30).run(); "
+        "assert not page.exception; assert 'torch' not in sys.modules, 'torch was loaded'"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
