@@ -98,8 +98,14 @@ def _corners(sigma: float) -> tuple[Control, ...]:
     where = ("top left", "top right", "bottom right", "bottom left")
     return tuple(
         Control(
-            Parameter(f"corner{index}_{axis}", 0.0, -14.0, 14.0, "px",
-                      f"Moves the {where[index]} corner {'right' if axis == 'x' else 'down'}."),
+            Parameter(
+                f"corner{index}_{axis}",
+                0.0,
+                -14.0,
+                14.0,
+                "px",
+                f"Moves the {where[index]} corner {'right' if axis == 'x' else 'down'}.",
+            ),
             Law(sigma=sigma),
         )
         for index in range(4)
@@ -110,8 +116,14 @@ def _corners(sigma: float) -> tuple[Control, ...]:
 def _spline(sigma: float) -> tuple[Control, ...]:
     return tuple(
         Control(
-            Parameter(f"spline{index}_{axis}", 0.0, -8.0, 8.0, "px",
-                      f"Moves spline point {index + 1} {'right' if axis == 'x' else 'down'}."),
+            Parameter(
+                f"spline{index}_{axis}",
+                0.0,
+                -8.0,
+                8.0,
+                "px",
+                f"Moves spline point {index + 1} {'right' if axis == 'x' else 'down'}.",
+            ),
             Law(sigma=sigma),
         )
         for index in range(16)
@@ -133,16 +145,19 @@ _PAPER = "Jaderberg et al. 2015, section 4.1"
 for _distortion in (
     Distortion("mnist-r", "Rotated", 28, (_angle(90),), _PAPER),
     Distortion(
-        "mnist-rts", "Rotated, scaled, moved", 42,
-        (_angle(45), _scale(0.7, 1.2), *_shift(7, 14)), _PAPER,
+        "mnist-rts",
+        "Rotated, scaled, moved",
+        42,
+        (_angle(45), _scale(0.7, 1.2), *_shift(7, 14)),
+        _PAPER,
     ),
     Distortion("mnist-p", "Projected", 28, (_scale(0.75, 1.0), *_corners(5)), _PAPER),
     Distortion("mnist-e", "Elastic", 28, (_scale(0.75, 1.0), *_spline(1.5)), _PAPER),
+    Distortion("mnist-tc", "Among clutter", 60, (*_shift(16, 24), _clutter(6)), _PAPER),
     Distortion(
-        "mnist-tc", "Among clutter", 60, (*_shift(16, 24), _clutter(6)), _PAPER
-    ),
-    Distortion(
-        "free", "Everything", 28,
+        "free",
+        "Everything",
+        28,
         (
             _angle(0),
             _scale(1, 1, "scale_x", "digit across"),

@@ -84,15 +84,22 @@ class Engine:
                 if name in request.models and isinstance(pictures[index], Picture)
             ]
             traces |= self._run(name, asking, requests, pictures)
-        answers: list[bytes | BadRequest] = []
-        for index, (request, picture) in enumerate(zip(requests, pictures, strict=True)):
-            if isinstance(picture, BadRequest):
-                answers.append(picture)
-                continue
-            rows = [traces[index, name] for name in request.models]
-            bad = next((row for row in rows if isinstance(row, BadRequest)), None)
-            answers.append(bad or self._encode(request, picture, rows))  # type: ignore[arg-type]
-        return answers
+        return [
+            picture
+            if isinstance(picture, BadRequest)
+            else self._finish(request, picture, [traces[index, name] for name in request.models])
+            for index, (request, picture) in enumerate(zip(requests, pictures, strict=True))
+        ]
+
+    def _finish(
+        self, request: Request, picture: Picture, rows: Sequence[Trace | BadRequest]
+    ) -> bytes | BadRequest:
+        traces = []
+        for row in rows:
+            if isinstance(row, BadRequest):
+                return row
+            traces.append(row)
+        return self._encode(request, picture, traces)
 
     def _work(self) -> None:
         torch.set_num_threads(1)  # a batch of one is too small to share between cores
@@ -126,9 +133,7 @@ class Engine:
     def _size(self, request: Request) -> Size:
         sizes = [tuple(self._card(n, request.id).model["input_size"]) for n in request.models]
         if len(set(sizes)) > 1:
-            raise BadRequest(
-                "models", "Compare models that take pictures of one size.", request.id
-            )
+            raise BadRequest("models", "Compare models that take pictures of one size.", request.id)
         return sizes[0]
 
     def _try_picture(self, request: Request) -> Picture | BadRequest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -12,15 +11,13 @@ from stnviz.coordinates import Size
 from stnviz.data.digits import gallery
 from stnviz.data.distort import distort, draw
 from stnviz.data.distortions import DISTORTIONS, Distortion
+from stnviz.data.labels import label, read_value
 from stnviz.data.warp import CleanMap
 from stnviz.live.protocol import BadRequest, Request, decode_ink
 from stnviz.records import Parameter
 
 LATTICE = 11
 """Lines of the grid that is drawn, each way."""
-
-UNITS = {"rad": (180 / math.pi, "°"), "px": (1.0, " px"), "x": (100.0, " %")}
-"""What a person reads for a unit: factor and sign."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +114,7 @@ def outside_training(values: dict[str, float], shown: Distortion, trained: Disto
 
 
 def _outside(parameter: Parameter, value: float, low: float, high: float) -> str:
-    factor, sign = UNITS.get(parameter.unit, (1.0, ""))
-    name = parameter.name.replace("_", " ")
-
-    def read(number: float) -> str:
-        return f"{number * factor:.{0 if sign else 2}f}{sign}".replace("-", "\N{MINUS SIGN}")
-
-    trained = f"only {read(low)}" if low == high else f"{read(low)} to {read(high)}"
-    return f"{name} {read(value)} is outside its training ({trained})"
+    trained = read_value(parameter, low)
+    trained = f"only {trained}" if low == high else f"{trained} to {read_value(parameter, high)}"
+    found = read_value(parameter, value)
+    return f"{label(parameter)} {found} is outside its training ({trained})"

@@ -81,7 +81,9 @@ async def _converse(socket: WebSocket) -> None:
                 raise BadRequest("message", f"Send at most {REQUESTS_A_SECOND:g} a second.")
             request = parse_request(text)
             # Torch takes seconds to load; the server answers others meanwhile.
-            engine = loaded_engine() or await asyncio.to_thread(shared_engine)
+            engine = loaded_engine()
+            if engine is None:
+                engine = await asyncio.to_thread(shared_engine)
             answer = await asyncio.wrap_future(engine.submit(request))
         except BadRequest as error:
             await socket.send_text(error.encode())

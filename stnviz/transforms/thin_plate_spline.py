@@ -168,7 +168,7 @@ class ThinPlateSpline(Transform):
         ``area`` is the smallest Jacobian determinant over the image; below 0 the grid folds.
         """
         moved = theta.double().unflatten(0, (-1, 2))
-        centres = control_points(self.side, dtype=torch.float64)
+        centres = control_points(self.side, device=theta.device, dtype=torch.float64)
         looks = centres + moved
         fit = torch.linalg.lstsq(_homogeneous(centres), looks).solution
         bend = (looks - _homogeneous(centres) @ fit).square().sum(dim=1).mean().sqrt()

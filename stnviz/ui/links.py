@@ -53,7 +53,7 @@ class PlayState:
     def query(self) -> dict[str, str]:
         """As a link says it."""
         picture = {"digit": str(self.digit)} if self.ink is None else {"ink": self.ink}
-        values = {name: f"{value:.5f}".rstrip("0").rstrip(".") for name, value in self.values.items()}
+        values = {name: _short(value) for name, value in self.values.items()}
         return {
             "data": self.distortion,
             "models": ",".join(self.models),
@@ -61,6 +61,11 @@ class PlayState:
             "seed": str(self.seed),
             **values,
         }
+
+
+def _short(value: float) -> str:
+    """Five decimals, fewer where they are zeros."""
+    return f"{value:.5f}".rstrip("0").rstrip(".")
 
 
 def read_link(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:

@@ -19,6 +19,7 @@ import numpy as np
 
 from stnviz.data.digits import gallery
 from stnviz.data.distortions import DISTORTIONS, Control
+from stnviz.data.labels import label, reading
 from stnviz.records import Parameter
 from stnviz.training.cards import CHECKPOINTS, Card, find_checkpoints
 from stnviz.ui.links import PlayState
@@ -43,8 +44,6 @@ TITLES = {
     "thin-plate-spline": "thin-plate spline",
     "projective": "projective",
 }
-SIGNS = {"rad": (180 / math.pi, 0, "\N{DEGREE SIGN}"), "px": (1.0, 1, " px"), "x": (100.0, 0, " %")}
-"""How a unit is read on screen: factor, decimals, sign."""
 
 
 @lru_cache(maxsize=1)
@@ -168,44 +167,19 @@ def _still(parameter: Parameter) -> tuple[float, float]:
 
 def _control(control: Control, trained: tuple[float, float]) -> dict[str, Any]:
     parameter = control.parameter
-    factor, decimals, sign = SIGNS.get(parameter.unit, (1.0, 2, ""))
-    if parameter.name == "clutter":
-        decimals = 0
+    how = reading(parameter)
     return {
         "name": parameter.name,
-        "label": control_label(parameter),
+        "label": label(parameter),
         "low": parameter.low,
         "high": parameter.high,
         "default": parameter.default,
         "help": parameter.help,
-        "factor": factor,
-        "decimals": decimals,
-        "sign": sign,
+        "factor": how.factor,
+        "decimals": how.decimals,
+        "sign": how.sign,
         "trained": list(trained),
     }
-
-
-LABELS = {
-    "angle": "Turn",
-    "scale": "Scale",
-    "scale_x": "Scale across",
-    "scale_y": "Scale down",
-    "shear": "Slant",
-    "shift_x": "Move right",
-    "shift_y": "Move down",
-    "clutter": "Clutter",
-    "noise": "Noise",
-}
-
-
-def control_label(parameter: Parameter) -> str:
-    """A short name for a slider, such as ``Corner 2 right``."""
-    if parameter.name in LABELS:
-        return LABELS[parameter.name]
-    kind = parameter.name.rstrip("_xy").rstrip("0123456789")
-    index = int(parameter.name.removeprefix(kind)[:-2]) + 1
-    way = "right" if parameter.name.endswith("x") else "down"
-    return f"{'Point' if kind == 'spline' else 'Corner'} {index} {way}"
 
 
 @lru_cache(maxsize=16)
@@ -233,5 +207,3 @@ def pack_answers(answers: Sequence[bytes]) -> bytes:
 
 def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
-
-

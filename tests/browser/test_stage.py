@@ -55,7 +55,8 @@ def middle(part: Locator) -> tuple[float, float]:
 
 def pixels(canvas: Locator) -> np.ndarray:
     width, height, data = canvas.evaluate(
-        "c => [c.width, c.height, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]]"
+        """c => { const all = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+        return [c.width, c.height, [...all.data]]; }"""
     )
     return np.array(data, np.uint8).reshape(height, width, 4)
 

@@ -141,7 +141,7 @@ def test_drawn_values_come_with_the_answer_and_repeat_it(engine: Engine, message
 @pytest.mark.feature
 def test_outside_its_training_it_says_so(engine: Engine, message: Message) -> None:
     head, _ = one(engine, message(distortion={"name": "mnist-r", "values": {"angle": 2.0}}))
-    assert any("angle" in sentence and "115" in sentence for sentence in head["rows"][0]["outside"])
+    assert any("Turn" in sentence and "115" in sentence for sentence in head["rows"][0]["outside"])
     inside, _ = one(engine, message())
     assert inside["rows"][0]["outside"] == []
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from stnviz.models import SpatialTransformer
-from stnviz.models.spatial_transformer import start_at_identity
+from stnviz.models.spatial_transformer import ThetaHead, start_at_identity
 from stnviz.transforms import TRANSFORMS, Affine, Attention, Translation, create_transform
 
 every_transform = pytest.mark.parametrize("name", TRANSFORMS.names())
@@ -93,6 +93,15 @@ def test_kernel_and_padding_are_handed_on() -> None:
             last.bias.copy_(torch.tensor([1.0, 0.0]))
         seen[padding] = float(transformer(white).detach().mean())
     assert seen == {"zeros": 0.5, "border": 1.0}
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
+def test_theta_is_not_rounded_under_autocast(half: torch.dtype) -> None:
+    head, features = ThetaHead(8, 6), torch.rand(3, 8).to(half)
+    with torch.autocast("cpu", half):
+        theta = head(features)
+    assert torch.equal(theta, head(features.float()))
 
 
 @pytest.mark.exception

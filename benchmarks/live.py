@@ -1,0 +1,194 @@
+"""The live stage under a real hand: answers, round trips, first load, first picture.
+
+    python benchmarks/live.py [--check] [--json FILE]
+
+A real Chromium moves the mouse 240 times by one pixel, 10 ms apart, over the landing page
+with its two models. Round trips are what the page itself measured ("stnviz:answer"), from
+sending a request to having drawn its answer; the rival is a call of the same engine with the
+same questions in this process. The first load counts every byte that came over the line, and
+the first picture is timed against an empty Streamlit page, in turns.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from report import Goal, Result, finish, parser
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from stnviz.live.engine import Engine  # noqa: E402
+from stnviz.live.protocol import parse_request  # noqa: E402
+from stnviz.ui.play import LANDING  # noqa: E402
+
+MOVES, PAUSE = 240, 0.010
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+STAGE, SETTLE = "[data-testid=stage]", 8_000
+CASE, LOAD = "240 moves, two models", "first load"
+GOALS = [
+    Goal(CASE, "moves without an answer", 2.0),
+    Goal(CASE, "round trip, median", 10.0),
+    Goal(CASE, "round trip, p95", 25.0),
+    Goal(LOAD, "bytes over the line", 1.3),
+]
+
+
+@contextlib.contextmanager
+def served(script: Path) -> Iterator[str]:
+    """Run a Streamlit script on a free port until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
+               "--server.headless", "true"]  # fmt: skip
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(address, timeout=5)
+                break
+            time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def opened(browser: Browser, address: str, sign: str) -> tuple[Page, float]:
+    """A fresh visit, and the seconds until ``sign`` was on screen."""
+    page = browser.new_context(reduced_motion="reduce").new_page()
+    began = time.perf_counter()
+    page.goto(address)
+    page.wait_for_selector(sign)
+    return page, time.perf_counter() - began
+
+
+def bytes_of_first_load(browser: Browser, address: str) -> int:
+    """What came over the line, WebSocket frames included, until the page was still."""
+    page = browser.new_context(reduced_motion="reduce").new_page()
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    came = [0]
+
+    def finished(event: dict[str, float]) -> None:
+        came[0] += int(event["encodedDataLength"])
+
+    def frame(event: dict[str, dict[str, object]]) -> None:
+        data = str(event["response"]["payloadData"])
+        binary = event["response"]["opcode"] == 2
+        came[0] += len(data) * 3 // 4 if binary else len(data)
+
+    line.on("Network.loadingFinished", finished)
+    line.on("Network.webSocketFrameReceived", frame)
+    page.goto(address)
+    page.wait_for_selector(f"{STAGE}[data-live=on]")
+    page.wait_for_timeout(SETTLE)
+    page.context.close()
+    return came[0]
+
+
+def moved(browser: Browser, address: str) -> tuple[list[float], int]:
+    """Round trips in ms while the mouse turns the digit, and how many moves there were."""
+    page, _ = opened(browser, address, f"{STAGE}[data-live=on]")
+    page.wait_for_timeout(SETTLE)
+    view = page.locator("[data-testid=input]").first.bounding_box()
+    assert view is not None
+    x, y = view["x"] + view["width"] / 2, view["y"] + 20
+    page.mouse.move(x - MOVES / 4, y)
+    page.mouse.down()
+    page.wait_for_timeout(300)
+    page.evaluate("performance.clearMeasures('stnviz:answer')")
+    for step in range(1, MOVES + 1):
+        began = time.perf_counter()
+        # There and back again, one pixel at a time, so that every move is a new angle.
+        offset = step if step <= MOVES / 2 else MOVES - step
+        page.mouse.move(x - MOVES / 4 + offset, y)
+        time.sleep(max(0.0, PAUSE - (time.perf_counter() - began)))
+    page.wait_for_timeout(500)
+    durations = page.evaluate(
+        "performance.getEntriesByName('stnviz:answer').map(entry => entry.duration)"
+    )
+    page.mouse.up()
+    page.context.close()
+    return durations, MOVES
+
+
+def direct(count: int) -> list[float]:
+    """Milliseconds of the engine's own answers to the same kind of question."""
+    engine = Engine()
+    taken = []
+    for index in range(count):
+        angle = math.radians(60) * math.sin(index / 20)
+        request = {
+            "version": 1,
+            "id": index,
+            "models": list(LANDING.models),
+            "source": {"digit": LANDING.digit},
+            "distortion": {"name": LANDING.distortion, "values": {"angle": angle}},
+        }
+        began = time.perf_counter()
+        engine.submit(parse_request(json.dumps(request))).result()
+        taken.append((time.perf_counter() - began) * 1e3)
+    return taken[count // 10 :]
+
+
+def main() -> int:
+    """Measure, report, judge."""
+    options = parser(__doc__ or "").parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        empty = Path(folder) / "empty.py"
+        empty.write_text("import streamlit as st\nst.write('nothing')\n")
+        installed = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=installed, args=QUIET)
+        with served(ROOT / "app.py") as address, served(empty) as rival:
+            durations, moves = moved(browser, address)
+            own = statistics.median(direct(moves))
+            size = bytes_of_first_load(browser, address)
+            first: dict[str, list[float]] = {"stage": [], "empty page": []}
+            for _ in range(options.rounds):
+                for name, at, sign in (
+                    ("stage", address, f"{STAGE}[data-ready=true]"),
+                    ("empty page", rival, "text=nothing"),
+                ):
+                    page, seconds = opened(browser, at, sign)
+                    page.context.close()
+                    first[name].append(seconds)
+    middle = statistics.median(durations)
+    late = statistics.quantiles(durations, n=20)[-1]
+    picture, nothing = (statistics.median(times) for times in first.values())
+    results = [
+        Result(CASE, "moves without an answer", 100 * max(0, 1 - len(durations) / moves), "%", 0),
+        Result(CASE, "round trip, median", middle, "ms", middle / 1e3),
+        Result(CASE, "round trip, p95", late, "ms", late / 1e3),
+        Result(CASE, "round trip to direct call", middle / own, "x", own / 1e3),
+        Result(LOAD, "bytes over the line", size / 1e6, "MB", 0),
+        Result(LOAD, "first picture to empty page", picture / nothing, "x", picture),
+    ]
+    return finish(options, results, GOALS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

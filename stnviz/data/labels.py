@@ -1,0 +1,63 @@
+"""How a person reads a distortion's parameters: short names, and values with their unit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from stnviz.records import Parameter
+
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a unit is read: factor from the stored value, decimals, and the sign behind it."""
+
+    factor: float
+    decimals: int
+    sign: str
+
+
+_READINGS = {
+    "rad": Reading(180 / math.pi, 0, "\N{DEGREE SIGN}"),
+    "px": Reading(1.0, 1, " px"),
+    "x": Reading(100.0, 0, " %"),
+}
+_COUNT, _PLAIN = Reading(1.0, 0, ""), Reading(1.0, 2, "")
+
+_LABELS = {
+    "angle": "Turn",
+    "scale": "Scale",
+    "scale_x": "Scale across",
+    "scale_y": "Scale down",
+    "shear": "Slant",
+    "shift_x": "Move right",
+    "shift_y": "Move down",
+    "clutter": "Clutter",
+    "noise": "Noise",
+}
+
+
+def reading(parameter: Parameter) -> Reading:
+    """How values of ``parameter`` are read."""
+    if parameter.name == "clutter":
+        return _COUNT
+    return _READINGS.get(parameter.unit, _PLAIN)
+
+
+def read_value(parameter: Parameter, value: float) -> str:
+    """A value as a person reads it, such as ``115°``."""
+    how = reading(parameter)
+    return f"{value * how.factor:.{how.decimals}f}{how.sign}".replace("-", MINUS)
+
+
+def label(parameter: Parameter) -> str:
+    """A short name for a control, such as ``Corner 2 right``."""
+    if parameter.name in _LABELS:
+        return _LABELS[parameter.name]
+    place, way = parameter.name.rsplit("_", 1)
+    kind = place.rstrip("0123456789")
+    number = int(place.removeprefix(kind)) + 1
+    what = {"corner": "Corner", "spline": "Point"}.get(kind, kind.capitalize())
+    return f"{what} {number} {'right' if way == 'x' else 'down'}"
