@@ -4,9 +4,9 @@
 
 A real Chromium moves the mouse 240 times by one pixel, 10 ms apart, over the landing page
 with its two models. Round trips are what the page itself measured ("stnviz:answer"), from
-sending a request to having drawn its answer; the rival is a call of the same engine with the
-same questions in this process. The first load counts every byte that came over the line, and
-the first picture is timed against an empty Streamlit page, in turns.
+sending a request to having its answer, which the next frame draws; the rival is a call of the
+same engine with the same questions in this process. The first load counts every byte that came
+over the line, and the first picture is timed against an empty Streamlit page, in turns.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -86,28 +87,39 @@ def opened(browser: Browser, address: str, sign: str) -> tuple[Page, float]:
     return page, time.perf_counter() - began
 
 
+class Line:
+    """A proxy on loopback that counts the bytes a server sends through it."""
+
+    def __init__(self, address: str) -> None:
+        self.received = 0
+        self._target = int(address.rsplit(":", 1)[1])
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            browser, _ = self._listener.accept()
+            server = socket.create_connection(("127.0.0.1", self._target))
+            for source, sink, counted in ((browser, server, False), (server, browser, True)):
+                arguments = (source, sink, counted)
+                threading.Thread(target=self._pass_on, args=arguments, daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket, counted: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65_536):
+                self.received += len(data) if counted else 0
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+
 def bytes_of_first_load(browser: Browser, address: str) -> int:
-    """What came over the line, WebSocket frames included, until the page was still."""
-    page = browser.new_context(reduced_motion="reduce").new_page()
-    line = page.context.new_cdp_session(page)
-    line.send("Network.enable")
-    came = [0]
-
-    def finished(event: dict[str, float]) -> None:
-        came[0] += int(event["encodedDataLength"])
-
-    def frame(event: dict[str, dict[str, object]]) -> None:
-        data = str(event["response"]["payloadData"])
-        binary = event["response"]["opcode"] == 2
-        came[0] += len(data) * 3 // 4 if binary else len(data)
-
-    line.on("Network.loadingFinished", finished)
-    line.on("Network.webSocketFrameReceived", frame)
-    page.goto(address)
-    page.wait_for_selector(f"{STAGE}[data-live=on]")
+    """What came over the line, headers and WebSocket frames included, until all was still."""
+    line = Line(address)
+    page, _ = opened(browser, line.address, f"{STAGE}[data-live=on]")
     page.wait_for_timeout(SETTLE)
     page.context.close()
-    return came[0]
+    return line.received
 
 
 def moved(browser: Browser, address: str) -> tuple[list[float], int]:

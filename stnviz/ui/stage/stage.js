@@ -84,6 +84,7 @@ class Stage {
   }
 
   buildRows(models) {
+    this.pending = null; // it belongs to other rows
     this.rows = models.map((model) => new Row(model));
     this.handles = this.rows.map((row) => new Handles(row.view, this));
     this.rowsPlace.style.setProperty("--count", models.length);
@@ -119,8 +120,31 @@ class Stage {
   }
 
   show(answer) {
+    this.pending = answer;
+    this.schedule();
+  }
+
+  refresh() {
+    this.moved = true;
+    this.schedule();
+  }
+
+  /** Answers come faster than a screen shows them: draw the newest, once a frame. */
+  schedule() {
+    this.frame ??= requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    this.frame = null;
+    if (this.moved) {
+      this.sliders.update();
+      this.handles.forEach((handles) => handles.place());
+      this.moved = false;
+    }
+    if (!this.pending) return;
+    this.rows.forEach((row, index) => row.update(this.pending, index));
+    this.pending = null;
     this.root.dataset.ready = "true";
-    this.rows.forEach((row, index) => row.update(answer, index));
   }
 
   /** The hand moved: these values are new. */
@@ -166,11 +190,6 @@ class Stage {
     this.report.trigger("shuffle", Math.floor(Math.random() * LARGEST_SEED));
   }
 
-  refresh() {
-    this.sliders.update();
-    this.handles.forEach((handles) => handles.place());
-  }
-
   ask() {
     this.connection?.ask(this.state);
   }
@@ -198,6 +217,7 @@ class Stage {
 
   close() {
     this.stopIntro?.();
+    cancelAnimationFrame(this.frame);
     this.connection?.close();
   }
 }
