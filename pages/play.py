@@ -8,7 +8,7 @@ import streamlit as st
 
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.protocol import BadRequest, encode_ink, parse_request
-from stnviz.ui.links import PlayState, read_link
+from stnviz.ui.links import PlayState, read_link, read_report
 from stnviz.ui.play import (
     LANDING,
     MOST_MODELS,
@@ -54,15 +54,9 @@ def follow_stage() -> None:
     """The hand let go: the page and its address follow the stage."""
     told = st.session_state[STAGE].get("state")
     current = st.session_state.play
-    if not told or tuple(told["models"]) != current.models:
+    if not told or tuple(told.get("models", ())) != current.models:
         return
-    st.session_state.play = replace(
-        current,
-        digit=told["digit"],
-        ink=told.get("ink"),
-        values=told["values"],
-        seed=told["seed"],
-    )
+    st.session_state.play = read_report(told, current)
     st.session_state.landing = False
     st.query_params.from_dict(st.session_state.play.query())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stnviz.data.distortions import DISTORTIONS, Distortion
@@ -95,6 +95,15 @@ def read_link(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     if "distortion" in found:
         found["values"] = _values(query, DISTORTIONS.get(found["distortion"]), troubles)
     return found, troubles
+
+
+def read_report(told: Mapping[str, Any], current: PlayState) -> PlayState:
+    """The state after the stage reported one: judged as a link is, for it comes from outside."""
+    values = told.get("values")
+    plain = {**(values if isinstance(values, dict) else {}), "data": current.distortion}
+    plain |= {name: told[name] for name in ("digit", "ink", "seed") if told.get(name) is not None}
+    found, _ = read_link({str(name): str(value) for name, value in plain.items()})
+    return replace(current, **{"ink": None, **found})
 
 
 def _whole(

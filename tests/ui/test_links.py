@@ -7,7 +7,7 @@ import pytest
 
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.protocol import encode_ink
-from stnviz.ui.links import PlayState, read_link
+from stnviz.ui.links import PlayState, read_link, read_report
 
 
 @pytest.mark.feature
@@ -58,3 +58,23 @@ def test_a_damaged_part_is_named_and_left_out(query: dict[str, str], word: str) 
 def test_no_link_is_the_landing_page() -> None:
     assert read_link({}) == ({}, [])
     assert read_link({"utm_source": "mail"}) == ({}, [])
+
+
+CURRENT = PlayState("mnist-r", ("mnist-r/cnn",), 3, "AAAA", {"angle": 1.0}, 8)
+
+
+@pytest.mark.feature
+def test_the_stages_report_is_taken_over() -> None:
+    told = {"digit": 40, "ink": None, "values": {"angle": 0.25}, "seed": 7, "models": []}
+    wanted = PlayState("mnist-r", ("mnist-r/cnn",), 40, None, {"angle": 0.25}, 7)
+    assert read_report(told, CURRENT) == wanted
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize(
+    "told",
+    [{}, {"values": 7}, {"values": {"angle": "x"}, "digit": [], "seed": -4, "ink": {}}],
+)
+def test_a_broken_report_breaks_nothing(told: dict[str, object]) -> None:
+    state = read_report(told, CURRENT)
+    assert (state.digit, state.seed, state.ink, state.values) == (3, 8, None, {})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
+from stnviz.live.protocol import decode_ink
 from stnviz.training.cards import find_checkpoints
 from stnviz.ui import play
 from stnviz.ui.links import PlayState, read_link
@@ -71,6 +74,30 @@ def test_models_of_one_picture_size_stay_together() -> None:
     page.multiselect(key="models").set_value(["mnist-r/cnn", "mnist-tc/cnn"]).run()
     assert not page.exception
     assert page.session_state["play"].models == ("mnist-tc/cnn",)
+
+
+@pytest.mark.feature
+def test_an_uploaded_picture_becomes_ink() -> None:
+    image = Image.new("L", (60, 60), 255)
+    ImageDraw.Draw(image).line([(20, 10), (35, 50)], 0, width=5)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    page = opened()
+    page.file_uploader(key="upload").set_value(("seven.png", file.getvalue(), "image/png")).run()
+    assert not page.exception
+    ink = page.session_state["play"].ink
+    assert decode_ink(ink).max() > 200
+    assert page.query_params["ink"] in (ink, [ink])
+
+
+@pytest.mark.exception
+def test_a_bad_upload_is_one_sentence_and_loses_nothing() -> None:
+    page = opened()
+    upload = page.file_uploader(key="upload")
+    upload.set_value(("seven.png", b"no picture at all", "image/png")).run()
+    assert not page.exception
+    assert page.warning[0].value.startswith("This file is not a picture")
+    assert page.session_state["play"] == LANDING
 
 
 @pytest.mark.feature
