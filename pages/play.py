@@ -12,6 +12,7 @@ from stnviz.ui.links import PlayState, read_link, read_report
 from stnviz.ui.play import (
     LANDING,
     MOST_MODELS,
+    OPENINGS,
     default_models,
     model_title,
     models_for,
@@ -120,7 +121,7 @@ if "play" not in st.session_state:
 play: PlayState = st.session_state.play
 cards = shipped()
 
-st.markdown("#### Turn the digit. Watch the network turn it back.")
+st.markdown(f"#### {OPENINGS[play.distortion]}")
 st.caption(
     "What you do is :orange[dashed and orange]; what the network does is :blue[solid and blue]."
 )

@@ -37,6 +37,16 @@ LANDING = PlayState("mnist-r", FIRST_MODELS, FIRST_DIGIT, None, {"angle": FIRST_
 FIRST_ANSWERS = Path(__file__).parent / "stage" / "first.bin"
 LIVE_PATH = "live"
 
+OPENINGS = {
+    "mnist-r": "Turn the digit. Watch the network turn it back.",
+    "mnist-rts": "Turn, scale and move the digit. Watch the network fetch it back.",
+    "mnist-p": "Pull the corners of the picture. Watch the network straighten it.",
+    "mnist-e": "Pull the points of the picture. Watch the network smooth it.",
+    "mnist-tc": "Move the digit among the clutter. Watch the network find it.",
+    "free": "Do anything to the digit. Watch what the network does about it.",
+}
+"""The sentence that opens the page, for each distortion."""
+
 MOST_MODELS = 3
 THUMBS = 10
 TITLES = {
@@ -145,7 +155,7 @@ def stage_data(
             ],
         },
         "models": [_model(name, cards[name]) for name in state.models],
-        "thumbs": thumbs(thumbs_seed),
+        "thumbs": thumbs(thumbs_seed, state.digit),
         "first": _text(FIRST_ANSWERS.read_bytes()) if landing and FIRST_ANSWERS.exists() else None,
         "answer": _text(pack_answers([answer])) if answer is not None else None,
     }
@@ -186,9 +196,14 @@ def _control(control: Control, trained: tuple[float, float]) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=16)
-def thumbs(seed: int) -> dict[str, Any]:
-    """Ten digits to choose from, one of each class: their indices and one picture of all."""
+@lru_cache(maxsize=64)
+def thumbs(seed: int, shown: int) -> dict[str, Any]:
+    """Ten digits to choose from, one of each class: their indices and one picture of all.
+
+    Args:
+        seed: which ten.
+        shown: the digit on the stage, which stands for its class.
+    """
     from PIL import Image
 
     digits = gallery()
@@ -198,6 +213,7 @@ def thumbs(seed: int) -> dict[str, Any]:
         # Every class has at least 860 digits, so that index 10 k + c is a c.
         turns = np.random.default_rng(seed).integers(0, 860, THUMBS)
     indices = [int(turn) * 10 + label for label, turn in enumerate(turns)]
+    indices[int(digits.labels[shown])] = shown
     strip = np.concatenate([digits.images[index] for index in indices], axis=1)
     file = io.BytesIO()
     Image.fromarray(strip).save(file, "PNG")

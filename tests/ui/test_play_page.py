@@ -12,6 +12,8 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
+from stnviz.data.digits import gallery
+from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.protocol import decode_ink
 from stnviz.training.cards import find_checkpoints
 from stnviz.ui import play
@@ -108,6 +110,19 @@ def test_models_trained_on_the_data_come_first() -> None:
         assert first.endswith("st-cnn-affine")
     # Nothing was trained on P, but R's pictures are as large.
     assert CARDS[models_for("mnist-p", CARDS)[0]].model["input_size"][0] == 28
+
+
+@pytest.mark.cardinality
+def test_every_distortion_has_an_opening() -> None:
+    assert set(play.OPENINGS) == set(DISTORTIONS.names())
+
+
+@pytest.mark.feature
+def test_thumbnails_are_one_of_each_class_with_the_shown_digit_among_them() -> None:
+    for seed, shown in ((0, 132), (7, 9_991)):
+        indices = play.thumbs(seed, shown)["indices"]
+        assert shown in indices
+        assert [int(gallery().labels[index]) for index in indices] == list(range(10))
 
 
 @pytest.mark.cardinality
