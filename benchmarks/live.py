@@ -14,16 +14,12 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import shutil
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -32,20 +28,12 @@ from report import Goal, Result, finish, parser
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from scripts.served import chromium, served  # noqa: E402
 from stnviz.live.engine import Engine  # noqa: E402
 from stnviz.live.protocol import parse_request  # noqa: E402
 from stnviz.ui.play import LANDING  # noqa: E402
 
 MOVES, PAUSE = 240, 0.010
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 STAGE, SETTLE = "[data-testid=stage]", 8_000
 CASE, LOAD = "240 moves, two models", "first load"
 GOALS = [
@@ -54,28 +42,6 @@ GOALS = [
     Goal(CASE, "round trip, p95", 25.0),
     Goal(LOAD, "bytes over the line", 1.3),
 ]
-
-
-@contextlib.contextmanager
-def served(script: Path) -> Iterator[str]:
-    """Run a Streamlit script on a free port until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
-               "--server.headless", "true"]  # fmt: skip
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(120):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(address, timeout=5)
-                break
-            time.sleep(0.5)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
 
 
 def opened(browser: Browser, address: str, sign: str) -> tuple[Page, float]:
@@ -173,9 +139,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         empty = Path(folder) / "empty.py"
         empty.write_text("import streamlit as st\nst.write('nothing')\n")
-        installed = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=installed, args=QUIET)
-        with served(ROOT / "app.py") as address, served(empty) as rival:
+        browser = chromium(playwright)
+        with served() as address, served(empty) as rival:
             durations, moves = moved(browser, address)
             own = statistics.median(direct(moves))
             size = bytes_of_first_load(browser, address)

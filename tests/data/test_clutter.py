@@ -4,29 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from making import moved, seeded
 from torch import Tensor
 
 from stnviz.data.clutter import add_clutter
 from stnviz.data.digits import gallery
 from stnviz.data.distort import by_name, distort, rest
 from stnviz.data.distortions import DISTORTIONS, MOST_PATCHES, PATCH, Distortion
-
-
-def seeded(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-@pytest.fixture(scope="module")
-def digits() -> Tensor:
-    return torch.from_numpy(gallery().images[:24]).float()[:, None] / 255
-
-
-def moved(distortion: Distortion, count: int, **values: float) -> Tensor:
-    """Values at rest but for the named ones."""
-    rows = rest(distortion, count)
-    for name, value in values.items():
-        by_name(distortion, rows)[name].fill_(value)
-    return rows
 
 
 @pytest.mark.feature

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from making import moved, seeded
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, pixels_to_unit, sample
@@ -14,23 +15,6 @@ from stnviz.transforms.projective import corners
 from stnviz.transforms.thin_plate_spline import control_points
 
 every_distortion = pytest.mark.parametrize("name", DISTORTIONS.names())
-
-
-def seeded(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-@pytest.fixture(scope="module")
-def digits() -> Tensor:
-    return torch.from_numpy(gallery().images[:24]).float()[:, None] / 255
-
-
-def moved(distortion: Distortion, count: int, **values: float) -> Tensor:
-    """Values at rest but for the named ones."""
-    rows = rest(distortion, count)
-    for name, value in values.items():
-        by_name(distortion, rows)[name].fill_(value)
-    return rows
 
 
 def geometry_only(distortion: Distortion, values: Tensor) -> Tensor:
