@@ -101,6 +101,8 @@ class Stage {
         this.root.dataset.live = open ? "on" : "off";
         this.say(open ? "" : OFFLINE);
         if (!open) this.fallBack();
+        else if (this.fellBack) this.report.state("question", null);
+        this.fellBack = !open;
       },
     });
     if (!this.stopIntro) connection.ask(this.state);
