@@ -18,6 +18,7 @@ from stnviz.ui.play import (
     models_for,
     shipped,
     stage_data,
+    start_values,
     usable_models,
 )
 from stnviz.ui.stage import stage
@@ -29,10 +30,13 @@ STAGE = "stage"
 def open_link() -> None:
     """Take the state from the address, once a visit."""
     found, troubles = read_link(st.query_params.to_dict())
-    st.session_state.troubles = troubles
+    wanted = found.get("models", ())
     st.session_state.landing = not found
     distortion = found.get("distortion", LANDING.distortion)
-    models = usable_models(found.get("models", ()), distortion, shipped())
+    models = usable_models(wanted, distortion, shipped())
+    if len(models) < len(wanted):
+        troubles.append("Some networks of the link do not exist or do not fit its pictures.")
+    st.session_state.troubles = troubles
     st.session_state.play = PlayState(
         distortion,
         tuple(models) or default_models(distortion, shipped()),
@@ -41,7 +45,16 @@ def open_link() -> None:
         found.get("values", {} if found else LANDING.values),
         found.get("seed", 0),
     )
-    st.session_state.revision = st.session_state.thumbs = 0
+    st.session_state.written = st.query_params.to_dict()
+    st.session_state.revision = st.session_state.get("revision", 0) + 1
+    st.session_state.offer = (0, st.session_state.play.digit)
+
+
+def write_link() -> None:
+    """The address follows the state."""
+    query = st.session_state.play.query()
+    st.query_params.from_dict(query)
+    st.session_state.written = query
 
 
 def show(state: PlayState) -> None:
@@ -49,6 +62,8 @@ def show(state: PlayState) -> None:
     st.session_state.play = state
     st.session_state.revision += 1
     st.session_state.landing = False
+    st.session_state.troubles = []
+    write_link()
 
 
 def follow_stage() -> None:
@@ -59,18 +74,18 @@ def follow_stage() -> None:
         return
     st.session_state.play = read_report(told, current)
     st.session_state.landing = False
-    st.query_params.from_dict(st.session_state.play.query())
+    st.session_state.troubles = []
+    write_link()
 
 
 def choose_data() -> None:
     """Other data: other sliders, and models that fit."""
-    name = st.session_state.data or st.session_state.play.distortion
+    name = st.session_state.data
     current = st.session_state.play
     kept = usable_models(current.models, name, shipped())
     trained = any(card.data == name for card in shipped().values())
     models = default_models(name, shipped()) if trained or not kept else tuple(kept)
-    show(replace(current, distortion=name, models=models, values={}))
-    st.query_params.from_dict(st.session_state.play.query())
+    show(replace(current, distortion=name, models=models, values=start_values(name)))
 
 
 def choose_models() -> None:
@@ -81,7 +96,6 @@ def choose_models() -> None:
     ordered = [name for name in chosen if name in fitting]
     if ordered:
         show(replace(st.session_state.play, models=tuple(ordered[:MOST_MODELS])))
-        st.query_params.from_dict(st.session_state.play.query())
 
 
 def take_upload() -> None:
@@ -94,12 +108,12 @@ def take_upload() -> None:
         st.session_state.troubles = [str(error)]
         return
     show(replace(st.session_state.play, ink=encode_ink(picture)))
-    st.query_params.from_dict(st.session_state.play.query())
 
 
 def shuffle() -> None:
     """Ten other thumbnails."""
-    st.session_state.thumbs = st.session_state[STAGE].get("shuffle") or 0
+    seed = st.session_state[STAGE].get("shuffle") or 0
+    st.session_state.offer = (seed, st.session_state.play.digit)
 
 
 def answer_without_live() -> bytes | None:
@@ -116,7 +130,8 @@ def answer_without_live() -> bytes | None:
         return None
 
 
-if "play" not in st.session_state:
+# A first visit, or the browser's way back and forth between states.
+if st.query_params.to_dict() != st.session_state.get("written"):
     open_link()
 play: PlayState = st.session_state.play
 cards = shipped()
@@ -137,6 +152,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         "Distortion",
         DISTORTIONS.names(),
         key="data",
+        required=True,
         format_func=lambda name: DISTORTIONS.get(name).title,
         on_change=choose_data,
         label_visibility="collapsed",
@@ -163,7 +179,7 @@ stage(
         play,
         cards,
         revision=str(st.session_state.revision),
-        thumbs_seed=st.session_state.thumbs,
+        offer=st.session_state.offer,
         landing=st.session_state.landing,
         answer=answer_without_live(),
     ),

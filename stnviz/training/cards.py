@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from stnviz.data.distortions import DISTORTIONS
 
 WEIGHTS, CARD = "weights.safetensors", "card.json"
 CARD_FORMAT = "stnviz-checkpoint-1"
@@ -78,11 +81,47 @@ def _fits(name: str, value: object) -> bool:
 
 
 def find_checkpoints(root: Path) -> dict[str, Card]:
-    """Every checkpoint below ``root`` by its path from there; unreadable ones are warned of."""
+    """Every usable checkpoint below ``root`` by its path from there.
+
+    Damaged and foreign ones are passed over with a :class:`SkippedCheckpoint` that names them.
+    """
     found = {}
     for path in sorted(root.glob(f"**/{CARD}")):
         try:
-            found[path.parent.relative_to(root).as_posix()] = load_card(path.parent)
+            card = load_card(path.parent)
+            check_weights(path.parent, card)
+            _check_known(path, card)
+            found[path.parent.relative_to(root).as_posix()] = card
         except BadCheckpoint as error:
             warnings.warn(f"Skipped a checkpoint: {error}", SkippedCheckpoint, stacklevel=2)
     return found
+
+
+def weights_digest(folder: Path) -> str:
+    """SHA-256 of a checkpoint's weights file."""
+    return hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+
+
+def check_weights(folder: Path, card: Card) -> None:
+    """Refuse weights that are not those of the card.
+
+    Raises:
+        BadCheckpoint: the file is missing or another.
+    """
+    path = folder / WEIGHTS
+    try:
+        digest = weights_digest(folder)
+    except OSError as error:
+        raise BadCheckpoint(f"{path} cannot be read ({error}).") from error
+    if digest != card.digest:
+        raise BadCheckpoint(f"{path} is not the file its card describes: copy both again.")
+
+
+def _check_known(path: Path, card: Card) -> None:
+    if card.data not in DISTORTIONS:
+        known = ", ".join(DISTORTIONS.names())
+        raise BadCheckpoint(f"{path} names data {card.data!r}; known are {known}.")
+    size = card.model.get("input_size")
+    sized = isinstance(size, list) and len(size) == 2 and all(isinstance(n, int) for n in size)
+    if not sized or not isinstance(card.model.get("name"), str):
+        raise BadCheckpoint(f"{path} does not say which network it is and what size it takes.")

@@ -8,7 +8,6 @@ ever read.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from collections.abc import Mapping
@@ -21,7 +20,16 @@ from safetensors.torch import load_file, save_file
 
 from stnviz import __version__
 from stnviz.models import Model, create_model
-from stnviz.training.cards import CARD, CARD_FORMAT, WEIGHTS, BadCheckpoint, Card, load_card
+from stnviz.training.cards import (
+    CARD,
+    CARD_FORMAT,
+    WEIGHTS,
+    BadCheckpoint,
+    Card,
+    check_weights,
+    load_card,
+    weights_digest,
+)
 from stnviz.training.files import write_whole
 
 
@@ -48,7 +56,7 @@ def save_checkpoint(
     write_whole(folder / WEIGHTS, lambda path: save_file(arrays, path))
     card = Card(
         family, model.plain_config(), data, training, metrics,
-        current_versions(), _digest(folder / WEIGHTS),
+        current_versions(), weights_digest(folder),
     )  # fmt: skip
     text = json.dumps({"format": CARD_FORMAT, **card.__dict__}, indent=2) + "\n"
     write_whole(folder / CARD, lambda path: _write_text(path, text))
@@ -59,10 +67,6 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
     """Rebuild a model from its folder alone, ready to answer.
 
@@ -70,14 +74,10 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
         BadCheckpoint: the folder is damaged or foreign.
     """
     card = load_card(folder)
-    path = folder / WEIGHTS
+    check_weights(folder, card)
     try:
-        if _digest(path) != card.digest:
-            raise BadCheckpoint(f"{path} is not the file its card describes: copy both again.")
         model = create_model(card.family, **card.model)
-        model.load_state_dict(load_file(path))
-    except BadCheckpoint:
-        raise
+        model.load_state_dict(load_file(folder / WEIGHTS))
     except (
         OSError, SafetensorError, KeyError, TypeError, ValueError, ArithmeticError, RuntimeError
     ) as error:  # fmt: skip

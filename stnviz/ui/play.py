@@ -122,7 +122,7 @@ def stage_data(
     cards: Mapping[str, Card],
     *,
     revision: str,
-    thumbs_seed: int,
+    offer: tuple[int, int],
     landing: bool,
     answer: bytes | None = None,
 ) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def stage_data(
         state: what it shows when ``revision`` is new to it.
         cards: of the checkpoints.
         revision: changes whenever the state comes from outside the stage.
-        thumbs_seed: which ten digits to offer.
+        offer: which ten digits to offer, as :func:`thumbs` takes it.
         landing: start with the stored answers and one slow turn.
         answer: of the engine, where the live route is out of reach.
     """
@@ -149,14 +149,15 @@ def stage_data(
             "name": distortion.name,
             "title": distortion.title,
             "canvas": canvas,
+            "varies": any(low != high for low, high in distortion.trained.values()),
             "controls": [
                 _control(control, trained.get(control.parameter.name, _still(control.parameter)))
                 for control in distortion.controls
             ],
         },
         "models": [_model(name, cards[name]) for name in state.models],
-        "thumbs": thumbs(thumbs_seed, state.digit),
-        "first": _text(FIRST_ANSWERS.read_bytes()) if landing and FIRST_ANSWERS.exists() else None,
+        "thumbs": thumbs(*offer),
+        "first": _text(FIRST_ANSWERS.read_bytes()) if landing and state == LANDING else None,
         "answer": _text(pack_answers([answer])) if answer is not None else None,
     }
 
@@ -179,6 +180,20 @@ def _still(parameter: Parameter) -> tuple[float, float]:
     return parameter.default, parameter.default
 
 
+def start_value(control: Control) -> float:
+    """Where a control begins: at rest, or as near to it as training comes."""
+    low, high = control.law.trained
+    return min(max(control.parameter.default, low), high)
+
+
+def start_values(distortion: str) -> dict[str, float]:
+    """The values a distortion begins with; those at rest are left out."""
+    controls = DISTORTIONS.get(distortion).controls
+    found = {control.parameter.name: start_value(control) for control in controls}
+    rest = {control.parameter.name: control.parameter.default for control in controls}
+    return {name: value for name, value in found.items() if value != rest[name]}
+
+
 def _control(control: Control, trained: tuple[float, float]) -> dict[str, Any]:
     parameter = control.parameter
     how = reading(parameter)
@@ -188,6 +203,7 @@ def _control(control: Control, trained: tuple[float, float]) -> dict[str, Any]:
         "low": parameter.low,
         "high": parameter.high,
         "default": parameter.default,
+        "start": start_value(control),
         "help": parameter.help,
         "factor": how.factor,
         "decimals": how.decimals,
@@ -202,7 +218,7 @@ def thumbs(seed: int, shown: int) -> dict[str, Any]:
 
     Args:
         seed: which ten.
-        shown: the digit on the stage, which stands for its class.
+        shown: a digit that stands for its class among them.
     """
     from PIL import Image
 

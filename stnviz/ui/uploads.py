@@ -41,6 +41,10 @@ def read_picture(data: bytes) -> NDArray[np.uint8]:
             picture = ImageOps.exif_transpose(file).convert("RGBA")
     except BadPicture:
         raise
+    except Image.DecompressionBombError as error:
+        raise BadPicture(
+            "The picture is far too large: choose one of at most 20 megapixels."
+        ) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadPicture(
             "This file is not a picture that can be read: choose a PNG, JPEG, WebP, GIF or BMP."

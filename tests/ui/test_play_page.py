@@ -53,7 +53,7 @@ def test_a_link_opens_its_state() -> None:
 @pytest.mark.exception
 def test_a_damaged_link_warns_and_opens_all_the_same() -> None:
     page = opened(data="nothing", models="../../etc", digit="many")
-    assert len(page.warning) == 2
+    assert len(page.warning) == 3  # data, digit and networks
     assert page.session_state["play"].models == LANDING.models
 
 
@@ -135,7 +135,7 @@ def test_at_most_three_models_and_each_once() -> None:
 @pytest.mark.feature
 def test_the_stage_gets_plain_data_that_change_with_the_revision() -> None:
     def data(revision: str) -> dict[str, object]:
-        return stage_data(LANDING, CARDS, revision=revision, thumbs_seed=0, landing=True)
+        return stage_data(LANDING, CARDS, revision=revision, offer=(0, LANDING.digit), landing=True)
 
     sent = json.loads(json.dumps(data("0")))
     assert sent["state"]["digit"] in sent["thumbs"]["indices"]

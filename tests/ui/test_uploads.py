@@ -75,6 +75,7 @@ def test_the_orientation_tag_is_obeyed() -> None:
         (saved(picture())[:200], "not a picture"),
         (b"\x89PNG" + b"x" * LARGEST_FILE, "5 MB"),
         (saved(Image.new("1", (5000, 4100))), "megapixels"),
+        (saved(Image.new("1", (15000, 15000))), "megapixels"),
         (saved(Image.new("RGB", (50, 50), "white")), "no digit"),
         (saved(Image.new("RGB", (1, 1), "white")), "no digit"),
     ],

@@ -70,6 +70,9 @@ export class Actions {
   constructor(host) {
     this.host = host;
     this.groups = make("div", { class: "line groups", role: "group", "aria-label": "Handles" });
+    this.sample = button("Another sample", () => host.another(), {
+      title: "Draw all values as training does",
+    });
     this.copied = make("span", { class: "caption", role: "status" });
     this.root = make(
       "div",
@@ -77,9 +80,7 @@ export class Actions {
       make(
         "div",
         { class: "line" },
-        button("Another sample", () => host.another(), {
-          title: "Draw all values as training does",
-        }),
+        this.sample,
         button("Reset", () => host.reset(), { title: "Undo the whole distortion" }),
         button("Copy link", () => this.copy(), { title: "A link that restores exactly this" }),
         this.copied,
@@ -88,16 +89,24 @@ export class Actions {
     );
   }
 
-  rebuild(groups) {
+  /** `varies`: whether training draws any of the values, so that there are other samples. */
+  rebuild(groups, varies) {
+    this.sample.hidden = !varies;
+    this.holds = groups.map((group) => {
+      const hold = button(GROUP_NAMES[group], () => this.host.hold(group));
+      hold.group = group;
+      return hold;
+    });
     const several = groups.length > 1;
-    const buttons = groups.map((group) =>
-      button(GROUP_NAMES[group], () => this.host.hold(group), {
-        "aria-pressed": String(group === this.host.group),
-      }),
-    );
-    this.groups.replaceChildren(
-      ...(several ? [make("span", { class: "caption" }, "Handles"), ...buttons] : []),
-    );
+    const caption = make("span", { class: "caption" }, "Handles");
+    this.groups.replaceChildren(...(several ? [caption, ...this.holds] : []));
+    this.update();
+  }
+
+  update() {
+    for (const hold of this.holds) {
+      hold.setAttribute("aria-pressed", String(hold.group === this.host.group));
+    }
   }
 
   async copy() {

@@ -34,7 +34,7 @@ export class Connection {
     };
     socket.onmessage = ({ data }) => this.receive(data);
     socket.onclose = () => {
-      if (this.socket !== socket) return;
+      if (this.closed || this.socket !== socket) return;
       clearTimeout(this.patience);
       if (this.flight) this.waiting ??= this.flight.state;
       this.flight = null;

@@ -54,7 +54,7 @@ export class Handles {
         "aria-label": kind.label,
         title: `${kind.label}: drag it, or use the arrow keys`,
         onkeydown: (event) => this.key(event, kind),
-        onkeyup: () => this.host.release(),
+        onkeyup: ({ key }) => key.startsWith("Arrow") && this.host.release(),
       });
       button.kind = kind;
       this.root.append(button);
@@ -100,15 +100,17 @@ export class Handles {
   }
 
   grab(event) {
-    if (event.button > 0) return;
+    if (event.button > 0 || !event.isPrimary) return;
     const kind = event.target.closest?.(".handle")?.kind ?? this.bodyKind();
     if (!kind) return;
     event.preventDefault();
     event.target.closest?.(".handle")?.focus({ preventScroll: true });
     this.view.setPointerCapture(event.pointerId);
     const start = { at: this.at(event), values: { ...this.host.state.values } };
-    const move = (next) => this.drag(kind, start, this.at(next));
-    const end = () => {
+    const ours = (next) => next.pointerId === event.pointerId;
+    const move = (next) => ours(next) && this.drag(kind, start, this.at(next));
+    const end = (next) => {
+      if (!ours(next)) return;
       this.view.removeEventListener("pointermove", move);
       this.view.removeEventListener("pointerup", end);
       this.view.removeEventListener("pointercancel", end);

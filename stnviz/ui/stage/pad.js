@@ -70,13 +70,14 @@ export function createPad({ onink, onclose }) {
     return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
   };
   canvas.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
     strokes.push([at(event)]);
     redraw();
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    if (!canvas.hasPointerCapture(event.pointerId) || !strokes.length) return;
     strokes.at(-1).push(at(event));
     redraw();
     onink(packInk(render(strokes)), false);

@@ -55,7 +55,9 @@ class Stage {
     }
     if (data.answer && data.answer !== this.lastAnswer) {
       this.lastAnswer = data.answer;
-      this.show(decodeStored(data.answer)[0]);
+      const answer = decodeStored(data.answer)[0];
+      // An answer that comes after the line is back, or to an older question, is stale.
+      if (this.asked?.id === answer.head.id) this.accept(answer, this.asked.state);
     }
     this.connection ??= this.connect(data.live);
   }
@@ -76,11 +78,12 @@ class Stage {
     this.handles.forEach((handles) => handles.rebuild());
     this.sliders.rebuild();
     this.sweep.rebuild();
-    this.actions.rebuild(groups);
+    this.actions.rebuild(groups, data.distortion.varies);
     this.choices.update();
     const stored = data.first ? decodeStored(data.first) : [];
     if (stored.length) this.stopIntro = intro(stored, this);
     else this.ask();
+    if (this.fellBack && !this.stopIntro) this.fallBack();
   }
 
   buildRows(models) {
@@ -95,14 +98,16 @@ class Stage {
     const url = new URL(path, document.baseURI);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const connection = new Connection(url.href, {
-      answer: (answer, state) => this.accept(answer, state),
+      answer: (answer, state) => {
+        this.say("");
+        this.accept(answer, state);
+      },
       error: (sentence) => this.say(sentence),
       open: (open) => {
         this.root.dataset.live = open ? "on" : "off";
         this.say(open ? "" : OFFLINE);
-        if (!open) this.fallBack();
-        else if (this.fellBack) this.report.state("question", null);
-        this.fellBack = !open;
+        if (open) this.comeBack();
+        else if (!this.fellBack) this.lose();
       },
     });
     if (!this.stopIntro) connection.ask(this.state);
@@ -112,12 +117,11 @@ class Stage {
   /** Show an answer, and take over values that the server drew. */
   accept(answer, asked) {
     if (asked.models.join() !== this.rows.map((row) => row.model.name).join()) return;
-    if (asked.draw && this.state.draw) {
+    if (asked.draw && this.state.draw && asked.seed === this.state.seed) {
       this.state = { ...this.state, draw: false, values: answer.head.values };
       this.refresh();
-      this.release();
+      this.tell();
     }
-    this.say("");
     this.show(answer);
   }
 
@@ -169,15 +173,16 @@ class Stage {
 
   another() {
     this.stopIntro?.();
+    this.sweep.pause();
     this.state.seed = Math.floor(Math.random() * LARGEST_SEED);
     this.state.draw = true;
     this.ask();
-    if (this.root.dataset.live === "off") this.fallBack();
+    if (this.fellBack) this.fallBack();
   }
 
   reset() {
     this.sweep.pause();
-    const rest = Object.values(this.controls).map(({ name, default: value }) => [name, value]);
+    const rest = Object.values(this.controls).map(({ name, start }) => [name, start]);
     this.change(Object.fromEntries(rest));
     this.release();
   }
@@ -185,7 +190,7 @@ class Stage {
   hold(group) {
     this.group = group;
     this.handles.forEach((handles) => handles.rebuild());
-    this.actions.rebuild(groupsOf(this.distortion.controls));
+    this.actions.update();
   }
 
   shuffle() {
@@ -198,15 +203,34 @@ class Stage {
 
   /** The hand let go: the page and its address follow. */
   release() {
+    if (this.state.draw) return; // its values come with the answer
+    this.tell();
+    if (this.fellBack) this.fallBack();
+  }
+
+  tell() {
     const { draw, ...state } = this.state;
-    if (draw) return;
     this.report.state("state", JSON.parse(JSON.stringify(state)));
-    if (this.root.dataset.live === "off") this.fallBack();
+  }
+
+  /** The live route went out of reach. */
+  lose() {
+    this.fellBack = true;
+    if (!this.stopIntro) this.fallBack();
   }
 
   /** Without the live route the page itself answers, whenever the hand lets go. */
   fallBack() {
-    this.report.state("question", JSON.stringify(request(++fallbackId, this.state)));
+    const state = { ...this.state, values: { ...this.state.values } };
+    this.asked = { id: ++questions, state };
+    this.report.state("question", JSON.stringify(request(this.asked.id, state)));
+  }
+
+  /** The live route is there again: the page has nothing more to answer. */
+  comeBack() {
+    if (this.asked) this.report.state("question", null);
+    this.fellBack = false;
+    this.asked = null;
   }
 
   link() {
@@ -219,20 +243,24 @@ class Stage {
 
   close() {
     this.stopIntro?.();
+    this.sweep.stop();
     cancelAnimationFrame(this.frame);
     this.connection?.close();
   }
 }
 
 const OFFLINE = "Live answers are out of reach: the pictures follow when you let go.";
-let fallbackId = 0;
+let questions = 0;
 
 /** Streamlit calls this on mounting and again, on the same element, whenever data change. */
 export default function mount({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector("[data-testid=stage]");
   root.stage ??= new Stage(root);
   root.stage.receive(data, { state: setStateValue, trigger: setTriggerValue });
+  // A mounting that another has overtaken must not clear what the other shows.
+  const turn = (root.turn = (root.turn ?? 0) + 1);
   return () => {
+    if (root.turn !== turn) return;
     root.stage?.close();
     root.replaceChildren();
     delete root.stage;

@@ -54,10 +54,14 @@ export class Sweep {
 
   pause() {
     if (!this.timer) return;
+    this.stop();
+    this.host.release();
+  }
+
+  stop() {
     cancelAnimationFrame(this.timer);
     this.timer = null;
     this.toggle.textContent = "Play";
-    this.host.release();
   }
 
   nudge(way) {
