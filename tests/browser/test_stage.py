@@ -39,7 +39,9 @@ def changed(page: Page, before: str) -> str:
 
 
 def settled(page: Page) -> str:
-    """Theta once it has stood still for a while."""
+    """Theta once every question is answered and it has stood still for a while."""
+    if page.locator("[data-testid=stage][data-live=on]").count():
+        page.wait_for_selector("[data-testid=stage][data-live=on][data-busy=false]")
     last = ""
     while (now := theta(page)) != last:
         last = now
@@ -131,6 +133,19 @@ def test_the_address_follows_when_the_hand_lets_go(visit: Visit) -> None:
 
 
 @pytest.mark.feature
+def test_the_browsers_back_restores_the_state_before(visit: Visit) -> None:
+    page = visit(LINK)
+    first = settled(page)
+    page.get_by_label("Turn", exact=True).focus()
+    page.keyboard.press("End")
+    page.wait_for_url("**angle=3.14159*")
+    second = settled(page)
+    assert second != first
+    page.go_back()
+    assert changed(page, second) == first or settled(page) == first
+
+
+@pytest.mark.feature
 def test_the_keyboard_is_enough(visit: Visit) -> None:
     page = visit(LINK)
     before = settled(page)
@@ -186,9 +201,15 @@ def test_without_the_live_route_the_page_itself_answers(visit: Visit) -> None:
     assert page.locator("[data-testid=stage]").get_attribute("data-live") == "off"
     page.get_by_text("out of reach").wait_for()
     before = settled(page)
-    page.get_by_label("Turn", exact=True).focus()
+    turn = page.get_by_label("Turn", exact=True)
+    turn.focus()
     page.keyboard.press("Home")
+    before = changed(page, before)
+    value = turn.input_value()
+    page.get_by_role("button", name="Another sample").click()
     changed(page, before)
+    assert turn.input_value() != value
+    page.wait_for_url(lambda url: "angle=-3.14" not in url)
 
 
 @pytest.mark.feature

@@ -23,6 +23,11 @@ export class Connection {
     return this.socket?.readyState === WebSocket.OPEN;
   }
 
+  /** Whether an answer is still to come. */
+  get busy() {
+    return Boolean(this.flight || this.waiting);
+  }
+
   connect() {
     if (this.closed) return;
     const socket = new WebSocket(this.url);

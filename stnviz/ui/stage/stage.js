@@ -151,6 +151,7 @@ class Stage {
     this.rows.forEach((row, index) => row.update(this.pending, index));
     this.pending = null;
     this.root.dataset.ready = "true";
+    this.root.dataset.busy = String(Boolean(this.connection?.busy));
   }
 
   /** The hand moved: these values are new. */
@@ -198,6 +199,7 @@ class Stage {
   }
 
   ask() {
+    this.root.dataset.busy = "true";
     this.connection?.ask(this.state);
   }
 
