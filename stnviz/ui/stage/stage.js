@@ -102,7 +102,10 @@ class Stage {
         this.say("");
         this.accept(answer, state);
       },
-      error: (sentence) => this.say(sentence),
+      error: (sentence) => {
+        this.root.dataset.busy = "false";
+        this.say(sentence);
+      },
       open: (open) => {
         this.root.dataset.live = open ? "on" : "off";
         this.say(open ? "" : OFFLINE);
