@@ -8,15 +8,15 @@ import streamlit as st
 
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.protocol import BadRequest, encode_ink, parse_request
+from stnviz.training.titles import card_title
 from stnviz.ui.links import PlayState, read_link, read_report
 from stnviz.ui.play import (
     LANDING,
     MOST_MODELS,
     OPENINGS,
     default_models,
-    model_title,
     models_for,
-    shipped,
+    shelf,
     stage_data,
     start_values,
     usable_models,
@@ -33,13 +33,13 @@ def open_link() -> None:
     wanted = found.get("models", ())
     st.session_state.landing = not found
     distortion = found.get("distortion", LANDING.distortion)
-    models = usable_models(wanted, distortion, shipped())
+    models = usable_models(wanted, distortion, shelf().cards())
     if len(models) < len(wanted):
         troubles.append("Some networks of the link do not exist or do not fit its pictures.")
     st.session_state.troubles = troubles
     st.session_state.play = PlayState(
         distortion,
-        tuple(models) or default_models(distortion, shipped()),
+        tuple(models) or default_models(distortion, shelf().cards()),
         found.get("digit", LANDING.digit),
         found.get("ink"),
         found.get("values", {} if found else LANDING.values),
@@ -82,9 +82,9 @@ def choose_data() -> None:
     """Other data: other sliders, and models that fit."""
     name = st.session_state.data
     current = st.session_state.play
-    kept = usable_models(current.models, name, shipped())
-    trained = any(card.data == name for card in shipped().values())
-    models = default_models(name, shipped()) if trained or not kept else tuple(kept)
+    kept = usable_models(current.models, name, shelf().cards())
+    trained = any(card.data == name for card in shelf().cards().values())
+    models = default_models(name, shelf().cards()) if trained or not kept else tuple(kept)
     show(replace(current, distortion=name, models=models, values=start_values(name)))
 
 
@@ -92,7 +92,7 @@ def choose_models() -> None:
     """One to three models of one picture size; the newest choice decides the size."""
     chosen = st.session_state.models
     newest = [name for name in chosen if name not in st.session_state.play.models]
-    fitting = usable_models(newest + chosen, st.session_state.play.distortion, shipped())
+    fitting = usable_models(newest + chosen, st.session_state.play.distortion, shelf().cards())
     ordered = [name for name in chosen if name in fitting]
     if ordered:
         show(replace(st.session_state.play, models=tuple(ordered[:MOST_MODELS])))
@@ -134,7 +134,7 @@ def answer_without_live() -> bytes | None:
 if st.query_params.to_dict() != st.session_state.get("written"):
     open_link()
 play: PlayState = st.session_state.play
-cards = shipped()
+cards = shelf().cards()
 
 st.markdown(f"#### {OPENINGS[play.distortion]}")
 st.caption(
@@ -162,7 +162,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
             "Side by side, at most three",
             models_for(play.distortion, cards),
             key="models",
-            format_func=lambda name: f"{model_title(name, cards[name])}, {cards[name].data}",
+            format_func=lambda name: f"{card_title(cards[name].model)}, {cards[name].data}",
             on_change=choose_models,
         )
     with st.popover("Upload"):

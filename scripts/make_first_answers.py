@@ -16,7 +16,8 @@ import numpy as np
 
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import parse_request
-from stnviz.ui.play import FIRST_ANGLE, FIRST_ANSWERS, LANDING, pack_answers
+from stnviz.ui.packing import pack_answers
+from stnviz.ui.play import FIRST_ANGLE, FIRST_ANSWERS, LANDING
 
 ANGLES = np.linspace(FIRST_ANGLE, math.radians(-45), 17)
 

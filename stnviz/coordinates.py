@@ -108,3 +108,15 @@ def sample(
 def pixels_to_unit(length: float, extent: int) -> float:
     """A distance of ``length`` pixels in an image ``extent`` pixels long, in [-1, 1] units."""
     return 2.0 * length / extent
+
+
+def cell_areas(grid: Float[Tensor, "b h w 2"]) -> Float[Tensor, "b h1 w1"]:
+    """The Jacobian determinant of a grid in each cell between four pixels, by differences.
+
+    1 for the identity, below 1 where the grid zooms in, negative where it is mirrored or
+    folded over.
+    """
+    height, width = grid.shape[1:3]
+    along_x = (grid[:, :-1, 1:] - grid[:, :-1, :-1]) * width / 2
+    along_y = (grid[:, 1:, :-1] - grid[:, :-1, :-1]) * height / 2
+    return along_x[..., 0] * along_y[..., 1] - along_x[..., 1] * along_y[..., 0]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import struct
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import jaxtyping
+import numpy as np
 import pytest
 
 # Before anything imports the package. A `float` also takes an int, as PEP 484 has it.
@@ -13,6 +18,11 @@ jaxtyping.install_import_hook(
 )
 
 import torch  # noqa: E402
+
+from stnviz.data.digits import GALLERY_COUNT, gallery  # noqa: E402
+
+# What was trained here by hand is nobody's business in a test.
+os.environ["STNVIZ_RUNS"] = tempfile.mkdtemp(prefix="stnviz-runs-")
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +38,34 @@ def unchecked() -> Iterator[None]:
     jaxtyping.config.update("jaxtyping_disable", True)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)
+
+
+TRAIN, TEST = 64, 300
+"""Digits beyond the ones that training leaves to the gallery, and test digits."""
+
+
+def write_idx(path: Path, values: np.ndarray) -> None:
+    """The format of the MNIST files: two zeros, the type, the rank, the sizes, the bytes."""
+    head = struct.pack(f">HBB{values.ndim}I", 0, 8, values.ndim, *values.shape)
+    path.write_bytes(head + values.tobytes())
+
+
+@pytest.fixture(scope="session")
+def small_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose MNIST is made of gallery digits; nothing is downloaded."""
+    root = tmp_path_factory.mktemp("data")
+    raw = root / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    digits = gallery()
+    train = np.arange(GALLERY_COUNT + TRAIN) % len(digits)
+    for prefix, which in (("train", train), ("t10k", np.arange(TEST))):
+        write_idx(raw / f"{prefix}-images-idx3-ubyte", digits.images[which])
+        write_idx(raw / f"{prefix}-labels-idx1-ubyte", digits.labels[which])
+    return root
+
+
+@pytest.fixture
+def data(small_mnist: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small MNIST as the data folder of this test."""
+    monkeypatch.setenv("STNVIZ_DATA", str(small_mnist))
+    return small_mnist

@@ -12,10 +12,11 @@ from typing import Any
 from stnviz.cli.options import List
 from stnviz.cli.say import DONE, Refusal, complain, one_sentence, percent, print_json, print_table
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.models.digits import NAMES, TITLES, Name, count_parameters
+from stnviz.models.digits import NAMES, Name, count_parameters
 from stnviz.records import Parameter
-from stnviz.training.cards import CHECKPOINTS, Card, find_checkpoints
+from stnviz.training.cards import CHECKPOINTS, Card
 from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.shelf import Shelf
 from stnviz.transforms import TRANSFORMS, create_transform
 
 Entry = dict[str, Any]
@@ -78,7 +79,7 @@ def models(root: Path) -> list[Entry]:
     return [
         {
             "name": name,
-            "title": TITLES[name],
+            "title": name.upper(),
             "source": "Jaderberg et al. 2015, section 4.1 and appendix A.4",
             "experiments": _sizes(name),
             "checkpoints": [at for at, card in cards.items() if card.model.get("name") == name],
@@ -126,7 +127,7 @@ def checkpoints(root: Path) -> list[Entry]:
 def _cards(root: Path) -> dict[str, Card]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = find_checkpoints(root)
+        found = Shelf({"": root}).cards()
     for warning in caught:
         complain(one_sentence(str(warning.message)))
     return found

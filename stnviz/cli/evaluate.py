@@ -22,7 +22,8 @@ from stnviz.cli.say import (
 )
 from stnviz.data.digits import Digits, load_digits
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.training.cards import BadCheckpoint, load_card
+from stnviz.records import Evaluation
+from stnviz.training.cards import BadCheckpoint, Card, check_known, load_card
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
@@ -97,34 +98,35 @@ def compare(folder: Path, digits: Digits, device: torch.device) -> Comparison:
         BadCheckpoint: it does not load, or its card or its network does not fit its data.
     """
     card = load_card(folder)
-    model = load_checkpoint(folder, device)
+    result = measure(folder, card, digits, device)
     try:
         card_error, card_source = float(card.metrics["error"]), str(card.metrics["source"])
     except (KeyError, TypeError, ValueError):
         raise BadCheckpoint(f"{folder} has no measured error and source on its card.") from None
-    if card.data not in DISTORTIONS:
-        known = ", ".join(DISTORTIONS.names())
-        raise BadCheckpoint(f"{folder} was trained on {card.data!r}, which is none of {known}.")
+    same = card_source == result.source and card.metrics.get("count") == result.count
+    # Both are a whole number of digits over the same count, so they differ by 1 / count or not.
+    equal = math.isclose(result.error, card_error, abs_tol=1e-9) if same else None
+    return Comparison(
+        folder.as_posix(), card.data, result.error, card_error,
+        result.count, result.source, same, equal,
+    )  # fmt: skip
+
+
+def measure(folder: Path, card: Card, digits: Digits, device: torch.device) -> Evaluation:
+    """The error of the checkpoint in ``folder``.
+
+    Raises:
+        BadCheckpoint: it does not load, or its network does not fit its data.
+    """
+    check_known(folder, card)
+    model = load_checkpoint(folder, device)
     side = DISTORTIONS.get(card.data).canvas
     if tuple(model.config.input_size) != (side, side):
         raise BadCheckpoint(
             f"{folder} takes pictures of {tuple(model.config.input_size)} pixels, "
             f"but {card.data} gives {(side, side)}."
         )
-    result = evaluate(model, card.data, digits)
-    same = card_source == result.source and card.metrics.get("count") == result.count
-    # Both are a whole number of digits over the same count, so they differ by 1 / count or not.
-    equal = math.isclose(result.error, card_error, abs_tol=1e-9) if same else None
-    return Comparison(
-        folder.as_posix(),
-        card.data,
-        result.error,
-        card_error,
-        result.count,
-        result.source,
-        same,
-        equal,
-    )
+    return evaluate(model, card.data, digits)
 
 
 def _verdict(result: Comparison) -> str:

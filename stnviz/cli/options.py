@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import tyro
 from tyro.conf import FlagCreatePairsOff, Positional, arg, subcommand
 
+from stnviz.training.recipe import PRACTICE
+
 DataDir = Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")]
 Device = Annotated[str, arg(metavar="auto|cuda|mps|cpu")]
 Listing = Literal["transforms", "data", "models", "checkpoints"]
+
+
+def _practice(name: str) -> Any:
+    """How an option of the training practice reads: its help is the recipe's own line."""
+    (parameter,) = (p for p in PRACTICE if p.name == name)
+    return arg(metavar="N" if name == "patience" else "X", help=parameter.help)
 
 
 @dataclass(frozen=True)
@@ -24,34 +32,43 @@ class Train:
         model: Network: fcn, cnn, st-fcn or st-cnn.
         steps: Optimiser steps.
         out: Folder for the state and, at the end, the checkpoint.
+        resume: Go on with the unfinished run in this folder, with the settings it began with.
         transform: Transform of an st- network, e.g. affine; `list transforms` names all.
         seed: Fixes the weights at the start and every batch.
-        batch: Digits a step.
-        rate: Highest learning rate.
-        localisation_rate: Learning rate of the localisation network, as a share of the rate.
+        batch: Digits a step, over all processes together.
         precision: Of the convolutions; theta and grids are float32 in any case.
         device: Where to compute.
         threads: Processor threads; as many as torch likes by default.
         data_dir: Folder with MNIST; STNVIZ_DATA or ./data by default.
         every: Steps between two lines of progress.
+        capture: On a GPU, launch every kernel of a step by itself instead of all as one graph.
     """
 
     module: ClassVar[str] = "train"
 
-    data: Annotated[str, arg(metavar="NAME")]
-    model: Annotated[str, arg(metavar="NAME")]
-    steps: Annotated[int, arg(metavar="N")]
-    out: Annotated[Path, arg(metavar="DIR")]
+    data: Annotated[str, arg(metavar="NAME", help_behavior_hint="")] = ""
+    model: Annotated[str, arg(metavar="NAME", help_behavior_hint="")] = ""
+    steps: Annotated[int, arg(metavar="N", help_behavior_hint="")] = 0
+    out: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
+    resume: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
     transform: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="")] = None
     seed: Annotated[int, arg(metavar="N")] = 0
     batch: Annotated[int, arg(metavar="N")] = 256
-    rate: Annotated[float, arg(metavar="X")] = 3e-3
-    localisation_rate: Annotated[float, arg(metavar="X")] = 0.3
+    rate: Annotated[float, _practice("rate")] = 3e-3
+    localisation_rate: Annotated[float, _practice("localisation_rate")] = 0.3
+    dropout: Annotated[float, _practice("dropout")] = 0.0
+    weight_decay: Annotated[float, _practice("weight_decay")] = 0.01
+    smoothing: Annotated[float, _practice("smoothing")] = 0.0
+    averaging: Annotated[float, _practice("averaging")] = 0.0
+    identity_penalty: Annotated[float, _practice("identity_penalty")] = 0.0
+    consistency: Annotated[float, _practice("consistency")] = 0.0
+    patience: Annotated[int, _practice("patience")] = 0
     precision: Annotated[str, arg(metavar="auto|float32|bfloat16")] = "auto"
     device: Device = "auto"
     threads: Annotated[int | None, arg(metavar="N", help_behavior_hint="")] = None
     data_dir: DataDir = None
     every: Annotated[int, arg(metavar="N")] = 50
+    capture: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,12 +109,44 @@ class List:
     root: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
 
 
-Command = Train | Evaluate | List
+@dataclass(frozen=True)
+class Reproduce:
+    """Train a table of a paper anew, or report on it; resumable at any point.
+
+    Args:
+        what: Which table: table1 of Jaderberg et al. 2015.
+        cells: Only these, e.g. mnist-r/st-cnn-affine mnist-r/cnn; all of them by default.
+        seeds: Runs of each cell; the table shows their mean.
+        jobs: Cells trained at the same time.
+        out: Folder for the runs; runs/table1 by default.
+        report: Train nothing: measure the checkpoints again (the shipped ones, or those in --out).
+        json: Print the table as a list of objects.
+        markdown: Print the table as Markdown.
+        device: Where to compute.
+        data_dir: Folder with MNIST; STNVIZ_DATA or ./data by default.
+    """
+
+    module: ClassVar[str] = "reproduce"
+
+    what: Positional[Literal["table1"]]
+    cells: Annotated[tuple[str, ...], arg(metavar="CELL ...", help_behavior_hint="")] = ()
+    seeds: Annotated[int, arg(metavar="N")] = 1
+    jobs: Annotated[int, arg(metavar="N")] = 1
+    out: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
+    report: bool = False
+    json: bool = False
+    markdown: bool = False
+    device: Device = "auto"
+    data_dir: DataDir = None
+
+
+Command = Train | Evaluate | List | Reproduce
 
 _COMMANDS = (
     Annotated[Train, subcommand("train")]
     | Annotated[Evaluate, subcommand("evaluate")]
     | Annotated[List, subcommand("list")]
+    | Annotated[Reproduce, subcommand("reproduce")]
 )
 
 

@@ -17,8 +17,11 @@ DIGIT = 28
 GALLERY_COUNT = 10_000
 """Digits in the gallery: the first of MNIST's training set. Shipped models never train on them."""
 
-GALLERY_TRAIN = 8_000
-"""Where the gallery alone has to serve, the first of it train and the rest test."""
+VALIDATION = slice(0, 2_000)
+"""Gallery digits on which the error is followed while a network trains."""
+
+GALLERY_SPLIT = {"train": slice(2_000, 8_000), "test": slice(8_000, None)}
+"""Where the gallery alone has to serve, what of it trains and what tests."""
 
 Split = Literal["train", "test"]
 
@@ -47,6 +50,13 @@ def gallery() -> Digits:
     with np.load(Path(__file__).parent / "gallery.npz") as file:
         images, labels = file["images"], file["labels"]
     return Digits(images, labels, "the gallery of 10,000 MNIST digits inside stnviz")
+
+
+def part_of_gallery(part: slice) -> Digits:
+    """Some digits of the gallery."""
+    whole = gallery()
+    images, labels = whole.images[part], whole.labels[part]
+    return Digits(images, labels, f"{len(labels):,} digits of the gallery inside stnviz")
 
 
 def data_folder(folder: Path | None = None) -> Path:
@@ -89,8 +99,5 @@ def load_digits(split: Split, folder: Path | None = None) -> tuple[Digits, str |
     try:
         return mnist(split, folder), None
     except NoMnist as error:
-        whole = gallery()
-        part = slice(0, GALLERY_TRAIN) if split == "train" else slice(GALLERY_TRAIN, None)
-        images, labels = whole.images[part], whole.labels[part]
-        source = f"{len(labels):,} digits of the gallery inside stnviz"
-        return Digits(images, labels, source), f"{error} Using {source} instead."
+        digits = part_of_gallery(GALLERY_SPLIT[split])
+        return digits, f"{error} Using {digits.source} instead."

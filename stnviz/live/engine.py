@@ -12,7 +12,6 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,16 +24,17 @@ from stnviz.live.picture import LATTICE, Picture, draw_picture, outside_training
 from stnviz.live.protocol import BadRequest, Request, encode_answer
 from stnviz.models import Model
 from stnviz.records import Array, Trace
-from stnviz.training.cards import CHECKPOINTS, BadCheckpoint, Card, find_checkpoints
+from stnviz.training.cards import BadCheckpoint, Card
 from stnviz.training.checkpoint import load_checkpoint
+from stnviz.training.shelf import Shelf, default_shelf
 from stnviz.transforms import NotInvertible, create_transform
 from stnviz.transforms.contract import Transform
+from stnviz.transforms.thin_plate_spline import control_points
 
 LARGEST_BATCH = 64
 """Requests computed together at the most; what comes later waits for the next turn."""
 
-EDGES = 2.0 * torch.arange(LATTICE) / (LATTICE - 1) - 1
-LATTICE_POINTS = torch.stack(torch.meshgrid(EDGES, EDGES, indexing="xy"), dim=-1).flatten(0, 1)
+LATTICE_POINTS = control_points(LATTICE)
 """(LATTICE^2, 2): a regular grid over the image from edge to edge, row by row."""
 
 
@@ -45,16 +45,16 @@ class _Job:
 
 
 class Engine:
-    """Answers live requests with the checkpoints below ``root``.
+    """Answers live requests with the checkpoints on a shelf.
 
     Args:
-        root: folder of checkpoints; damaged ones are skipped with a warning.
+        shelf: of checkpoints; damaged ones are skipped with a warning.
     """
 
-    def __init__(self, root: Path = CHECKPOINTS) -> None:
-        self.root = root
-        self.cards = find_checkpoints(root)
-        self._models: dict[str, Model] = {}
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self.shelf = shelf or default_shelf()
+        self.cards = self.shelf.cards()
+        self._models: dict[str, tuple[str, Model]] = {}
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="stnviz-engine", daemon=True).start()
 
@@ -120,11 +120,15 @@ class Engine:
                     job.answer.set_result(answer)
 
     def _model(self, name: str) -> Model:
-        if name not in self._models:
-            self._models[name] = load_checkpoint(self.root / name)
-        return self._models[name]
+        digest, model = self._models.get(name, ("", None))
+        if model is None or digest != self.cards[name].digest:
+            model = load_checkpoint(self.shelf.folder(name))
+            self._models[name] = self.cards[name].digest, model
+        return model
 
     def _card(self, name: str, id: int) -> Card:
+        if name not in self.cards:
+            self.cards = self.shelf.cards()  # it may have been trained a moment ago
         if name not in self.cards:
             known = ", ".join(self.cards) or "none: train one first"
             raise BadRequest("models", f"Choose models among {known}.", id)

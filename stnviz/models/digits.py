@@ -23,7 +23,6 @@ from stnviz.transforms import create_transform
 
 Name = Literal["fcn", "cnn", "st-fcn", "st-cnn"]
 NAMES: tuple[Name, ...] = get_args(Name)
-TITLES = {"fcn": "FCN", "cnn": "CNN", "st-fcn": "ST-FCN", "st-cnn": "ST-CNN"}
 FIRST_FILTERS = 32
 
 
@@ -40,6 +39,7 @@ class DigitConfig:
         sampled_size: what the transformer reads out, before pooling.
         pool: average-pooling after the transformer.
         classes: how many answers there are.
+        dropout: share of the classifier's features left out while training.
     """
 
     name: Name
@@ -50,6 +50,7 @@ class DigitConfig:
     sampled_size: Size | None = None
     pool: int = 1
     classes: int = 10
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         if self.name not in NAMES:
@@ -57,7 +58,7 @@ class DigitConfig:
             raise ValueError(f"Unknown digit network {self.name!r}: choose one of {known}.")
         if self.name.startswith("st-") != (self.transform is not None):
             wants = "needs a transform" if self.transform is None else "has no transformer"
-            raise ValueError(f"{TITLES[self.name]} {wants}: set transform accordingly.")
+            raise ValueError(f"{self.name.upper()} {wants}: set transform accordingly.")
 
     @property
     def classifier_size(self) -> Size:
@@ -86,7 +87,7 @@ class DigitNetwork(Model):
                 look = dense_localisation(config.input_size, transform.size, config.pool)
             self.transformer = SpatialTransformer(look, transform, config.sampled_size)
         build = conv_classifier if convolutional else dense_classifier
-        self.classifier = build(config.classifier_size, config.width, config.classes)
+        self.classifier = build(config)
 
     def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
         if self.transformer is None:
@@ -98,24 +99,26 @@ class DigitNetwork(Model):
         return Output(self.classifier(seen).float(), (step,))
 
 
-def dense_classifier(size: Size, units: int, classes: int) -> nn.Sequential:
-    """Two hidden layers of ``units`` and the answer."""
-    height, width = size
+def dense_classifier(config: DigitConfig) -> nn.Sequential:
+    """Two hidden layers of ``width`` units and the answer."""
+    (height, width), units = config.classifier_size, config.width
     return nn.Sequential(
         nn.Flatten(),
-        nn.Linear(height * width, units), nn.ReLU(),
-        nn.Linear(units, units), nn.ReLU(),
-        nn.Linear(units, classes),
+        nn.Linear(height * width, units), nn.ReLU(), nn.Dropout(config.dropout),
+        nn.Linear(units, units), nn.ReLU(), nn.Dropout(config.dropout),
+        nn.Linear(units, config.classes),
     )  # fmt: skip
 
 
-def conv_classifier(size: Size, filters: int, classes: int) -> nn.Sequential:
+def conv_classifier(config: DigitConfig) -> nn.Sequential:
     """9x9 convolution, pool, 7x7 convolution, pool, answer; no padding, stride 1."""
-    height, width = (((side - 8) // 2 - 6) // 2 for side in size)
+    height, width = (((side - 8) // 2 - 6) // 2 for side in config.classifier_size)
+    filters = config.width
     return nn.Sequential(
         nn.Conv2d(1, FIRST_FILTERS, 9), nn.MaxPool2d(2), nn.ReLU(),
         nn.Conv2d(FIRST_FILTERS, filters, 7), nn.MaxPool2d(2), nn.ReLU(),
-        nn.Flatten(), nn.Linear(filters * height * width, classes),
+        nn.Flatten(), nn.Dropout(config.dropout),
+        nn.Linear(filters * height * width, config.classes),
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ class Batches:
         self, count: int, seed: int, step: int
     ) -> tuple[Float[Tensor, "b 1 h w"], Int[Tensor, " b"]]:
         """``count`` random digits under random distortions; a function of (seed, step)."""
-        generator = torch.Generator(self.device).manual_seed(_mix(seed, step))
+        generator = torch.Generator(self.device).manual_seed(mix(seed, step))
         which = torch.randint(len(self.labels), (count,), generator=generator, device=self.device)
         return self._distort(which, generator)
 
@@ -48,7 +48,7 @@ class Batches:
         """
         everything = torch.arange(len(self.labels))
         for part, which in enumerate(everything.split(TEST_BATCH)):
-            generator = torch.Generator().manual_seed(_mix(seed, part))
+            generator = torch.Generator().manual_seed(mix(seed, part))
             yield self._distort(which, generator)
 
     def _distort(self, which: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -59,6 +59,6 @@ class Batches:
         return images.to(self.device), self.labels[which.to(self.device)]
 
 
-def _mix(seed: int, step: int) -> int:
+def mix(seed: int, step: int) -> int:
     """One seed for (seed, step); neighbouring pairs do not share it."""
     return (seed * 1_000_003 + step * 7_919 + 1) % 2**63

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 from stnviz.data.distortions import DISTORTIONS
 
-WEIGHTS, CARD = "weights.safetensors", "card.json"
+WEIGHTS, CARD, HISTORY = "weights.safetensors", "card.json", "history.safetensors"
 CARD_FORMAT = "stnviz-checkpoint-1"
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 """Where the shipped checkpoints lie."""
@@ -80,23 +79,6 @@ def _fits(name: str, value: object) -> bool:
     return name in _ENTRIES and isinstance(value, str if name in _TEXTS else dict)
 
 
-def find_checkpoints(root: Path) -> dict[str, Card]:
-    """Every usable checkpoint below ``root`` by its path from there.
-
-    Damaged and foreign ones are passed over with a :class:`SkippedCheckpoint` that names them.
-    """
-    found = {}
-    for path in sorted(root.glob(f"**/{CARD}")):
-        try:
-            card = load_card(path.parent)
-            check_weights(path.parent, card)
-            _check_known(path, card)
-            found[path.parent.relative_to(root).as_posix()] = card
-        except BadCheckpoint as error:
-            warnings.warn(f"Skipped a checkpoint: {error}", SkippedCheckpoint, stacklevel=2)
-    return found
-
-
 def weights_digest(folder: Path) -> str:
     """SHA-256 of a checkpoint's weights file."""
     return hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
@@ -117,7 +99,13 @@ def check_weights(folder: Path, card: Card) -> None:
         raise BadCheckpoint(f"{path} is not the file its card describes: copy both again.")
 
 
-def _check_known(path: Path, card: Card) -> None:
+def check_known(folder: Path, card: Card) -> None:
+    """Refuse a card whose data or network this version does not know.
+
+    Raises:
+        BadCheckpoint: says which.
+    """
+    path = folder / CARD
     if card.data not in DISTORTIONS:
         known = ", ".join(DISTORTIONS.names())
         raise BadCheckpoint(f"{path} names data {card.data!r}; known are {known}.")

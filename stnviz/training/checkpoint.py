@@ -1,9 +1,10 @@
 """Checkpoints: a folder with weights and a card, readable without this program.
 
-``weights.safetensors`` holds the tensors, ``card.json`` everything else: the model's family
-and config, what it was trained on and how, versions and the error that was measured. The
-card names the digest of its weights, so that a half-copied pair is noticed. No pickle is
-ever read.
+``weights.safetensors`` holds the tensors in half precision, ``card.json`` everything else:
+the model's family and config, what it was trained on and how, versions and the error that
+was measured. ``history.safetensors``, where there is one, is how the probe was seen along
+the way. The card names the digest of its weights, so that a half-copied pair is noticed. No
+pickle is ever read.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from safetensors.torch import load_file, save_file
 
 from stnviz import __version__
 from stnviz.models import Model, create_model
+from stnviz.records import History
 from stnviz.training.cards import (
     CARD,
     CARD_FORMAT,
+    HISTORY,
     WEIGHTS,
     BadCheckpoint,
     Card,
@@ -30,7 +33,18 @@ from stnviz.training.cards import (
     load_card,
     weights_digest,
 )
-from stnviz.training.files import write_whole
+from stnviz.training.files import write_text, write_whole
+
+STORED = torch.float16
+"""How weights lie on disk: half the size, for an error of a few digits in ten thousand."""
+
+
+def as_stored(model: Model) -> Model:
+    """Round the weights, in place, to what their file will hold, so that they can be measured."""
+    with torch.no_grad():
+        for value in model.state_dict().values():
+            value.copy_(value.to(STORED))
+    return model
 
 
 def current_versions() -> dict[str, str]:
@@ -50,21 +64,20 @@ def save_checkpoint(
     data: str,
     training: Mapping[str, Any],
     metrics: Mapping[str, Any],
+    history: History | None = None,
 ) -> Card:
-    """Write weights and card to ``folder``, the card last."""
-    arrays = {name: value.contiguous().cpu() for name, value in model.state_dict().items()}
+    """Write weights, history and card to ``folder``, the card last."""
+    arrays = {k: v.to(STORED).contiguous().cpu() for k, v in model.state_dict().items()}
     write_whole(folder / WEIGHTS, lambda path: save_file(arrays, path))
+    if history is not None:
+        write_whole(folder / HISTORY, history.save)
     card = Card(
         family, model.plain_config(), data, training, metrics,
         current_versions(), weights_digest(folder),
     )  # fmt: skip
     text = json.dumps({"format": CARD_FORMAT, **card.__dict__}, indent=2) + "\n"
-    write_whole(folder / CARD, lambda path: _write_text(path, text))
+    write_text(folder / CARD, text)
     return card
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import torch
 
-DeviceName = Literal["auto", "cuda", "mps", "cpu"]
-Precision = Literal["auto", "float32", "bfloat16"]
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+from stnviz.training.recipe import Precision
 
 
 def choose_device(name: str = "auto") -> torch.device:

@@ -27,3 +27,12 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Put ``text`` in the place of ``path`` at once."""
+
+    def fill(passing: Path) -> None:
+        passing.write_text(text, encoding="utf-8")
+
+    write_whole(path, fill)

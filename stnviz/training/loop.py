@@ -1,63 +1,35 @@
 """The training loop: a generator of records that somebody prints, draws or tests.
 
-A step is a function of the state and its number: batches come from (seed, step) and the
-rate from the step alone. What resumes a run is therefore the weights, the optimiser's
-moments and one integer (:mod:`stnviz.training.state`).
+A step is a function of the state and its number: batches, warps and dropout come from
+(seed, step) and the rate from the step alone. What resumes a run is therefore the weights,
+the optimiser's moments and a few numbers (:mod:`stnviz.training.state`).
 """
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from stnviz.analysis.health import find_faults
 from stnviz.data.digits import Digits
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.models import Model
-from stnviz.records import TrainingRecord
-from stnviz.training.batches import Batches
-from stnviz.training.devices import Precision, choose_precision
+from stnviz.records import Moment, TrainingRecord, Verdict
+from stnviz.training.batches import Batches, mix
+from stnviz.training.capture import CapturedUpdate, Update
+from stnviz.training.devices import choose_precision
+from stnviz.training.objective import objective
+from stnviz.training.probe import Probe, moments_of
+from stnviz.training.recipe import Recipe
+from stnviz.training.world import ALONE, World
 
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a network is trained.
-
-    Args:
-        data: name of the distortion.
-        steps: optimiser steps.
-        seed: of the weights and of every batch.
-        batch: digits a step.
-        rate: highest learning rate; linear warm-up over the first tenth, then a half cosine
-            down to nothing.
-        localisation_rate: learning rate of the localisation network, as a share of ``rate``.
-        weight_decay: of AdamW.
-        clip: longest gradient, in norm.
-        precision: of the convolutions; theta and grids are float32 in any case.
-    """
-
-    data: str
-    steps: int
-    seed: int = 0
-    batch: int = 256
-    rate: float = 3e-3
-    localisation_rate: float = 0.3
-    weight_decay: float = 0.01
-    clip: float = 1.0
-    precision: Precision = "auto"
-
-    def rate_at(self, step: int) -> float:
-        """Learning rate of the step with this number, counted from 0."""
-        warm = max(1, self.steps // 10)
-        if step < warm:
-            return self.rate * (step + 1) / warm
-        return self.rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / (self.steps - warm)))
+SETTLED, FEWEST = 0.2, 200
+"""Share of a run after which a transformer that does the same to every picture is a fault."""
 
 
 def create_optimiser(model: Model, recipe: Recipe) -> torch.optim.AdamW:
@@ -69,7 +41,32 @@ def create_optimiser(model: Model, recipe: Recipe) -> torch.optim.AdamW:
     groups: list[dict[str, Any]] = [{"params": reading, "share": 1.0}]
     if looking:
         groups.append({"params": looking, "share": recipe.localisation_rate})
-    return torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay)
+    device = next(model.parameters()).device
+    if device.type != "cuda":
+        return torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay)
+    rates = [{**group, "lr": torch.tensor(recipe.rate, device=device)} for group in groups]
+    return torch.optim.AdamW(rates, weight_decay=recipe.weight_decay, capturable=True)
+
+
+class Tally:
+    """Mean loss and error since they were last read.
+
+    Args:
+        device: where the sums are kept, so that no step waits for them.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self.sums = torch.zeros(3, device=device)
+
+    def add(self, loss: Tensor, wrong: Tensor, count: int) -> None:
+        """Enter a step of ``count`` digits."""
+        self.sums += torch.stack([loss * count, wrong.float(), loss.new_tensor(float(count))])
+
+    def read(self, world: World) -> tuple[float, float]:
+        """Loss and error over all processes; NaN where there was no step."""
+        loss, wrong, count = world.total(self.sums.clone()).tolist()
+        self.sums.zero_()
+        return (loss / count, wrong / count) if count else (float("nan"), float("nan"))
 
 
 class Training:
@@ -79,56 +76,130 @@ class Training:
         model: on its device.
         recipe: how it is trained.
         digits: clean training digits.
+        probe: what to look at along the way, if anything.
+        world: this process among others.
+        capture: whether CUDA steps are captured as a graph.
+
+    Attributes:
+        done: steps done.
+        best: validation error, step and weights of the best moment, under early stopping.
     """
 
-    def __init__(self, model: Model, recipe: Recipe, digits: Digits) -> None:
-        self.model, self.recipe = model, recipe
+    def __init__(
+        self,
+        model: Model,
+        recipe: Recipe,
+        digits: Digits,
+        probe: Probe | None = None,
+        world: World = ALONE,
+        *,
+        capture: bool = True,
+    ) -> None:
+        self.model, self.recipe, self.probe, self.world = model, recipe, probe, world
         self.device = next(model.parameters()).device
         self.batches = Batches(digits, DISTORTIONS.get(recipe.data), self.device)
         self.optimiser = create_optimiser(model, recipe)
         self.precision = choose_precision(recipe.precision, self.device)
+        self.average: AveragedModel | None = None
+        if recipe.averaging:
+            smooth = get_ema_multi_avg_fn(recipe.averaging)
+            self.average = AveragedModel(model, multi_avg_fn=smooth)
+        self.forward = world.wrap(model)
+        self.update: Update = self._update
+        captures = capture and self.device.type == "cuda" and world.size == 1
+        if captures and not recipe.consistency:
+            self.update = CapturedUpdate(self._update)
+        self.moment_steps = moments_of(recipe.steps) if probe else frozenset()
+        self.since_moment = Tally(self.device)
         self.done = 0
+        self.best: tuple[float, int, dict[str, Tensor]] | None = None
         self.stopping = False
+
+    @property
+    def result(self) -> Model:
+        """The model to keep: the average where the recipe has one."""
+        model: Any = self.average.module if self.average else self.model
+        return model
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to train."""
+        return self.done >= self.recipe.steps or self._out_of_patience()
 
     def stop(self) -> None:
         """End :meth:`run` after the step in hand, so that what is left is a whole state."""
         self.stopping = True
 
     def run(self, every: int = 50) -> Iterator[TrainingRecord]:
-        """Train to the end of the recipe, yielding a record every ``every`` steps."""
-        began, seen = time.monotonic(), 0
-        loss_sum = torch.zeros((), device=self.device)
-        wrong_sum = torch.zeros((), device=self.device)
+        """Train to the end of the recipe; a record every ``every`` steps and at each moment."""
+        began = time.monotonic()
+        tally = Tally(self.device)
         self.model.train()
-        while self.done < self.recipe.steps and not self.stopping:
-            rate = self.recipe.rate_at(self.done)
-            loss, wrong_here = self.step(rate)
-            loss_sum += loss
-            wrong_sum += wrong_here
-            seen += 1
-            if self.done % every == 0 or self.done == self.recipe.steps:
-                seconds = time.monotonic() - began
-                yield TrainingRecord(
-                    self.done, self.recipe.steps, float(loss_sum) / seen,
-                    float(wrong_sum) / (seen * self.recipe.batch), rate, seconds,
-                )  # fmt: skip
-                loss_sum.zero_()
-                wrong_sum.zero_()
-                seen = 0
+        if self.done == 0 and self.probe:
+            yield self._record(tally, began)
+        while not self.finished and not self.world.any(self.stopping):
+            loss, wrong = self.step(self.recipe.rate_at(self.done))
+            for sums in (tally, self.since_moment):
+                sums.add(loss, wrong, self.recipe.batch // self.world.size)
+            last = self.done == self.recipe.steps
+            if self.done % every == 0 or last or self.done in self.moment_steps:
+                yield self._record(tally, began)
 
     def step(self, rate: float) -> tuple[Tensor, Tensor]:
         """One optimiser step; the loss and how many answers were wrong."""
-        images, labels = self.batches.draw(self.recipe.batch, self.recipe.seed, self.done)
+        images, labels = map(
+            self.world.share, self.batches.draw(self.recipe.batch, self.recipe.seed, self.done)
+        )
         for group in self.optimiser.param_groups:
-            group["lr"] = rate * group["share"]
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate * group["share"])
+            else:
+                group["lr"] = rate * group["share"]
+        if self.recipe.dropout:
+            torch.manual_seed(mix(self.recipe.seed, self.done) + self.world.rank)
+        result = self.update(images, labels)
+        if self.average:
+            self.average.update_parameters(self.model)
+        self.done += 1
+        return result
+
+    def _update(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        warps = None
+        if self.recipe.consistency:
+            warps = torch.Generator(self.device).manual_seed(mix(~self.recipe.seed, self.done))
         with torch.autocast(
-            self.device.type, self.precision, enabled=self.precision != torch.float32
+            self.device.type,
+            self.precision,
+            enabled=self.precision != torch.float32,
+            cache_enabled=False,
         ):
-            logits = self.model(images).logits
-        loss = F.cross_entropy(logits, labels)
+            loss = objective(self.forward, images, labels, self.recipe, warps)
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.total.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
         self.optimiser.step()
-        self.done += 1
-        return loss.detach(), (logits.argmax(dim=1) != labels).sum()
+        return loss.total.detach(), (loss.logits.argmax(dim=1) != labels).sum()
+
+    def _record(self, tally: Tally, began: float) -> TrainingRecord:
+        loss, error = tally.read(self.world)
+        moment, verdicts = self._look() if self.done in self.moment_steps else (None, ())
+        return TrainingRecord(
+            self.done, self.recipe.steps, loss, error, self.recipe.rate_at(self.done),
+            time.monotonic() - began, moment, verdicts,
+        )  # fmt: skip
+
+    def _look(self) -> tuple[Moment, tuple[Verdict, ...]]:
+        assert self.probe is not None
+        loss, error = self.since_moment.read(self.world)
+        moment, steps = self.probe.look(self.result, self.done, loss, error)
+        if self.recipe.patience and (self.best is None or moment.validation < self.best[0]):
+            weights = {k: v.clone() for k, v in self.result.state_dict().items()}
+            self.best = moment.validation, self.done, weights
+        late = self.done >= SETTLED * self.recipe.steps
+        return moment, find_faults(steps, judge_constant=late)
+
+    def _out_of_patience(self) -> bool:
+        if not self.recipe.patience or self.best is None:
+            return False
+        waited = sum(self.best[1] < step <= self.done for step in self.moment_steps)
+        return waited >= self.recipe.patience

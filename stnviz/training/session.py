@@ -1,38 +1,50 @@
-"""One training run from its settings to its checkpoint: resumable, interruptible."""
+"""One training run from its settings to its checkpoint: resumable, interruptible, followed."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 import torch
 
-from stnviz.data.digits import load_digits
+from stnviz.data.digits import VALIDATION, load_digits, part_of_gallery
 from stnviz.models.digits import DigitNetwork, Name
-from stnviz.records import TrainingRecord
-from stnviz.training.cards import Card
-from stnviz.training.checkpoint import save_checkpoint
+from stnviz.records import History, TrainingRecord, Verdict
+from stnviz.training.cards import HISTORY, Card
+from stnviz.training.checkpoint import as_stored, save_checkpoint
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
+from stnviz.training.events import Events
 from stnviz.training.experiments import EXPERIMENTS
-from stnviz.training.loop import Recipe, Training
+from stnviz.training.files import write_whole
+from stnviz.training.loop import Training
+from stnviz.training.plan import Plan
+from stnviz.training.probe import Probe
+from stnviz.training.progress import Phase, Progress
 from stnviz.training.state import STATE_FILE, load_state, save_state
+from stnviz.training.world import ALONE, World
 
-SAVE_EVERY = 500
-"""Steps between two states on disk."""
+SAVE_EVERY = 30.0
+"""Seconds between two states on disk."""
 
 
 class Session:
     """A run that leaves its state in ``folder`` as it goes and a checkpoint at the end.
 
+    Beside the state lie how far it has come (:mod:`stnviz.training.progress`), the history of
+    its probe and TensorBoard's event files.
+
     Args:
-        model: fcn, cnn, st-fcn or st-cnn.
-        transform: of the ST networks.
-        recipe: how to train; names the data.
+        plan: what to train, and how.
         folder: where state and checkpoint go; an unfinished run there is taken up again.
         data_dir: where MNIST is.
         device: auto, cuda, mps or cpu.
+        world: this process among others; only the first writes.
+        capture: whether CUDA steps are captured as a graph.
 
     Attributes:
         notice: a sentence where the data are not the whole of MNIST.
@@ -40,54 +52,110 @@ class Session:
 
     def __init__(
         self,
-        model: Name,
-        transform: str | None,
-        recipe: Recipe,
+        plan: Plan,
         folder: Path,
         *,
         data_dir: Path | None = None,
         device: str = "auto",
+        world: World = ALONE,
+        capture: bool = True,
     ) -> None:
-        config = EXPERIMENTS.get(recipe.data).config(model, transform)
-        self.folder, self.data_dir = folder, data_dir
+        recipe = plan.recipe
+        config = EXPERIMENTS.get(recipe.data).config(
+            cast(Name, plan.model), plan.transform, recipe.dropout
+        )
+        self.plan, self.folder, self.data_dir, self.world = plan, folder, data_dir, world
         self.device = choose_device(device)
         digits, self.notice = load_digits("train", data_dir)
         self.source = digits.source
         torch.manual_seed(recipe.seed)
         network = DigitNetwork(config).to(self.device).to(memory_format=torch.channels_last)
-        self.training = Training(network, recipe, digits)
+        probe = Probe.of(part_of_gallery(VALIDATION), recipe.data, self.device)
+        self.training = Training(network, recipe, digits, probe, world, capture=capture)
         self.resumed = load_state(self.training, folder)
+        self.history = probe.empty()
+        if self.resumed:
+            self.history = _history_of(folder, self.history).until(self.training.done)
+        self.before = self.training.done
+        self.record: TrainingRecord | None = None
+        self.verdicts: tuple[Verdict, ...] = ()
 
     def run(self, every: int = 50) -> Iterator[TrainingRecord]:
         """Train to the end; whatever ends it sooner leaves a state to go on from."""
-        saved = self.training.done
+        events = None
+        if self.world.leads:
+            self.plan.save(self.folder)
+            events = Events(self.folder, self.training.done)
+        saved = time.monotonic()
         try:
             for record in self.training.run(every):
-                if self.training.done - saved >= SAVE_EVERY:
-                    save_state(self.training, self.folder)
-                    saved = self.training.done
+                if record.moment:
+                    self.history = self.history.add(record.moment)
+                if events:
+                    events.record(record, self.history, self.training.result)
+                    self._follow(record)
+                    if time.monotonic() - saved > SAVE_EVERY:
+                        save_state(self.training, self.folder)
+                        saved = time.monotonic()
                 yield record
         finally:
-            if self.training.done > saved:
+            if events:
                 save_state(self.training, self.folder)
+                self._say("measuring" if self.training.finished else "stopped")
+                events.close()
 
     def finish(self) -> Card:
         """Measure the error on the test set, write the checkpoint, remove the state."""
         digits, _ = load_digits("test", self.data_dir)
-        recipe = self.training.recipe
-        result = evaluate(self.training.model, recipe.data, digits)
+        training, recipe = self.training, self.training.recipe
+        model = training.result
+        if training.best:
+            model.load_state_dict(training.best[2])
         card = save_checkpoint(
             self.folder,
-            self.training.model,
+            as_stored(model),
             family="digits",
             data=recipe.data,
             training={
                 **asdict(recipe),
+                "ended_at": training.best[1] if training.best else training.done,
                 "digits": self.source,
+                "processes": self.world.size,
                 "device": self.device.type,
-                "computed_in": str(self.training.precision).removeprefix("torch."),
+                "computed_in": str(training.precision).removeprefix("torch."),
             },
-            metrics=asdict(result),
+            metrics=asdict(evaluate(model, recipe.data, digits)),
+            history=self.history,
         )
+        self._say("finished")
         (self.folder / STATE_FILE).unlink(missing_ok=True)
         return card
+
+    def _follow(self, record: TrainingRecord) -> None:
+        self.record = record
+        if record.moment:
+            self.verdicts = record.verdicts
+            write_whole(self.folder / HISTORY, self.history.save)
+        self._say("training")
+
+    def _say(self, phase: Phase) -> None:
+        record, training = self.record, self.training
+        if record is None or not record.seconds:
+            Progress(phase, training.done, training.recipe.steps).write(self.folder)
+            return
+        speed = (record.step - self.before) / record.seconds
+        Progress(
+            phase, training.done, record.steps,
+            None if math.isnan(record.loss) else record.loss,
+            None if math.isnan(record.error) else record.error,
+            speed,
+            (record.steps - record.step) / speed if speed else None,
+            verdicts=self.verdicts,
+        ).write(self.folder)  # fmt: skip
+
+
+def _history_of(folder: Path, otherwise: History) -> History:
+    try:
+        return History.load(folder / HISTORY)
+    except (OSError, ValueError):
+        return otherwise

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.coordinates import Size, base_grid
+from stnviz.coordinates import Size, base_grid, cell_areas
 from stnviz.records import Parameter
 from stnviz.transforms.contract import Transform, full_precision, register
 from stnviz.transforms.matrix import decompose
@@ -177,14 +177,5 @@ class ThinPlateSpline(Transform):
             "shift_x": float(fit[0, 0]),
             "shift_y": float(fit[0, 1]),
             "bend": float(bend),
-            "area": float(smallest_area(self.grid(theta.double()[None], (32, 32)))[0]),
+            "area": float(cell_areas(self.grid(theta.double()[None], (32, 32))).min()),
         }
-
-
-def smallest_area(grid: Float[Tensor, "b h w 2"]) -> Float[Tensor, " b"]:
-    """The smallest Jacobian determinant of a grid, by differences; negative where it folds."""
-    height, width = grid.shape[1:3]
-    along_x = (grid[:, :-1, 1:] - grid[:, :-1, :-1]) * width / 2
-    along_y = (grid[:, 1:, :-1] - grid[:, :-1, :-1]) * height / 2
-    area = along_x[..., 0] * along_y[..., 1] - along_x[..., 1] * along_y[..., 0]
-    return area.flatten(1).amin(dim=1)

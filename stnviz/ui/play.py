@@ -5,7 +5,6 @@ No torch here: the page is on screen before torch is loaded, drawn from stored a
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
 import json
@@ -21,8 +20,11 @@ from stnviz.data.digits import gallery
 from stnviz.data.distortions import DISTORTIONS, Control
 from stnviz.data.labels import label, reading
 from stnviz.records import Parameter
-from stnviz.training.cards import CHECKPOINTS, Card, find_checkpoints
+from stnviz.training.cards import Card
+from stnviz.training.shelf import Shelf, default_shelf
+from stnviz.training.titles import card_title
 from stnviz.ui.links import PlayState
+from stnviz.ui.packing import as_text, pack_answers
 
 FIRST_DIGIT = 132
 """The gallery digit of the landing page: a two that the network turns back almost wholly.
@@ -49,21 +51,12 @@ OPENINGS = {
 
 MOST_MODELS = 3
 THUMBS = 10
-TITLES = {
-    "fcn": "FCN",
-    "cnn": "Plain CNN",
-    "st-fcn": "ST-FCN",
-    "st-cnn": "ST-CNN",
-    "affine": "affine",
-    "thin-plate-spline": "thin-plate spline",
-    "projective": "projective",
-}
 
 
 @lru_cache(maxsize=1)
-def shipped() -> dict[str, Card]:
-    """The checkpoints that can be compared, by name."""
-    return find_checkpoints(CHECKPOINTS)
+def shelf() -> Shelf:
+    """Where the checkpoints stand that can be compared."""
+    return default_shelf()
 
 
 def models_for(distortion: str, cards: Mapping[str, Card]) -> list[str]:
@@ -108,15 +101,6 @@ def usable_models(wanted: Sequence[str], distortion: str, cards: Mapping[str, Ca
     ][:MOST_MODELS]
 
 
-def model_title(name: str, card: Card) -> str:
-    """A checkpoint's name for a person, such as ``ST-CNN affine``."""
-    kind, transform = card.model["name"], card.model.get("transform")
-    words = [TITLES.get(kind, kind)]
-    if transform:
-        words.append(TITLES.get(transform, transform))
-    return " ".join(words)
-
-
 def stage_data(
     state: PlayState,
     cards: Mapping[str, Card],
@@ -157,15 +141,15 @@ def stage_data(
         },
         "models": [_model(name, cards[name]) for name in state.models],
         "thumbs": thumbs(*offer),
-        "first": _text(FIRST_ANSWERS.read_bytes()) if landing and state == LANDING else None,
-        "answer": _text(pack_answers([answer])) if answer is not None else None,
+        "first": as_text(FIRST_ANSWERS.read_bytes()) if landing and state == LANDING else None,
+        "answer": as_text(pack_answers([answer])) if answer is not None else None,
     }
 
 
 def _model(name: str, card: Card) -> dict[str, Any]:
     return {
         "name": name,
-        "title": model_title(name, card),
+        "title": card_title(card.model),
         "transformer": card.model.get("transform") is not None,
         "trained": DISTORTIONS.get(card.data).title,
     }
@@ -233,13 +217,4 @@ def thumbs(seed: int, shown: int) -> dict[str, Any]:
     strip = np.concatenate([digits.images[index] for index in indices], axis=1)
     file = io.BytesIO()
     Image.fromarray(strip).save(file, "PNG")
-    return {"indices": indices, "sprite": "data:image/png;base64," + _text(file.getvalue())}
-
-
-def pack_answers(answers: Sequence[bytes]) -> bytes:
-    """Answers as one file: each its length as a little-endian uint32, then itself."""
-    return b"".join(len(answer).to_bytes(4, "little") + answer for answer in answers)
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+    return {"indices": indices, "sprite": "data:image/png;base64," + as_text(file.getvalue())}

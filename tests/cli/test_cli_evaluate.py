@@ -70,7 +70,7 @@ def test_other_digits_are_no_difference(
         ({"digest": "0"}, "not the file its card describes"),
         ({"family": "birds"}, "birds"),
         ({"family": 7, "extra": 1}, "extra, family"),
-        ({"model": {}}, "does not load"),
+        ({"model": {}}, "does not say which network"),
     ],
 )
 def test_a_bad_checkpoint_is_skipped_by_name_and_the_rest_measured(

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stnviz.data.digits import DIGIT, GALLERY_COUNT, GALLERY_TRAIN, gallery
+from stnviz.data.digits import (
+    DIGIT,
+    GALLERY_COUNT,
+    GALLERY_SPLIT,
+    VALIDATION,
+    gallery,
+    part_of_gallery,
+)
 
 
 @pytest.mark.smoke
@@ -50,7 +57,9 @@ def test_no_digit_is_there_twice() -> None:
 
 
 @pytest.mark.feature
-def test_both_parts_of_the_gallery_hold_every_digit() -> None:
-    labels = gallery().labels
-    assert 0 < GALLERY_TRAIN < GALLERY_COUNT
-    assert set(labels[:GALLERY_TRAIN]) == set(labels[GALLERY_TRAIN:]) == set(range(10))
+def test_the_parts_of_the_gallery_hold_every_digit_and_share_none() -> None:
+    parts = [VALIDATION, *GALLERY_SPLIT.values()]
+    places = [set(range(GALLERY_COUNT)[part]) for part in parts]
+    assert sum(map(len, places)) == len(set.union(*places)) == GALLERY_COUNT
+    for part in parts:
+        assert set(part_of_gallery(part).labels) == set(range(10))

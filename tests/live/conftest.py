@@ -13,6 +13,7 @@ import torch
 from stnviz.live.engine import Engine
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.training.checkpoint import save_checkpoint
+from stnviz.training.shelf import Shelf
 
 MODELS = {
     "mnist-r/cnn": DigitConfig("cnn", (28, 28), 4),
@@ -39,7 +40,7 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def engine(checkpoints: Path) -> Engine:
-    return Engine(checkpoints)
+    return Engine(Shelf({"": checkpoints}))
 
 
 @pytest.fixture

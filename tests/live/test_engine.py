@@ -19,6 +19,7 @@ from stnviz.live.engine import LATTICE_POINTS, Engine
 from stnviz.live.protocol import BadRequest, Request, decode_answer, parse_request
 from stnviz.training.cards import SkippedCheckpoint
 from stnviz.training.checkpoint import load_checkpoint
+from stnviz.training.shelf import Shelf
 from stnviz.transforms import create_transform
 
 Message = Callable[..., dict[str, Any]]
@@ -164,8 +165,10 @@ def test_a_damaged_checkpoint_is_skipped_and_the_rest_answers(
     (root / "mnist-r/cnn/card.json").write_text("{")
     weights = root / "mnist-r/st-cnn-thin-plate-spline/weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
-    with pytest.warns(SkippedCheckpoint, match="mnist-r/cnn"):
-        engine = Engine(root)
+    with pytest.warns(SkippedCheckpoint) as said:
+        engine = Engine(Shelf({"": root}))
+    for name in ("mnist-r/cnn", "mnist-r/st-cnn-thin-plate-spline"):
+        assert sum(f"{root}/{name}/" in str(warning.message) for warning in said) == 1
     engine.warm_up()
     _, arrays = one(engine, message())
     assert len(arrays["0.probabilities"]) == 10

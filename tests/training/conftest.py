@@ -9,7 +9,8 @@ import pytest
 from stnviz.data.digits import Digits, Split, gallery
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.training import session
-from stnviz.training.loop import Recipe, Training
+from stnviz.training.loop import Training
+from stnviz.training.recipe import Recipe
 
 
 @pytest.fixture
@@ -35,9 +36,10 @@ def training(tiny: DigitNetwork, recipe: Recipe, digits: Digits) -> Training:
 
 @pytest.fixture
 def few_digits(digits: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sessions find 200 digits instead of MNIST."""
+    """Sessions find 200 digits instead of MNIST, and as many to follow the error on."""
 
     def load(split: Split, folder: Path | None = None) -> tuple[Digits, str | None]:
         return digits, None
 
     monkeypatch.setattr(session, "load_digits", load)
+    monkeypatch.setattr(session, "part_of_gallery", lambda _part: digits)

@@ -10,20 +10,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from running import same_weights
+from safetensors.torch import load_file
 
+from stnviz.data.digits import Digits
 from stnviz.models.digits import DigitNetwork
+from stnviz.records import History
 from stnviz.training.cards import (
     CARD,
     CARD_FORMAT,
+    HISTORY,
     WEIGHTS,
     BadCheckpoint,
     SkippedCheckpoint,
-    find_checkpoints,
     load_card,
 )
-from stnviz.training.checkpoint import load_checkpoint, save_checkpoint
+from stnviz.training.checkpoint import as_stored, load_checkpoint, save_checkpoint
+from stnviz.training.evaluate import evaluate
+from stnviz.training.plan import Plan
+from stnviz.training.recipe import Recipe
+from stnviz.training.session import Session
+from stnviz.training.shelf import Shelf
 
 
 @pytest.fixture
@@ -61,7 +71,7 @@ def test_a_model_comes_back_from_its_folder_alone(tiny: DigitNetwork, folder: Pa
     assert not back.training
     assert back.config == tiny.config
     images = torch.rand(3, 1, 28, 28)
-    assert torch.equal(back(images).logits, tiny.eval()(images).logits)
+    assert torch.equal(back(images).logits, as_stored(tiny).eval()(images).logits)
 
 
 @pytest.mark.feature
@@ -80,9 +90,52 @@ def test_saving_again_replaces_both_files(tiny: DigitNetwork, folder: Path) -> N
         for parameter in tiny.parameters():
             parameter.add_(1)
     save(tiny, folder)
-    for ours, theirs in zip(tiny.parameters(), load_checkpoint(folder).parameters(), strict=True):
+    for ours, theirs in zip(
+        as_stored(tiny).parameters(), load_checkpoint(folder).parameters(), strict=True
+    ):
         assert torch.equal(ours, theirs)
     assert {path.name for path in folder.iterdir()} == {CARD, WEIGHTS}
+
+
+@pytest.mark.feature
+def test_weights_that_are_rounded_as_stored_are_those_that_load(
+    tiny: DigitNetwork, folder: Path
+) -> None:
+    before = {name: value.clone() for name, value in tiny.state_dict().items()}
+    back = load_checkpoint(folder)
+    assert not same_weights(tiny, back)
+    assert same_weights(as_stored(tiny), back)
+    for name, value in tiny.state_dict().items():
+        assert value.dtype == torch.float32
+        assert torch.allclose(value, before[name], rtol=1e-3, atol=1e-7)
+    tensors = load_file(folder / WEIGHTS).values()
+    assert {value.dtype for value in tensors} == {torch.float16}
+
+
+@pytest.mark.feature
+@pytest.mark.usefixtures("few_digits")
+def test_the_error_on_the_card_is_that_of_the_model_that_loads(
+    digits: Digits, tmp_path: Path
+) -> None:
+    # A rate that makes answers close calls, so that rounding the weights shows.
+    recipe = Recipe("mnist-r", steps=8, batch=64, rate=0.02, averaging=0.3, precision="float32")
+    run = Session(Plan("st-fcn", "affine", recipe), tmp_path, device="cpu")
+    list(run.run())
+    card = run.finish()
+    assert 0 < card.metrics["error"] < 1
+    assert evaluate(load_checkpoint(tmp_path), "mnist-r", digits).error == card.metrics["error"]
+
+
+@pytest.mark.feature
+def test_a_history_lies_beside_the_weights_where_there_is_one(
+    tiny: DigitNetwork, folder: Path
+) -> None:
+    assert not (folder / HISTORY).exists()
+    history = History(np.zeros((1, 1, 28, 28), np.uint8), np.zeros(1, np.uint8))
+    save_checkpoint(
+        folder, tiny, family="digits", data="mnist-r", training={}, metrics={}, history=history
+    )
+    assert len(History.load(folder / HISTORY)) == 0
 
 
 @pytest.mark.exception
@@ -199,7 +252,7 @@ def test_good_checkpoints_are_found_and_bad_ones_named(
     save(tiny, tmp_path / "mnist-r" / "broken")
     (tmp_path / "mnist-r" / "broken" / CARD).write_text("{")
     with pytest.warns(SkippedCheckpoint, match="broken") as said:
-        found = find_checkpoints(tmp_path)
+        found = Shelf({"": tmp_path}).cards()
     assert len(said) == 1
     assert list(found) == ["mnist-r/deep/other", "mnist-r/good"]
     assert found["mnist-r/good"] == load_card(folder)
@@ -209,5 +262,5 @@ def test_good_checkpoints_are_found_and_bad_ones_named(
 def test_without_checkpoints_there_is_silence(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert find_checkpoints(tmp_path) == {}
-        assert find_checkpoints(tmp_path / "gone") == {}
+        assert Shelf({"": tmp_path}).cards() == {}
+        assert Shelf({"": tmp_path / "gone"}).cards() == {}

@@ -14,7 +14,8 @@ from stnviz.models.digits import DigitNetwork
 from stnviz.training.batches import TEST_BATCH, Batches
 from stnviz.training.devices import choose_device, choose_precision
 from stnviz.training.evaluate import evaluate
-from stnviz.training.loop import Recipe, Training, create_optimiser
+from stnviz.training.loop import Training, create_optimiser
+from stnviz.training.recipe import Recipe
 
 CPU = torch.device("cpu")
 

@@ -15,13 +15,12 @@ from streamlit.testing.v1 import AppTest
 from stnviz.data.digits import gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.protocol import decode_ink
-from stnviz.training.cards import find_checkpoints
 from stnviz.ui import play
 from stnviz.ui.links import PlayState, read_link
 from stnviz.ui.play import LANDING, default_models, models_for, stage_data, usable_models
 
 ROUTER = Path(play.__file__).parent / "router.py"
-CARDS = find_checkpoints(play.CHECKPOINTS)
+CARDS = play.shelf().cards()
 
 
 def opened(**query: str) -> AppTest:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from stnviz.ui.stage.bundle import HERE, bundle
+from stnviz.ui.bundle import bundle
 
+HERE = Path(__file__).parent
 NAME = "stnviz_stage"
 
 
@@ -35,7 +37,7 @@ def stage(
         NAME,
         html='<div data-testid="stage" data-live="off"></div>',
         css=(HERE / "stage.css").read_text(encoding="utf-8"),
-        js=bundle(),
+        js=bundle(HERE / "stage.js"),
     )
     return mount(
         data=data,

@@ -1,9 +1,7 @@
-"""What the rooms of the house hand to one another: frozen records of arrays.
+"""The trace: what some spatial transformers did to some images, and its file.
 
-A :class:`Trace` is what some spatial transformers did to some images; everything
-this program shows is one. Inside a model the arrays are tensors
-(``Step[Tensor]``); a record that leaves the backend holds numpy arrays. Neither
-torch nor streamlit is needed to read one.
+Inside a model the arrays are tensors (``Step[Tensor]``); a trace that leaves the backend
+holds numpy arrays.
 """
 
 from __future__ import annotations
@@ -22,27 +20,6 @@ B = TypeVar("B")
 Array = NDArray[Any]
 
 TRACE_FORMAT = "stnviz-trace-1"
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One number of a transform or a distortion, described for a person.
-
-    Args:
-        name: identifier, also in links and files.
-        default: the value that does nothing.
-        low: lowest value a control offers.
-        high: highest value a control offers.
-        unit: ``"rad"``, ``"px"``, ``"x"`` (a factor), ``"half"`` (half an image) or ``""``.
-        help: one line that says what it does.
-    """
-
-    name: str
-    default: float
-    low: float
-    high: float
-    unit: str
-    help: str
 
 
 @dataclass(frozen=True)
@@ -147,41 +124,3 @@ class Trace:
             for index, head in enumerate(json.loads(meta["steps"]))
         )
         return cls(arrays["images"], steps, arrays["probabilities"], json.loads(meta["provenance"]))
-
-
-@dataclass(frozen=True)
-class TrainingRecord:
-    """What a training run says of itself every few steps.
-
-    Args:
-        step: optimiser steps done.
-        steps: optimiser steps in all.
-        loss: mean cross-entropy since the last record.
-        error: training error since the last record, in [0, 1].
-        rate: learning rate now.
-        seconds: wall time of this run so far.
-    """
-
-    step: int
-    steps: int
-    loss: float
-    error: float
-    rate: float
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """A classification error on a named set.
-
-    Args:
-        error: share of wrong answers in [0, 1].
-        count: images looked at.
-        data: the distortion's name.
-        source: where the clean digits came from.
-    """
-
-    error: float
-    count: int
-    data: str
-    source: str

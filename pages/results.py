@@ -1,0 +1,153 @@
+"""Results: the paper's table beside ours, and what lies behind the numbers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.labels import label, reading
+from stnviz.plots.curves import error_curves
+from stnviz.plots.theme import DARK, LIGHT
+from stnviz.records import Array
+from stnviz.training.cards import CHECKPOINTS
+from stnviz.training.report import error_on_card, gather
+from stnviz.training.table1 import CELLS, COLUMNS, SOURCE
+from stnviz.training.titles import card_title
+from stnviz.ui.play import shelf
+from stnviz.ui.results import (
+    as_read,
+    contrast_of,
+    curve,
+    places_of,
+    sweepable,
+    table_html,
+    words_of,
+)
+from stnviz.ui.wall import mount_wall
+
+LATTICE = 7
+MOST_CURVES = 5
+
+cards = shelf().cards()
+
+
+def title(name: str) -> str:
+    """A checkpoint's name for a person; those trained here say where they lie."""
+    words = card_title(cards[name].model)
+    return words if not name.startswith("runs/") else f"{words} ({name})"
+
+
+def show_table() -> None:
+    """Table 1."""
+    st.markdown("#### Does it beat the paper? See where, and on which digits.")
+    results = gather([cell for _, cell in CELLS], CHECKPOINTS, 1, error_on_card)
+    measured = [result for result in results if result.here is not None]
+    reached = sum(result.reached for result in measured)
+    st.caption(
+        f"Error in % on the 10,000 MNIST test digits, small: {SOURCE}. :blue[Blue] where this "
+        f"network is at or below the paper, :orange[orange] where it is above: {reached} of "
+        f"{len(measured)} trained cells are blue."
+    )
+    st.html(table_html(results))
+
+
+def tell(bar: Any, place: int, count: int, share: float) -> None:
+    """How far the measuring of curve ``place`` of ``count`` is."""
+    bar.progress((place + share) / count, "Measuring")
+
+
+def show_curves(data: str, names: list[str]) -> None:
+    """Error against the size of a distortion."""
+    st.markdown("##### How far does it carry?")
+    parameters = sweepable(data)
+    if not parameters:
+        st.caption("Nothing about these pictures has one size to be turned up.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        parameter = st.selectbox(
+            "Distortion", parameters, format_func=label, key="parameter", bind="query-params"
+        )
+        chosen = st.multiselect(
+            "Networks", names, list(dict.fromkeys([*names[:2], *names[-1:]])),
+            max_selections=MOST_CURVES, format_func=title, key="curves", bind="query-params",
+        )  # fmt: skip
+    if not chosen:
+        st.caption("Choose a network.")
+        return
+    bar = st.progress(0.0, text="Measuring")
+    errors = {
+        title(name): curve(
+            name, cards[name].digest, data, parameter,
+            partial(tell, bar, place, len(chosen)),
+        )
+        for place, name in enumerate(chosen)
+    }  # fmt: skip
+    bar.empty()
+    trained = DISTORTIONS.get(data).trained[parameter.name]
+    low, high = as_read(parameter, trained)
+    dark = st.context.theme.type == "dark"
+    figure = error_curves(
+        as_read(parameter, places_of(parameter)), errors, (low, high), DARK if dark else LIGHT,
+        axis=label(parameter), suffix=reading(parameter).sign,
+    )  # fmt: skip
+    st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key="curves")
+    st.caption("Errors on 1,000 gallery digits at each place; everything else as in training.")
+
+
+def show_contrast(data: str, names: list[str]) -> None:
+    """Digits that only one of two networks reads, and the mean of every class."""
+    ours = [name for name in names if cards[name].model.get("transform")]
+    plain = [name for name in names if not cards[name].model.get("transform")]
+    if not ours or not plain:
+        st.caption("Train a network with a transformer and one without to compare them here.")
+        return
+    st.markdown("##### Which digits does the transformer win, and which does it lose?")
+    with st.container(horizontal=True):
+        first = st.selectbox(
+            "With a transformer", ours, format_func=title, key="with", bind="query-params"
+        )
+        second = st.selectbox(
+            "Without", plain, format_func=title, key="without", bind="query-params"
+        )
+    digests = cards[first].digest, cards[second].digest
+    found = contrast_of(first, second, data, digests, LATTICE)
+    for pictures, count, whose in (
+        (found.only_ours, found.counts[0], f"Only {title(first)} reads these"),
+        (found.only_rival, found.counts[1], f"Only {title(second)} reads these"),
+    ):
+        st.caption(
+            f"{whose}: {count:,} of 10,000 gallery digits. Below each, what either reads: "
+            f"{title(first)} | {title(second)}."
+        )
+        if count:
+            arrays: dict[str, Array] = {
+                "images": pictures.images, "lattices": pictures.lattices,
+                "outputs": pictures.outputs,
+            }  # fmt: skip
+            mount_wall(arrays, words_of(pictures), LATTICE, key=f"wall-{whose}-{data}")
+    st.markdown("##### Does it bring the pictures into line?")
+    before, after = found.spread
+    st.caption(
+        "The mean picture of each class, as the network gets it and as its transformer hands it "
+        f"on. A pixel varies within its class by {before:.3f} before and {after:.3f} after."
+    )
+    means: dict[str, Array] = {"images": found.before, "outputs": found.after}
+    mount_wall(means, [str(digit) for digit in range(10)], LATTICE, key=f"means-{data}")
+
+
+show_table()
+st.divider()
+data = st.pills(
+    "Pictures", COLUMNS, default=COLUMNS[0], required=True, key="data", bind="query-params",
+    format_func=lambda name: DISTORTIONS.get(name).title, label_visibility="collapsed",
+)  # fmt: skip
+fitting = (name for name, card in cards.items() if card.data == data)
+names = sorted(fitting, key=lambda name: not cards[name].model.get("transform"))
+if names:
+    show_curves(data, names)
+    show_contrast(data, names)
+else:
+    st.info("No network was trained on these pictures yet: train one on the Train page.")

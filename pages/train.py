@@ -1,0 +1,143 @@
+"""Train: choose a network and how it is trained, and watch its grid learn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.training.jobs import Job, enqueue, find_jobs, read_only, runs_folder, stop, submit
+from stnviz.training.plan import Plan
+from stnviz.training.recipe import PRACTICE, Recipe
+from stnviz.training.table1 import COLUMNS
+from stnviz.training.titles import TRANSFORM_TITLES
+from stnviz.ui.pages import link
+from stnviz.ui.replay import mount_replay, replay_data
+from stnviz.ui.training import (
+    EVERY,
+    STEPS,
+    describe_practice,
+    history_of,
+    is_finished,
+    network_of,
+    practice_control,
+    status,
+    title_of,
+)
+
+ROOT = runs_folder()
+NETWORKS = ("st-cnn", "cnn", "st-fcn", "fcn")
+
+
+def ask_plan() -> Plan:
+    """The controls that say what to train."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        data = st.pills(
+            "Pictures",
+            COLUMNS,
+            default=COLUMNS[0],
+            required=True,
+            key="data",
+            bind="query-params",
+            format_func=lambda name: DISTORTIONS.get(name).title,
+        )
+        model = st.pills(
+            "Network", NETWORKS, default=NETWORKS[0], required=True, key="model",
+            bind="query-params", format_func=str.upper,
+        )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        transform = None
+        if model.startswith("st-"):
+            transform = st.pills(
+                "Transform", tuple(TRANSFORM_TITLES), default="affine", required=True,
+                key="transform", bind="query-params", format_func=TRANSFORM_TITLES.__getitem__,
+            )  # fmt: skip
+        steps = st.select_slider(
+            "Steps", (100, 300, 1_000, 2_000, 4_000, 8_000, 12_000, 20_000, 40_000), 300,
+            key="steps", bind="query-params", width=280,
+            help=" ".join(f"{count:,} is {words}." for count, words in STEPS.items()),
+        )  # fmt: skip
+        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params", width=120)
+    practice: dict[str, Any] = {}
+    with st.expander("Training practice"):
+        columns = st.columns(3)
+        for place, parameter in enumerate(PRACTICE):
+            with columns[place % len(columns)]:
+                practice[parameter.name] = practice_control(parameter)
+    return Plan(model, transform, Recipe(data, steps, seed=seed, **practice))
+
+
+def start(plan: Plan) -> None:
+    """Queue the plan and show its job."""
+    try:
+        st.session_state.job = submit(plan, ROOT).relative_to(ROOT).as_posix()
+    except OSError as error:
+        st.session_state.trouble = f"{ROOT} cannot be written ({error}): make room or free it."
+
+
+def show_job(job: Job) -> None:
+    """One job: how far it is, what its probe sees, what can be done about it."""
+    progress = job.progress
+    st.markdown(f"##### {title_of(job.plan)}")
+    unusual = describe_practice(job.plan.recipe)
+    st.caption(f"{job.name}; seed {job.plan.recipe.seed}{'; ' + unusual if unusual else ''}")
+    st.progress(min(1.0, progress.step / progress.steps), text=status(job).capitalize())
+    for verdict in progress.verdicts:
+        st.warning(f"{100 * verdict.share:.0f} % of the probe: {verdict.sentence}")
+    if progress.message:
+        st.warning(progress.message)
+    with st.container(horizontal=True):
+        if job.working or progress.phase == "queued":
+            st.button("Stop", on_click=stop, args=(job,), disabled=read_only())
+        elif is_finished(job):
+            name = f"runs/{job.folder.relative_to(ROOT).as_posix()}"
+            query = {"data": job.plan.recipe.data, "models": name}
+            st.page_link(link("play"), label="Play with it", query_params=query)
+            st.page_link(link("time_machine"), label="Time machine", query_params={"run": name})
+        else:
+            st.button("Resume", on_click=enqueue, args=(job.folder, ROOT), disabled=read_only())
+    if (history := history_of(job)) is None:
+        st.caption("The pictures of its probe come with its first step.")
+        return
+    data = replay_data(
+        job.name, history, network_of(job.plan), job.plan.recipe.steps, scrub=is_finished(job)
+    )
+    mount_replay(data, key="replay", on_state=lambda: None)
+
+
+def watch() -> None:
+    """The jobs, and the one that is looked at; alone on the page while one is at work."""
+    jobs = find_jobs(ROOT)
+    if not jobs:
+        st.caption("Nothing was trained here yet.")
+        return
+    by_name = {job.folder.relative_to(ROOT).as_posix(): job for job in jobs}
+    if st.session_state.get("job") not in by_name:
+        st.session_state.job = next(iter(by_name))
+    chosen = st.selectbox(
+        "Runs, the newest first",
+        list(by_name),
+        key="job",
+        bind="query-params",
+        format_func=lambda name: f"{name}: {status(by_name[name])}" if name in by_name else name,
+    )
+    show_job(by_name[chosen])
+
+
+if read_only():
+    st.markdown("#### Watch networks learn where to look.")
+    st.caption("Training is switched off on this server.")
+else:
+    st.markdown("#### Choose a network, start it, and watch its grid learn.")
+    st.caption("It trains in a process of its own: close this page, come back, it has gone on.")
+    plan = ask_plan()
+    problems = list(plan.problems())
+    for problem in problems:
+        st.warning(problem)
+    st.button("Start", type="primary", on_click=start, args=(plan,), disabled=bool(problems))
+    if trouble := st.session_state.pop("trouble", None):
+        st.error(trouble)
+
+at_work = any(job.working or job.progress.phase == "queued" for job in find_jobs(ROOT))
+st.fragment(watch, run_every=EVERY if at_work else None)()

@@ -1,0 +1,78 @@
+"""Verdicts on what transformers do: the ways in which one is dead, and what cures it.
+
+A transformer is judged by its grids alone, so that every family is judged alike. Most of the
+trained transformers that one meets have one of these faults and nobody noticed: the error
+is that of a network without a transformer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.coordinates import cell_areas
+from stnviz.records import Step, Verdict
+
+STILL = 1e-3
+"""Half images: grids that differ by less than this from one another are the same grid."""
+
+OUT_OF_VIEW = 0.9
+"""Share of a grid that must lie outside the picture for it to count as out of view."""
+
+
+def find_faults(
+    steps: tuple[Step[Tensor], ...], *, judge_constant: bool = True
+) -> tuple[Verdict, ...]:
+    """What is wrong with the transformers that took these steps, worst first.
+
+    Args:
+        steps: of one forward pass over several different pictures.
+        judge_constant: also say when a transformer does the same to all of them; at the
+            start of a training every transformer does.
+    """
+    return tuple(fault for step in steps for fault in _faults(step.grid.float(), judge_constant))
+
+
+def _faults(grid: Float[Tensor, "b h w 2"], judge_constant: bool) -> Iterator[Verdict]:
+    finite = grid.isfinite().flatten(1).all(dim=1)
+    if share := _share(~finite):
+        yield Verdict(
+            "not-finite", share,
+            "Theta is not a finite number: start again with a smaller learning rate.",
+        )  # fmt: skip
+    grid = grid[finite]
+    if not len(grid):
+        return
+    outside = (grid.abs() > 1).any(dim=-1).float().flatten(1).mean(dim=1) > OUT_OF_VIEW
+    if share := _share(outside):
+        yield Verdict(
+            "out-of-view", share,
+            "The transformer looks outside the picture, where there is nothing to learn from: "
+            "start again with a smaller localisation rate or an identity penalty.",
+        )  # fmt: skip
+    backward = cell_areas(grid).flatten(1) < 0
+    mirrored = backward.all(dim=1)
+    if share := _share(mirrored):
+        yield Verdict(
+            "mirrored", share,
+            "The transformer reads the picture mirrored, which changes what a digit or a letter "
+            "is: start again with a smaller localisation rate.",
+        )  # fmt: skip
+    if share := _share(backward.any(dim=1) & ~mirrored):
+        yield Verdict(
+            "folded", share,
+            "The grid folds over itself, so that parts of the picture are read twice: try an "
+            "identity penalty.",
+        )  # fmt: skip
+    if judge_constant and len(grid) > 1 and bool((grid - grid[0]).abs().max() < STILL):
+        yield Verdict(
+            "constant", 1.0,
+            "The transformer does the same to every picture: give its localisation network a "
+            "larger rate, or start again with another seed.",
+        )  # fmt: skip
+
+
+def _share(which: Tensor) -> float:
+    return float(which.float().mean()) if which.numel() else 0.0

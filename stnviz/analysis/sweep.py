@@ -1,0 +1,55 @@
+"""Error against one parameter of a distortion: how far what was learned carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+
+from stnviz.data.digits import Digits
+from stnviz.data.distort import distort, draw
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.models import Model
+
+SEED = 1_998
+"""The year of MNIST: fixes what the other parameters are."""
+
+TOGETHER = 500
+
+
+def sweep_error(
+    model: Model, data: str, parameter: str, values: Sequence[float], digits: Digits
+) -> Iterator[float]:
+    """The error at each value of one parameter, one after the other.
+
+    The other parameters are drawn as in training, the same for every value, so that the curve
+    shows what this one parameter does.
+
+    Args:
+        model: in eval mode.
+        data: name of the distortion.
+        parameter: which one is moved.
+        values: where to.
+        digits: clean digits.
+
+    Raises:
+        ValueError: the distortion has no such parameter.
+    """
+    distortion = DISTORTIONS.get(data)
+    names = [p.name for p in distortion.parameters]
+    if parameter not in names:
+        raise ValueError(f"{data} has no parameter {parameter!r}: choose of {', '.join(names)}.")
+    column = names.index(parameter)
+    images = torch.from_numpy(digits.images)[:, None].float() / 255
+    labels = torch.from_numpy(digits.labels).long()
+    for value in values:
+        generator = torch.Generator().manual_seed(SEED)
+        wrong = 0
+        for part, answers in zip(images.split(TOGETHER), labels.split(TOGETHER), strict=True):
+            drawn = draw(distortion, len(part), generator)
+            drawn[:, column] = value
+            shown = distort(distortion, part, drawn, generator).images
+            with torch.inference_mode():
+                said = model(shown).logits.argmax(dim=1)
+            wrong += int((said != answers).sum())
+        yield wrong / len(digits)

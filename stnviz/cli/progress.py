@@ -1,0 +1,57 @@
+"""The line that says how far a training has come."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+from stnviz.cli.say import duration, percent
+from stnviz.records import TrainingRecord
+
+
+class ProgressLine:
+    """A line for each record: in place on a terminal, one below the other elsewhere.
+
+    Args:
+        done: steps that an earlier run has done.
+    """
+
+    def __init__(self, done: int) -> None:
+        self.before = done
+        self.in_place = sys.stdout.isatty()
+        self.warned: set[str] = set()
+
+    def show(self, record: TrainingRecord) -> None:
+        """Print what the record says; each fault of a transformer once."""
+        line = self.line(record)
+        if self.in_place:
+            line = line[: shutil.get_terminal_size().columns - 1]
+            print(f"\r\x1b[K{line}", end="", flush=True)
+        else:
+            print(line, flush=True)
+        for verdict in record.verdicts:
+            if verdict.name not in self.warned:
+                self.warned.add(verdict.name)
+                self.end()
+                print(f"Warning ({percent(verdict.share)} of the probe): {verdict.sentence}")
+
+    def end(self) -> None:
+        """Leave the last line standing."""
+        if self.in_place:
+            print(flush=True)
+
+    def line(self, record: TrainingRecord) -> str:
+        """One line: step, loss, error, rate, speed and time left."""
+        width = len(str(record.steps))
+        step = f"step {record.step:{width}}/{record.steps}"
+        seen = ""
+        if record.moment:
+            seen = f"  validation {percent(record.moment.validation):>7}"
+        if record.step == self.before:
+            return step + seen
+        speed = (record.step - self.before) / max(record.seconds, 1e-9)
+        left = (record.steps - record.step) / speed
+        return (
+            f"{step}  loss {record.loss:.4f}  error {percent(record.error):>7}  "
+            f"rate {record.rate:.2e}  {speed:.1f} it/s  {duration(left)} left{seen}"
+        )

@@ -1,0 +1,206 @@
+"""``reproduce``: a paper's table trained anew, cell by cell, and reported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+
+from stnviz.cli.evaluate import measure
+from stnviz.cli.options import Reproduce
+from stnviz.cli.say import (
+    DIFFERS,
+    DONE,
+    INTERRUPTED,
+    Refusal,
+    complain,
+    duration,
+    one_sentence,
+    print_json,
+)
+from stnviz.cli.table import as_markdown, as_text, summary
+from stnviz.data.digits import load_digits
+from stnviz.training.cards import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
+from stnviz.training.devices import choose_device
+from stnviz.training.jobs import launch, runs_folder, settle
+from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
+from stnviz.training.progress import read_progress
+from stnviz.training.report import Result, error_on_card, gather, run_folder
+from stnviz.training.table1 import CELLS, Cell
+
+SAY_EVERY = 60.0
+"""Seconds between two lines of progress."""
+
+
+def run(options: Reproduce) -> int:
+    """Train what is missing, or only report; 1 if a cell could not be trained."""
+    unknown = [name for name in options.cells if name not in CELLS]
+    if unknown:
+        known = ", ".join(CELLS.names())
+        raise Refusal(f"Unknown cells {', '.join(unknown)}: choose from {known}.")
+    for flag, number in (("--seeds", options.seeds), ("--jobs", options.jobs)):
+        if number < 1:
+            raise Refusal(f"{flag} is {number}: give at least 1.")
+    cells = [CELLS.get(name) for name in options.cells or CELLS.names()]
+    code = DONE
+    if not options.report:
+        code = train_all(cells, options)
+    if code != INTERRUPTED:
+        report(cells, options)
+    return code
+
+
+def report(cells: list[Cell], options: Reproduce) -> None:
+    """Print the table, in the form that was asked for."""
+    root = (options.out or CHECKPOINTS) if options.report else _root(options)
+    measured = _measure(options) if options.report else error_on_card
+    try:
+        results = gather(cells, root, options.seeds, measured)
+    except BadCheckpoint as error:
+        raise Refusal(one_sentence(error)) from error
+    if options.json:
+        print_json([_plain(result) for result in results])
+    elif options.markdown:
+        print(as_markdown(results))
+    else:
+        print(as_text(results))
+        print(summary(results))
+
+
+def _plain(result: Result) -> dict[str, object]:
+    return {**asdict(result), "reached": result.reached, "behind": result.behind}
+
+
+def _measure(options: Reproduce) -> Callable[[Path, Card], float]:
+    """How a checkpoint is measured anew."""
+    try:
+        device = choose_device(options.device)
+    except (ValueError, RuntimeError) as error:
+        raise Refusal(one_sentence(error)) from error
+    digits, notice = load_digits("test", options.data_dir)
+    if notice:
+        complain(notice)
+    return lambda folder, card: measure(folder, card, digits, device).error
+
+
+def train_all(cells: list[Cell], options: Reproduce) -> int:
+    """Train every cell that has no checkpoint yet, ``jobs`` at a time."""
+    plans = [
+        (replace(cell.plan, recipe=replace(cell.plan.recipe, seed=seed)), cell, seed)
+        for seed in range(options.seeds)
+        for cell in cells
+    ]
+    waiting = [
+        folder
+        for plan, cell, seed in plans
+        if _prepare(plan, folder := run_folder(_root(options), cell.name, seed))
+    ]
+    complain(f"{len(plans) - len(waiting)} of {len(plans)} runs are done; {len(waiting)} to go.")
+    crew = Crew(waiting, options)
+    try:
+        crew.work()
+    except KeyboardInterrupt:
+        crew.leave()
+        complain("Stopped; the same command goes on from there.")
+        return INTERRUPTED
+    return DIFFERS if crew.failed else DONE
+
+
+def _prepare(plan: Plan, folder: Path) -> bool:
+    """Write the plan where there is none; whether the run is still to be finished."""
+    if (folder / CARD).exists():
+        return False
+    if (folder / PLAN_FILE).exists():
+        try:
+            there = load_plan(folder)
+        except NoPlan as error:
+            raise Refusal(one_sentence(error)) from error
+        if there != plan:
+            raise Refusal(
+                f"{folder} was begun with another recipe: delete it, or choose another --out."
+            )
+    plan.save(folder)
+    return True
+
+
+def _root(options: Reproduce) -> Path:
+    return options.out or runs_folder() / "table1"
+
+
+class Crew:
+    """Several runs side by side, each a process of its own.
+
+    Args:
+        waiting: folders with plans.
+        options: of the command.
+    """
+
+    def __init__(self, waiting: list[Path], options: Reproduce) -> None:
+        self.waiting, self.options, self.failed = waiting, options, 0
+        self.running: dict[int, tuple[Path, subprocess.Popen[bytes]]] = {}
+        self.cards = list(_gpus(options.device))
+
+    def work(self) -> None:
+        """Keep every place taken until nothing is left."""
+        said = time.monotonic()
+        while self.waiting or self.running:
+            for place in range(self.options.jobs):
+                if place not in self.running and self.waiting:
+                    folder = self.waiting.pop(0)
+                    self.running[place] = folder, self._launch(folder, place)
+            time.sleep(0.5)
+            self._collect()
+            if time.monotonic() - said > SAY_EVERY:
+                said = time.monotonic()
+                for folder, _ in self.running.values():
+                    complain(_line(folder))
+
+    def leave(self) -> None:
+        """Wait for the runs to write their states; Ctrl-C reached them as well."""
+        for folder, process in self.running.values():
+            settle(folder, process.wait())
+
+    def _launch(self, folder: Path, place: int) -> subprocess.Popen[bytes]:
+        options = ["--device", self.options.device]
+        if self.options.data_dir:
+            options += ["--data-dir", str(self.options.data_dir.resolve())]
+        if not self.cards:
+            threads = max(1, (os.cpu_count() or 1) // self.options.jobs)
+            return launch(folder, *options, "--threads", str(threads))
+        card = self.cards[place % len(self.cards)]
+        return launch(folder, *options, environment={"CUDA_VISIBLE_DEVICES": card})
+
+    def _collect(self) -> None:
+        for place, (folder, process) in list(self.running.items()):
+            code = process.poll()
+            if code is not None:
+                settle(folder, code)
+                self.failed += code != 0
+                complain(_line(folder))
+                del self.running[place]
+
+
+def _line(folder: Path) -> str:
+    name = "/".join(folder.parts[-2:])
+    progress = read_progress(folder)
+    if progress is None:
+        return f"{name}: nothing said yet"
+    if progress.phase == "finished":
+        return f"{name}: finished, error {100 * float(load_card(folder).metrics['error']):.2f} %"
+    left = f", {duration(progress.left)} left" if progress.left else ""
+    step = f"step {progress.step:,} of {progress.steps:,}"
+    return f"{name}: {progress.phase}, {step}{left} {progress.message}".rstrip()
+
+
+def _gpus(device: str) -> Iterator[str]:
+    """Numbers of the GPUs to share the runs out to, as CUDA_VISIBLE_DEVICES has them."""
+    if device not in ("auto", "cuda"):
+        return
+    given = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    for index in range(torch.cuda.device_count()):
+        yield given.split(",")[index] if given else str(index)

@@ -1,0 +1,70 @@
+"""A table of results, paper beside here, as text and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from stnviz.cli.say import percent
+from stnviz.training.plan import Plan
+from stnviz.training.recipe import Recipe
+from stnviz.training.report import Result
+from stnviz.training.table1 import COLUMNS, ROWS, SOURCE
+from stnviz.training.titles import network_title
+
+LEGEND = f"Error in %, here / paper ({SOURCE}); * at or below the paper."
+
+
+def _rows(results: Sequence[Result]) -> list[list[str]]:
+    by_cell: Mapping[str, Result] = {result.cell: result for result in results}
+    rows = []
+    for model, transform in ROWS:
+        cells = [by_cell.get(Plan(model, transform, Recipe(data, 1)).cell) for data in COLUMNS]
+        if any(cells):
+            rows.append([network_title(model, transform), *map(_entry, cells)])
+    return rows
+
+
+def _entry(result: Result | None) -> str:
+    if result is None:
+        return ""
+    here = "-" if result.here is None else f"{100 * result.here:.2f}"
+    return f"{here} / {100 * result.paper:.1f}{' *' if result.reached else '  '}"
+
+
+def _heads() -> list[str]:
+    return ["", *(f"{name.removeprefix('mnist-').upper()}" for name in COLUMNS)]
+
+
+def as_text(results: Sequence[Result]) -> str:
+    """Columns for a terminal."""
+    table = [_heads(), *_rows(results)]
+    widths = [max(len(row[at]) for row in table) for at in range(len(COLUMNS) + 1)]
+    lines = (
+        "  ".join(
+            cell.ljust(width) if at == 0 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in table
+    )
+    return "\n".join((LEGEND, "", *lines))
+
+
+def as_markdown(results: Sequence[Result]) -> str:
+    """The same for a document."""
+    heads = _heads()
+    rows = [heads, ["---", *("---:" for _ in COLUMNS)], *_rows(results)]
+    lines = (f"| {' | '.join(cell.strip() for cell in row)} |" for row in rows)
+    return "\n".join((LEGEND, "", *lines)).replace("*", r"\*")
+
+
+def summary(results: Sequence[Result]) -> str:
+    """How many cells are at or below the paper, and which are not, the farthest first."""
+    measured = [result for result in results if result.here is not None]
+    behind = sorted((r for r in measured if not r.reached), key=lambda r: -r.behind)
+    lines = [
+        "",
+        f"{sum(r.reached for r in measured)} of {len(results)} cells are at or below the paper's "
+        f"error; {len(results) - len(measured)} have no checkpoint.",
+        *(f"  {r.cell}: {percent(r.behind)} above" for r in behind),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Records in, figures out: numpy and plotly, never torch or streamlit."""

@@ -1,0 +1,23 @@
+"""What the rooms of the house hand to one another: frozen records of arrays.
+
+A :class:`Trace` is what some spatial transformers did to some images; everything this
+program shows is one. A :class:`History` is how a network came to do it. Neither torch nor
+streamlit is needed to read them.
+"""
+
+from stnviz.records.history import History, Moment
+from stnviz.records.measured import Evaluation, TrainingRecord, Verdict
+from stnviz.records.parameter import Parameter
+from stnviz.records.trace import Array, Step, Trace
+
+__all__ = [
+    "Array",
+    "Evaluation",
+    "History",
+    "Moment",
+    "Parameter",
+    "Step",
+    "Trace",
+    "TrainingRecord",
+    "Verdict",
+]

@@ -1,0 +1,120 @@
+"""The history of a training run: what a few fixed pictures were seen as, over its steps.
+
+The pictures are the *probe*. At each of its moments a run notes where every transformer
+looked in them and what the network answered, so that the way a transformer learned can be
+played back from one small file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+HISTORY_FORMAT = "stnviz-history-1"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The probe at one step of a run.
+
+    Args:
+        step: optimiser steps done.
+        loss: mean training loss since the moment before.
+        error: training error since the moment before, in [0, 1].
+        validation: error on digits that are never trained on, in [0, 1].
+        thetas: (B, P) of each transformer, in order of (tick, lane).
+        probabilities: (B, K) answers.
+    """
+
+    step: int
+    loss: float
+    error: float
+    validation: float
+    thetas: tuple[NDArray[np.float32], ...]
+    probabilities: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class History:
+    """The probe and its moments.
+
+    Args:
+        images: (B, C, H, W) uint8, the pictures.
+        labels: (B,) uint8, what they show.
+        moments: in order of their steps.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    moments: tuple[Moment, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.moments)
+
+    def add(self, moment: Moment) -> History:
+        """This history and one moment more."""
+        return replace(self, moments=(*self.moments, moment))
+
+    def until(self, step: int) -> History:
+        """The moments up to ``step``: those that a run resumed there has had."""
+        return replace(self, moments=tuple(m for m in self.moments if m.step <= step))
+
+    def save(self, path: Path) -> None:
+        """Write one safetensors file, arrays stacked over the moments.
+
+        Thetas keep their precision; probabilities, which are only drawn, are halved.
+        """
+        from safetensors.numpy import save_file
+
+        transformers = len(self.moments[0].thetas) if self.moments else 0
+        arrays = {
+            "images": self.images,
+            "labels": self.labels,
+            "step": np.array([m.step for m in self.moments], np.int64),
+            "probabilities": np.array([m.probabilities for m in self.moments], np.float16),
+            **{
+                name: np.array([getattr(m, name) for m in self.moments], np.float32)
+                for name in ("loss", "error", "validation")
+            },
+            **{
+                f"theta.{index}": np.array([m.thetas[index] for m in self.moments], np.float32)
+                for index in range(transformers)
+            },
+        }
+        meta = {"format": HISTORY_FORMAT, "transformers": str(transformers)}
+        save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, path, meta)
+
+    @classmethod
+    def load(cls, path: Path) -> History:
+        """Read a history written by :meth:`save`.
+
+        Raises:
+            ValueError: the file is damaged or of another format; the message says which.
+        """
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(path, framework="numpy") as file:
+                meta = file.metadata() or {}
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except (SafetensorError, OSError) as error:
+            raise ValueError(f"{path} is not a readable history ({error}).") from error
+        if meta.get("format") != HISTORY_FORMAT:
+            found = meta.get("format", "no format name")
+            raise ValueError(f"{path} holds {found}; this version reads {HISTORY_FORMAT}.")
+        thetas = [arrays[f"theta.{index}"] for index in range(int(meta["transformers"]))]
+        moments = tuple(
+            Moment(
+                int(step),
+                float(arrays["loss"][at]),
+                float(arrays["error"][at]),
+                float(arrays["validation"][at]),
+                tuple(theta[at] for theta in thetas),
+                arrays["probabilities"][at].astype(np.float32),
+            )
+            for at, step in enumerate(arrays["step"])
+        )
+        return cls(arrays["images"], arrays["labels"], moments)

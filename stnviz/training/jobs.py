@@ -1,0 +1,199 @@
+"""Runs that outlive whoever asked for them: a folder of jobs and a process that takes turns.
+
+Everything is a file, so that a page, a second page and a command line see the same: a job is
+a folder with a plan; how far it has come is its ``progress.json``; whether anybody works on
+it is its lock. The *runner* (:mod:`stnviz.training.runner`) takes queued jobs one after
+another and ends when there are none.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from stnviz.training.cards import CARD
+from stnviz.training.lock import is_held
+from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
+from stnviz.training.progress import PROGRESS_FILE, Progress, read_progress
+
+LOG_FILE = "log.txt"
+ROOT = Path(__file__).parents[2]
+RUNNER = "stnviz.training.runner"
+INTERRUPTED = 130
+GRACE = 60.0
+"""Seconds that a process has to load torch and take its lock."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run in its folder.
+
+    Args:
+        folder: where it lies.
+        plan: what is trained.
+        progress: how far it has come; its phase is ``failed`` where a process died at work.
+        since: when it last changed, in seconds since 1970.
+    """
+
+    folder: Path
+    plan: Plan
+    progress: Progress
+    since: float
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def working(self) -> bool:
+        """Whether a process is at it."""
+        return self.progress.phase in ("training", "measuring")
+
+
+def runs_folder() -> Path:
+    """Where jobs lie: ``STNVIZ_RUNS``, else ``runs`` beside the app."""
+    return Path(os.environ.get("STNVIZ_RUNS") or ROOT / "runs")
+
+
+def read_only() -> bool:
+    """Whether ``STNVIZ_READONLY`` forbids to train here, as on a server for a class."""
+    return os.environ.get("STNVIZ_READONLY", "") not in ("", "0")
+
+
+def find_jobs(root: Path) -> list[Job]:
+    """Every job below ``root``, the newest first; folders without a readable plan are none."""
+    jobs = [job for path in root.glob(f"**/{PLAN_FILE}") if (job := _read(path.parent))]
+    return sorted(jobs, key=lambda job: job.since, reverse=True)
+
+
+def _read(folder: Path) -> Job | None:
+    try:
+        plan = load_plan(folder)
+    except NoPlan:
+        return None
+    progress = read_progress(folder) or Progress("stopped", 0, plan.recipe.steps)
+    if progress.phase in ("training", "measuring") and _is_lost(folder, progress):
+        lost = "Its process ended without a word: resume it to go on from its last state."
+        progress = replace(progress, phase="failed", message=lost)
+    changed = max(path.stat().st_mtime for path in folder.iterdir())
+    return Job(folder, plan, progress, changed)
+
+
+def _is_lost(folder: Path, progress: Progress) -> bool:
+    """Whether nobody works here any more. A process that has just begun holds no lock yet."""
+    if is_held(folder):
+        return False
+    said = (folder / PROGRESS_FILE).stat().st_mtime
+    if time.time() - said > GRACE:
+        return True
+    try:
+        os.kill(progress.process, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def submit(plan: Plan, root: Path) -> Path:
+    """Queue a plan in a folder of its own below ``root``, and see that a runner is there."""
+    taken = 0
+    while True:
+        folder = root / "-".join(
+            filter(None, (plan.recipe.data, plan.network, str(taken) if taken else ""))
+        )
+        try:
+            folder.mkdir(parents=True)
+            break
+        except FileExistsError:
+            taken += 1
+    plan.save(folder)
+    enqueue(folder, root)
+    return folder
+
+
+def enqueue(folder: Path, root: Path) -> None:
+    """Queue the job in ``folder``: it begins, or goes on where it stopped."""
+    if (folder / CARD).exists() or is_held(folder):
+        return
+    before = read_progress(folder)
+    steps = load_plan(folder).recipe.steps
+    Progress("queued", before.step if before else 0, steps).write(folder)
+    start_runner(root)
+
+
+def queue(root: Path) -> list[Job]:
+    """Jobs that wait, the longest waiting first."""
+    waiting = [job for job in find_jobs(root) if job.progress.phase == "queued"]
+    return sorted(waiting, key=lambda job: (job.folder / PROGRESS_FILE).stat().st_mtime)
+
+
+def stop(job: Job) -> None:
+    """Ask a job to stop after the step in hand; one that waits is taken out of the queue."""
+    if job.progress.phase == "queued":
+        replace(job.progress, phase="stopped").write(job.folder)
+    elif job.working:
+        os.kill(job.progress.process, signal.SIGINT)
+
+
+def start_runner(root: Path) -> None:
+    """See that a runner works below ``root``; it is a process of its own."""
+    if not is_held(root):
+        subprocess.Popen(
+            [sys.executable, "-m", RUNNER, str(root)],
+            cwd=ROOT, start_new_session=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+
+def launch(
+    folder: Path, *options: str, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Begin or resume the job in ``folder`` as a process that logs into it.
+
+    Args:
+        folder: with a plan.
+        options: further ones of ``train``, such as ``--threads``.
+        environment: variables that the process gets on top of this one's.
+    """
+    command = [sys.executable, "-m", "stnviz", "train", "--resume", str(folder.resolve())]
+    with (folder / LOG_FILE).open("ab") as log:
+        process = subprocess.Popen(
+            [*command, *options], cwd=ROOT, env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    before = read_progress(folder)
+    step, steps = before.step if before else 0, load_plan(folder).recipe.steps
+    Progress("training", step, steps, process=process.pid).write(folder)
+    return process
+
+
+def settle(folder: Path, code: int) -> None:
+    """Write down how a launched job ended, where it could not say so itself."""
+    said = read_progress(folder)
+    if code == 0 or (said and said.phase in ("stopped", "finished")):
+        return
+    if code == INTERRUPTED and said:
+        replace(said, phase="stopped").write(folder)
+        return
+    log = (folder / LOG_FILE).read_text(encoding="utf-8", errors="replace").strip()
+    last = log.splitlines()[-1] if log else f"Its process ended with code {code}."
+    steps = said.steps if said else load_plan(folder).recipe.steps
+    Progress("failed", said.step if said else 0, steps, message=last).write(folder)
+
+
+def wait_for(process: subprocess.Popen[bytes], pause: float = 0.2) -> int:
+    """Wait for a launched job; Ctrl-C is passed on to it."""
+    while (code := process.poll()) is None:
+        try:
+            time.sleep(pause)
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+    return code

@@ -1,0 +1,122 @@
+"""What training minimises: cross-entropy, and two prices on what a transformer does.
+
+Both prices are distances between where things look, in half images squared, measured on a
+regular lattice of points; so one weight means the same for every family of transforms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from stnviz.coordinates import base_grid, sample
+from stnviz.models import Output
+from stnviz.records import Step
+from stnviz.training.recipe import Recipe
+from stnviz.transforms import Affine
+
+LATTICE = 5
+"""Points along each side at which two maps are compared, about."""
+
+WARP_ANGLE, WARP_SCALE, WARP_SHIFT = 0.35, 0.15, 0.1
+"""Reach of the extra warp of the consistency loss: radians, log of a factor, half images."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss and the answers that it judged.
+
+    Args:
+        total: scalar, to be minimised.
+        logits: (B, K).
+    """
+
+    total: Tensor
+    logits: Tensor
+
+
+def objective(
+    model: Callable[[Tensor], Output],
+    images: Float[Tensor, "b c h w"],
+    labels: Int[Tensor, " b"],
+    recipe: Recipe,
+    generator: torch.Generator | None = None,
+) -> Loss:
+    """Run the model once and judge it as the recipe asks.
+
+    Args:
+        model: in training, or what wraps it.
+        images: in [0, 1].
+        labels: what they show.
+        recipe: its ``smoothing``, ``identity_penalty`` and ``consistency`` are used.
+        generator: draws the extra warps where consistency has a price.
+    """
+    if not recipe.consistency:
+        output = model(images)
+        total = F.cross_entropy(output.logits, labels, label_smoothing=recipe.smoothing)
+        return Loss(total + recipe.identity_penalty * _strays(output.steps), output.logits)
+    warp = draw_warps(len(images), images.device, generator)
+    warped = sample(images, Affine().grid(warp, (images.shape[-2], images.shape[-1])))
+    output = model(torch.cat([images, warped]))
+    logits = output.logits[: len(images)]
+    total = F.cross_entropy(logits, labels, label_smoothing=recipe.smoothing)
+    plain = tuple(step.map(lambda array: array[: len(images)]) for step in output.steps)
+    total = total + recipe.identity_penalty * _strays(plain)
+    return Loss(total + recipe.consistency * disagreement(output.steps, warp), logits)
+
+
+def draw_warps(
+    count: int, device: torch.device, generator: torch.Generator | None
+) -> Float[Tensor, "b 6"]:
+    """Small random affine maps: turned, scaled and shifted."""
+    unit = 2 * torch.rand(4, count, generator=generator, device=device) - 1
+    angle, scale = WARP_ANGLE * unit[0], (WARP_SCALE * unit[1]).exp()
+    x, y = WARP_SHIFT * unit[2], WARP_SHIFT * unit[3]
+    along, across = scale * angle.cos(), scale * angle.sin()
+    return torch.stack([along, -across, x, across, along, y], dim=1)
+
+
+def disagreement(steps: tuple[Step[Tensor], ...], warp: Float[Tensor, "b 6"]) -> Tensor:
+    """How far theta(g.x), composed with g, is from theta(x).
+
+    The warped picture at p is the picture at g(p). Where a transformer looks in it, at
+    T'(p), it sees the picture at g(T'(p)); reading out the same means g(T'(p)) = T(p).
+
+    Args:
+        steps: of 2B pictures, the second half of which are the first half under the warp.
+        warp: g, one for each pair.
+    """
+    total = warp.new_zeros(())
+    for step in steps:
+        plain, warped = _looks(step).chunk(2)
+        total = total + (Affine().points(warp, warped) - plain).square().sum(dim=-1).mean()
+    return total
+
+
+def _strays(steps: tuple[Step[Tensor], ...]) -> Tensor | float:
+    """Mean squared distance between where transformers look and where they began."""
+    total: Tensor | float = 0.0
+    for step in steps:
+        total = total + (_looks(step) - _lattice(step)).square().sum(dim=-1).mean()
+    return total
+
+
+def _looks(step: Step[Tensor]) -> Float[Tensor, "b n 2"]:
+    """Where a coarse lattice of the output's pixels looks in the input."""
+    return _thin(step.grid)
+
+
+def _lattice(step: Step[Tensor]) -> Float[Tensor, "1 n 2"]:
+    """The lattice itself: where the identity looks."""
+    height, width = step.grid.shape[1:3]
+    return _thin(base_grid((height, width), device=step.grid.device)[None])
+
+
+def _thin(grid: Float[Tensor, "b h w 2"]) -> Float[Tensor, "b n 2"]:
+    down, across = (max(1, side // LATTICE) for side in grid.shape[1:3])
+    return grid[:, down // 2 :: down, across // 2 :: across].flatten(1, 2)

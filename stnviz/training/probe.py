@@ -1,0 +1,79 @@
+"""The probe: a few fixed pictures that a run looks at again and again while it trains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from stnviz.data.digits import Digits
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.models import Model, Output
+from stnviz.records import History, Moment, Step
+from stnviz.training.batches import Batches
+from stnviz.training.evaluate import evaluate
+
+PICTURES = 12
+MOMENTS = 64
+PROBE_SEED = 1_506_02025
+"""The number of the paper: fixes what is done to the pictures."""
+
+
+def moments_of(steps: int, count: int = MOMENTS) -> frozenset[int]:
+    """The steps at which a run of ``steps`` looks at its probe, 0 and the last among them.
+
+    They lie on a parabola: close together at the start, where a transformer changes most.
+    """
+    return frozenset(round(steps * (index / (count - 1)) ** 2) for index in range(count))
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Fixed pictures and the digits that the validation error is measured on.
+
+    Args:
+        images: (B, C, H, W) in [0, 1], whole 255ths, so that bytes keep them.
+        labels: (B,).
+        validation: clean digits that are never trained on.
+        data: name of the distortion.
+    """
+
+    images: Float[Tensor, "b c h w"]
+    labels: Int[Tensor, " b"]
+    validation: Digits
+    data: str
+
+    @classmethod
+    def of(cls, validation: Digits, data: str, device: torch.device) -> Probe:
+        """The first digits of ``validation``, distorted as training does it."""
+        few = Digits(validation.images[:PICTURES], validation.labels[:PICTURES], "")
+        # Drawn on the CPU, so that the pictures are the same on every device.
+        images, labels = next(Batches(few, DISTORTIONS.get(data), device).once(PROBE_SEED))
+        return cls((images * 255).round() / 255, labels, validation, data)
+
+    def empty(self) -> History:
+        """A history without moments."""
+        images = (self.images * 255).round().to(torch.uint8).cpu().numpy()
+        return History(images, self.labels.to(torch.uint8).cpu().numpy())
+
+    def look(
+        self, model: Model, step: int, loss: float, error: float
+    ) -> tuple[Moment, tuple[Step[Tensor], ...]]:
+        """Note what ``model`` makes of the pictures; it comes back in the mode it was in."""
+        mode = model.training
+        model.eval()
+        try:
+            with torch.inference_mode():
+                output: Output = model(self.images)
+            validation = evaluate(model, self.data, self.validation).error
+        finally:
+            model.train(mode)
+        moment = Moment(
+            step, loss, error, validation,
+            tuple(step_.theta.float().cpu().numpy() for step_ in output.steps),
+            output.logits.softmax(dim=1).cpu().numpy().astype(np.float32),
+        )  # fmt: skip
+        return moment, output.steps

@@ -1,0 +1,60 @@
+"""How far a run has come, in one small file that a page or another program can read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from stnviz.records import Verdict
+from stnviz.training.files import write_text
+
+PROGRESS_FILE = "progress.json"
+
+Phase = Literal["queued", "training", "measuring", "stopped", "finished", "failed"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a run says of itself.
+
+    Args:
+        phase: queued, training, measuring, stopped, finished or failed.
+        step: steps done.
+        steps: steps in all.
+        loss: mean training loss of late, None before the first step.
+        error: training error of late, in [0, 1].
+        speed: steps a second.
+        left: seconds to the end of the training.
+        process: the process that trains.
+        message: a sentence for a person, where there is something to say.
+        verdicts: what is wrong with the transformers.
+    """
+
+    phase: Phase
+    step: int
+    steps: int
+    loss: float | None = None
+    error: float | None = None
+    speed: float | None = None
+    left: float | None = None
+    process: int = field(default_factory=os.getpid)
+    message: str = ""
+    verdicts: Sequence[Verdict] = ()
+
+    def write(self, folder: Path) -> None:
+        """Leave it in ``folder`` for whoever asks."""
+        write_text(folder / PROGRESS_FILE, json.dumps(asdict(self), indent=2) + "\n")
+
+
+def read_progress(folder: Path) -> Progress | None:
+    """What the run in ``folder`` last said; None where it has said nothing readable."""
+    try:
+        plain = json.loads((folder / PROGRESS_FILE).read_text(encoding="utf-8"))
+        verdicts = tuple(Verdict(**verdict) for verdict in plain.pop("verdicts"))
+        return Progress(**plain, verdicts=verdicts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None

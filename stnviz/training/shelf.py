@@ -1,0 +1,89 @@
+"""The shelf: every usable checkpoint by name, those that were shipped and those trained here.
+
+A run that finishes stands on the shelf at the next look; nothing has to be restarted.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+from stnviz.registry import UnknownName
+from stnviz.training.cards import (
+    CARD,
+    CHECKPOINTS,
+    WEIGHTS,
+    BadCheckpoint,
+    Card,
+    SkippedCheckpoint,
+    check_known,
+    check_weights,
+    load_card,
+)
+from stnviz.training.jobs import runs_folder
+
+Stamp = tuple[int, int, int]
+
+
+class Shelf:
+    """Checkpoints below several folders.
+
+    Args:
+        roots: prefix of the names, such as ``"runs/"``, to the folder.
+    """
+
+    def __init__(self, roots: Mapping[str, Path]) -> None:
+        self.roots = dict(roots)
+        self._known: dict[Path, tuple[Stamp, Card | None]] = {}
+
+    def cards(self) -> dict[str, Card]:
+        """Every usable checkpoint's card by name; only what changed is read again.
+
+        A damaged or foreign one is passed over with a :class:`SkippedCheckpoint`, once.
+        """
+        found = {}
+        for prefix, root in self.roots.items():
+            for path in sorted(root.glob(f"**/{CARD}")):
+                if card := self._look(path.parent):
+                    found[prefix + path.parent.relative_to(root).as_posix()] = card
+        return found
+
+    def folder(self, name: str) -> Path:
+        """Where the checkpoint called ``name`` lies."""
+        for prefix in sorted(self.roots, key=len, reverse=True):
+            if name.startswith(prefix):
+                return self.roots[prefix] / name.removeprefix(prefix)
+        raise UnknownName(f"There is no checkpoint named {name!r}: `list checkpoints` names all.")
+
+    def _look(self, folder: Path) -> Card | None:
+        stamp = _stamp(folder)
+        known = self._known.get(folder)
+        if known is None or known[0] != stamp:
+            known = stamp, _read(folder)
+            self._known[folder] = known
+        return known[1]
+
+
+def _stamp(folder: Path) -> Stamp:
+    try:
+        card, weights = (folder / CARD).stat(), (folder / WEIGHTS).stat()
+    except OSError:
+        return 0, 0, 0
+    return card.st_mtime_ns, weights.st_mtime_ns, weights.st_size
+
+
+def _read(folder: Path) -> Card | None:
+    try:
+        card = load_card(folder)
+        check_weights(folder, card)
+        check_known(folder, card)
+    except BadCheckpoint as error:
+        warnings.warn(f"Skipped a checkpoint: {error}", SkippedCheckpoint, stacklevel=4)
+        return None
+    return card
+
+
+def default_shelf() -> Shelf:
+    """What was shipped, and below ``runs/`` what was trained here."""
+    return Shelf({"": CHECKPOINTS, "runs/": runs_folder()})

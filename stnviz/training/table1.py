@@ -1,0 +1,61 @@
+"""Table 1 of Jaderberg et al. 2015: its cells, the paper's errors, and our recipe for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from stnviz.registry import Registry
+from stnviz.training.plan import Plan
+from stnviz.training.recipe import Recipe
+
+SOURCE = "Jaderberg et al. 2015, table 1 (TC: section 4.1)"
+
+_ROWS: dict[tuple[str, str | None], tuple[float | None, ...]] = {
+    ("fcn", None): (2.1, 5.2, 3.1, 3.2, 13.2),
+    ("cnn", None): (1.2, 0.8, 1.5, 1.4, 3.5),
+    ("st-fcn", "affine"): (1.2, 0.8, 1.5, 2.7, 2.0),
+    ("st-fcn", "projective"): (1.3, 0.9, 1.4, 2.6, None),
+    ("st-fcn", "thin-plate-spline"): (1.1, 0.8, 1.4, 2.4, None),
+    ("st-cnn", "affine"): (0.7, 0.5, 0.8, 1.2, 1.7),
+    ("st-cnn", "projective"): (0.8, 0.6, 0.8, 1.3, None),
+    ("st-cnn", "thin-plate-spline"): (0.7, 0.5, 0.8, 1.1, None),
+}
+"""Errors in percent. For TC the paper does not name the transform; affine is assumed."""
+
+COLUMNS = ("mnist-r", "mnist-rts", "mnist-p", "mnist-e", "mnist-tc")
+ROWS = tuple(_ROWS)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One network on one data set.
+
+    Args:
+        plan: what is trained, and how.
+        paper: the paper's error, in [0, 1].
+    """
+
+    plan: Plan
+    paper: float
+
+    @property
+    def name(self) -> str:
+        """Such as ``mnist-r/st-cnn-affine``."""
+        return self.plan.cell
+
+
+def recipe_for(data: str, model: str, seed: int = 0) -> Recipe:
+    """The schedule that each network gets, found on two cores (docs/table1.md)."""
+    recipe = Recipe(data, steps=12_000, seed=seed)
+    if model.endswith("fcn"):
+        recipe = replace(recipe, steps=20_000)
+    return recipe
+
+
+CELLS: Registry[Cell] = Registry("cell")
+
+for (_model, _transform), _errors in _ROWS.items():
+    for _data, _error in zip(COLUMNS, _errors, strict=True):
+        if _error is not None:
+            _plan = Plan(_model, _transform, recipe_for(_data, _model))
+            CELLS.add(_plan.cell, Cell(_plan, _error / 100))

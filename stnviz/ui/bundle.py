@@ -1,0 +1,37 @@
+"""A component's modules as the one script that Streamlit takes.
+
+The modules are plain ES modules, as a browser or node reads them; a component's script has
+no address to import from. So their imports and ``export`` words are dropped and they are
+laid one after the other, each after those it imports. Names are unique across modules.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[\w/-]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+
+
+def order(entry: Path) -> list[Path]:
+    """Modules from ``entry`` on, every one after those it imports."""
+    ordered: list[Path] = []
+
+    def visit(module: Path) -> None:
+        if module in ordered:
+            return
+        for imported in _IMPORT.findall(module.read_text(encoding="utf-8")):
+            visit((module.parent / imported).resolve())
+        ordered.append(module)
+
+    visit(entry.resolve())
+    return ordered
+
+
+@lru_cache
+def bundle(entry: Path) -> str:
+    """All modules that ``entry`` needs as one script with one default export."""
+    texts = (module.read_text(encoding="utf-8") for module in order(entry))
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)

@@ -1,0 +1,16 @@
+"""Answers as components take them: packed one after another, as text."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+
+def pack_answers(answers: Sequence[bytes]) -> bytes:
+    """Answers as one file: each its length as a little-endian uint32, then itself."""
+    return b"".join(len(answer).to_bytes(4, "little") + answer for answer in answers)
+
+
+def as_text(data: bytes) -> str:
+    """Bytes as base64, which is what a component's data can carry."""
+    return base64.b64encode(data).decode()

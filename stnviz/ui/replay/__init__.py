@@ -1,0 +1,110 @@
+"""The replay: a component that plays a training run back on the pictures of its probe."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from stnviz.live.protocol import encode_answer
+from stnviz.records import Array, History
+from stnviz.ui.bundle import bundle
+from stnviz.ui.packing import as_text, pack_answers
+
+HERE = Path(__file__).parent
+NAME = "stnviz_replay"
+LATTICE = 7
+
+
+def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
+    """Mount the replay.
+
+    Args:
+        data: what :func:`replay_data` makes.
+        key: of the mounted instance; its ``state`` is in the session state under it.
+        on_state: called when another moment or picture was chosen.
+    """
+    component = st.components.v2.component(
+        NAME,
+        html='<div data-testid="replay"></div>',
+        css=(HERE / "replay.css").read_text(encoding="utf-8"),
+        js=bundle(HERE / "replay.js"),
+    )
+    return component(data=data, key=key, on_state_change=on_state)
+
+
+def _key(history: History) -> tuple[bytes, int, bytes]:
+    """What tells one history from another."""
+    last = history.moments[-1].probabilities.tobytes() if history.moments else b""
+    return history.images.tobytes(), len(history), last
+
+
+def replay_data(
+    run: str,
+    history: History,
+    model: dict[str, Any],
+    steps: int,
+    *,
+    moment: int | None = None,
+    picture: int = 0,
+    scrub: bool = True,
+) -> dict[str, Any]:
+    """Everything the replay is sent.
+
+    Args:
+        run: which one, for the component to notice another.
+        history: with at least one moment.
+        model: the network's config, as a card has it.
+        steps: of the whole run.
+        moment: the one to open with; the last by default.
+        picture: the one to open with.
+        scrub: whether every moment's pictures are sent, or those of the last alone.
+    """
+    return {
+        "run": run,
+        "revision": f"{run}:{len(history)}:{scrub}",
+        "answer": _encode(history, model, steps, scrub),
+        "state": {"moment": moment, "picture": picture},
+        "scrub": scrub,
+    }
+
+
+@st.cache_data(max_entries=32, show_spinner="Playing the training back", hash_funcs={History: _key})
+def _encode(history: History, model: dict[str, Any], steps: int, scrub: bool) -> str:
+    """The message of the replay, as base64 of a stored answer."""
+    moments = history.moments
+    framed = history if scrub else History(history.images, history.labels, moments[-1:])
+    head: dict[str, Any] = {
+        "steps": [m.step for m in moments],
+        "total": steps,
+        "labels": history.labels.tolist(),
+        "lattice": LATTICE,
+        **{
+            name: [_finite(getattr(m, name)) for m in moments]
+            for name in ("loss", "error", "validation")
+        },
+    }
+    arrays: dict[str, Array] = {
+        "images": history.images[:, 0],
+        "probabilities": np.stack([m.probabilities for m in moments]).astype(np.float32),
+    }
+    if model.get("transform"):
+        # Torch is wanted only here, and only once for a history.
+        from stnviz.analysis.replay import replay
+        from stnviz.transforms import create_transform
+
+        transform = create_transform(model["transform"], **model.get("transform_options", {}))
+        size = tuple(model.get("sampled_size") or model["input_size"])
+        played = replay(framed, transform, size, LATTICE, pool=model.get("pool", 1))
+        head["poses"] = played.poses
+        arrays |= {"lattices": played.lattices, "outputs": played.outputs}
+    return as_text(pack_answers([encode_answer(head, arrays)]))
+
+
+def _finite(number: float) -> float | None:
+    """JSON has no NaN: what was not measured is null."""
+    return round(number, 6) if math.isfinite(number) else None

@@ -1,0 +1,125 @@
+// The error over the steps of a run, with a mark that moves and can be pulled.
+
+import { make } from "../stage/dom.js";
+
+const PAD = { left: 44, right: 10, top: 10, bottom: 24 };
+const PERCENTS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
+
+/** A chart of `series` ({ name, values, colour, width }) at `steps`; `onpick(moment)` on a pull. */
+export class Curve {
+  constructor(onpick) {
+    this.onpick = onpick;
+    this.canvas = make("canvas", {
+      class: "curve",
+      role: "img",
+      onpointerdown: (event) => this.pull(event),
+      onpointermove: (event) => event.buttons && this.pull(event),
+      onpointerup: () => this.onpick(this.mark, true),
+    });
+    this.root = make("div", { class: "curve-place" }, this.canvas);
+  }
+
+  set({ steps, total, series }) {
+    Object.assign(this, { steps, total, series });
+    const shown = series.flatMap(({ values }) => values).filter((value) => value > 0);
+    const lowest = Math.min(...shown, 0.1);
+    this.low = PERCENTS.filter((percent) => percent / 100 <= lowest).at(-1) / 100 || 0.001;
+  }
+
+  // Early steps matter most: the axis is the square root of the step.
+  x(step) {
+    return PAD.left + Math.sqrt(step / this.total) * (this.width - PAD.left - PAD.right);
+  }
+
+  y(error) {
+    const share = Math.log(Math.max(error, this.low) / this.low) / Math.log(1 / this.low);
+    return this.height - PAD.bottom - share * (this.height - PAD.top - PAD.bottom);
+  }
+
+  pull(event) {
+    this.canvas.setPointerCapture(event.pointerId);
+    const places = this.steps.map((step) => Math.abs(this.x(step) - event.offsetX));
+    this.mark = places.indexOf(Math.min(...places));
+    this.onpick(this.mark, false);
+  }
+
+  draw(mark) {
+    this.mark = mark;
+    const { canvas } = this;
+    const ratio = window.devicePixelRatio || 1;
+    [this.width, this.height] = [canvas.clientWidth, canvas.clientHeight];
+    if (!this.width || !this.steps.length) return;
+    canvas.width = Math.round(this.width * ratio);
+    canvas.height = Math.round(this.height * ratio);
+    const context = (this.context = canvas.getContext("2d"));
+    context.scale(ratio, ratio);
+    const style = getComputedStyle(canvas);
+    this.ink = style.getPropertyValue("--faint");
+    this.rule = style.getPropertyValue("--line");
+    context.font = `12px ${style.fontFamily}`;
+    this.axes();
+    for (const one of this.series) this.line(one, style.getPropertyValue(one.colour));
+    this.marker(mark, style.getPropertyValue("--network"), style.getPropertyValue("--ground"));
+  }
+
+  axes() {
+    const { context } = this;
+    context.fillStyle = this.ink;
+    context.strokeStyle = this.rule;
+    context.lineWidth = 1;
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    for (const percent of PERCENTS.filter((p) => p / 100 >= this.low)) {
+      const y = Math.round(this.y(percent / 100)) + 0.5;
+      this.path([[PAD.left, y], [this.width - PAD.right, y]]);
+      context.stroke();
+      context.fillText(`${percent} %`, PAD.left - 6, y);
+    }
+    context.textBaseline = "top";
+    let free = 0;
+    for (const share of [0, 0.01, 0.1, 0.25, 0.5, 1]) {
+      const text = Math.round(share * this.total).toLocaleString("en");
+      const half = context.measureText(text).width / 2;
+      const x = Math.min(this.x(share * this.total), this.width - half - 2);
+      if (x - half < free) continue;
+      context.textAlign = "center";
+      context.fillText(text, x, this.height - PAD.bottom + 7);
+      free = x + half + 8;
+    }
+  }
+
+  line({ values, width, dash = [] }, colour) {
+    const { context } = this;
+    const points = this.steps
+      .map((step, k) => [this.x(step), this.y(values[k]), values[k]])
+      .filter(([, , value]) => Number.isFinite(value));
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.lineJoin = "round";
+    context.setLineDash(dash);
+    this.path(points);
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  marker(mark, colour, ground) {
+    const { context } = this;
+    const x = this.x(this.steps[mark]);
+    context.strokeStyle = colour;
+    context.lineWidth = 1;
+    this.path([[x, PAD.top], [x, this.height - PAD.bottom]]);
+    context.stroke();
+    context.beginPath();
+    context.arc(x, this.y(this.series[0].values[mark]), 5, 0, 2 * Math.PI);
+    context.fillStyle = colour;
+    context.fill();
+    context.lineWidth = 2;
+    context.strokeStyle = ground;
+    context.stroke();
+  }
+
+  path(points) {
+    this.context.beginPath();
+    points.forEach(([x, y], k) => (k ? this.context.lineTo(x, y) : this.context.moveTo(x, y)));
+  }
+}

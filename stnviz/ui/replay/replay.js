@@ -1,0 +1,215 @@
+// The time machine: a training run played back on the pictures of its probe.
+//
+// Everything is sent once; scrubbing asks nobody. The state is { moment, picture }.
+
+import { button, make } from "../stage/dom.js";
+import { decodeStored } from "../stage/protocol.js";
+import { figure } from "../stage/reading.js";
+import { adoptTheme } from "../stage/theme.js";
+import { Curve } from "./curve.js";
+import { Tile } from "./tile.js";
+
+const SECONDS = 8; // for the whole run
+
+class Replay {
+  constructor(root) {
+    this.root = root;
+    this.curve = new Curve((moment, settled) => this.go(moment, settled));
+    this.slider = make("input", {
+      type: "range",
+      min: 0,
+      step: 1,
+      "aria-label": "Training step",
+      oninput: () => this.go(Number(this.slider.value), false),
+      onchange: () => this.tell(),
+    });
+    this.toggle = button("Play", () => (this.timer ? this.pause() : this.play()), { class: "play" });
+    this.transport = make(
+      "div",
+      { class: "line transport" },
+      button("\u2039", () => this.nudge(-1), { "aria-label": "One moment back" }),
+      this.toggle,
+      button("\u203a", () => this.nudge(1), { "aria-label": "One moment on" }),
+      this.slider,
+    );
+    this.now = make("p", { class: "now", role: "status", "data-testid": "moment" });
+    this.words = make("p", { class: "words", "data-testid": "pose" });
+    this.key = make("p", { class: "key" });
+    this.largePlace = make("div", { class: "large-place" });
+    this.wall = make("div", { class: "wall" });
+    root.append(
+      make("div", { class: "one" }, this.largePlace, this.words),
+      make("div", { class: "all" }, this.now, this.transport, this.curve.root, this.key),
+      this.wall,
+    );
+    new ResizeObserver(() => this.draw()).observe(root);
+  }
+
+  /** Take what the page sends: another run, or the same with newer moments. */
+  receive(data, report) {
+    this.report = report;
+    adoptTheme(this.root);
+    if (data.revision === this.revision) return;
+    const other = data.run !== this.run;
+    const atEnd = !this.head || this.state.moment === this.head.steps.length - 1;
+    this.run = data.run;
+    this.revision = data.revision;
+    ({ head: this.head, arrays: this.arrays } = decodeStored(data.answer)[0]);
+    const last = this.head.steps.length - 1;
+    if (other) {
+      this.pause();
+      this.state = { moment: data.state.moment ?? last, picture: data.state.picture };
+      this.build();
+    } else if (atEnd) this.state.moment = last;
+    this.state.moment = Math.min(this.state.moment, last);
+    this.slider.max = last;
+    this.transport.hidden = !data.scrub;
+    const { steps, total, validation, error } = this.head;
+    const series = [{ name: "validation", values: validation, colour: "--network", width: 2 }];
+    if (error.some(Number.isFinite)) {
+      series.push({ name: "training", values: error, colour: "--faint", width: 1, dash: [3, 3] });
+    }
+    this.curve.set({ steps, total, series });
+    this.key.textContent = KEY;
+    this.draw();
+  }
+
+  build() {
+    const { labels } = this.head;
+    this.tiles = labels.map((label, k) => new Tile(k, label, () => this.pick(k)));
+    this.large = new Tile(0, labels[0]);
+    this.largePlace.replaceChildren(this.large.root);
+    this.wall.replaceChildren(...this.tiles.map((tile) => tile.root));
+    this.root.dataset.transformer = String("lattices" in this.arrays);
+  }
+
+  pick(picture) {
+    this.state.picture = picture;
+    this.draw();
+    this.tell();
+  }
+
+  go(moment, settled = true) {
+    this.pause();
+    this.state.moment = moment;
+    this.draw();
+    if (settled) this.tell();
+  }
+
+  nudge(way) {
+    this.go(Math.min(Math.max(this.state.moment + way, 0), this.head.steps.length - 1));
+  }
+
+  play() {
+    this.toggle.textContent = "Pause";
+    const count = this.head.steps.length;
+    const from = this.state.moment === count - 1 ? 0 : this.state.moment;
+    const began = performance.now();
+    const frame = (now) => {
+      const moment = from + Math.floor(((now - began) / 1000 / SECONDS) * count);
+      const last = this.head.steps.length - 1;
+      if (Math.min(moment, last) !== this.state.moment) {
+        this.state.moment = Math.min(moment, last);
+        this.draw();
+      }
+      if (moment >= last) {
+        this.pause();
+        this.tell();
+      } else this.timer = requestAnimationFrame(frame);
+    };
+    this.timer = requestAnimationFrame(frame);
+  }
+
+  pause() {
+    cancelAnimationFrame(this.timer);
+    this.timer = null;
+    this.toggle.textContent = "Play";
+  }
+
+  draw() {
+    if (!this.head) return;
+    const { moment, picture } = this.state;
+    const { steps, total, validation, loss } = this.head;
+    this.slider.value = moment;
+    this.slider.setAttribute("aria-valuetext", `step ${steps[moment]} of ${total}`);
+    const error = `validation error ${(100 * validation[moment]).toFixed(2)} %`;
+    const price = Number.isFinite(loss[moment]) ? `, loss ${loss[moment].toFixed(3)}` : "";
+    this.now.replaceChildren(
+      make("b", {}, `Step ${steps[moment].toLocaleString("en")}`),
+      ` of ${total.toLocaleString("en")}: ${error}${price}`,
+    );
+    this.curve.draw(moment);
+    this.curve.canvas.setAttribute("aria-label", `Error over the training; at step ${steps[moment]} ${error}`);
+    this.tiles.forEach((tile, k) => {
+      tile.show(this.seen(moment, k));
+      tile.root.setAttribute("aria-pressed", String(k === picture));
+    });
+    this.large.label = this.head.labels[picture];
+    this.large.show(this.seen(moment, picture));
+    this.words.textContent = this.describe(moment, picture);
+    this.root.dataset.ready = "true";
+  }
+
+  /** What picture k was seen as at a moment. */
+  seen(moment, k) {
+    const { images, lattices, outputs, probabilities } = this.arrays;
+    const all = part(probabilities, moment, k).data;
+    const answer = all.indexOf(Math.max(...all));
+    return {
+      picture: (this.pictures ??= {})[`${this.run}.${k}`] ??= slice(images, k),
+      lattice: lattices && part(lattices, this.framed(moment), k).data,
+      n: this.head.lattice,
+      output: outputs && part(outputs, this.framed(moment), k),
+      answer,
+      share: all[answer],
+    };
+  }
+
+  /** A run still at work sends the pictures of its newest moment only. */
+  framed(moment) {
+    return Math.min(moment, this.arrays.lattices.shape[0] - 1);
+  }
+
+  describe(moment, k) {
+    const { poses, labels } = this.head;
+    const { answer, share } = this.seen(moment, k);
+    const said = `This ${labels[k]} is read as ${answer}, ${Math.round(share * 100)} % sure.`;
+    if (!poses) return said;
+    const pose = poses[this.framed(moment)][k];
+    const turn = figure((pose.angle * 180) / Math.PI, 0, true).trim();
+    const size = `${Math.round(pose.scale_x * 100)} \u00d7 ${Math.round(pose.scale_y * 100)} %`;
+    const shift = `${figure(pose.shift_x, 2, true).trim()}, ${figure(pose.shift_y, 2, true).trim()}`;
+    return `${said} Its window: turn ${turn}\u00b0, size ${size}, shift ${shift}.`;
+  }
+
+  tell() {
+    this.report.state("state", { ...this.state });
+  }
+}
+
+const KEY = "Error on 2,000 digits that were never trained on (blue) and on the training digits (dashed), by step.";
+
+/** Part [i, k] of an array of shape (N, B, ...). */
+function part({ data, shape }, i, k) {
+  return slice({ data, shape: [shape[0] * shape[1], ...shape.slice(2)] }, i * shape[1] + k);
+}
+
+function slice({ data, shape }, k) {
+  const rest = shape.slice(1);
+  const count = rest.reduce((product, side) => product * side, 1);
+  return { data: data.subarray(k * count, (k + 1) * count), shape: rest };
+}
+
+/** Streamlit calls this on mounting and again, on the same element, whenever data change. */
+export default function mount({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector("[data-testid=replay]");
+  root.replay ??= new Replay(root);
+  root.replay.receive(data, { state: setStateValue });
+  const turn = (root.turn = (root.turn ?? 0) + 1);
+  return () => {
+    if (root.turn !== turn) return;
+    root.replay?.pause();
+    root.replaceChildren();
+    delete root.replay;
+  };
+}

@@ -1,0 +1,44 @@
+// One picture of the probe: where the network looks in it, and what it reads there.
+
+import { make } from "../stage/dom.js";
+import { Overlay, paint } from "../stage/picture.js";
+import { LATTICE_COLOURS } from "../stage/theme.js";
+
+/** The tile of picture `index`; `onpick` where it can be chosen. */
+export class Tile {
+  constructor(index, label, onpick) {
+    this.index = index;
+    this.label = label;
+    this.input = make("canvas", { class: "pixels" });
+    this.overlayCanvas = make("canvas", { class: "overlay", "aria-hidden": "true" });
+    this.overlay = new Overlay(this.overlayCanvas);
+    this.output = make("canvas", { class: "pixels read" });
+    this.said = make("span", { class: "said" });
+    const view = make("span", { class: "view" }, this.input, this.overlayCanvas);
+    const read = make("span", { class: "reads" }, this.output);
+    this.root = onpick
+      ? make("button", { type: "button", class: "tile", onclick: onpick }, view, read, this.said)
+      : make("div", { class: "tile large" }, view, read);
+  }
+
+  /** Show the picture as it was seen at `moment`; null fields are not there. */
+  show({ picture, lattice, n, output, answer, share }) {
+    if (this.picture !== picture) paint(this.input, (this.picture = picture));
+    this.lattice = lattice;
+    this.n = n;
+    this.output.hidden = !output;
+    if (output) paint(this.output, output);
+    const right = answer === this.label;
+    this.said.textContent = answer;
+    this.said.classList.toggle("wrong", !right);
+    const words = `A ${this.label}, read as ${answer} (${Math.round(share * 100)} %)`;
+    this.root.setAttribute("aria-label", words);
+    this.root.title = words;
+    this.draw();
+  }
+
+  draw() {
+    this.overlay.clear();
+    if (this.lattice) this.overlay.window(this.lattice, this.n, LATTICE_COLOURS.network);
+  }
+}

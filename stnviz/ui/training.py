@@ -1,0 +1,118 @@
+"""What the Train page says and asks: the practice as controls, jobs as sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from stnviz.records import History, Parameter
+from stnviz.training.cards import CARD, HISTORY, BadCheckpoint, load_card
+from stnviz.training.jobs import Job
+from stnviz.training.plan import Plan
+from stnviz.training.recipe import PRACTICE, Recipe
+from stnviz.training.titles import network_title
+
+STEPS = {300: "a glimpse", 2_000: "a lesson", 12_000: "the whole table's way"}
+EVERY = 2.0
+"""Seconds between two looks at a run that is at work."""
+
+_LABELS = {
+    "rate": "Learning rate",
+    "localisation_rate": "Localisation rate",
+    "dropout": "Dropout",
+    "weight_decay": "Weight decay",
+    "smoothing": "Label smoothing",
+    "averaging": "Weight averaging",
+    "identity_penalty": "Identity penalty",
+    "consistency": "Consistency",
+    "patience": "Early stopping",
+}
+_STEPS = {"rate": 1e-3, "weight_decay": 0.01, "patience": 1.0, "averaging": 0.001}
+
+
+def practice_control(parameter: Parameter) -> float:
+    """A number for one choice of the practice, explained by the recipe's own line."""
+    whole = parameter.name == "patience"
+    kind: Any = int if whole else float
+    step = kind(_STEPS.get(parameter.name, 0.05))
+    value = st.number_input(
+        _LABELS[parameter.name],
+        kind(parameter.low),
+        kind(parameter.high),
+        kind(parameter.default),
+        step,
+        format="%d" if whole else "%g",
+        key=parameter.name,
+        bind="query-params",
+    )
+    st.caption(parameter.help)
+    return value
+
+
+def describe_practice(recipe: Recipe) -> str:
+    """What is unusual about a recipe, in a few words."""
+    unusual = (
+        f"{_LABELS[p.name].lower()} {getattr(recipe, p.name):g}"
+        for p in PRACTICE
+        if getattr(recipe, p.name) != p.default
+    )
+    return ", ".join(unusual)
+
+
+def title_of(plan: Plan) -> str:
+    """Such as ``ST-CNN affine on mnist-r``."""
+    return f"{network_title(plan.model, plan.transform)} on {plan.recipe.data}"
+
+
+def duration(seconds: float) -> str:
+    """A time that is left, as a person says it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5_400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def status(job: Job) -> str:
+    """One line on how far a job has come."""
+    progress = job.progress
+    done = f"step {progress.step:,} of {progress.steps:,}"
+    if progress.phase == "training":
+        if progress.left is None:
+            return f"begins ({done})"
+        return f"{done}, {duration(progress.left)} left"
+    if progress.phase == "finished":
+        try:
+            return f"finished, error {100 * float(load_card(job.folder).metrics['error']):.2f} %"
+        except (BadCheckpoint, KeyError, TypeError, ValueError):
+            return "finished, but its checkpoint cannot be read"
+    words = {
+        "queued": f"waits its turn ({done})",
+        "measuring": "measures its error on the test digits",
+        "stopped": f"stopped at {done}",
+        "failed": f"failed at {done}",
+    }
+    return words[progress.phase]
+
+
+def is_finished(job: Job) -> bool:
+    """Whether the job has left a checkpoint."""
+    return (job.folder / CARD).exists()
+
+
+def history_of(job: Job) -> History | None:
+    """What its probe has seen so far, if anything."""
+    try:
+        history = History.load(job.folder / HISTORY)
+    except (OSError, ValueError):
+        return None
+    return history if len(history) else None
+
+
+def network_of(plan: Plan) -> dict[str, Any]:
+    """The config of the plan's network, as a card has it."""
+    from stnviz.training.experiments import EXPERIMENTS
+
+    config = EXPERIMENTS.get(plan.recipe.data).config(plan.model, plan.transform)  # type: ignore[arg-type]
+    return dict(vars(config))

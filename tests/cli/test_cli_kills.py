@@ -1,0 +1,183 @@
+"""Runs that are killed without a word: nothing is lost but the last few steps."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lives import begin, code_of, wait_for
+from safetensors import safe_open
+
+from stnviz.cli import main
+from stnviz.records import History
+from stnviz.training.cards import CARD, HISTORY, load_card, weights_digest
+from stnviz.training.lock import LOCK_FILE, hold, is_held
+from stnviz.training.plan import PLAN_FILE, load_plan
+from stnviz.training.progress import PROGRESS_FILE, read_progress
+from stnviz.training.state import STATE_FILE
+
+ROOT = Path(__file__).parents[2]
+Arguments = Callable[..., list[str]]
+CPU = ("--device", "cpu", "--threads", "1")
+LIVELY = """
+import sys
+from stnviz.cli import main
+from stnviz.training import session
+session.SAVE_EVERY = 0.0
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def check_readable(folder: Path) -> int:
+    """Every file that is there is whole; the steps that the state has done."""
+    if (folder / PLAN_FILE).exists():
+        load_plan(folder)
+    if (folder / PROGRESS_FILE).exists():
+        assert read_progress(folder) is not None
+    if (folder / CARD).exists():
+        assert load_card(folder).digest == weights_digest(folder)
+    steps = []
+    if (folder / HISTORY).exists():
+        steps = [moment.step for moment in History.load(folder / HISTORY).moments]
+        assert steps == sorted(set(steps))
+    if not (folder / STATE_FILE).exists():
+        return 0
+    with safe_open(folder / STATE_FILE, framework="numpy") as file:
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        assert arrays
+        return int(file.metadata()["done"])
+
+
+@pytest.mark.feature
+def test_a_run_that_is_killed_again_and_again_ends_like_one_that_is_not(
+    data: Path, tmp_path: Path, arguments: Arguments
+) -> None:
+    options = ("--steps", "80", "--every", "1", "--averaging", "0.9", "--dropout", "0.3")
+    line = {"model": "fcn", "transform": None}
+    assert main(arguments(tmp_path / "whole", *options, **line)) == 0
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    chance = random.Random(7)
+    done = []
+    for life in range(4):
+        command = ["train", "--resume", str(folder), "--every", "1", *CPU]
+        if life == 0:
+            command = arguments(folder, *options, **line)
+        log = tmp_path / "log.txt"
+        process = begin(command, log, save_every=0.0)
+        wait_for(lambda said=log: "\nstep" in said.read_text() if said.exists() else False)
+        time.sleep(chance.uniform(0.0, 0.3))
+        process.kill()
+        process.join()
+        assert not is_held(folder)
+        done.append(check_readable(folder))
+    assert done == sorted(done)
+    assert done[-1] > 0
+    assert main(["train", "--resume", str(folder), *CPU]) == 0
+    assert load_card(folder).digest == load_card(tmp_path / "whole").digest
+    steps = [
+        [moment.step for moment in History.load(tmp_path / name / HISTORY).moments]
+        for name in ("whole", "killed")
+    ]
+    assert steps[0] == steps[1]
+
+
+@pytest.mark.slow
+@pytest.mark.feature
+def test_twenty_deaths_of_the_program_itself_at_any_moment(
+    data: Path, tmp_path: Path, arguments: Arguments
+) -> None:
+    options = ("--steps", "400", "--every", "5", "--averaging", "0.9")
+    line = {"model": "fcn", "transform": None}
+    began = time.monotonic()
+    python = [sys.executable, "-c", LIVELY]
+    whole = subprocess.run(
+        [*python, *arguments(tmp_path / "whole", *options, **line)], cwd=ROOT, check=False
+    )
+    assert whole.returncode == 0
+    lasted = time.monotonic() - began
+    folder = tmp_path / "killed"
+    chance = random.Random(11)
+    for _ in range(20):
+        command = ["train", "--resume", str(folder), "--every", "5", *CPU]
+        if not (folder / PLAN_FILE).exists():
+            command = arguments(folder, *options, **line)
+        process = subprocess.Popen(
+            [*python, *command],
+            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        time.sleep(chance.uniform(0.3, 0.95) * lasted)
+        process.kill()
+        process.wait()
+        check_readable(folder)
+        if (folder / CARD).exists():
+            break
+    if not (folder / CARD).exists():
+        command = ["train", "--resume", str(folder), *CPU]
+        assert subprocess.run([*python, *command], cwd=ROOT, check=False).returncode == 0
+    assert load_card(folder).digest == load_card(tmp_path / "whole").digest
+
+
+@pytest.mark.feature
+def test_what_a_killed_run_was_writing_does_not_pile_up(
+    data: Path, tmp_path: Path, arguments: Arguments
+) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    left = folder / f".{STATE_FILE}.99999.tmp"
+    left.write_bytes(b"half a state")
+    assert main(arguments(folder, model="fcn", transform=None)) == 0
+    assert not left.exists()
+
+
+@pytest.mark.exception
+def test_a_second_run_in_a_folder_is_refused_and_the_first_goes_on(
+    data: Path, tmp_path: Path, arguments: Arguments, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    line = {"model": "fcn", "transform": None}
+    steps = ("--steps", "5000")
+    first = begin(arguments(folder, *steps, **line), tmp_path / "log.txt")
+    wait_for(lambda: is_held(folder))
+    for command in (arguments(folder, *steps, **line), arguments(folder, **line)):
+        assert main(command) == 2
+        said = capsys.readouterr().err
+        assert f"Another job (process {first.pid}) is training in {folder}: wait for" in said
+        assert said.count("\n") == 1
+    assert first.is_alive()
+    assert first.pid is not None
+    os.kill(first.pid, signal.SIGKILL)
+    first.join()
+    assert (folder / LOCK_FILE).exists()
+    assert not is_held(folder)
+    with hold(folder):
+        assert is_held(folder)
+    assert main(arguments(folder, **line)) == 0
+
+
+@pytest.mark.feature
+def test_ctrl_c_in_a_process_of_its_own_leaves_a_state(
+    data: Path, tmp_path: Path, arguments: Arguments
+) -> None:
+    folder, log = tmp_path / "run", tmp_path / "log.txt"
+    process = begin(
+        arguments(folder, "--steps", "5000", "--every", "1", model="fcn", transform=None), log
+    )
+    wait_for(lambda: "\nstep" in log.read_text() if log.exists() else False)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGINT)
+    assert code_of(process) == 130
+    assert "and the same command goes on from there." in log.read_text()
+    done = check_readable(folder)
+    said = read_progress(folder)
+    assert said is not None
+    assert (said.phase, said.step) == ("stopped", done)
+    assert not is_held(folder)

@@ -1,0 +1,151 @@
+"""The probe: always the same pictures, seen at the right moments."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import pytest
+import torch
+
+from stnviz.data.digits import Digits
+from stnviz.models.digits import DigitConfig, DigitNetwork
+from stnviz.training.evaluate import evaluate
+from stnviz.training.loop import Training
+from stnviz.training.probe import MOMENTS, PICTURES, Probe, moments_of
+from stnviz.training.recipe import Recipe
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def probe(digits: Digits) -> Probe:
+    return Probe.of(digits, "mnist-r", CPU)
+
+
+@pytest.mark.cardinality
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5, 63, 64, 65, 1_000, 12_000, 1_000_000])
+def test_moments_begin_at_nothing_end_at_the_last_and_are_few(steps: int) -> None:
+    moments = sorted(moments_of(steps))
+    assert moments[0] == 0
+    assert moments[-1] == steps
+    assert len(moments) <= MOMENTS == 64
+    assert set(moments) <= set(range(steps + 1))
+
+
+@pytest.mark.feature
+def test_moments_lie_closest_together_at_the_start() -> None:
+    moments = sorted(moments_of(12_000))
+    gaps = [after - before for before, after in pairwise(moments)]
+    assert len(moments) == MOMENTS
+    assert gaps[0] < 10
+    assert all(later >= sooner - 1 for sooner, later in pairwise(gaps))
+    assert gaps[-1] > 100
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("data", ["mnist-r", "mnist-rts", "mnist-tc"])
+def test_the_pictures_are_the_same_every_time(digits: Digits, data: str) -> None:
+    first = Probe.of(digits, data, CPU)
+    torch.rand(7)
+    again = Probe.of(digits, data, CPU)
+    assert torch.equal(first.images, again.images)
+    assert first.labels.tolist() == digits.labels[:PICTURES].tolist()
+    assert len(first.images) == PICTURES
+
+
+@pytest.mark.feature
+def test_the_pictures_of_an_empty_history_are_those_that_are_looked_at(probe: Probe) -> None:
+    history = probe.empty()
+    assert len(history) == 0
+    assert torch.equal(torch.from_numpy(history.images).float() / 255, probe.images)
+    assert history.labels.tolist() == probe.labels.tolist()
+
+
+@pytest.mark.cardinality
+@pytest.mark.parametrize(
+    ("config", "numbers"),
+    [
+        (DigitConfig("fcn", (28, 28), 8), ()),
+        (DigitConfig("st-fcn", (28, 28), 8, "affine"), (6,)),
+        (DigitConfig("st-cnn", (28, 28), 4, "thin-plate-spline"), (32,)),
+    ],
+)
+def test_a_moment_has_a_theta_for_each_transformer_and_an_answer_for_each_picture(
+    probe: Probe, config: DigitConfig, numbers: tuple[int, ...]
+) -> None:
+    moment, steps = probe.look(DigitNetwork(config), 5, 0.5, 0.25)
+    assert (moment.step, moment.loss, moment.error) == (5, 0.5, 0.25)
+    assert [theta.shape for theta in moment.thetas] == [(PICTURES, count) for count in numbers]
+    assert moment.probabilities.shape == (PICTURES, 10)
+    assert moment.probabilities.sum(axis=1) == pytest.approx(1)
+    assert len(steps) == len(numbers)
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("mode", [True, False])
+def test_a_model_comes_back_in_the_mode_it_was_in(
+    probe: Probe, mode: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = DigitNetwork(DigitConfig("fcn", (28, 28), 8, dropout=0.5)).train(mode)
+    first, _ = probe.look(model, 0, 0.0, 0.0)
+    again, _ = probe.look(model, 0, 0.0, 0.0)
+    assert first.probabilities.tolist() == again.probabilities.tolist()
+    assert model.training is mode
+
+    def fail(*_arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("stnviz.training.probe.evaluate", fail)
+    with pytest.raises(MemoryError):
+        probe.look(model, 0, 0.0, 0.0)
+    assert model.training is mode
+
+
+@pytest.mark.oracle
+def test_the_validation_error_is_that_of_an_evaluation(
+    probe: Probe, tiny: DigitNetwork, digits: Digits
+) -> None:
+    moment, _ = probe.look(tiny, 0, 0.0, 0.0)
+    assert moment.validation == evaluate(tiny, "mnist-r", digits).error
+
+
+@pytest.mark.feature
+def test_a_run_looks_at_its_probe_at_every_moment_and_says_what_is_wrong(
+    tiny: DigitNetwork, digits: Digits, probe: Probe
+) -> None:
+    recipe = Recipe("mnist-r", steps=100, batch=8, localisation_rate=0.0, precision="float32")
+    records = list(Training(tiny, recipe, digits, probe).run(every=1_000))
+    moments = sorted(moments_of(100))
+    assert [record.step for record in records if record.moment] == moments
+    assert len(records) == len(moments)
+    first, *rest = records
+    assert math.isnan(first.loss)
+    assert all(math.isfinite(record.loss) for record in rest)
+    # A localisation network that does not learn does the same to every picture, which is
+    # no fault at the start.
+    early = [record for record in records if record.step < 20]
+    late = [record for record in records if record.step >= 20]
+    assert [record.verdicts for record in early] == [()] * len(early)
+    assert {verdict.name for record in late for verdict in record.verdicts} == {"constant"}
+
+
+@pytest.mark.feature
+def test_without_a_probe_there_are_no_moments(training: Training) -> None:
+    records = list(training.run(every=1))
+    assert [record.step for record in records] == [1, 2, 3, 4, 5, 6]
+    assert {record.moment for record in records} == {None}
+
+
+@pytest.mark.feature
+def test_a_moment_tells_of_the_steps_since_the_moment_before(
+    tiny: DigitNetwork, digits: Digits, probe: Probe
+) -> None:
+    recipe = Recipe("mnist-r", steps=80, batch=8, precision="float32")
+    losses: dict[int, float] = {}
+    for record in Training(tiny, recipe, digits, probe).run(every=1):
+        losses[record.step] = record.loss
+        if record.moment and record.step:
+            before = max(step for step in moments_of(80) if step < record.step)
+            since = [losses[step] for step in range(before + 1, record.step + 1)]
+            assert record.moment.loss == pytest.approx(sum(since) / len(since), rel=1e-5)
