@@ -68,11 +68,16 @@ def show_curves(data: str, names: list[str]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         parameter = st.selectbox(
-            "Distortion", parameters, format_func=label, key="parameter", bind="query-params"
+            "Distortion",
+            parameters,
+            format_func=label,
+            key=f"{data}-parameter",
+            bind="query-params",
         )
         chosen = st.multiselect(
             "Networks", names, list(dict.fromkeys([*names[:2], *names[-1:]])),
-            max_selections=MOST_CURVES, format_func=title, key="curves", bind="query-params",
+            max_selections=MOST_CURVES, format_func=title,
+            key=f"{data}-networks", bind="query-params",
         )  # fmt: skip
     if not chosen:
         st.caption("Choose a network.")
@@ -107,10 +112,10 @@ def show_contrast(data: str, names: list[str]) -> None:
     st.markdown("##### Which digits does the transformer win, and which does it lose?")
     with st.container(horizontal=True):
         first = st.selectbox(
-            "With a transformer", ours, format_func=title, key="with", bind="query-params"
+            "With a transformer", ours, format_func=title, key=f"{data}-with", bind="query-params"
         )
         second = st.selectbox(
-            "Without", plain, format_func=title, key="without", bind="query-params"
+            "Without", plain, format_func=title, key=f"{data}-without", bind="query-params"
         )
     digests = cards[first].digest, cards[second].digest
     found = contrast_of(first, second, data, digests, LATTICE)
@@ -141,7 +146,7 @@ def show_contrast(data: str, names: list[str]) -> None:
 show_table()
 st.divider()
 data = st.pills(
-    "Pictures", COLUMNS, default=COLUMNS[0], required=True, key="data", bind="query-params",
+    "Pictures", COLUMNS, default=COLUMNS[0], required=True, key="set", bind="query-params",
     format_func=lambda name: DISTORTIONS.get(name).title, label_visibility="collapsed",
 )  # fmt: skip
 fitting = (name for name, card in cards.items() if card.data == data)

@@ -38,12 +38,12 @@ def ask_plan() -> Plan:
             COLUMNS,
             default=COLUMNS[0],
             required=True,
-            key="data",
+            key="pictures",
             bind="query-params",
             format_func=lambda name: DISTORTIONS.get(name).title,
         )
         model = st.pills(
-            "Network", NETWORKS, default=NETWORKS[0], required=True, key="model",
+            "Network", NETWORKS, default=NETWORKS[0], required=True, key="network",
             bind="query-params", format_func=str.upper,
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):

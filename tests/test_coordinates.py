@@ -15,6 +15,7 @@ from stnviz.coordinates import (
     Padding,
     affine_terms,
     base_grid,
+    cell_areas,
     pixel_centres,
     pixels_to_unit,
     sample,
@@ -97,3 +98,16 @@ def test_the_tests_check_shapes() -> None:
 @pytest.mark.feature
 def test_a_whole_image_is_two_units_long() -> None:
     assert pixels_to_unit(28, 28) == 2.0
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("size", [(28, 28), (5, 9)])
+def test_areas_are_those_of_the_map_in_every_cell(size: tuple[int, int]) -> None:
+    grid = base_grid(size)[None]
+    assert cell_areas(grid).shape == (1, size[0] - 1, size[1] - 1)
+    assert torch.allclose(cell_areas(grid), torch.tensor(1.0), atol=1e-4)
+    linear = torch.tensor([[0.5, 0.2], [-0.1, 0.4]])
+    determinant = torch.linalg.det(linear)
+    assert torch.allclose(cell_areas(grid @ linear.T + 0.3), determinant, atol=1e-4)
+    mirrored = grid * torch.tensor([-1.0, 1.0])
+    assert torch.allclose(cell_areas(mirrored), torch.tensor(-1.0), atol=1e-4)

@@ -29,7 +29,7 @@ from stnviz.training.recipe import Recipe
 from stnviz.training.world import ALONE, World
 
 SETTLED, FEWEST = 0.2, 200
-"""Share of a run after which a transformer that does the same to every picture is a fault."""
+"""Share of a run, and steps, after which doing the same to every picture is a fault."""
 
 
 def create_optimiser(model: Model, recipe: Recipe) -> torch.optim.AdamW:
@@ -195,7 +195,7 @@ class Training:
         if self.recipe.patience and (self.best is None or moment.validation < self.best[0]):
             weights = {k: v.clone() for k, v in self.result.state_dict().items()}
             self.best = moment.validation, self.done, weights
-        late = self.done >= SETTLED * self.recipe.steps
+        late = self.done >= max(FEWEST, SETTLED * self.recipe.steps)
         return moment, find_faults(steps, judge_constant=late)
 
     def _out_of_patience(self) -> bool:

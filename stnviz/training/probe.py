@@ -17,16 +17,18 @@ from stnviz.training.batches import Batches
 from stnviz.training.evaluate import evaluate
 
 PICTURES = 12
-MOMENTS = 64
+MOMENTS, FEWEST, STEPS_A_MOMENT = 64, 12, 25
 PROBE_SEED = 1_506_02025
 """The number of the paper: fixes what is done to the pictures."""
 
 
-def moments_of(steps: int, count: int = MOMENTS) -> frozenset[int]:
+def moments_of(steps: int) -> frozenset[int]:
     """The steps at which a run of ``steps`` looks at its probe, 0 and the last among them.
 
-    They lie on a parabola: close together at the start, where a transformer changes most.
+    They lie on a parabola: close together at the start, where a transformer changes most. A
+    short run has fewer of them, so that looking stays a small part of the work.
     """
+    count = min(MOMENTS, FEWEST + steps // STEPS_A_MOMENT)
     return frozenset(round(steps * (index / (count - 1)) ** 2) for index in range(count))
 
 

@@ -27,11 +27,27 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def visit(look: Callable[..., Page]) -> Callable[..., Page]:
     """Open a path of the app in a context of its own, and wait until the stage answers."""
-    contexts = []
 
     def go(path: str = "/", *, live: bool = True, width: int = 1280, touch: bool = False) -> Page:
+        stage = "[data-testid=stage][data-ready=true]"
+        page = look(path, stage, live=live, width=width, touch=touch)
+        if live:
+            page.wait_for_selector("[data-testid=stage][data-live=on]")
+        return page
+
+    return go
+
+
+@pytest.fixture
+def look(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Open a path of the app in a context of its own, and wait for something on it."""
+    contexts = []
+
+    def go(
+        path: str, until: str, *, live: bool = True, width: int = 1280, touch: bool = False
+    ) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": 800},
             has_touch=touch,
@@ -46,9 +62,7 @@ def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
         if not live:
             page.route_web_socket("**/live", lambda line: line.close())
         page.goto(address + path)
-        page.wait_for_selector("[data-testid=stage][data-ready=true]")
-        if live:
-            page.wait_for_selector("[data-testid=stage][data-live=on]")
+        page.wait_for_selector(until)
         return page
 
     yield go

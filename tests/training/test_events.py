@@ -42,8 +42,8 @@ def test_curves_and_pictures_are_left_beside_the_run(recipe: Recipe, tmp_path: P
     (first, *_) = said.Tags()["images"]
     pictures = said.Images(first)
     assert [event.step for event in pictures] == list(range(7))
-    # The picture above what the transformer reads in it.
-    assert {(event.width, event.height % 56) for event in pictures} in ({(28, 0)}, {(242, 0)})
+    # Twelve in rows of eight, each above what the transformer reads in it.
+    assert {(event.width, event.height) for event in pictures} == {(8 * 28, 2 * 56)}
 
 
 @pytest.mark.feature

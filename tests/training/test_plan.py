@@ -96,7 +96,7 @@ def test_a_folder_without_a_plan_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [b"", b"{", b"\xff\xfe"])
 def test_a_plan_that_is_no_json_is_refused(text: bytes, tmp_path: Path) -> None:
     (tmp_path / PLAN_FILE).write_bytes(text)
-    with pytest.raises(NoPlan, match="cannot be read .*: write it anew"):
+    with pytest.raises(NoPlan, match=r"cannot be read .*: write it anew"):
         load_plan(tmp_path)
 
 
@@ -104,9 +104,7 @@ def test_a_plan_that_is_no_json_is_refused(text: bytes, tmp_path: Path) -> None:
 @pytest.mark.parametrize("plain", [[], "plan", {}, {"format": "stnviz-plan-9"}])
 def test_a_plan_of_another_version_is_refused(plain: object, tmp_path: Path) -> None:
     (tmp_path / PLAN_FILE).write_text(json.dumps(plain))
-    with pytest.raises(
-        NoPlan, match="is of another version than stnviz-plan-1: start the run anew"
-    ):
+    with pytest.raises(NoPlan, match="of another version than stnviz-plan-1: start the run anew"):
         load_plan(tmp_path)
 
 

@@ -15,9 +15,11 @@ import pytest
 
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import decode_answer, parse_request
+from stnviz.ui import play
+from stnviz.ui.bundle import bundle, order
 from stnviz.ui.play import FIRST_ANSWERS
-from stnviz.ui.stage.bundle import HERE, bundle, order
 
+UI = Path(play.__file__).parent
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
@@ -30,32 +32,45 @@ def script(name: str) -> ModuleType:
     return module
 
 
+ENTRIES = {name: UI / name / f"{name}.js" for name in ("stage", "replay", "wall")}
+every_component = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+
+
 @pytest.mark.cardinality
-def test_every_module_is_in_the_bundle_once() -> None:
-    assert sorted(order()) == sorted(path.name for path in HERE.glob("*.js"))
+@every_component
+def test_every_module_is_in_the_bundle_once(entry: Path) -> None:
+    modules = order(entry)
+    assert len(modules) == len(set(modules))
+    assert set(entry.parent.glob("*.js")) <= set(modules)
 
 
 @pytest.mark.feature
-def test_a_module_comes_after_what_it_imports() -> None:
-    names = order()
-    for name in names:
-        for imported in re.findall(r'from "\./([\w-]+\.js)"', (HERE / name).read_text()):
-            assert names.index(imported) < names.index(name)
+@every_component
+def test_a_module_comes_after_what_it_imports(entry: Path) -> None:
+    modules = order(entry)
+    for module in modules:
+        for imported in re.findall(r'from "([^"]+)"', module.read_text(encoding="utf-8")):
+            there = (module.parent / imported).resolve()
+            assert modules.index(there) < modules.index(module)
 
 
 @pytest.mark.feature
-def test_no_two_modules_declare_one_name() -> None:
+@every_component
+def test_no_two_modules_declare_one_name(entry: Path) -> None:
     declared = re.findall(
-        r"^(?:export default )?(?:const|let|function|class|async function) (\w+)", bundle(), re.M
+        r"^(?:export default )?(?:const|let|function|class|async function) (\w+)",
+        bundle(entry),
+        re.M,
     )
     assert [name for name, count in Counter(declared).items() if count > 1] == []
 
 
 @pytest.mark.smoke
 @pytest.mark.skipif(shutil.which("node") is None, reason="node checks the script where it is")
-def test_the_bundle_is_a_module(tmp_path: Path) -> None:
+@every_component
+def test_the_bundle_is_a_module(entry: Path, tmp_path: Path) -> None:
     path = tmp_path / "stage.mjs"
-    path.write_text(bundle(), encoding="utf-8")
+    path.write_text(bundle(entry), encoding="utf-8")
     subprocess.run(["node", "--check", path], check=True, capture_output=True)
 
 

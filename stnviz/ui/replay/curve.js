@@ -1,13 +1,18 @@
-// The error over the steps of a run, with a mark that moves and can be pulled.
+// Something that falls over the steps of a run, with a mark that moves and can be pulled.
 
 import { make } from "../stage/dom.js";
 
 const PAD = { left: 44, right: 10, top: 10, bottom: 24 };
-const PERCENTS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
+const DECADES = [0.001, 0.01, 0.1, 1, 10].flatMap((ten) => [1, 2, 5].map((k) => k * ten));
 
-/** A chart of `series` ({ name, values, colour, width }) at `steps`; `onpick(moment)` on a pull. */
+/** What a logarithmic axis measures: its highest value and how its ticks read. */
+export const ERROR = { top: 1, read: (error) => `${Number((100 * error).toPrecision(1))} %` };
+export const LOSS = { top: 5, read: (loss) => String(Number(loss.toPrecision(1))) };
+
+/** A chart of series ({ values, colour, width, dash }); `onpick(moment, settled)` on a pull. */
 export class Curve {
-  constructor(onpick) {
+  constructor(measure, onpick) {
+    this.measure = measure;
     this.onpick = onpick;
     this.canvas = make("canvas", {
       class: "curve",
@@ -22,8 +27,8 @@ export class Curve {
   set({ steps, total, series }) {
     Object.assign(this, { steps, total, series });
     const shown = series.flatMap(({ values }) => values).filter((value) => value > 0);
-    const lowest = Math.min(...shown, 0.1);
-    this.low = PERCENTS.filter((percent) => percent / 100 <= lowest).at(-1) / 100 || 0.001;
+    const lowest = Math.min(...shown, 0.1 * this.measure.top);
+    this.low = DECADES.filter((tick) => tick <= lowest).at(-1) ?? DECADES[0];
   }
 
   // Early steps matter most: the axis is the square root of the step.
@@ -31,8 +36,9 @@ export class Curve {
     return PAD.left + Math.sqrt(step / this.total) * (this.width - PAD.left - PAD.right);
   }
 
-  y(error) {
-    const share = Math.log(Math.max(error, this.low) / this.low) / Math.log(1 / this.low);
+  y(value) {
+    const inside = Math.min(Math.max(value, this.low), this.measure.top);
+    const share = Math.log(inside / this.low) / Math.log(this.measure.top / this.low);
     return this.height - PAD.bottom - share * (this.height - PAD.top - PAD.bottom);
   }
 
@@ -69,11 +75,14 @@ export class Curve {
     context.lineWidth = 1;
     context.textAlign = "right";
     context.textBaseline = "middle";
-    for (const percent of PERCENTS.filter((p) => p / 100 >= this.low)) {
-      const y = Math.round(this.y(percent / 100)) + 0.5;
+    let above = Infinity;
+    for (const tick of DECADES.filter((t) => t >= this.low && t <= this.measure.top)) {
+      const y = Math.round(this.y(tick)) + 0.5;
+      if (above - y < 14) continue; // too close to the last one to be read
+      above = y;
       this.path([[PAD.left, y], [this.width - PAD.right, y]]);
       context.stroke();
-      context.fillText(`${percent} %`, PAD.left - 6, y);
+      context.fillText(this.measure.read(tick), PAD.left - 6, y);
     }
     context.textBaseline = "top";
     let free = 0;
@@ -105,12 +114,14 @@ export class Curve {
   marker(mark, colour, ground) {
     const { context } = this;
     const x = this.x(this.steps[mark]);
+    const value = this.series[0].values[mark];
     context.strokeStyle = colour;
     context.lineWidth = 1;
     this.path([[x, PAD.top], [x, this.height - PAD.bottom]]);
     context.stroke();
+    if (!Number.isFinite(value)) return;
     context.beginPath();
-    context.arc(x, this.y(this.series[0].values[mark]), 5, 0, 2 * Math.PI);
+    context.arc(x, this.y(value), 5, 0, 2 * Math.PI);
     context.fillStyle = colour;
     context.fill();
     context.lineWidth = 2;

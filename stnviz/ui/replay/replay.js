@@ -6,7 +6,7 @@ import { button, make } from "../stage/dom.js";
 import { decodeStored } from "../stage/protocol.js";
 import { figure } from "../stage/reading.js";
 import { adoptTheme } from "../stage/theme.js";
-import { Curve } from "./curve.js";
+import { Curve, ERROR, LOSS } from "./curve.js";
 import { Tile } from "./tile.js";
 
 const SECONDS = 8; // for the whole run
@@ -14,7 +14,9 @@ const SECONDS = 8; // for the whole run
 class Replay {
   constructor(root) {
     this.root = root;
-    this.curve = new Curve((moment, settled) => this.go(moment, settled));
+    const go = (moment, settled) => this.go(moment, settled);
+    this.errors = new Curve(ERROR, go);
+    this.losses = new Curve(LOSS, go);
     this.slider = make("input", {
       type: "range",
       min: 0,
@@ -34,12 +36,13 @@ class Replay {
     );
     this.now = make("p", { class: "now", role: "status", "data-testid": "moment" });
     this.words = make("p", { class: "words", "data-testid": "pose" });
-    this.key = make("p", { class: "key" });
+    this.key = make("p", { class: "key" }, KEY);
+    this.price = make("p", { class: "key" }, PRICE);
     this.largePlace = make("div", { class: "large-place" });
     this.wall = make("div", { class: "wall" });
     root.append(
       make("div", { class: "one" }, this.largePlace, this.words),
-      make("div", { class: "all" }, this.now, this.transport, this.curve.root, this.key),
+      make("div", { class: "all" }, this.now, this.transport, this.errors.root, this.key, this.losses.root, this.price),
       this.wall,
     );
     new ResizeObserver(() => this.draw()).observe(root);
@@ -64,13 +67,13 @@ class Replay {
     this.state.moment = Math.min(this.state.moment, last);
     this.slider.max = last;
     this.transport.hidden = !data.scrub;
-    const { steps, total, validation, error } = this.head;
-    const series = [{ name: "validation", values: validation, colour: "--network", width: 2 }];
+    const { steps, total, validation, error, loss } = this.head;
+    const series = [{ values: validation, colour: "--network", width: 2 }];
     if (error.some(Number.isFinite)) {
-      series.push({ name: "training", values: error, colour: "--faint", width: 1, dash: [3, 3] });
+      series.push({ values: error, colour: "--faint", width: 1, dash: [3, 3] });
     }
-    this.curve.set({ steps, total, series });
-    this.key.textContent = KEY;
+    this.errors.set({ steps, total, series });
+    this.losses.set({ steps, total, series: [{ values: loss, colour: "--network", width: 2 }] });
     this.draw();
   }
 
@@ -138,8 +141,11 @@ class Replay {
       make("b", {}, `Step ${steps[moment].toLocaleString("en")}`),
       ` of ${total.toLocaleString("en")}: ${error}${price}`,
     );
-    this.curve.draw(moment);
-    this.curve.canvas.setAttribute("aria-label", `Error over the training; at step ${steps[moment]} ${error}`);
+    this.errors.draw(moment);
+    this.losses.draw(moment);
+    const at = `at step ${steps[moment]}`;
+    this.errors.canvas.setAttribute("aria-label", `Error over the training; ${at} ${error}`);
+    this.losses.canvas.setAttribute("aria-label", `Training loss; ${at}${price || " none yet"}`);
     this.tiles.forEach((tile, k) => {
       tile.show(this.seen(moment, k));
       tile.root.setAttribute("aria-pressed", String(k === picture));
@@ -187,7 +193,9 @@ class Replay {
   }
 }
 
-const KEY = "Error on 2,000 digits that were never trained on (blue) and on the training digits (dashed), by step.";
+const KEY =
+  "Error on 2,000 digits that were never trained on (blue) and on the training digits (dashed).";
+const PRICE = "Loss on the training digits: what the training makes small.";
 
 /** Part [i, k] of an array of shape (N, B, ...). */
 function part({ data, shape }, i, k) {

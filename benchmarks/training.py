@@ -1,0 +1,152 @@
+"""How much of a training step is the network: the real loop against its rivals.
+
+    python benchmarks/training.py --check
+
+The real loop draws digits, distorts them, trains, keeps its record and looks at its probe.
+Its rivals train the same network, an ST-CNN affine on rotated digits, batches of 256:
+
+    network alone      forward and backward on one fixed batch, nothing else
+    DataLoader         the usual script: torchvision's transforms image by image, in this process
+    DataLoader, 2      the same with two worker processes
+
+Numbers are steps per second as a share of the real loop's; above 1 is faster than the loop.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import report
+from stnviz.data.digits import VALIDATION, Digits, gallery, part_of_gallery
+from stnviz.models.digits import DigitNetwork
+from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.loop import Training
+from stnviz.training.probe import Probe
+from stnviz.training.recipe import Recipe
+
+CASE = "ST-CNN affine on R, batch 256"
+RECIPE = Recipe("mnist-r", steps=12_000)
+STEPS = 270
+"""Of the loop in a round: as many as lie between two moments of the probe, half way through."""
+
+FEW = 40
+GOALS = [
+    report.Goal(CASE, "network alone", 1 / 0.9),
+    report.Goal(CASE, "DataLoader", 1 / 3),
+    report.Goal(CASE, "DataLoader, 2 workers", 1 / 3),
+]
+
+
+def build() -> DigitNetwork:
+    torch.manual_seed(0)
+    model = DigitNetwork(EXPERIMENTS.get("mnist-r").config("st-cnn", "affine"))
+    return model.to(memory_format=torch.channels_last)
+
+
+class Loop:
+    """The real thing, half way through its run."""
+
+    def __init__(self, digits: Digits) -> None:
+        probe = Probe.of(part_of_gallery(VALIDATION), RECIPE.data, torch.device("cpu"))
+        self.training = Training(build(), RECIPE, digits, probe)
+        self.training.done = RECIPE.steps // 2
+
+    def run(self) -> int:
+        """Another stretch of steps; how many."""
+        before = self.training.done
+        for _ in self.training.run(every=50):
+            if self.training.done >= before + STEPS:
+                break
+        return self.training.done - before
+
+
+def train_on(training: Training, batches: Iterator[tuple[Tensor, Tensor]]) -> int:
+    """The usual loop on batches from elsewhere."""
+    for _ in range(FEW):
+        images, labels = next(batches)
+        training.update(images, labels)
+    return FEW
+
+
+def network_alone(training: Training) -> Callable[[], int]:
+    images, labels = training.batches.draw(RECIPE.batch, 0, 0)
+
+    def run() -> int:
+        for _ in range(FEW):
+            training.optimiser.zero_grad(set_to_none=True)
+            with torch.autocast(
+                "cpu", training.precision, enabled=training.precision != torch.float32
+            ):
+                logits = training.model(images).logits
+            F.cross_entropy(logits, labels).backward()
+        return FEW
+
+    return run
+
+
+class OneByOne(torch.utils.data.Dataset[Any]):
+    """MNIST as torchvision's tutorials read it: a picture, turned by hand, at a time."""
+
+    def __init__(self, digits: Digits) -> None:
+        from torchvision import transforms
+        from torchvision.transforms import InterpolationMode
+
+        self.digits = digits
+        turn = transforms.RandomRotation(90, interpolation=InterpolationMode.BILINEAR)
+        self.transform = transforms.Compose([transforms.ToPILImage(), turn, transforms.ToTensor()])
+
+    def __len__(self) -> int:
+        return len(self.digits)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        return self.transform(self.digits.images[index]), int(self.digits.labels[index])
+
+
+def loaded(digits: Digits, workers: int) -> Iterator[tuple[Tensor, Tensor]]:
+    loader = torch.utils.data.DataLoader(
+        OneByOne(digits), RECIPE.batch, shuffle=True, drop_last=True, num_workers=workers,
+        persistent_workers=workers > 0,
+    )  # fmt: skip
+    while True:
+        yield from loader
+
+
+def main() -> int:
+    options = report.parser(__doc__ or "").parse_args()
+    digits = gallery()
+    loop, others = Loop(digits), [Training(build(), RECIPE, digits) for _ in range(3)]
+    none, two = loaded(digits, 0), loaded(digits, 2)
+    contestants: dict[str, Callable[[], int]] = {
+        "the loop": loop.run,
+        "network alone": network_alone(others[0]),
+        "DataLoader": lambda: train_on(others[1], none),
+        "DataLoader, 2 workers": lambda: train_on(others[2], two),
+    }
+    speeds: dict[str, list[float]] = {name: [] for name in contestants}
+    for current in range(options.rounds + 1):
+        for name, run in contestants.items():
+            began = time.perf_counter()
+            steps = run()
+            if current:  # the first round warms up
+                speeds[name].append(steps / (time.perf_counter() - began))
+    base = median(speeds["the loop"])
+    results = [
+        report.Result(CASE, name, median(found) / base, "x", 1 / median(found))
+        for name, found in speeds.items()
+    ]
+    return report.finish(options, results, GOALS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
