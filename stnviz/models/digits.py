@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from stnviz.coordinates import Size
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
+from stnviz.models.thin_convolution import ThinConv2d
 from stnviz.transforms import create_transform
 
 Name = Literal["fcn", "cnn", "st-fcn", "st-cnn"]
@@ -115,7 +116,7 @@ def conv_classifier(config: DigitConfig) -> nn.Sequential:
     height, width = (((side - 8) // 2 - 6) // 2 for side in config.classifier_size)
     filters = config.width
     return nn.Sequential(
-        nn.Conv2d(1, FIRST_FILTERS, 9), nn.MaxPool2d(2), nn.ReLU(),
+        ThinConv2d(FIRST_FILTERS, 9), nn.MaxPool2d(2), nn.ReLU(),
         nn.Conv2d(FIRST_FILTERS, filters, 7), nn.MaxPool2d(2), nn.ReLU(),
         nn.Flatten(), nn.Dropout(config.dropout),
         nn.Linear(filters * height * width, config.classes),

@@ -30,7 +30,7 @@ class Result:
     @property
     def reached(self) -> bool:
         """Whether the error is at most the paper's, as exactly as the paper prints it."""
-        return self.here is not None and round(self.here, 6) <= self.paper
+        return self.here is not None and round(self.here, 6) <= round(self.paper, 6)
 
     @property
     def behind(self) -> float:

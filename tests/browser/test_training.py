@@ -14,7 +14,7 @@ Look = Callable[..., Page]
 REPLAY = "[data-testid=replay][data-ready=true]"
 MOMENT = "[data-testid=moment]"
 MACHINE = "/time_machine?run=mnist-r/st-cnn-affine"
-LONG = 120_000
+LONG = 300_000
 
 
 def step(page: Page) -> int:
@@ -31,8 +31,8 @@ def progress(page: Page, pattern: str) -> None:
 @pytest.mark.feature
 def test_a_run_is_started_followed_left_stopped_resumed_and_played_with(look: Look) -> None:
     page = look("/train?steps=2000", "text=Start")
-    page.get_by_role("button", name="FCN", exact=True).click()
-    expect(page.get_by_text("Transform", exact=True)).to_have_count(0)
+    page.get_by_role("radio", name="FCN", exact=True).click()
+    expect(page.get_by_text("Transform", exact=True)).to_have_count(0, timeout=LONG)
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_selector(REPLAY, timeout=LONG)
     first = step(page)

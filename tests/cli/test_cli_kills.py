@@ -94,35 +94,31 @@ def test_a_run_that_is_killed_again_and_again_ends_like_one_that_is_not(
 def test_twenty_deaths_of_the_program_itself_at_any_moment(
     data: Path, tmp_path: Path, arguments: Arguments
 ) -> None:
-    options = ("--steps", "4000", "--every", "5", "--averaging", "0.9")
+    options = ("--steps", "3000", "--every", "5", "--averaging", "0.9")
     line = {"model": "fcn", "transform": None}
-    began = time.monotonic()
     python = [sys.executable, "-c", LIVELY]
-    whole = subprocess.run(
-        [*python, *arguments(tmp_path / "whole", *options, **line)], cwd=ROOT, check=False
-    )
-    assert whole.returncode == 0
-    lasted = time.monotonic() - began
-    folder = tmp_path / "killed"
+    whole = [*python, *arguments(tmp_path / "whole", *options, **line)]
+    assert subprocess.run(whole, cwd=ROOT, check=False).returncode == 0
+    folder, log = tmp_path / "killed", tmp_path / "log.txt"
     chance = random.Random(11)
-    deaths = 0
-    while deaths < 20 and not (folder / CARD).exists():
+    for life in range(20):
         command = ["train", "--resume", str(folder), "--every", "5", *CPU]
         if not (folder / PLAN_FILE).exists():
             command = arguments(folder, *options, **line)
-        process = subprocess.Popen(
-            [*python, *command],
-            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        time.sleep(chance.uniform(0.05, 0.45) * lasted)
+        with log.open("w") as said:
+            process = subprocess.Popen([*python, *command], cwd=ROOT, stdout=said, stderr=said)
+        if life % 4:
+            wait_for(lambda: "\nstep" in log.read_text())
+            time.sleep(chance.uniform(0.0, 1.0))
+        else:
+            time.sleep(chance.uniform(0.0, 5.0))
+        assert process.poll() is None, log.read_text()
         process.kill()
         process.wait()
         check_readable(folder)
-        deaths += 1
-    assert deaths > 10
-    if not (folder / CARD).exists():
-        command = ["train", "--resume", str(folder), *CPU]
-        assert subprocess.run([*python, *command], cwd=ROOT, check=False).returncode == 0
+    assert not (folder / CARD).exists()
+    last = [*python, "train", "--resume", str(folder), *CPU]
+    assert subprocess.run(last, cwd=ROOT, check=False).returncode == 0
     assert load_card(folder).digest == load_card(tmp_path / "whole").digest
 
 

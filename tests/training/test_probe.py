@@ -11,7 +11,7 @@ import torch
 from stnviz.data.digits import Digits
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.training.evaluate import evaluate
-from stnviz.training.loop import Training
+from stnviz.training.loop import FEWEST, Training
 from stnviz.training.probe import MOMENTS, PICTURES, Probe, moments_of
 from stnviz.training.recipe import Recipe
 
@@ -114,9 +114,9 @@ def test_the_validation_error_is_that_of_an_evaluation(
 def test_a_run_looks_at_its_probe_at_every_moment_and_says_what_is_wrong(
     tiny: DigitNetwork, digits: Digits, probe: Probe
 ) -> None:
-    recipe = Recipe("mnist-r", steps=100, batch=8, localisation_rate=0.0, precision="float32")
+    recipe = Recipe("mnist-r", steps=300, batch=8, localisation_rate=0.0, precision="float32")
     records = list(Training(tiny, recipe, digits, probe).run(every=1_000))
-    moments = sorted(moments_of(100))
+    moments = sorted(moments_of(300))
     assert [record.step for record in records if record.moment] == moments
     assert len(records) == len(moments)
     first, *rest = records
@@ -124,8 +124,8 @@ def test_a_run_looks_at_its_probe_at_every_moment_and_says_what_is_wrong(
     assert all(math.isfinite(record.loss) for record in rest)
     # A localisation network that does not learn does the same to every picture, which is
     # no fault at the start.
-    early = [record for record in records if record.step < 20]
-    late = [record for record in records if record.step >= 20]
+    early = [record for record in records if record.step < FEWEST]
+    late = [record for record in records if record.step >= FEWEST]
     assert [record.verdicts for record in early] == [()] * len(early)
     assert {verdict.name for record in late for verdict in record.verdicts} == {"constant"}
 
