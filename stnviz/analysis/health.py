@@ -53,7 +53,7 @@ def _faults(grid: Float[Tensor, "b h w 2"], judge_constant: bool) -> Iterator[Ve
             "start again with a smaller localisation rate or an identity penalty.",
         )  # fmt: skip
     backward = cell_areas(grid).flatten(1) < 0
-    mirrored = backward.all(dim=1)
+    mirrored = backward.all(dim=1) & backward.any(dim=1)  # a grid of one pixel has no cells
     if share := _share(mirrored):
         yield Verdict(
             "mirrored", share,

@@ -99,18 +99,23 @@ def _run(plan: Plan, options: Train, world: World, device: str) -> int:
 
 def find_problems(options: Train) -> Iterator[str]:
     """Everything that is wrong with the options, one sentence each."""
-    if options.resume is None:
-        yield from _missing(options)
-        yield from plan_of(options).problems()
-        yield from _folder_problems(_folder(options))
-    elif options.data or options.model or options.steps or options.out:
-        yield "--resume brings its own settings: leave out --data, --model, --steps and --out."
+    if options.resume is None and options.out is None:
+        yield "--out is missing: name a folder for the state and the checkpoint."
+    batch = options.batch
+    try:
+        plan = plan_of(options)
+        batch = plan.recipe.batch
+        yield from plan.problems()
+    except NoPlan as error:
+        yield one_sentence(error)
+    yield from _overruled(options)
+    yield from _folder_problems(_folder(options))
     for flag, number in (("--every", options.every), ("--threads", options.threads)):
         if number is not None and number < 1:
             yield f"{flag} is {number}: give at least 1."
-    if options.batch % processes():
+    if batch % processes():
         yield (
-            f"--batch is {options.batch}, which {processes()} processes cannot share: give a "
+            f"--batch is {batch}, which {processes()} processes cannot share: give a "
             "multiple of their number."
         )
     try:
@@ -123,12 +128,16 @@ def _folder(options: Train) -> Path:
     return options.resume or options.out or Path()
 
 
-def _missing(options: Train) -> Iterator[str]:
-    for flag, given in (("--data", options.data), ("--model", options.model)):
-        if not given:
-            yield f"{flag} is missing: say what to train, or --resume DIR to go on."
-    if options.out is None:
-        yield "--out is missing: name a folder for the state and the checkpoint."
+def _overruled(options: Train) -> Iterator[str]:
+    """Settings beside ``--resume``, which brings its own."""
+    own = {field.name for field in fields(Recipe)} | {"model", "transform", "out"}
+    given = [
+        f"--{field.name.replace('_', '-')}"
+        for field in fields(options)
+        if field.name in own and getattr(options, field.name) != field.default
+    ]
+    if options.resume is not None and given:
+        yield f"--resume brings its own settings: leave out {', '.join(given)}."
 
 
 def _folder_problems(folder: Path) -> Iterator[str]:
@@ -153,14 +162,18 @@ def _kept(folder: Path, start: str = "Interrupted: its") -> str:
 
 @contextmanager
 def stop_on_interrupt(session: Session) -> Iterator[None]:
-    """The first Ctrl-C ends the run after the step in hand, a second one at once."""
+    """The first Ctrl-C ends the run after the step in hand, a second one at once.
+
+    A polite kill counts as a Ctrl-C: it is how pages and torchrun stop a run.
+    """
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         session.training.stop()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = signal.signal(signal.SIGINT, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -49,7 +49,8 @@ class _ThinConvolution(torch.autograd.Function):
         images, weight = ctx.saved_tensors
         wanted = [False, True, True]
         _, to_weight, to_bias = torch.ops.aten.convolution_backward(
-            gradient, images, weight, [len(weight)], [1, 1], [0, 0], [1, 1], False, [0, 0], 1, wanted
+            gradient, images, weight, [len(weight)],
+            [1, 1], [0, 0], [1, 1], False, [0, 0], 1, wanted,
         )  # fmt: skip
         return to_picture(gradient, weight), to_weight, to_bias
 

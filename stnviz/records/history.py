@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +106,13 @@ class History:
         if meta.get("format") != HISTORY_FORMAT:
             found = meta.get("format", "no format name")
             raise ValueError(f"{path} holds {found}; this version reads {HISTORY_FORMAT}.")
+        try:
+            return cls._unpack(meta, arrays)
+        except (KeyError, ValueError, IndexError) as error:
+            raise ValueError(f"{path} is not a whole history ({error}).") from error
+
+    @classmethod
+    def _unpack(cls, meta: dict[str, str], arrays: dict[str, NDArray[Any]]) -> History:
         thetas = [arrays[f"theta.{index}"] for index in range(int(meta["transformers"]))]
         moments = tuple(
             Moment(

@@ -28,7 +28,7 @@ class Events:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:
             return
-        self.writer = SummaryWriter(str(folder), purge_step=done or None)
+        self.writer = SummaryWriter(str(folder), purge_step=done + 1)
 
     def record(self, record: TrainingRecord, history: History, model: Model) -> None:
         """Enter a record, and the probe where it has a moment."""

@@ -52,6 +52,6 @@ for _experiment in (
     Experiment("mnist-rts", (42, 42), 250_000, sampled_size=(56, 56), pool=2),
     Experiment("mnist-p", (28, 28), 150_000),
     Experiment("mnist-e", (28, 28), 150_000),
-    Experiment("mnist-tc", (60, 60), 400_000, pool=2),
+    Experiment("mnist-tc", (60, 60), 390_000, pool=2),
 ):
     EXPERIMENTS.add(_experiment.data, _experiment)

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from safetensors import SafetensorError
+
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` fill a temporary file, then put it in the place of ``path`` at once.
@@ -14,9 +16,14 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     the new one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    for stale in path.parent.glob(f".{path.name}.*.tmp"):
+        stale.unlink(missing_ok=True)  # of a process that was killed here
     passing = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        write(passing)
+        try:
+            write(passing)
+        except SafetensorError as error:  # its way to say that the disk is full
+            raise OSError(str(error)) from error
         with passing.open("rb") as file:
             os.fsync(file.fileno())
         passing.replace(path)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -82,16 +83,23 @@ def _read(folder: Path) -> Job | None:
     if progress.phase in ("training", "measuring") and _is_lost(folder, progress):
         lost = "Its process ended without a word: resume it to go on from its last state."
         progress = replace(progress, phase="failed", message=lost)
-    changed = max(path.stat().st_mtime for path in folder.iterdir())
-    return Job(folder, plan, progress, changed)
+    return Job(
+        folder, plan, progress, max(_changed(folder / n) for n in (PLAN_FILE, PROGRESS_FILE))
+    )
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # not there, or just being replaced
+        return 0.0
 
 
 def _is_lost(folder: Path, progress: Progress) -> bool:
     """Whether nobody works here any more. A process that has just begun holds no lock yet."""
     if is_held(folder):
         return False
-    said = (folder / PROGRESS_FILE).stat().st_mtime
-    if time.time() - said > GRACE:
+    if time.time() - _changed(folder / PROGRESS_FILE) > GRACE:
         return True
     try:
         os.kill(progress.process, 0)
@@ -140,7 +148,9 @@ def stop(job: Job) -> None:
     if job.progress.phase == "queued":
         replace(job.progress, phase="stopped").write(job.folder)
     elif job.working:
-        os.kill(job.progress.process, signal.SIGINT)
+        # Not SIGINT: a process that a shell started in the background may ignore that.
+        with suppress(ProcessLookupError):
+            os.kill(job.progress.process, signal.SIGTERM)
 
 
 def start_runner(root: Path) -> None:
@@ -180,13 +190,17 @@ def settle(folder: Path, code: int) -> None:
     said = read_progress(folder)
     if code == 0 or (said and said.phase in ("stopped", "finished")):
         return
-    if code == INTERRUPTED and said:
+    if code in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM) and said:
         replace(said, phase="stopped").write(folder)
         return
     log = (folder / LOG_FILE).read_text(encoding="utf-8", errors="replace").strip()
-    last = log.splitlines()[-1] if log else f"Its process ended with code {code}."
+    message = log.splitlines()[-1] if log else f"Its process ended with code {code}."
+    if code < 0:
+        message = (
+            f"Its process was killed (signal {-code}): resume it to go on from its last state."
+        )
     steps = said.steps if said else load_plan(folder).recipe.steps
-    Progress("failed", said.step if said else 0, steps, message=last).write(folder)
+    Progress("failed", said.step if said else 0, steps, message=message).write(folder)
 
 
 def wait_for(process: subprocess.Popen[bytes], pause: float = 0.2) -> int:

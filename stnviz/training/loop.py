@@ -23,7 +23,7 @@ from stnviz.records import Moment, TrainingRecord, Verdict
 from stnviz.training.batches import Batches, mix
 from stnviz.training.capture import CapturedUpdate, Update
 from stnviz.training.devices import choose_precision
-from stnviz.training.objective import objective
+from stnviz.training.objective import draw_warps, objective
 from stnviz.training.probe import Probe, moments_of
 from stnviz.training.recipe import Recipe
 from stnviz.training.world import ALONE, World
@@ -164,16 +164,17 @@ class Training:
         return result
 
     def _update(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        warps = None
+        warp = None
         if self.recipe.consistency:
-            warps = torch.Generator(self.device).manual_seed(mix(~self.recipe.seed, self.done))
+            generator = torch.Generator(self.device).manual_seed(mix(~self.recipe.seed, self.done))
+            warp = self.world.share(draw_warps(self.recipe.batch, generator))
         with torch.autocast(
             self.device.type,
             self.precision,
             enabled=self.precision != torch.float32,
             cache_enabled=False,
         ):
-            loss = objective(self.forward, images, labels, self.recipe, warps)
+            loss = objective(self.forward, images, labels, self.recipe, warp)
         self.optimiser.zero_grad(set_to_none=True)
         loss.total.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)

@@ -45,7 +45,7 @@ def objective(
     images: Float[Tensor, "b c h w"],
     labels: Int[Tensor, " b"],
     recipe: Recipe,
-    generator: torch.Generator | None = None,
+    warp: Float[Tensor, "b 6"] | None = None,
 ) -> Loss:
     """Run the model once and judge it as the recipe asks.
 
@@ -54,13 +54,12 @@ def objective(
         images: in [0, 1].
         labels: what they show.
         recipe: its ``smoothing``, ``identity_penalty`` and ``consistency`` are used.
-        generator: draws the extra warps where consistency has a price.
+        warp: the extra warp of each picture, where consistency has a price.
     """
-    if not recipe.consistency:
+    if warp is None:
         output = model(images)
         total = F.cross_entropy(output.logits, labels, label_smoothing=recipe.smoothing)
         return Loss(total + recipe.identity_penalty * _strays(output.steps), output.logits)
-    warp = draw_warps(len(images), images.device, generator)
     warped = sample(images, Affine().grid(warp, (images.shape[-2], images.shape[-1])))
     output = model(torch.cat([images, warped]))
     logits = output.logits[: len(images)]
@@ -70,11 +69,9 @@ def objective(
     return Loss(total + recipe.consistency * disagreement(output.steps, warp), logits)
 
 
-def draw_warps(
-    count: int, device: torch.device, generator: torch.Generator | None
-) -> Float[Tensor, "b 6"]:
-    """Small random affine maps: turned, scaled and shifted."""
-    unit = 2 * torch.rand(4, count, generator=generator, device=device) - 1
+def draw_warps(count: int, generator: torch.Generator) -> Float[Tensor, "b 6"]:
+    """Small random affine maps, turned, scaled and shifted, on the generator's device."""
+    unit = 2 * torch.rand(4, count, generator=generator, device=generator.device) - 1
     angle, scale = WARP_ANGLE * unit[0], (WARP_SCALE * unit[1]).exp()
     x, y = WARP_SHIFT * unit[2], WARP_SHIFT * unit[3]
     along, across = scale * angle.cos(), scale * angle.sin()

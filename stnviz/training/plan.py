@@ -53,14 +53,16 @@ class Plan:
         from stnviz.training.experiments import EXPERIMENTS
         from stnviz.transforms import TRANSFORMS
 
-        data = self.recipe.data
-        if data not in EXPERIMENTS:
-            yield f"Unknown data {data!r}: choose one of {', '.join(EXPERIMENTS.names())}."
-        if self.model not in NAMES:
-            yield f"Unknown model {self.model!r}: choose one of {', '.join(NAMES)}."
+        for kind, name, known in (
+            ("data", self.recipe.data, EXPERIMENTS.names()),
+            ("model", self.model, NAMES),
+        ):
+            if name not in known:
+                wrong = f"Unknown {kind} {name!r}" if name else f"No {kind} is named"
+                yield f"{wrong}: choose one of {', '.join(known)}."
         if self.transform is not None and self.transform not in TRANSFORMS:
-            known = ", ".join(TRANSFORMS.names())
-            yield f"Unknown transform {self.transform!r}: choose one of {known}."
+            names = ", ".join(TRANSFORMS.names())
+            yield f"Unknown transform {self.transform!r}: choose one of {names}."
         if self.model in NAMES:
             wants = self.model.startswith("st-")
             if wants and self.transform is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-from stnviz.training.cards import CARD, Card, load_card
+from stnviz.training.cards import CARD, BadCheckpoint, Card, load_card
 from stnviz.training.table1 import Cell
 
 
@@ -30,7 +30,7 @@ class Result:
     @property
     def reached(self) -> bool:
         """Whether the error is at most the paper's, as exactly as the paper prints it."""
-        return self.here is not None and round(self.here, 6) <= round(self.paper, 6)
+        return self.here is not None and round(self.here, 6) <= self.paper
 
     @property
     def behind(self) -> float:
@@ -68,6 +68,13 @@ def gather(
     return results
 
 
-def error_on_card(_folder: Path, card: Card) -> float:
-    """The error that was measured when the checkpoint was made."""
-    return float(card.metrics["error"])
+def error_on_card(folder: Path, card: Card) -> float:
+    """The error that was measured when the checkpoint was made.
+
+    Raises:
+        BadCheckpoint: the card has none.
+    """
+    try:
+        return float(card.metrics["error"])
+    except (KeyError, TypeError, ValueError):
+        raise BadCheckpoint(f"{folder} has no measured error on its card.") from None

@@ -86,21 +86,30 @@ class Session:
         if self.world.leads:
             self.plan.save(self.folder)
             events = Events(self.folder, self.training.done)
-        saved = time.monotonic()
+        saved, whole = time.monotonic(), True
+        records = self.training.run(every)
         try:
-            for record in self.training.run(every):
+            while True:
+                # What breaks off a step leaves weights that belong to no step: then the last
+                # state on disk is the one to go on from.
+                whole = False
+                record = next(records, None)
+                whole = True
+                if record is None:
+                    break
                 if record.moment:
                     self.history = self.history.add(record.moment)
                 if events:
                     events.record(record, self.history, self.training.result)
                     self._follow(record)
                     if time.monotonic() - saved > SAVE_EVERY:
-                        save_state(self.training, self.folder)
+                        self._save()
                         saved = time.monotonic()
                 yield record
         finally:
             if events:
-                save_state(self.training, self.folder)
+                if whole and self.training.done:
+                    self._save()
                 self._say("measuring" if self.training.finished else "stopped")
                 events.close()
 
@@ -130,6 +139,11 @@ class Session:
         self._say("finished")
         (self.folder / STATE_FILE).unlink(missing_ok=True)
         return card
+
+    def _save(self) -> None:
+        """The state, and before it the history that belongs to it."""
+        write_whole(self.folder / HISTORY, self.history.save)
+        save_state(self.training, self.folder)
 
     def _follow(self, record: TrainingRecord) -> None:
         self.record = record

@@ -58,4 +58,4 @@ for (_model, _transform), _errors in _ROWS.items():
     for _data, _error in zip(COLUMNS, _errors, strict=True):
         if _error is not None:
             _plan = Plan(_model, _transform, recipe_for(_data, _model))
-            CELLS.add(_plan.cell, Cell(_plan, _error / 100))
+            CELLS.add(_plan.cell, Cell(_plan, round(_error / 100, 6)))

@@ -225,7 +225,12 @@ def test_a_job_that_is_queued_again_keeps_its_place_in_the_run(tmp_path: Path) -
         (130, "stopped", "step 4/10  loss 2.3", ""),
         (2, "failed", "step 4/10\nThe disk is full.", "The disk is full."),
         (1, "failed", "", "Its process ended with code 1."),
-        (-signal.SIGKILL, "failed", "step 4/10  loss 2.3012  error 8.3 %", "Its process ended"),
+        (
+            -signal.SIGKILL,
+            "failed",
+            "step 4/10  loss 2.3012  error 8.3 %",
+            "Its process was killed",
+        ),
     ],
 )
 def test_how_a_job_ended_is_written_down(

@@ -102,7 +102,7 @@ def test_a_network_without_a_transformer_pays_neither_price() -> None:
     model = DigitNetwork(DigitConfig("fcn", (28, 28), 8))
     free = objective(model, IMAGES, LABELS, recipe()).total
     priced = recipe(identity_penalty=9.0, consistency=9.0)
-    asked = objective(model, IMAGES, LABELS, priced, seeded())
+    asked = objective(model, IMAGES, LABELS, priced, draw_warps(len(IMAGES), seeded()))
     assert asked.total.item() == pytest.approx(free.item(), rel=1e-6)
     assert asked.logits.shape == (8, 10)
 
@@ -112,7 +112,7 @@ def test_a_network_without_a_transformer_pays_neither_price() -> None:
 def test_a_transformer_that_follows_the_warp_exactly_disagrees_with_nothing(size: Size) -> None:
     # The picture under g is at p what the picture is at g(p): reading out the same there
     # means to look at inverse(g) after T.
-    warp = draw_warps(6, torch.device("cpu"), seeded())
+    warp = draw_warps(6, seeded())
     theta = torch.tensor([0.7, -0.2, 0.1, 0.3, 0.9, -0.2]) + 0.2 * torch.randn(6, 6)
     followed = rows(torch.linalg.inv(matrices(warp)) @ matrices(theta))
     step = looking(torch.cat([theta, followed]), size)
@@ -121,7 +121,7 @@ def test_a_transformer_that_follows_the_warp_exactly_disagrees_with_nothing(size
 
 @pytest.mark.feature
 def test_a_transformer_that_does_not_follow_or_the_wrong_way_disagrees() -> None:
-    warp = draw_warps(6, torch.device("cpu"), seeded())
+    warp = draw_warps(6, seeded())
     theta = torch.tensor([0.7, -0.2, 0.1, 0.3, 0.9, -0.2]).repeat(6, 1)
     inverse = torch.linalg.inv(matrices(warp))
     for other in (theta, rows(matrices(warp) @ matrices(theta)), rows(matrices(theta) @ inverse)):
@@ -144,7 +144,7 @@ def test_the_warped_picture_that_the_model_is_given_is_the_one_that_the_loss_mea
     # it reads there is the picture itself, but for what interpolation blurs.
     ramp = torch.linspace(0, 1, 28)
     images = (ramp[:, None] * ramp[None, :]).expand(8, 1, 28, 28).contiguous()
-    warp = draw_warps(8, torch.device("cpu"), seeded(5))
+    warp = draw_warps(8, seeded(5))
     back = rows(torch.linalg.inv(matrices(warp)))
     given: list[Tensor] = []
 
@@ -153,7 +153,7 @@ def test_the_warped_picture_that_the_model_is_given_is_the_one_that_the_loss_mea
         still = create_transform("affine").identity().repeat(8, 1)
         return Output(torch.zeros(16, 10), (looking(torch.cat([still, back])),))
 
-    loss = objective(model, images, LABELS, recipe(consistency=1.0), seeded(5))
+    loss = objective(model, images, LABELS, recipe(consistency=1.0), warp)
     assert float(loss.total) == pytest.approx(float(torch.tensor(10.0).log()), abs=1e-6)
     (pictures,) = given
     read = F.grid_sample(
@@ -170,10 +170,10 @@ def test_consistency_leaves_answers_and_the_other_prices_as_they_are() -> None:
     model = network(moved=0.05).eval()
     plain = objective(model, IMAGES, LABELS, recipe(identity_penalty=2.0, smoothing=0.1))
     prices = recipe(identity_penalty=2.0, smoothing=0.1, consistency=1e-9)
-    asked = objective(model, IMAGES, LABELS, prices, seeded())
+    asked = objective(model, IMAGES, LABELS, prices, draw_warps(8, seeded()))
     assert torch.allclose(asked.logits, plain.logits, atol=1e-5)
     assert asked.total.item() == pytest.approx(plain.total.item(), rel=1e-5)
-    dearer = objective(model, IMAGES, LABELS, recipe(consistency=10.0), seeded())
+    dearer = objective(model, IMAGES, LABELS, recipe(consistency=10.0), draw_warps(8, seeded()))
     free = objective(model, IMAGES, LABELS, recipe())
     assert dearer.total.item() > free.total.item()
 
@@ -186,8 +186,9 @@ def test_both_prices_teach_the_localisation_network(name: str, prices: dict[str,
     assert model.transformer is not None
     gradients = []
     for asked in (recipe(), recipe(**prices)):
+        warp = draw_warps(8, seeded()) if asked.consistency else None
         model.zero_grad()
-        objective(model, IMAGES, LABELS, asked, seeded()).total.backward()
+        objective(model, IMAGES, LABELS, asked, warp).total.backward()
         first = next(model.transformer.localisation.parameters())
         assert first.grad is not None
         gradients.append(first.grad.clone())
@@ -197,9 +198,9 @@ def test_both_prices_teach_the_localisation_network(name: str, prices: dict[str,
 
 @pytest.mark.cardinality
 def test_warps_are_small_and_come_from_their_seed() -> None:
-    warp = draw_warps(500, torch.device("cpu"), seeded(3))
-    assert torch.equal(warp, draw_warps(500, torch.device("cpu"), seeded(3)))
-    assert not torch.equal(warp, draw_warps(500, torch.device("cpu"), seeded(4)))
+    warp = draw_warps(500, seeded(3))
+    assert torch.equal(warp, draw_warps(500, seeded(3)))
+    assert not torch.equal(warp, draw_warps(500, seeded(4)))
     a, b, x, c, d, y = warp.unbind(dim=1)
     assert torch.equal(a, d)
     assert torch.equal(b, -c)

@@ -85,7 +85,7 @@ def test_a_job_that_dies_or_refuses_has_failed_with_a_sentence_and_the_next_is_t
     assert [phase(folder) for folder in (dies, refuses, good)] == ["failed", "failed", "finished"]
     told = {job.name: job.progress.message for job in find_jobs(tmp_path)}
     assert told[refuses.name] == "There is no room."
-    assert told[dies.name].startswith("Its process ended")
+    assert told[dies.name].startswith("Its process was killed")
     assert told[good.name] == ""
 
 
@@ -142,7 +142,7 @@ def test_a_submitted_job_is_trained_stopped_killed_and_finished_by_processes_of_
     os.kill(job.progress.process, signal.SIGKILL)
     wait_for(lambda: phase(folder) == "failed" and not is_held(tmp_path), 60)
     (job,) = find_jobs(tmp_path)
-    assert job.progress.message.startswith("Its process ended")
+    assert job.progress.message.startswith("Its process was killed")
 
     enqueue(folder, tmp_path)
     wait_for(lambda: phase(folder) == "finished" and not is_held(tmp_path), 240)
