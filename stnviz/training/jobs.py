@@ -129,9 +129,11 @@ def submit(plan: Plan, root: Path) -> Path:
 
 def enqueue(folder: Path, root: Path) -> None:
     """Queue the job in ``folder``: it begins, or goes on where it stopped."""
-    if (folder / CARD).exists() or is_held(folder):
-        return
     before = read_progress(folder)
+    # A process that has said that it stopped may hold its lock for a moment more.
+    at_work = is_held(folder) and not (before and before.phase == "stopped")
+    if (folder / CARD).exists() or at_work:
+        return
     steps = load_plan(folder).recipe.steps
     Progress("queued", before.step if before else 0, steps).write(folder)
     start_runner(root)
@@ -173,6 +175,7 @@ def launch(
         options: further ones of ``train``, such as ``--threads``.
         environment: variables that the process gets on top of this one's.
     """
+    _wait_until_left(folder)
     command = [sys.executable, "-m", "stnviz", "train", "--resume", str(folder.resolve())]
     with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
@@ -185,10 +188,20 @@ def launch(
     return process
 
 
+def _wait_until_left(folder: Path) -> None:
+    """Let a process that has stopped here give back its lock."""
+    end = time.monotonic() + GRACE
+    while is_held(folder) and time.monotonic() < end:
+        time.sleep(0.1)
+
+
 def settle(folder: Path, code: int) -> None:
-    """Write down how a launched job ended, where it could not say so itself."""
+    """Write down how a launched job ended, where it could not say so itself.
+
+    A job that was queued again while its process was leaving stays in the queue.
+    """
     said = read_progress(folder)
-    if code == 0 or (said and said.phase in ("stopped", "finished")):
+    if code == 0 or (said and said.phase in ("stopped", "finished", "queued")):
         return
     if code in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM) and said:
         replace(said, phase="stopped").write(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -56,7 +57,7 @@ def test_a_run_is_started_followed_left_stopped_resumed_and_played_with(look: Lo
     page.get_by_role("link", name="Play with it").click()
     page.wait_for_selector("[data-testid=stage][data-live=on][data-ready=true]")
     expect(page.get_by_test_id("prediction")).to_have_count(1)
-    assert "runs/mnist-r-fcn" in page.url
+    assert "runs/mnist-r-fcn" in unquote(page.url)
 
 
 @pytest.mark.feature

@@ -210,6 +210,15 @@ def test_a_job_that_is_done_or_at_work_is_not_queued_again(
 
 
 @pytest.mark.feature
+def test_a_job_may_be_resumed_while_its_process_is_still_leaving(tmp_path: Path) -> None:
+    folder = a_job(tmp_path / "run", "stopped", step=7)
+    with hold(folder):
+        enqueue(folder, tmp_path)
+    settle(folder, 130)
+    assert phases(tmp_path) == {"run": "queued"}
+
+
+@pytest.mark.feature
 def test_a_job_that_is_queued_again_keeps_its_place_in_the_run(tmp_path: Path) -> None:
     folder = a_job(tmp_path / "run", "stopped", step=7)
     enqueue(folder, tmp_path)

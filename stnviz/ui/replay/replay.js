@@ -109,7 +109,9 @@ class Replay {
     const from = this.state.moment === count - 1 ? 0 : this.state.moment;
     const began = performance.now();
     const frame = (now) => {
-      const moment = from + Math.floor(((now - began) / 1000 / SECONDS) * count);
+      // The first frame may be dated before the click.
+      const played = Math.max(0, now - began) / 1000 / SECONDS;
+      const moment = from + Math.floor(played * count);
       const last = this.head.steps.length - 1;
       if (Math.min(moment, last) !== this.state.moment) {
         this.state.moment = Math.min(moment, last);
