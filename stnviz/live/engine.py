@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,7 +109,8 @@ class Engine:
             while len(jobs) < LARGEST_BATCH and not self._jobs.empty():
                 jobs.append(self._jobs.get())
             try:
-                answers = self.answer([job.request for job in jobs])
+                with _for_few_pictures():
+                    answers = self.answer([job.request for job in jobs])
             except Exception as error:  # the worker outlives whatever goes wrong
                 for job in jobs:
                     job.answer.set_exception(error)
@@ -202,6 +204,21 @@ class Engine:
             head["transform"] = step.transform
             head["pose"] = _transform(trace, card).describe(torch.from_numpy(step.theta[0]))
         return head
+
+
+@contextmanager
+def _for_few_pictures() -> Iterator[None]:
+    """No gradients, and no oneDNN, which packs the weights anew at every call.
+
+    On one picture that costs more than its faster convolutions save (`benchmarks/live.py`).
+    """
+    onednn: Any = torch.backends.mkldnn  # whose switch its types take for a constant
+    was_enabled, onednn.enabled = onednn.enabled, False
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        onednn.enabled = was_enabled
 
 
 def _transform(trace: Trace, card: Card) -> Transform:

@@ -38,8 +38,12 @@ class Projective(Transform):
         return torch.cat([theta, torch.ones_like(theta[:, :1])], dim=1).unflatten(1, (3, 3))
 
     def grid(self, theta: Float[Tensor, "b 8"], size: Size) -> Float[Tensor, "b h w 2"]:
-        terms = affine_terms(self.matrix(theta), size)
-        return (terms[:, :2] / terms[:, 2:].clamp(min=HORIZON)).permute(0, 2, 3, 1)
+        matrix = self.matrix(theta)
+        flat = affine_terms(matrix[:, :2], size)
+        depth = affine_terms(matrix[:, 2:], size).clamp(min=HORIZON)
+        # Where nobody asks for a gradient the grid needs no second copy of itself.
+        grid = flat / depth if flat.requires_grad else flat.div_(depth)
+        return grid.permute(0, 2, 3, 1)
 
     def points(
         self, theta: Float[Tensor, "b 8"], xy: Float[Tensor, "b n 2"]
