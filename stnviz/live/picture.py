@@ -48,10 +48,10 @@ def draw_picture(request: Request, size: Size) -> Picture:
     else:
         clean = torch.from_numpy(gallery().images[request.source.digit or 0])
     generator = torch.Generator().manual_seed(request.distortion.seed)
-    cut_from = 0
+    distractors = None
     if values.get("clutter"):
         cut_from = int(torch.randint(9_000, (), generator=generator))
-    distractors = torch.from_numpy(gallery().images[cut_from : cut_from + 64])[:, None] / 255
+        distractors = torch.from_numpy(gallery().images[cut_from : cut_from + 64])[:, None] / 255
     done = distort(
         distortion,
         (clean.float() / 255)[None, None],
