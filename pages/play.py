@@ -156,6 +156,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         format_func=lambda name: DISTORTIONS.get(name).title,
         on_change=choose_data,
         label_visibility="collapsed",
+        wrap=True,
     )
     with st.popover("Networks"):
         st.multiselect(

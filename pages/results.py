@@ -12,7 +12,7 @@ from stnviz.data.labels import label, reading
 from stnviz.plots.curves import error_curves
 from stnviz.plots.theme import DARK, LIGHT
 from stnviz.records import Array
-from stnviz.training.cards import CHECKPOINTS
+from stnviz.training.cards import CHECKPOINTS, BadCheckpoint
 from stnviz.training.report import error_on_card, gather
 from stnviz.training.table1 import CELLS, COLUMNS, SOURCE
 from stnviz.training.titles import card_title
@@ -83,13 +83,13 @@ def show_curves(data: str, names: list[str]) -> None:
         st.caption("Choose a network.")
         return
     bar = st.progress(0.0, text="Measuring")
-    errors = {
-        title(name): curve(
-            name, cards[name].digest, data, parameter,
-            partial(tell, bar, place, len(chosen)),
-        )
-        for place, name in enumerate(chosen)
-    }  # fmt: skip
+    errors = {}
+    for place, name in enumerate(chosen):
+        told = partial(tell, bar, place, len(chosen))
+        try:
+            errors[title(name)] = curve(name, cards[name].digest, data, parameter, told)
+        except BadCheckpoint as error:
+            st.warning(str(error))
     bar.empty()
     trained = DISTORTIONS.get(data).trained[parameter.name]
     low, high = as_read(parameter, trained)
@@ -118,7 +118,11 @@ def show_contrast(data: str, names: list[str]) -> None:
             "Without", plain, format_func=title, key=f"{data}-without", bind="query-params"
         )
     digests = cards[first].digest, cards[second].digest
-    found = contrast_of(first, second, data, digests, LATTICE)
+    try:
+        found = contrast_of(first, second, data, digests, LATTICE)
+    except BadCheckpoint as error:
+        st.warning(str(error))
+        return
     for pictures, count, whose in (
         (found.only_ours, found.counts[0], f"Only {title(first)} reads these"),
         (found.only_rival, found.counts[1], f"Only {title(second)} reads these"),
@@ -147,7 +151,7 @@ show_table()
 st.divider()
 data = st.pills(
     "Pictures", COLUMNS, default=COLUMNS[0], required=True, key="set", bind="query-params",
-    format_func=lambda name: DISTORTIONS.get(name).title, label_visibility="collapsed",
+    format_func=lambda name: DISTORTIONS.get(name).title, label_visibility="collapsed", wrap=True,
 )  # fmt: skip
 fitting = (name for name, card in cards.items() if card.data == data)
 names = sorted(fitting, key=lambda name: not cards[name].model.get("transform"))

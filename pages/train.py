@@ -40,11 +40,12 @@ def ask_plan() -> Plan:
             required=True,
             key="pictures",
             bind="query-params",
+            wrap=True,
             format_func=lambda name: DISTORTIONS.get(name).title,
         )
         model = st.pills(
             "Network", NETWORKS, default=NETWORKS[0], required=True, key="network",
-            bind="query-params", format_func=str.upper,
+            bind="query-params", format_func=str.upper, wrap=True,
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         transform = None
@@ -52,6 +53,7 @@ def ask_plan() -> Plan:
             transform = st.pills(
                 "Transform", tuple(TRANSFORM_TITLES), default="affine", required=True,
                 key="transform", bind="query-params", format_func=TRANSFORM_TITLES.__getitem__,
+                wrap=True,
             )  # fmt: skip
         steps = st.select_slider(
             "Steps", (100, 300, 1_000, 2_000, 4_000, 8_000, 12_000, 20_000, 40_000), 300,

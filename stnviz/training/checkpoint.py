@@ -90,9 +90,15 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
     check_weights(folder, card)
     try:
         model = create_model(card.family, **card.model)
-        model.load_state_dict(load_file(folder / WEIGHTS))
+        weights = load_file(folder / WEIGHTS)
     except (
         OSError, SafetensorError, KeyError, TypeError, ValueError, ArithmeticError, RuntimeError
     ) as error:  # fmt: skip
         raise BadCheckpoint(f"{folder} does not load: {error}") from error
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise BadCheckpoint(
+            f"{folder} does not load: its weights are not those of the network on its card."
+        ) from error
     return model.to(device).eval()

@@ -8,11 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from stnviz.training import jobs
+from stnviz.training.cards import BadCheckpoint
 from stnviz.training.plan import Plan
 from stnviz.training.progress import Progress
 from stnviz.training.recipe import PRACTICE, Recipe
 from stnviz.training.table1 import CELLS
-from stnviz.ui import play
+from stnviz.ui import play, results
 from stnviz.ui.results import places_of, sweepable, table_html
 
 ROUTER = Path(play.__file__).parent / "router.py"
@@ -96,15 +97,26 @@ def test_the_time_machine_warns_of_an_unknown_training() -> None:
     assert "nobody/nothing" in page.warning[0].value
 
 
+@pytest.mark.exception
+def test_the_results_name_a_network_that_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(name: str, _digest: str) -> None:
+        raise BadCheckpoint(f"{name} does not load: its weights are broken.")
+
+    monkeypatch.setattr(results, "load", load)
+    page = opened("results")
+    said = {warning.value for warning in page.warning}
+    assert "mnist-r/cnn does not load: its weights are broken." in said
+
+
 @pytest.mark.feature
 def test_the_table_has_every_cell_of_the_paper_and_colours_it() -> None:
     from stnviz.training.report import Result
 
-    results = [
+    measured = [
         Result(name, cell.paper, cell.paper + (0.01 if number % 2 else 0), ())
         for number, (name, cell) in enumerate(CELLS)
     ]
-    html = table_html(results)
+    html = table_html(measured)
     assert html.count('class="ahead"') == html.count('class="behind"') == len(CELLS) / 2
 
 
