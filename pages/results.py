@@ -40,6 +40,16 @@ def title(name: str) -> str:
     return words if not name.startswith("runs/") else f"{words} ({name})"
 
 
+def has_transformer(name: str) -> bool:
+    """Whether a checkpoint's network looks for itself where to look."""
+    return bool(cards[name].model.get("transform"))
+
+
+def typical(names: list[str]) -> list[str]:
+    """Two networks with a transformer and one without, as far as there are any."""
+    return names[:2] + [name for name in names[2:] if not has_transformer(name)][:1]
+
+
 def show_table() -> None:
     """Table 1."""
     st.markdown("#### Does it beat the paper? See where, and on which digits.")
@@ -75,7 +85,7 @@ def show_curves(data: str, names: list[str]) -> None:
             bind="query-params",
         )
         chosen = st.multiselect(
-            "Networks", names, list(dict.fromkeys([*names[:2], *names[-1:]])),
+            "Networks", names, typical(names),
             max_selections=MOST_CURVES, format_func=title,
             key=f"{data}-networks", bind="query-params",
         )  # fmt: skip
@@ -104,8 +114,8 @@ def show_curves(data: str, names: list[str]) -> None:
 
 def show_contrast(data: str, names: list[str]) -> None:
     """Digits that only one of two networks reads, and the mean of every class."""
-    ours = [name for name in names if cards[name].model.get("transform")]
-    plain = [name for name in names if not cards[name].model.get("transform")]
+    ours = [name for name in names if has_transformer(name)]
+    plain = [name for name in names if not has_transformer(name)]
     if not ours or not plain:
         st.caption("Train a network with a transformer and one without to compare them here.")
         return
@@ -154,7 +164,7 @@ data = st.pills(
     format_func=lambda name: DISTORTIONS.get(name).title, label_visibility="collapsed", wrap=True,
 )  # fmt: skip
 fitting = (name for name, card in cards.items() if card.data == data)
-names = sorted(fitting, key=lambda name: not cards[name].model.get("transform"))
+names = sorted(fitting, key=lambda name: (not has_transformer(name), name.startswith("runs/")))
 if names:
     show_curves(data, names)
     show_contrast(data, names)

@@ -52,7 +52,7 @@ def error_curves(
     style(figure, theme)
     figure.update_xaxes(title_text=axis, ticksuffix=suffix, range=[min(places), max(places)])
     figure.update_yaxes(
-        title_text="error", ticksuffix=" %", type="log", range=[math.log10(100 * FLOOR), 2],
+        title_text="error in %", type="log", range=[math.log10(100 * FLOOR), 2],
         tickvals=[0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100],
     )  # fmt: skip
     return figure

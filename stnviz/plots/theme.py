@@ -51,8 +51,11 @@ def style(figure: go.Figure, theme: Theme, height: int = 360) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         hovermode="x unified",
-        legend={"orientation": "h", "y": 1.12, "x": 0, "font": {"color": theme.ink}},
-    )
+        # Below the axis, where it may take as many lines as a phone needs.
+        legend={
+            "orientation": "h", "y": -0.3, "yanchor": "top", "x": 0, "font": {"color": theme.ink},
+        },
+    )  # fmt: skip
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
     return figure

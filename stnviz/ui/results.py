@@ -37,6 +37,12 @@ TABLE_STYLE = """<style>
 .table1 .ahead { background: rgba(31,111,178,.16); }
 .table1 .behind { background: rgba(217,115,13,.14); }
 .table1-place { overflow-x: auto; }
+@media (max-width: 600px) {
+  .table1 { font-size: .72rem; }
+  .table1 th, .table1 td { padding: .35rem .2rem; white-space: normal; vertical-align: middle; }
+  .table1 th:first-child { min-width: 4.5rem; white-space: normal; }
+  .table1 td small { display: block; }
+}
 </style>"""
 
 
