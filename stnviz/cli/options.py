@@ -57,6 +57,7 @@ class Train:
     rate: Annotated[float, _practice("rate")] = 3e-3
     localisation_rate: Annotated[float, _practice("localisation_rate")] = 0.3
     dropout: Annotated[float, _practice("dropout")] = 0.0
+    bend: Annotated[float, _practice("bend")] = 0.0
     weight_decay: Annotated[float, _practice("weight_decay")] = 0.01
     smoothing: Annotated[float, _practice("smoothing")] = 0.0
     averaging: Annotated[float, _practice("averaging")] = 0.0

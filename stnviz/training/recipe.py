@@ -31,6 +31,11 @@ PRACTICE = (
         "by heart.",
     ),
     Parameter(
+        "bend", 0.0, 0.0, 5.0, "px",
+        "How far 16 points of each training digit stray at random, on top of the distortion, "
+        "against learning by heart; pictures that are bent already stay as they are.",
+    ),
+    Parameter(
         "weight_decay", 0.01, 0.0, 10.0, "",
         "Pull of every weight towards zero (AdamW), against learning by heart.",
     ),
@@ -76,6 +81,7 @@ class Recipe:
             down to nothing.
         localisation_rate: learning rate of the localisation network, as a share of ``rate``.
         dropout: share of the classifier's features left out.
+        bend: how far the spline points of an extra bending stray, in pixels.
         weight_decay: of AdamW.
         smoothing: of the labels.
         averaging: decay of the running average of the weights; 0 for none.
@@ -93,6 +99,7 @@ class Recipe:
     rate: float = 3e-3
     localisation_rate: float = 0.3
     dropout: float = 0.0
+    bend: float = 0.0
     weight_decay: float = 0.01
     smoothing: float = 0.0
     averaging: float = 0.0

@@ -13,7 +13,7 @@ from stnviz.training.plan import Plan
 from stnviz.training.recipe import PRACTICE, Recipe
 from stnviz.training.titles import network_title
 
-STEPS = {300: "a glimpse", 2_000: "a lesson", 12_000: "the whole table's way"}
+STEPS = {300: "a glimpse", 2_000: "a lesson", 20_000: "the whole table's way"}
 EVERY = 2.0
 """Seconds between two looks at a run that is at work."""
 
@@ -21,6 +21,7 @@ _LABELS = {
     "rate": "Learning rate",
     "localisation_rate": "Localisation rate",
     "dropout": "Dropout",
+    "bend": "Bending",
     "weight_decay": "Weight decay",
     "smoothing": "Label smoothing",
     "averaging": "Weight averaging",

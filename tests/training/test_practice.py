@@ -78,6 +78,26 @@ def test_the_probe_sees_the_average(recipe: Recipe, digits: Digits) -> None:
 
 
 @pytest.mark.feature
+def test_bending_is_for_the_digits_that_train_and_not_for_those_that_judge(
+    recipe: Recipe, digits: Digits
+) -> None:
+    probe = Probe.of(digits, recipe.data, CPU)
+    plain, bending = (
+        Training(network(), replace(recipe, bend=sigma), digits, probe) for sigma in (0.0, 1.0)
+    )
+    (images, labels), (warped, same) = (each.batches.draw(8, 0, 0) for each in (plain, bending))
+    assert torch.equal(labels, same)
+    # The same turn of the same digits, a little bent: never the same picture, never another.
+    assert (images != warped).flatten(1).any(dim=1).all()
+    assert float((images - warped).abs().mean()) < float((images - images.roll(1, 0)).abs().mean())
+    first = [next(iter(each.run())).moment for each in (plain, bending)]
+    assert first[0] is not None
+    assert first[1] is not None
+    assert first[0].validation == first[1].validation
+    assert first[0].probabilities.tolist() == first[1].probabilities.tolist()
+
+
+@pytest.mark.feature
 def test_dropout_depends_on_seed_and_step_alone(recipe: Recipe, digits: Digits) -> None:
     dropped = replace(recipe, dropout=0.5)
     losses = []
