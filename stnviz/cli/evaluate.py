@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from stnviz.cli.options import Evaluate
+from stnviz.cli.options import Evaluate, Reproduce
 from stnviz.cli.say import (
     DIFFERS,
     DONE,
@@ -54,10 +54,12 @@ class Comparison:
     equal: bool | None
 
 
-def run(options: Evaluate) -> int:
-    """Measure every checkpoint; 1 if one differs from its card or does not load."""
-    if not options.checkpoints:
-        raise Refusal("No checkpoint is named: give one folder or more, e.g. checkpoints/*/*.")
+def judges(options: Evaluate | Reproduce) -> tuple[torch.device, Digits]:
+    """The device that measures, and the digits that it measures on.
+
+    Raises:
+        Refusal: there is no such device here.
+    """
     try:
         device = choose_device(options.device)
     except (ValueError, RuntimeError) as error:
@@ -65,6 +67,14 @@ def run(options: Evaluate) -> int:
     digits, notice = load_digits("test", options.data_dir)
     if notice:
         complain(notice)
+    return device, digits
+
+
+def run(options: Evaluate) -> int:
+    """Measure every checkpoint; 1 if one differs from its card or does not load."""
+    if not options.checkpoints:
+        raise Refusal("No checkpoint is named: give one folder or more, e.g. checkpoints/*/*.")
+    device, digits = judges(options)
     results = list(compare_all(options.checkpoints, digits, device))
     if options.json:
         print_json([asdict(result) for result in results])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from stnviz.cli.evaluate import measure
+from stnviz.cli.evaluate import judges, measure
 from stnviz.cli.options import Reproduce
 from stnviz.cli.say import (
     DIFFERS,
@@ -24,9 +24,7 @@ from stnviz.cli.say import (
     print_json,
 )
 from stnviz.cli.table import as_markdown, as_text, summary
-from stnviz.data.digits import load_digits
 from stnviz.training.cards import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
-from stnviz.training.devices import choose_device
 from stnviz.training.jobs import launch, runs_folder, settle
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
 from stnviz.training.progress import read_progress
@@ -78,13 +76,7 @@ def _plain(result: Result) -> dict[str, object]:
 
 def _measure(options: Reproduce) -> Callable[[Path, Card], float]:
     """How a checkpoint is measured anew."""
-    try:
-        device = choose_device(options.device)
-    except (ValueError, RuntimeError) as error:
-        raise Refusal(one_sentence(error)) from error
-    digits, notice = load_digits("test", options.data_dir)
-    if notice:
-        complain(notice)
+    device, digits = judges(options)
     return lambda folder, card: measure(folder, card, digits, device).error
 
 

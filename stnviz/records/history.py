@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from stnviz.records.arrays import Arrays, load_arrays, save_arrays
 
 HISTORY_FORMAT = "stnviz-history-1"
 
@@ -68,10 +69,8 @@ class History:
 
         Thetas keep their precision; probabilities, which are only drawn, are halved.
         """
-        from safetensors.numpy import save_file
-
         transformers = len(self.moments[0].thetas) if self.moments else 0
-        arrays = {
+        arrays: Arrays = {
             "images": self.images,
             "labels": self.labels,
             "step": np.array([m.step for m in self.moments], np.int64),
@@ -86,7 +85,7 @@ class History:
             },
         }
         meta = {"format": HISTORY_FORMAT, "transformers": str(transformers)}
-        save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, path, meta)
+        save_arrays(path, arrays, meta)
 
     @classmethod
     def load(cls, path: Path) -> History:
@@ -95,24 +94,14 @@ class History:
         Raises:
             ValueError: the file is damaged or of another format; the message says which.
         """
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(path, framework="numpy") as file:
-                meta = file.metadata() or {}
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
-            raise ValueError(f"{path} is not a readable history ({error}).") from error
-        if meta.get("format") != HISTORY_FORMAT:
-            found = meta.get("format", "no format name")
-            raise ValueError(f"{path} holds {found}; this version reads {HISTORY_FORMAT}.")
+        meta, arrays = load_arrays(path, "history", HISTORY_FORMAT)
         try:
             return cls._unpack(meta, arrays)
         except (KeyError, ValueError, IndexError) as error:
             raise ValueError(f"{path} is not a whole history ({error}).") from error
 
     @classmethod
-    def _unpack(cls, meta: dict[str, str], arrays: dict[str, NDArray[Any]]) -> History:
+    def _unpack(cls, meta: dict[str, str], arrays: Arrays) -> History:
         thetas = [arrays[f"theta.{index}"] for index in range(int(meta["transformers"]))]
         moments = tuple(
             Moment(

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
+
+from stnviz.records.arrays import load_arrays, save_arrays
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -78,8 +79,6 @@ class Trace:
 
     def save(self, path: Path) -> None:
         """Write one safetensors file that anybody can open without running code."""
-        from safetensors.numpy import save_file
-
         arrays = {"images": self.images, "probabilities": self.probabilities}
         heads = []
         for index, step in enumerate(self.steps):
@@ -91,7 +90,7 @@ class Trace:
             "steps": json.dumps(heads),
             "provenance": json.dumps(dict(self.provenance)),
         }
-        save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, path, meta)
+        save_arrays(path, arrays, meta)
 
     @classmethod
     def load(cls, path: Path) -> Trace:
@@ -100,17 +99,7 @@ class Trace:
         Raises:
             ValueError: the file is no trace of this format.
         """
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(path, framework="numpy") as file:
-                meta = file.metadata() or {}
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
-            raise ValueError(f"{path.name} is not a readable trace file: {error}.") from error
-        if meta.get("format") != TRACE_FORMAT:
-            found = meta.get("format", "no format name")
-            raise ValueError(f"{path.name} holds {found}; this version reads {TRACE_FORMAT}.")
+        meta, arrays = load_arrays(path, "trace", TRACE_FORMAT)
         steps = tuple(
             Step(
                 head["transform"],

@@ -1,4 +1,4 @@
-"""A component's modules as the one script that Streamlit takes.
+"""A component's modules as the one script, and its styles as the one sheet, that Streamlit takes.
 
 The modules are plain ES modules, as a browser or node reads them; a component's script has
 no address to import from. So their imports and ``export`` words are dropped and they are
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
+
+HOUSE = Path(__file__).with_name("house.css")
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[\w/-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
@@ -35,3 +37,9 @@ def bundle(entry: Path) -> str:
     """All modules that ``entry`` needs as one script with one default export."""
     texts = (module.read_text(encoding="utf-8") for module in order(entry))
     return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
+
+
+@lru_cache
+def stylesheet(own: Path) -> str:
+    """What all components share, then a component's own."""
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in (HOUSE, own))

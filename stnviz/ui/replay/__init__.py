@@ -12,7 +12,7 @@ import streamlit as st
 
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, History
-from stnviz.ui.bundle import bundle
+from stnviz.ui.bundle import bundle, stylesheet
 from stnviz.ui.packing import as_text, pack_answers
 
 HERE = Path(__file__).parent
@@ -30,8 +30,8 @@ def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]
     """
     component = st.components.v2.component(
         NAME,
-        html='<div data-testid="replay"></div>',
-        css=(HERE / "replay.css").read_text(encoding="utf-8"),
+        html='<div class="house" data-testid="replay"></div>',
+        css=stylesheet(HERE / "replay.css"),
         js=bundle(HERE / "replay.js"),
     )
     return component(data=data, key=key, on_state_change=on_state)

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from stnviz.ui.bundle import bundle
+from stnviz.ui.bundle import bundle, stylesheet
 
 HERE = Path(__file__).parent
 NAME = "stnviz_stage"
@@ -35,8 +35,8 @@ def stage(
     """
     mount = st.components.v2.component(
         NAME,
-        html='<div data-testid="stage" data-live="off"></div>',
-        css=(HERE / "stage.css").read_text(encoding="utf-8"),
+        html='<div class="house" data-testid="stage" data-live="off"></div>',
+        css=stylesheet(HERE / "stage.css"),
         js=bundle(HERE / "stage.js"),
     )
     return mount(

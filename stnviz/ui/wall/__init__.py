@@ -11,7 +11,7 @@ import streamlit as st
 
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array
-from stnviz.ui.bundle import bundle
+from stnviz.ui.bundle import bundle, stylesheet
 from stnviz.ui.packing import as_text, pack_answers
 
 HERE = Path(__file__).parent
@@ -33,8 +33,8 @@ def mount_wall(arrays: Mapping[str, Array], words: Sequence[str], lattice: int, 
     )
     component = st.components.v2.component(
         NAME,
-        html='<div data-testid="wall"></div>',
-        css=(HERE / "wall.css").read_text(encoding="utf-8"),
+        html='<div class="house" data-testid="wall"></div>',
+        css=stylesheet(HERE / "wall.css"),
         js=bundle(HERE / "wall.js"),
     )
     revision = hashlib.sha256(answer.encode()).hexdigest()
