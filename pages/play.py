@@ -8,7 +8,7 @@ import streamlit as st
 
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.protocol import BadRequest, encode_ink, parse_request
-from stnviz.training.titles import card_title
+from stnviz.training.titles import checkpoint_title
 from stnviz.ui.links import PlayState, read_link, read_report
 from stnviz.ui.play import (
     LANDING,
@@ -163,7 +163,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
             "Side by side, at most three",
             models_for(play.distortion, cards),
             key="models",
-            format_func=lambda name: f"{card_title(cards[name].model)}, {cards[name].data}",
+            format_func=lambda name: (
+                f"{checkpoint_title(name, cards[name].model)}, {cards[name].data}"
+            ),
             on_change=choose_models,
         )
     with st.popover("Upload"):

@@ -14,8 +14,9 @@ from stnviz.plots.theme import DARK, LIGHT
 from stnviz.records import Array
 from stnviz.training.cards import CHECKPOINTS, BadCheckpoint
 from stnviz.training.report import error_on_card, gather
+from stnviz.training.shelf import LOCAL
 from stnviz.training.table1 import CELLS, COLUMNS, SOURCE
-from stnviz.training.titles import card_title
+from stnviz.training.titles import checkpoint_title
 from stnviz.ui.play import shelf
 from stnviz.ui.results import (
     as_read,
@@ -35,9 +36,8 @@ cards = shelf().cards()
 
 
 def title(name: str) -> str:
-    """A checkpoint's name for a person; those trained here say where they lie."""
-    words = card_title(cards[name].model)
-    return words if not name.startswith("runs/") else f"{words} ({name})"
+    """A checkpoint's name for a person."""
+    return checkpoint_title(name, cards[name].model)
 
 
 def has_transformer(name: str) -> bool:
@@ -164,7 +164,7 @@ data = st.pills(
     format_func=lambda name: DISTORTIONS.get(name).title, label_visibility="collapsed", wrap=True,
 )  # fmt: skip
 fitting = (name for name, card in cards.items() if card.data == data)
-names = sorted(fitting, key=lambda name: (not has_transformer(name), name.startswith("runs/")))
+names = sorted(fitting, key=lambda name: (not has_transformer(name), name.startswith(LOCAL)))
 if names:
     show_curves(data, names)
     show_contrast(data, names)

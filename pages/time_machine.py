@@ -6,7 +6,7 @@ import streamlit as st
 
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, Card
-from stnviz.training.titles import card_title
+from stnviz.training.titles import checkpoint_title
 from stnviz.ui.play import shelf
 from stnviz.ui.replay import mount_replay, replay_data
 
@@ -55,7 +55,7 @@ chosen = st.selectbox(
     "Training",
     names,
     index=names.index(asked),
-    format_func=lambda name: f"{card_title(cards[name].model)} on {cards[name].data}, {name}",
+    format_func=lambda name: f"{checkpoint_title(name, cards[name].model)} on {cards[name].data}",
     label_visibility="collapsed",
 )
 if chosen != st.query_params.get("run"):

@@ -26,6 +26,10 @@ from stnviz.training.jobs import runs_folder
 Stamp = tuple[int, int, int]
 
 
+LOCAL = "runs/"
+"""How the names of checkpoints that were trained here begin."""
+
+
 class Shelf:
     """Checkpoints below several folders.
 
@@ -85,5 +89,5 @@ def _read(folder: Path) -> Card | None:
 
 
 def default_shelf() -> Shelf:
-    """What was shipped, and below ``runs/`` what was trained here."""
-    return Shelf({"": CHECKPOINTS, "runs/": runs_folder()})
+    """What was shipped, and below :data:`LOCAL` what was trained here."""
+    return Shelf({"": CHECKPOINTS, LOCAL: runs_folder()})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stnviz.training.shelf import LOCAL
+
 TRANSFORM_TITLES = {
     "affine": "affine",
     "projective": "projective",
@@ -20,6 +22,12 @@ def network_title(model: str, transform: str | None) -> str:
     return " ".join(words)
 
 
-def card_title(model: Mapping[str, Any]) -> str:
-    """The title of a card's network."""
-    return network_title(model["name"], model.get("transform"))
+def checkpoint_title(name: str, model: Mapping[str, Any]) -> str:
+    """The network on a checkpoint's card; one that was trained here says where it lies.
+
+    Args:
+        name: the checkpoint's, on the shelf.
+        model: the card's.
+    """
+    title = network_title(model["name"], model.get("transform"))
+    return f"{title} ({name})" if name.startswith(LOCAL) else title

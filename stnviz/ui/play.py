@@ -21,8 +21,8 @@ from stnviz.data.distortions import DISTORTIONS, Control
 from stnviz.data.labels import label, reading
 from stnviz.records import Parameter
 from stnviz.training.cards import Card
-from stnviz.training.shelf import Shelf, default_shelf
-from stnviz.training.titles import card_title
+from stnviz.training.shelf import LOCAL, Shelf, default_shelf
+from stnviz.training.titles import checkpoint_title
 from stnviz.ui.links import PlayState
 from stnviz.ui.packing import as_text, pack_answers
 
@@ -74,20 +74,23 @@ def models_for(distortion: str, cards: Mapping[str, Card]) -> list[str]:
     return sorted(fitting, key=lambda name: _rank(name, cards[name], distortion))
 
 
-def _rank(name: str, card: Card, distortion: str) -> tuple[bool, int, str]:
+def _rank(name: str, card: Card, distortion: str) -> tuple[bool, bool, int, str]:
     order = ("st-cnn-affine", "cnn", "st-cnn-thin-plate-spline")
     kind = name.rsplit("/", 1)[-1]
     rank = order.index(kind) if kind in order else len(order)
-    return card.data != distortion, rank, name
+    return card.data != distortion, name.startswith(LOCAL), rank, name
 
 
 def default_models(distortion: str, cards: Mapping[str, Card]) -> tuple[str, ...]:
-    """The first two that compare well: a spatial transformer and a plain network."""
+    """The first spatial transformer and the first plain network, as far as there are any."""
     fitting = models_for(distortion, cards)
-    if not fitting:
-        return ()
-    size = cards[fitting[0]].model["input_size"]
-    return tuple(n for n in fitting if cards[n].model["input_size"] == size)[:2]
+    size = cards[fitting[0]].model["input_size"] if fitting else None
+    firsts: dict[bool, str] = {}
+    for name in fitting:
+        model = cards[name].model
+        if model["input_size"] == size:
+            firsts.setdefault(not model.get("transform"), name)
+    return tuple(firsts[plain] for plain in sorted(firsts))
 
 
 def usable_models(wanted: Sequence[str], distortion: str, cards: Mapping[str, Card]) -> list[str]:
@@ -149,7 +152,7 @@ def stage_data(
 def _model(name: str, card: Card) -> dict[str, Any]:
     return {
         "name": name,
-        "title": card_title(card.model),
+        "title": checkpoint_title(name, card.model),
         "transformer": card.model.get("transform") is not None,
         "trained": DISTORTIONS.get(card.data).title,
     }

@@ -111,6 +111,20 @@ def test_models_trained_on_the_data_come_first() -> None:
     assert CARDS[models_for("mnist-p", CARDS)[0]].model["input_size"][0] == 28
 
 
+@pytest.mark.feature
+def test_what_was_trained_here_stands_behind_and_says_where_it_lies() -> None:
+    twin = "runs/mine/st-cnn-affine"
+    cards = {twin: CARDS["mnist-r/st-cnn-affine"], **CARDS}
+    assert default_models("mnist-r", cards) == ("mnist-r/st-cnn-affine", "mnist-r/cnn")
+    mine = {name: cards[name] for name in (twin, "mnist-r/st-cnn-thin-plate-spline")}
+    assert default_models("mnist-r", mine) == ("mnist-r/st-cnn-thin-plate-spline",)
+    assert default_models("mnist-r", {}) == ()
+    state = PlayState("mnist-r", (twin, "mnist-r/st-cnn-affine"), 1)
+    models = stage_data(state, cards, revision="", offer=(0, 1), landing=False)["models"]
+    titles = [model["title"] for model in models]
+    assert titles == ["ST-CNN affine (runs/mine/st-cnn-affine)", "ST-CNN affine"]
+
+
 @pytest.mark.cardinality
 def test_every_distortion_has_an_opening() -> None:
     assert set(play.OPENINGS) == set(DISTORTIONS.names())
