@@ -11,7 +11,7 @@ The sets R, RTS, P, E and TC follow Jaderberg et al. 2015, section 4.1 and appen
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from stnviz.records import Parameter
 from stnviz.registry import Registry
@@ -129,19 +129,6 @@ def _spline(sigma: float) -> tuple[Control, ...]:
         for index in range(16)
         for axis in ("x", "y")
     )
-
-
-def bent(distortion: Distortion, sigma: float) -> Distortion:
-    """The distortion with its canvas bent at random on top, as training may ask for.
-
-    Args:
-        distortion: one that bends already stays as it is.
-        sigma: how far each of the 16 spline points strays, in pixels.
-    """
-    bends = any(parameter.name.startswith("spline") for parameter in distortion.parameters)
-    if bends or not sigma:
-        return distortion
-    return replace(distortion, controls=(*distortion.controls, *_spline(sigma)))
 
 
 def _clutter(count: int) -> Control:

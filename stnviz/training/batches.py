@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from stnviz.data.bend import bend
 from stnviz.data.digits import Digits
 from stnviz.data.distort import distort, draw
 from stnviz.data.distortions import Distortion
@@ -25,10 +26,13 @@ class Batches:
         digits: clean digits; they are kept on the device as bytes.
         distortion: what is done to them.
         device: where everything happens.
+        bend: how far points of the digits that :meth:`draw` draws stray, in pixels.
     """
 
-    def __init__(self, digits: Digits, distortion: Distortion, device: torch.device) -> None:
-        self.distortion, self.device = distortion, device
+    def __init__(
+        self, digits: Digits, distortion: Distortion, device: torch.device, bend: float = 0.0
+    ) -> None:
+        self.distortion, self.device, self.bend = distortion, device, bend
         self.images = torch.from_numpy(digits.images).to(device)[:, None]
         self.labels = torch.from_numpy(digits.labels).to(device).long()
 
@@ -38,7 +42,7 @@ class Batches:
         """``count`` random digits under random distortions; a function of (seed, step)."""
         generator = torch.Generator(self.device).manual_seed(mix(seed, step))
         which = torch.randint(len(self.labels), (count,), generator=generator, device=self.device)
-        return self._distort(which, generator)
+        return self._distort(which, generator, self.bend)
 
     def once(self, seed: int = TEST_SEED) -> Iterator[tuple[Tensor, Tensor]]:
         """Every digit once, in order, each under one distortion that the seed fixes.
@@ -51,9 +55,13 @@ class Batches:
             generator = torch.Generator().manual_seed(mix(seed, part))
             yield self._distort(which, generator)
 
-    def _distort(self, which: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def _distort(
+        self, which: Tensor, generator: torch.Generator, sigma: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
         on = generator.device
         clean = self.images[which.to(self.device)].to(on).float() / 255
+        if sigma:
+            clean = bend(clean, sigma, generator)
         values = draw(self.distortion, len(which), generator)
         images = distort(self.distortion, clean, values, generator).images
         return images.to(self.device), self.labels[which.to(self.device)]

@@ -17,7 +17,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from stnviz.analysis.health import find_faults
 from stnviz.data.digits import Digits
-from stnviz.data.distortions import DISTORTIONS, bent
+from stnviz.data.distortions import DISTORTIONS
 from stnviz.models import Model
 from stnviz.records import Moment, TrainingRecord, Verdict
 from stnviz.training.batches import Batches, mix
@@ -97,8 +97,8 @@ class Training:
     ) -> None:
         self.model, self.recipe, self.probe, self.world = model, recipe, probe, world
         self.device = next(model.parameters()).device
-        distortion = bent(DISTORTIONS.get(recipe.data), recipe.bend)
-        self.batches = Batches(digits, distortion, self.device)
+        distortion = DISTORTIONS.get(recipe.data)
+        self.batches = Batches(digits, distortion, self.device, recipe.bend)
         self.optimiser = create_optimiser(model, recipe)
         self.precision = choose_precision(recipe.precision, self.device)
         self.average: AveragedModel | None = None

@@ -32,8 +32,8 @@ PRACTICE = (
     ),
     Parameter(
         "bend", 0.0, 0.0, 5.0, "px",
-        "How far 16 points of each training digit stray at random, on top of the distortion, "
-        "against learning by heart; pictures that are bent already stay as they are.",
+        "How far 16 points of each training digit stray before it is distorted, against learning "
+        "by heart.",
     ),
     Parameter(
         "weight_decay", 0.01, 0.0, 10.0, "",
@@ -81,7 +81,7 @@ class Recipe:
             down to nothing.
         localisation_rate: learning rate of the localisation network, as a share of ``rate``.
         dropout: share of the classifier's features left out.
-        bend: how far the spline points of an extra bending stray, in pixels.
+        bend: how far points of each training digit stray, in pixels.
         weight_decay: of AdamW.
         smoothing: of the labels.
         averaging: decay of the running average of the weights; 0 for none.

@@ -10,7 +10,7 @@ from torch import Tensor
 from stnviz.coordinates import base_grid, pixels_to_unit, sample
 from stnviz.data.digits import DIGIT, gallery
 from stnviz.data.distort import Distorted, by_name, distort, draw, rest
-from stnviz.data.distortions import DISTORTIONS, Distortion, bent
+from stnviz.data.distortions import DISTORTIONS, Distortion
 from stnviz.transforms.projective import corners
 from stnviz.transforms.thin_plate_spline import control_points
 
@@ -213,18 +213,3 @@ def test_a_wrong_number_of_values_is_answered_with_the_right_one(name: str, digi
     with pytest.raises(ValueError, match=f"takes {count} values for each image"):
         distort(distortion, digits[:2], torch.zeros(2, count + 1), seeded())
 
-
-@pytest.mark.feature
-@every_distortion
-def test_bending_comes_on_top_and_leaves_what_is_bent_already(name: str) -> None:
-    plain = DISTORTIONS.get(name)
-    more = bent(plain, 1.5)
-    assert bent(plain, 0.0) is plain
-    if name in ("mnist-e", "free"):
-        assert more is plain
-        return
-    extra = [parameter.name for parameter in more.parameters[len(plain.parameters) :]]
-    assert extra == [f"spline{index}_{axis}" for index in range(16) for axis in "xy"]
-    ours, theirs = (draw(kind, 4_000, seeded(1)) for kind in (more, plain))
-    assert torch.equal(ours[:, : theirs.shape[1]], theirs)
-    assert float(ours[:, theirs.shape[1] :].std()) == pytest.approx(1.5, rel=0.02)

@@ -1,0 +1,44 @@
+"""Named arrays in a file that says which format it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, str]) -> None:
+    """Write one safetensors file; ``meta`` has at least the ``format``."""
+    from safetensors.numpy import save_file
+
+    save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, path, dict(meta))
+
+
+def load_arrays(path: Path, what: str, wanted: str) -> tuple[dict[str, str], Arrays]:
+    """The meta data and the arrays of a file of :func:`save_arrays`.
+
+    Args:
+        path: the file.
+        what: it should hold, for the message.
+        wanted: the format that this version reads.
+
+    Raises:
+        ValueError: the file is damaged or of another format; the message says which.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            meta = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{path} is not a readable {what} ({error}).") from error
+    if meta.get("format") != wanted:
+        found = meta.get("format", "no format name")
+        raise ValueError(f"{path} holds {found}; this version reads {wanted}.")
+    return meta, arrays
