@@ -29,7 +29,7 @@ from stnviz.ui.packing import as_text, pack_answers
 FIRST_DIGIT = 132
 """The gallery digit of the landing page: a two that the network turns back almost wholly.
 
-It is a good example, not a typical one: on average this network turns its window by three
+It is a good example, not a typical one: on average this network turns its window by six
 tenths of the digit's turn, and its classifier copes with the rest.
 """
 
