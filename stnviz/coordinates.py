@@ -11,6 +11,7 @@ Everything else in the package imports from here and states no convention itself
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final, Literal, get_args
 
 import torch
@@ -97,12 +98,20 @@ def sample(
         raise ValueError(
             f"{image.shape[0]} images and {grid.shape[0]} grids: give one grid for each image."
         )
-    with torch.autocast(image.device.type, enabled=False):
+    with full_precision(image):
         if image.dtype != grid.dtype:
             image = image.to(grid.dtype)
         return F.grid_sample(
             image, grid, mode=kernel, padding_mode=padding, align_corners=ALIGN_CORNERS
         )
+
+
+def full_precision(like: Tensor) -> AbstractContextManager[object]:
+    """Autocast off on the device of ``like``: a coordinate is never rounded to a half type."""
+    device = like.device.type
+    # Entering autocast takes as long as a small grid: only where it is on.
+    on = torch.is_autocast_enabled(device)
+    return torch.autocast(device, enabled=False) if on else nullcontext()
 
 
 def pixels_to_unit(length: float, extent: int) -> float:

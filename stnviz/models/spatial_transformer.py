@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from stnviz.coordinates import Kernel, Padding, Size, sample
+from stnviz.coordinates import Kernel, Padding, Size, full_precision, sample
 from stnviz.records import Step
 from stnviz.transforms import Transform
 
@@ -18,7 +18,7 @@ class ThetaHead(nn.Linear):
     """
 
     def forward(self, features: Float[Tensor, "b f"]) -> Float[Tensor, "b p"]:
-        with torch.autocast(features.device.type, enabled=False):
+        with full_precision(features):
             return super().forward(features.float())
 
 

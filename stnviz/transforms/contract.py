@@ -25,11 +25,6 @@ class NotInvertible(ValueError):
     """This transform, or this theta, has no inverse."""
 
 
-def full_precision(like: Tensor) -> torch.autocast:
-    """Autocast off on the device of ``like``: a coordinate is never rounded to a half type."""
-    return torch.autocast(like.device.type, enabled=False)
-
-
 class Transform(ABC):
     """One family of maps from output to input coordinates.
 

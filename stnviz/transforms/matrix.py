@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.coordinates import Size, affine_terms
-from stnviz.transforms.contract import NotInvertible, Transform, full_precision
+from stnviz.coordinates import Size, affine_terms, full_precision
+from stnviz.transforms.contract import NotInvertible, Transform
 
 SMALLEST_DETERMINANT = 1e-8
 

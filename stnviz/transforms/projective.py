@@ -6,9 +6,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.coordinates import OUT_OF_SIGHT, Size, affine_terms, base_grid
+from stnviz.coordinates import OUT_OF_SIGHT, Size, affine_terms, base_grid, full_precision
 from stnviz.records import Parameter
-from stnviz.transforms.contract import Transform, full_precision, register
+from stnviz.transforms.contract import Transform, register
 from stnviz.transforms.matrix import decompose, inverse_matrix
 
 HORIZON = 1 / OUT_OF_SIGHT

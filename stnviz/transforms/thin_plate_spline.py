@@ -14,9 +14,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.coordinates import Size, base_grid, cell_areas
+from stnviz.coordinates import Size, base_grid, cell_areas, full_precision
 from stnviz.records import Parameter
-from stnviz.transforms.contract import Transform, full_precision, register
+from stnviz.transforms.contract import Transform, register
 from stnviz.transforms.matrix import decompose
 
 SMALLEST_SQUARE = 1e-30
