@@ -59,13 +59,16 @@ def objective(
     if warp is None:
         output = model(images)
         total = F.cross_entropy(output.logits, labels, label_smoothing=recipe.smoothing)
-        return Loss(total + recipe.identity_penalty * _strays(output.steps), output.logits)
+        if recipe.identity_penalty:
+            total = total + recipe.identity_penalty * _strays(output.steps)
+        return Loss(total, output.logits)
     warped = sample(images, Affine().grid(warp, (images.shape[-2], images.shape[-1])))
     output = model(torch.cat([images, warped]))
     logits = output.logits[: len(images)]
     total = F.cross_entropy(logits, labels, label_smoothing=recipe.smoothing)
-    plain = tuple(step.map(lambda array: array[: len(images)]) for step in output.steps)
-    total = total + recipe.identity_penalty * _strays(plain)
+    if recipe.identity_penalty:
+        plain = tuple(step.map(lambda array: array[: len(images)]) for step in output.steps)
+        total = total + recipe.identity_penalty * _strays(plain)
     return Loss(total + recipe.consistency * disagreement(output.steps, warp), logits)
 
 
