@@ -10,6 +10,7 @@ from stnviz.data.distortions import DISTORTIONS
 from stnviz.training.jobs import Job, enqueue, find_jobs, read_only, runs_folder, stop, submit
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import PRACTICE, Recipe
+from stnviz.training.shelf import LOCAL
 from stnviz.training.table1 import COLUMNS
 from stnviz.training.titles import TRANSFORM_TITLES
 from stnviz.ui.pages import link
@@ -93,7 +94,7 @@ def show_job(job: Job) -> None:
         if job.working or progress.phase == "queued":
             st.button("Stop", on_click=stop, args=(job,), disabled=read_only())
         elif is_finished(job):
-            name = f"runs/{job.folder.relative_to(ROOT).as_posix()}"
+            name = f"{LOCAL}{job.folder.relative_to(ROOT).as_posix()}"
             query = {"data": job.plan.recipe.data, "models": name}
             st.page_link(link("play"), label="Play with it", query_params=query)
             st.page_link(link("time_machine"), label="Time machine", query_params={"run": name})

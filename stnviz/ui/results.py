@@ -7,12 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 import streamlit as st
+import torch
 
-from stnviz.analysis.contrast import Contrast, Pictures
-from stnviz.data.digits import Digits, gallery, part_of_gallery
+from stnviz.analysis.contrast import Contrast, Pictures, contrast
+from stnviz.analysis.sweep import sweep_error
+from stnviz.data.digits import gallery, part_of_gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.labels import reading
+from stnviz.models import Model
 from stnviz.records import Parameter
+from stnviz.training.batches import Batches
+from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import Recipe
 from stnviz.training.report import Result
@@ -94,10 +99,8 @@ def as_read(parameter: Parameter, values: Sequence[float]) -> list[float]:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def load(name: str, digest: str):  # type: ignore[no-untyped-def]
+def load(name: str, digest: str) -> Model:
     """A model of the shelf; ``digest`` tells a retrained one from the old."""
-    from stnviz.training.checkpoint import load_checkpoint
-
     return load_checkpoint(shelf().folder(name))
 
 
@@ -110,8 +113,6 @@ def curve(
     """Errors of one model at every place; measured once, ``tell`` hears the share done."""
     key = digest, data, parameter.name
     if key not in _curves:
-        from stnviz.analysis.sweep import sweep_error
-
         values, errors = places_of(parameter), []
         for error in sweep_error(
             load(name, digest), data, parameter.name, values, part_of_gallery(SWEPT)
@@ -127,13 +128,7 @@ def contrast_of(
     ours: str, rival: str, data: str, digests: tuple[str, str], lattice: int
 ) -> Contrast:
     """Two models of the shelf on the gallery, distorted as in training."""
-    import torch
-
-    from stnviz.analysis.contrast import contrast
-    from stnviz.training.batches import Batches
-
-    digits: Digits = gallery()
-    batches = Batches(digits, DISTORTIONS.get(data), torch.device("cpu")).once()
+    batches = Batches(gallery(), DISTORTIONS.get(data), torch.device("cpu")).once()
     return contrast(load(ours, digests[0]), load(rival, digests[1]), batches, lattice)
 
 
