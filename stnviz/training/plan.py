@@ -10,9 +10,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from stnviz.training.files import write_text
 from stnviz.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from stnviz.models.digits import DigitConfig, Name
 
 PLAN_FILE = "plan.json"
 PLAN_FORMAT = "stnviz-plan-1"
@@ -45,6 +49,16 @@ class Plan:
     def cell(self) -> str:
         """The network and its data, such as ``mnist-r/st-cnn-affine``."""
         return f"{self.recipe.data}/{self.network}"
+
+    def config(self) -> DigitConfig:
+        """The network: as wide as its experiment's budget allows.
+
+        The plan must be possible (:meth:`problems`).
+        """
+        from stnviz.training.experiments import EXPERIMENTS
+
+        name = cast("Name", self.model)
+        return EXPERIMENTS.get(self.recipe.data).config(name, self.transform, self.recipe.dropout)
 
     def problems(self) -> Iterator[str]:
         """Everything that is impossible about the plan, one sentence each."""

@@ -7,19 +7,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import cast
 
 import torch
 
 from stnviz.data.digits import VALIDATION, load_digits, part_of_gallery
-from stnviz.models.digits import DigitNetwork, Name
+from stnviz.models.digits import DigitNetwork
 from stnviz.records import History, TrainingRecord, Verdict
 from stnviz.training.cards import HISTORY, Card
 from stnviz.training.checkpoint import as_stored, save_checkpoint
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
 from stnviz.training.events import Events
-from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.files import write_whole
 from stnviz.training.loop import Training
 from stnviz.training.plan import Plan
@@ -61,15 +59,12 @@ class Session:
         capture: bool = True,
     ) -> None:
         recipe = plan.recipe
-        config = EXPERIMENTS.get(recipe.data).config(
-            cast(Name, plan.model), plan.transform, recipe.dropout
-        )
         self.plan, self.folder, self.data_dir, self.world = plan, folder, data_dir, world
         self.device = choose_device(device)
         digits, self.notice = load_digits("train", data_dir)
         self.source = digits.source
         torch.manual_seed(recipe.seed)
-        network = DigitNetwork(config).to(self.device).to(memory_format=torch.channels_last)
+        network = DigitNetwork(plan.config()).to(self.device).to(memory_format=torch.channels_last)
         probe = Probe.of(part_of_gallery(VALIDATION), recipe.data, self.device)
         self.training = Training(network, recipe, digits, probe, world, capture=capture)
         self.resumed = load_state(self.training, folder)

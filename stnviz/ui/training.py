@@ -113,7 +113,4 @@ def history_of(job: Job) -> History | None:
 
 def network_of(plan: Plan) -> dict[str, Any]:
     """The config of the plan's network, as a card has it."""
-    from stnviz.training.experiments import EXPERIMENTS
-
-    config = EXPERIMENTS.get(plan.recipe.data).config(plan.model, plan.transform)  # type: ignore[arg-type]
-    return dict(vars(config))
+    return dict(vars(plan.config()))
