@@ -29,6 +29,13 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+def autocast(device: torch.device, precision: torch.dtype) -> torch.autocast:
+    """The block in which a network computes in ``precision``."""
+    # A captured step replays the same casts: a cache would keep those of its first run.
+    enabled = precision != torch.float32
+    return torch.autocast(device.type, precision, enabled=enabled, cache_enabled=False)
+
+
 def choose_precision(precision: Precision, device: torch.device) -> torch.dtype:
     """``auto`` is bfloat16 where the processor multiplies it natively, else float32.
 

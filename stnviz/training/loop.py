@@ -22,7 +22,7 @@ from stnviz.models import Model
 from stnviz.records import Moment, TrainingRecord, Verdict
 from stnviz.training.batches import Batches, mix
 from stnviz.training.capture import CapturedUpdate, Update
-from stnviz.training.devices import choose_precision
+from stnviz.training.devices import autocast, choose_precision
 from stnviz.training.objective import draw_warps, objective
 from stnviz.training.probe import Probe, moments_of
 from stnviz.training.recipe import Recipe
@@ -43,7 +43,10 @@ def create_optimiser(model: Model, recipe: Recipe) -> torch.optim.AdamW:
         groups.append({"params": looking, "share": recipe.localisation_rate})
     device = next(model.parameters()).device
     if device.type != "cuda":
-        return torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay)
+        fused = device.type == "cpu"
+        return torch.optim.AdamW(
+            groups, lr=recipe.rate, weight_decay=recipe.weight_decay, fused=fused
+        )
     rates = [{**group, "lr": torch.tensor(recipe.rate, device=device)} for group in groups]
     return torch.optim.AdamW(rates, weight_decay=recipe.weight_decay, capturable=True)
 
@@ -169,12 +172,7 @@ class Training:
         if self.recipe.consistency:
             generator = torch.Generator(self.device).manual_seed(mix(~self.recipe.seed, self.done))
             warp = self.world.share(draw_warps(self.recipe.batch, generator))
-        with torch.autocast(
-            self.device.type,
-            self.precision,
-            enabled=self.precision != torch.float32,
-            cache_enabled=False,
-        ):
+        with autocast(self.device, self.precision):
             loss = objective(self.forward, images, labels, self.recipe, warp)
         self.optimiser.zero_grad(set_to_none=True)
         loss.total.backward()
@@ -193,7 +191,7 @@ class Training:
     def _look(self) -> tuple[Moment, tuple[Verdict, ...]]:
         assert self.probe is not None
         loss, error = self.since_moment.read(self.world)
-        moment, steps = self.probe.look(self.result, self.done, loss, error)
+        moment, steps = self.probe.look(self.result, self.done, loss, error, self.precision)
         if self.recipe.patience and (self.best is None or moment.validation < self.best[0]):
             weights = {k: v.clone() for k, v in self.result.state_dict().items()}
             self.best = moment.validation, self.done, weights

@@ -62,15 +62,23 @@ class Probe:
         return History(images, self.labels.to(torch.uint8).cpu().numpy())
 
     def look(
-        self, model: Model, step: int, loss: float, error: float
+        self,
+        model: Model,
+        step: int,
+        loss: float,
+        error: float,
+        precision: torch.dtype = torch.float32,
     ) -> tuple[Moment, tuple[Step[Tensor], ...]]:
-        """Note what ``model`` makes of the pictures; it comes back in the mode it was in."""
+        """Note what ``model`` makes of the pictures; it comes back in the mode it was in.
+
+        The pictures are seen in float32; only the validation error is in ``precision``.
+        """
         mode = model.training
         model.eval()
         try:
             with torch.inference_mode():
                 output: Output = model(self.images)
-            validation = evaluate(model, self.data, self.validation).error
+            validation = evaluate(model, self.data, self.validation, precision=precision).error
         finally:
             model.train(mode)
         moment = Moment(

@@ -12,9 +12,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.optim import Optimizer
 
 from stnviz.training.files import write_whole
 from stnviz.training.loop import Training
@@ -73,12 +75,7 @@ def load_state(training: Training, folder: Path) -> bool:
             "repeat those settings, choose another folder, or delete it to start anew."
         )
     training.model.load_state_dict(_below(arrays, "model."))
-    moments: dict[int, dict[str, Tensor]] = {}
-    for name, value in _below(arrays, "optimiser.").items():
-        index, key = name.split(".", 1)
-        moments.setdefault(int(index), {})[key] = value
-    optimiser = training.optimiser.state_dict()
-    training.optimiser.load_state_dict({**optimiser, "state": moments})
+    _load_moments(training.optimiser, _below(arrays, "optimiser."))
     training.since_moment.sums.copy_(arrays["since_moment"])
     if training.average:
         training.average.load_state_dict(_below(arrays, "average."))
@@ -86,6 +83,22 @@ def load_state(training: Training, folder: Path) -> bool:
         training.best = best["validation"], best["step"], _below(arrays, "best.")
     training.done = int(meta["done"])
     return True
+
+
+def _load_moments(optimiser: Optimizer, arrays: dict[str, Tensor]) -> None:
+    """Give each parameter its moments back, laid out in memory as it is itself.
+
+    On disk they lie row by row. A fused optimiser walks through memory, parameter and moments
+    side by side: another layout would pair the wrong numbers.
+    """
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, value in arrays.items():
+        index, key = name.split(".", 1)
+        parameter = parameters[int(index)]
+        laid = torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
+        moments.setdefault(int(index), {})[key] = laid
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": moments})
 
 
 def _read(path: Path, device: str) -> tuple[Mapping[str, str], dict[str, Tensor]]:

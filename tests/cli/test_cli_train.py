@@ -133,6 +133,7 @@ def test_ctrl_c_keeps_the_state_and_the_same_command_ends_the_same(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     out = tmp_path / "run"
+    before = signal.getsignal(signal.SIGINT)
     with monkeypatch.context() as pressed:
         interrupt_after(1, pressed)
         assert main(arguments(out, "--every", "1")) == 130
@@ -143,7 +144,7 @@ def test_ctrl_c_keeps_the_state_and_the_same_command_ends_the_same(
     )
     with safe_open(out / STATE_FILE, framework="numpy") as file:
         assert file.metadata()["done"] == "1"
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
     assert main(arguments(out)) == 0
     assert f"Going on after step 1 with the state in {out}." in capsys.readouterr().out

@@ -93,13 +93,28 @@ def test_a_model_comes_back_in_the_mode_it_was_in(
     assert first.probabilities.tolist() == again.probabilities.tolist()
     assert model.training is mode
 
-    def fail(*_arguments: object) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr("stnviz.training.probe.evaluate", fail)
     with pytest.raises(MemoryError):
         probe.look(model, 0, 0.0, 0.0)
     assert model.training is mode
+
+
+@pytest.mark.feature
+def test_only_the_validation_error_is_in_the_precision_of_the_training(
+    probe: Probe, tiny: DigitNetwork
+) -> None:
+    half = {}
+    tiny.register_forward_pre_hook(
+        lambda _model, inputs: half.update({len(inputs[0]): torch.is_autocast_enabled("cpu")})
+    )
+    probe.look(tiny, 0, 0.0, 0.0, torch.bfloat16)
+    validated = [count for count in half if count != PICTURES]
+    assert half[PICTURES] is False
+    assert validated
+    assert all(half[count] for count in validated)
 
 
 @pytest.mark.oracle
