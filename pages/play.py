@@ -7,12 +7,11 @@ from dataclasses import replace
 import streamlit as st
 
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.live.protocol import BadRequest, encode_ink, parse_request
+from stnviz.live.protocol import MOST_MODELS, BadRequest, encode_ink, parse_request
 from stnviz.training.titles import checkpoint_title
 from stnviz.ui.links import PlayState, read_link, read_report
 from stnviz.ui.play import (
     LANDING,
-    MOST_MODELS,
     OPENINGS,
     default_models,
     models_for,

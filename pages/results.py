@@ -12,11 +12,11 @@ from stnviz.data.labels import label, reading
 from stnviz.plots.curves import error_curves
 from stnviz.plots.theme import DARK, LIGHT
 from stnviz.records import Array
-from stnviz.training.cards import CHECKPOINTS, BadCheckpoint
-from stnviz.training.report import error_on_card, gather
+from stnviz.training.cards import BadCheckpoint
 from stnviz.training.shelf import LOCAL
-from stnviz.training.table1 import CELLS, COLUMNS, SOURCE
+from stnviz.training.table1 import COLUMNS, SOURCE
 from stnviz.training.titles import checkpoint_title
+from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
 from stnviz.ui.results import (
     as_read,
@@ -24,12 +24,13 @@ from stnviz.ui.results import (
     curve,
     places_of,
     sweepable,
-    table_html,
+    trained_on_gallery,
     words_of,
 )
+from stnviz.ui.table import results_on_cards, table_html
+from stnviz.ui.training import train_one
 from stnviz.ui.wall import mount_wall
 
-LATTICE = 7
 MOST_CURVES = 5
 
 cards = shelf().cards()
@@ -53,7 +54,7 @@ def typical(names: list[str]) -> list[str]:
 def show_table() -> None:
     """Table 1."""
     st.markdown("#### Does it beat the paper? See where, and on which digits.")
-    results = gather([cell for _, cell in CELLS], CHECKPOINTS, 1, error_on_card)
+    results, troubles = results_on_cards()
     measured = [result for result in results if result.here is not None]
     reached = sum(result.reached for result in measured)
     st.caption(
@@ -62,6 +63,8 @@ def show_table() -> None:
         f"{len(measured)} trained cells are blue."
     )
     st.html(table_html(results))
+    for trouble in troubles:
+        st.warning(trouble)
 
 
 def tell(bar: Any, place: int, count: int, share: float) -> None:
@@ -112,12 +115,17 @@ def show_curves(data: str, names: list[str]) -> None:
     st.caption("Errors on 1,000 gallery digits at each place; everything else as in training.")
 
 
+def first_few(count: int, shown: int) -> str:
+    """Says that not all are shown, where that is so."""
+    return f", the first {shown} of them here" if shown < count else ""
+
+
 def show_contrast(data: str, names: list[str]) -> None:
     """Digits that only one of two networks reads, and the mean of every class."""
     ours = [name for name in names if has_transformer(name)]
     plain = [name for name in names if not has_transformer(name)]
     if not ours or not plain:
-        st.caption("Train a network with a transformer and one without to compare them here.")
+        st.caption(f"To compare a network with a transformer and one without here, {train_one()}")
         return
     st.markdown("##### Which digits does the transformer win, and which does it lose?")
     with st.container(horizontal=True):
@@ -128,8 +136,9 @@ def show_contrast(data: str, names: list[str]) -> None:
             "Without", plain, format_func=title, key=f"{data}-without", bind="query-params"
         )
     digests = cards[first].digest, cards[second].digest
+    whole = not any(trained_on_gallery(cards[name]) for name in (first, second))
     try:
-        found = contrast_of(first, second, data, digests, LATTICE)
+        found = contrast_of(first, second, data, digests, whole)
     except BadCheckpoint as error:
         st.warning(str(error))
         return
@@ -138,7 +147,8 @@ def show_contrast(data: str, names: list[str]) -> None:
         (found.only_rival, found.counts[1], f"Only {title(second)} reads these"),
     ):
         st.caption(
-            f"{whose}: {count:,} of 10,000 gallery digits. Below each, what either reads: "
+            f"{whose}: {count:,} of {found.seen:,} gallery digits that neither was trained on"
+            f"{first_few(count, len(pictures.labels))}. Below each, what either reads: "
             f"{title(first)} | {title(second)}."
         )
         if count:
@@ -151,7 +161,8 @@ def show_contrast(data: str, names: list[str]) -> None:
     before, after = found.spread
     st.caption(
         "The mean picture of each class, as the network gets it and as its transformer hands it "
-        f"on. A pixel varies within its class by {before:.3f} before and {after:.3f} after."
+        f"on. Of all that makes the pictures differ, {100 * before:.0f} % lies within the classes "
+        f"before and {100 * after:.0f} % after: the less, the more alike those of a class lie."
     )
     means: dict[str, Array] = {"images": found.before, "outputs": found.after}
     mount_wall(means, [str(digit) for digit in range(10)], LATTICE, key=f"means-{data}")
@@ -169,4 +180,4 @@ if names:
     show_curves(data, names)
     show_contrast(data, names)
 else:
-    st.info("No network was trained on these pictures yet: train one on the Train page.")
+    st.info(f"No network was trained on these pictures yet: {train_one()}")

@@ -7,8 +7,10 @@ import streamlit as st
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, Card
 from stnviz.training.titles import checkpoint_title
+from stnviz.ui.links import quoted
 from stnviz.ui.play import shelf
 from stnviz.ui.replay import mount_replay, replay_data
+from stnviz.ui.training import train_one
 
 KEY = "replay"
 FIRST = "mnist-r/st-cnn-affine"
@@ -27,12 +29,23 @@ def follow() -> None:
     if told:
         st.query_params["moment"] = str(told["moment"])
         st.query_params["picture"] = str(told["picture"])
+        st.session_state.followed = st.query_params.to_dict()
+
+
+def asked_anew() -> int:
+    """How often the address changed without the component: by a link, or the browser's Back."""
+    address = st.query_params.to_dict()
+    if address != st.session_state.get("followed"):
+        st.session_state.followed = address
+        st.session_state.asked = st.session_state.get("asked", 0) + 1
+    return int(st.session_state.asked)
 
 
 def whole(name: str, low: int, high: int, otherwise: int) -> int:
     """A whole number of the address, within bounds."""
     text = st.query_params.get(name, "")
-    return min(max(int(text), low), high) if text.isdecimal() else otherwise
+    fits = text.isdecimal() and len(text) < 9
+    return min(max(int(text), low), high) if fits else otherwise
 
 
 st.markdown("#### Pull the mark back to step 0 and watch the network learn where to look.")
@@ -42,13 +55,13 @@ st.caption(
 )
 cards = with_history(shelf().cards())
 if not cards:
-    st.info("No network here remembers its training: train one on the Train page.")
+    st.info(f"No network here remembers its training: {train_one()}")
     st.stop()
 
 asked = st.query_params.get("run", FIRST)
 if asked not in cards:
     if "run" in st.query_params:
-        st.warning(f"There is no training named {asked}: here is another one.")
+        st.warning(f"There is no training named {quoted(asked)}: here is another one.")
     asked = FIRST if FIRST in cards else next(iter(cards))
 names = list(cards)
 chosen = st.selectbox(
@@ -66,6 +79,8 @@ if chosen != st.query_params.get("run"):
 card = cards[chosen]
 try:
     history = History.load(shelf().folder(chosen) / HISTORY)
+    if not len(history):
+        raise ValueError(f"{chosen} remembers no moment of its training.")
 except ValueError as error:
     st.error(f"{error} Train the network again to have its history.")
     st.stop()
@@ -77,6 +92,7 @@ mount_replay(
         card.training["steps"],
         moment=whole("moment", 0, len(history) - 1, len(history) - 1),
         picture=whole("picture", 0, len(history.labels) - 1, 0),
+        asked=asked_anew(),
     ),
     key=KEY,
     on_state=follow,

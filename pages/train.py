@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.training.jobs import Job, enqueue, find_jobs, read_only, runs_folder, stop, submit
+from stnviz.training.jobs import (
+    Job,
+    enqueue,
+    find_jobs,
+    read_only,
+    runs_folder,
+    stop,
+    submit,
+)
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import PRACTICE, Recipe
 from stnviz.training.shelf import LOCAL
@@ -17,11 +27,14 @@ from stnviz.ui.pages import link
 from stnviz.ui.replay import mount_replay, replay_data
 from stnviz.ui.training import (
     EVERY,
+    SELDOM,
     STEPS,
     describe_practice,
     history_of,
     is_finished,
     network_of,
+    no_history,
+    play_query,
     practice_control,
     status,
     title_of,
@@ -71,20 +84,31 @@ def ask_plan() -> Plan:
     return Plan(model, transform, Recipe(data, steps, seed=seed, **practice))
 
 
-def start(plan: Plan) -> None:
-    """Queue the plan and show its job."""
+def attempt(what: Callable[..., object], *arguments: object) -> None:
+    """Do what a button asks for; what the system forbids is said on the page."""
+    st.session_state.trouble = None
     try:
-        st.session_state.job = submit(plan, ROOT).relative_to(ROOT).as_posix()
+        what(*arguments)
     except OSError as error:
         st.session_state.trouble = f"{ROOT} cannot be written ({error}): make room or free it."
 
 
+def start(plan: Plan) -> None:
+    """Queue the plan and show its job."""
+    st.session_state.job = name_of(submit(plan, ROOT))
+
+
+def name_of(folder: Path) -> str:
+    """What a run is called: where its folder lies below that of all runs."""
+    return folder.relative_to(ROOT).as_posix()
+
+
 def show_job(job: Job) -> None:
     """One job: how far it is, what its probe sees, what can be done about it."""
-    progress = job.progress
+    progress, name = job.progress, name_of(job.folder)
     st.markdown(f"##### {title_of(job.plan)}")
     unusual = describe_practice(job.plan.recipe)
-    st.caption(f"{job.name}; seed {job.plan.recipe.seed}{'; ' + unusual if unusual else ''}")
+    st.caption(f"{name}; seed {job.plan.recipe.seed}{'; ' + unusual if unusual else ''}")
     st.progress(min(1.0, progress.step / progress.steps), text=status(job).capitalize())
     for verdict in progress.verdicts:
         st.warning(f"{100 * verdict.share:.0f} % of the probe: {verdict.sentence}")
@@ -92,39 +116,53 @@ def show_job(job: Job) -> None:
         st.warning(progress.message)
     with st.container(horizontal=True):
         if job.working or progress.phase == "queued":
-            st.button("Stop", on_click=stop, args=(job,), disabled=read_only())
+            st.button("Stop", on_click=attempt, args=(stop, job.folder), disabled=read_only())
         elif is_finished(job):
-            name = f"{LOCAL}{job.folder.relative_to(ROOT).as_posix()}"
-            query = {"data": job.plan.recipe.data, "models": name}
+            query = play_query(job.plan.recipe.data, f"{LOCAL}{name}")
             st.page_link(link("play"), label="Play with it", query_params=query)
-            st.page_link(link("time_machine"), label="Time machine", query_params={"run": name})
+            run = {"run": f"{LOCAL}{name}"}
+            st.page_link(link("time_machine"), label="Time machine", query_params=run)
         else:
-            st.button("Resume", on_click=enqueue, args=(job.folder, ROOT), disabled=read_only())
+            again = (enqueue, job.folder, ROOT)
+            st.button("Resume", on_click=attempt, args=again, disabled=read_only())
     if (history := history_of(job)) is None:
-        st.caption("The pictures of its probe come with its first step.")
+        st.caption(no_history(job))
         return
     data = replay_data(
-        job.name, history, network_of(job.plan), job.plan.recipe.steps, scrub=is_finished(job)
+        name, history, network_of(job.plan), job.plan.recipe.steps, scrub=not is_at_work(job)
     )
     mount_replay(data, key="replay", on_state=lambda: None)
 
 
-def watch() -> None:
-    """The jobs, and the one that is looked at; alone on the page while one is at work."""
+def is_at_work(job: Job) -> bool:
+    """Whether anything about the job will change by itself."""
+    return job.working or job.progress.phase == "queued"
+
+
+def anything_at_work() -> bool:
+    """Whether there is anything to watch."""
+    return any(map(is_at_work, find_jobs(ROOT)))
+
+
+def watch(at_work: bool) -> None:
+    """The jobs, and the one that is looked at; alone on the page while one is at work.
+
+    Args:
+        at_work: whether anything was, when the page was last drawn as a whole: how often this
+            part looks again was settled then.
+    """
     jobs = find_jobs(ROOT)
+    if any(map(is_at_work, jobs)) != at_work:
+        st.rerun()
+    if trouble := st.session_state.get("trouble"):
+        st.error(trouble)
     if not jobs:
         st.caption("Nothing was trained here yet.")
         return
-    by_name = {job.folder.relative_to(ROOT).as_posix(): job for job in jobs}
+    by_name = {name_of(job.folder): job for job in jobs}
     if st.session_state.get("job") not in by_name:
         st.session_state.job = next(iter(by_name))
-    chosen = st.selectbox(
-        "Runs, the newest first",
-        list(by_name),
-        key="job",
-        bind="query-params",
-        format_func=lambda name: f"{name}: {status(by_name[name])}" if name in by_name else name,
-    )
+    chosen = st.selectbox("Runs, the newest first", list(by_name), key="job", bind="query-params")
     show_job(by_name[chosen])
 
 
@@ -138,9 +176,9 @@ else:
     problems = list(plan.problems())
     for problem in problems:
         st.warning(problem)
-    st.button("Start", type="primary", on_click=start, args=(plan,), disabled=bool(problems))
-    if trouble := st.session_state.pop("trouble", None):
-        st.error(trouble)
+    st.button(
+        "Start", type="primary", on_click=attempt, args=(start, plan), disabled=bool(problems)
+    )
 
-at_work = any(job.working or job.progress.phase == "queued" for job in find_jobs(ROOT))
-st.fragment(watch, run_every=EVERY if at_work else None)()
+at_work = anything_at_work()
+st.fragment(watch, run_every=EVERY if at_work else SELDOM)(at_work)

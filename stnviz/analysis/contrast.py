@@ -51,14 +51,18 @@ class Contrast:
         only_ours: pictures that the transformer's network alone gets right.
         only_rival: pictures that its rival alone gets right.
         counts: of both, in the whole set.
+        seen: pictures in the whole set.
         before: (10, H, W) uint8, the mean picture of each class.
         after: (10, h, w) uint8, the mean of what the transformer reads of it.
-        spread: mean variance of a pixel within a class, before and after.
+        spread: share of the pixels' variance that lies within the classes, before and after:
+            the smaller, the more alike the pictures of a class lie. A share, because zooming in
+            or looking at empty ground changes the variance itself.
     """
 
     only_ours: Pictures
     only_rival: Pictures
     counts: tuple[int, int]
+    seen: int
     before: NDArray[np.uint8]
     after: NDArray[np.uint8]
     spread: tuple[float, float]
@@ -99,6 +103,7 @@ def contrast(
         everything.where(ours_only, most),
         everything.where(rival_only, most),
         (int(ours_only.sum()), int(rival_only.sum())),
+        len(right),
         before, after, (spread_before, spread_after),
     )  # fmt: skip
 
@@ -108,8 +113,9 @@ def _bytes(images: Tensor) -> Tensor:
 
 
 def _means(images: Array, labels: Array) -> tuple[NDArray[np.uint8], float]:
-    """The mean picture of each class, and how much a pixel varies within its class."""
+    """The mean picture of each class, and which share of the variance lies within classes."""
     classes = [images[labels == label] / 255 for label in range(10)]
     means = np.stack([pictures.mean(axis=0) for pictures in classes])
-    spread = float(np.mean([pictures.var(axis=0).mean() for pictures in classes]))
-    return np.rint(means * 255).astype(np.uint8), spread
+    within = sum(float(pictures.var(axis=0).mean()) * len(pictures) for pictures in classes)
+    whole = float((images / 255).var(axis=0).mean()) * len(images)
+    return np.rint(means * 255).astype(np.uint8), within / whole if whole else 1.0

@@ -26,12 +26,12 @@ class Replay:
     Args:
         lattices: (N, B, L * L, 2) where a regular lattice of the output looked.
         outputs: (N, B, h, w) uint8 what was read.
-        poses: N lists of B descriptions of theta.
+        poses: N lists of B descriptions of theta, None where theta is no numbers.
     """
 
     lattices: NDArray[np.float32]
     outputs: NDArray[np.uint8]
-    poses: list[list[dict[str, float]]]
+    poses: list[list[dict[str, float] | None]]
 
 
 def replay(
@@ -61,13 +61,13 @@ def replay(
         for theta in thetas:
             lattices.append(_array(transform.points(theta, points.expand(len(theta), -1, 2))))
             read = F.avg_pool2d(sample(images, transform.grid(theta, output_size)), pool)[:, 0]
-            outputs.append(_array((read.clamp(0, 1) * 255).round().to(torch.uint8)))
-            poses.append([_plain(transform.describe(row)) for row in theta])
+            outputs.append(_array((read.nan_to_num().clamp(0, 1) * 255).round().to(torch.uint8)))
+            poses.append([_plain(transform.pose(row)) for row in theta])
     return Replay(np.stack(lattices), np.stack(outputs), poses)
 
 
-def _plain(pose: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in pose.items()}
+def _plain(pose: dict[str, float] | None) -> dict[str, float] | None:
+    return pose and {name: round(value, 4) for name, value in pose.items()}
 
 
 def _array(tensor: torch.Tensor) -> Array:

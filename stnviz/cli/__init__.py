@@ -1,9 +1,9 @@
-"""The command line: ``python -m stnviz train | evaluate | list``.
+"""The command line: ``python -m stnviz train | evaluate | reproduce | list``.
 
-Exit codes: 0 done, 1 a measured error differs from its card or a checkpoint was skipped,
-2 the request cannot be carried out (one sentence on stderr says why), 130 interrupted.
-The commands are imported when they are called, so that help and mistyped options answer
-before torch has loaded.
+Exit codes: 0 done, 1 a measured error differs from its card, a checkpoint was skipped or a cell
+of a table could not be trained, 2 the request cannot be carried out (one sentence on stderr says
+why), 130 interrupted. The commands are imported when they are called, so that help and mistyped
+options answer before torch has loaded.
 """
 
 from __future__ import annotations

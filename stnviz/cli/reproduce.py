@@ -19,15 +19,15 @@ from stnviz.cli.say import (
     INTERRUPTED,
     Refusal,
     complain,
-    duration,
     one_sentence,
     print_json,
 )
 from stnviz.cli.table import as_markdown, as_text, summary
 from stnviz.training.cards import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
 from stnviz.training.jobs import launch, runs_folder, settle
+from stnviz.training.lock import is_held
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
-from stnviz.training.progress import read_progress
+from stnviz.training.progress import duration, read_progress
 from stnviz.training.report import Result, error_on_card, gather, run_folder
 from stnviz.training.table1 import CELLS, Cell
 
@@ -142,8 +142,7 @@ class Crew:
         said = time.monotonic()
         while self.waiting or self.running:
             for place in range(self.options.jobs):
-                if place not in self.running and self.waiting:
-                    folder = self.waiting.pop(0)
+                if place not in self.running and (folder := self._next()):
                     self.running[place] = folder, self._launch(folder, place)
             time.sleep(0.5)
             self._collect()
@@ -156,6 +155,22 @@ class Crew:
         """Wait for the runs to write their states; Ctrl-C reached them as well."""
         for folder, process in self.running.values():
             settle(folder, process.wait())
+
+    def _next(self) -> Path | None:
+        """The next run that nobody else has finished or works on."""
+        while self.waiting:
+            folder = self.waiting.pop(0)
+            if is_held(folder):
+                self.failed += 1
+                complain(
+                    f"{_name(folder)}: another job trains it; give the same command again when "
+                    "that is done."
+                )
+            elif (folder / CARD).exists():
+                complain(_line(folder))
+            else:
+                return folder
+        return None
 
     def _launch(self, folder: Path, place: int) -> subprocess.Popen[bytes]:
         options = ["--device", self.options.device]
@@ -177,8 +192,12 @@ class Crew:
                 del self.running[place]
 
 
+def _name(folder: Path) -> str:
+    return "/".join(folder.parts[-2:])
+
+
 def _line(folder: Path) -> str:
-    name = "/".join(folder.parts[-2:])
+    name = _name(folder)
     progress = read_progress(folder)
     if progress is None:
         return f"{name}: nothing said yet"

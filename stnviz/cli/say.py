@@ -46,13 +46,3 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def percent(share: float) -> str:
     """0.0123 as ``1.23 %``."""
     return f"{100 * share:.2f} %"
-
-
-def duration(seconds: float) -> str:
-    """A time span as a person says it."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

@@ -89,7 +89,7 @@ def _run(plan: Plan, options: Train, world: World, device: str) -> int:
         complain(f"Stopped after step {training.done:,}: {_kept(folder, start='its')}")
         return INTERRUPTED
     if training.done < plan.recipe.steps:
-        print(f"Stopped early after step {training.done:,}: the validation error rose no better.")
+        print(f"Stopped early after step {training.done:,}: the validation error got no better.")
     print("Measuring the error on the test digits.", flush=True)
     card = session.finish()
     error, count, source = (card.metrics[key] for key in ("error", "count", "source"))

@@ -129,8 +129,9 @@ class Engine:
         return model
 
     def _card(self, name: str, id: int) -> Card:
-        if name not in self.cards:
-            self.cards = self.shelf.cards()  # it may have been trained a moment ago
+        # It may have been trained a moment ago, or anew under its old name.
+        if name not in self.cards or self.shelf.card(name) != self.cards[name]:
+            self.cards = self.shelf.cards()
         if name not in self.cards:
             known = ", ".join(self.cards) or "none: train one first"
             raise BadRequest("models", f"Choose models among {known}.", id)
@@ -202,7 +203,7 @@ class Engine:
         }
         for step in trace.steps:
             head["transform"] = step.transform
-            head["pose"] = _transform(trace, card).describe(torch.from_numpy(step.theta[0]))
+            head["pose"] = _transform(trace, card).pose(torch.from_numpy(step.theta[0]))
         return head
 
 
@@ -237,7 +238,7 @@ def _slice(trace: Trace, place: int) -> Trace:
 
 def _grey(images: Array) -> Array:
     """(H, W) uint8 of a batch of one grey picture."""
-    grey: Array = np.rint(images[0, 0].clip(0, 1) * 255).astype(np.uint8)
+    grey: Array = np.rint(np.nan_to_num(images[0, 0]).clip(0, 1) * 255).astype(np.uint8)
     return grey
 
 

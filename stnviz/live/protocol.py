@@ -163,7 +163,7 @@ def encode_answer(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
         )
         blocks.append(block)
         offset += len(block)
-    header = json.dumps({"version": VERSION, **head, "arrays": described}).encode()
+    header = json.dumps({"version": VERSION, **head, "arrays": described}, allow_nan=False).encode()
     header += b" " * (-len(header) % ALIGNMENT)
     return b"".join([struct.pack("<I", len(header)), header, *blocks])
 

@@ -42,12 +42,12 @@ def error_curves(
     for place, (title, values) in enumerate(errors.items()):
         figure.add_scatter(
             x=list(places), y=[100 * max(value, FLOOR) for value in values], name=title,
-            mode="lines",
+            mode="lines", customdata=[100 * value for value in values],
             line={
                 "color": theme.series[place % len(theme.series)],
                 "dash": DASHES[place % len(DASHES)], "width": 2.5,
             },
-            hovertemplate="%{y:.1f} %",
+            hovertemplate="%{customdata:.1f} %",
         )  # fmt: skip
     style(figure, theme)
     figure.update_xaxes(title_text=axis, ticksuffix=suffix, range=[min(places), max(places)])

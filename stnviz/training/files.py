@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from safetensors import SafetensorError
+
+from stnviz.training.lock import is_alive
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
@@ -17,8 +20,10 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in path.parent.glob(f".{path.name}.*.tmp"):
-        stale.unlink(missing_ok=True)  # of a process that was killed here
-    passing = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        process = stale.name.removeprefix(f".{path.name}.").split(".", 1)[0]
+        if not process.isdecimal() or not is_alive(int(process)):
+            stale.unlink(missing_ok=True)  # of a process that was killed here
+    passing = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
         try:
             write(passing)

@@ -19,14 +19,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stnviz.training.cards import CARD
-from stnviz.training.lock import is_held
+from stnviz.training.lock import is_alive, is_held
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
 from stnviz.training.progress import PROGRESS_FILE, Progress, read_progress
 
 LOG_FILE = "log.txt"
 ROOT = Path(__file__).parents[2]
 RUNNER = "stnviz.training.runner"
-INTERRUPTED = 130
+FOLDERS = ("STNVIZ_RUNS", "STNVIZ_DATA")
+REFUSED, INTERRUPTED = 2, 130
 GRACE = 60.0
 """Seconds that a process has to load torch and take its lock."""
 
@@ -60,7 +61,7 @@ class Job:
 
 def runs_folder() -> Path:
     """Where jobs lie: ``STNVIZ_RUNS``, else ``runs`` beside the app."""
-    return Path(os.environ.get("STNVIZ_RUNS") or ROOT / "runs")
+    return Path(os.environ.get("STNVIZ_RUNS") or ROOT / "runs").resolve()
 
 
 def read_only() -> bool:
@@ -70,11 +71,11 @@ def read_only() -> bool:
 
 def find_jobs(root: Path) -> list[Job]:
     """Every job below ``root``, the newest first; folders without a readable plan are none."""
-    jobs = [job for path in root.glob(f"**/{PLAN_FILE}") if (job := _read(path.parent))]
+    jobs = [job for path in root.glob(f"**/{PLAN_FILE}") if (job := _read(path.parent, root))]
     return sorted(jobs, key=lambda job: job.since, reverse=True)
 
 
-def _read(folder: Path) -> Job | None:
+def _read(folder: Path, root: Path) -> Job | None:
     try:
         plan = load_plan(folder)
     except NoPlan:
@@ -83,6 +84,9 @@ def _read(folder: Path) -> Job | None:
     if progress.phase in ("training", "measuring") and _is_lost(folder, progress):
         lost = "Its process ended without a word: resume it to go on from its last state."
         progress = replace(progress, phase="failed", message=lost)
+    if progress.phase == "queued" and _is_forgotten(folder, root):
+        forgotten = "The queue came to a standstill before its turn: resume it to queue it again."
+        progress = replace(progress, phase="stopped", message=forgotten)
     return Job(
         folder, plan, progress, max(_changed(folder / n) for n in (PLAN_FILE, PROGRESS_FILE))
     )
@@ -99,15 +103,16 @@ def _is_lost(folder: Path, progress: Progress) -> bool:
     """Whether nobody works here any more. A process that has just begun holds no lock yet."""
     if is_held(folder):
         return False
-    if time.time() - _changed(folder / PROGRESS_FILE) > GRACE:
-        return True
-    try:
-        os.kill(progress.process, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
+    return _is_old(folder) or not is_alive(progress.process)
+
+
+def _is_forgotten(folder: Path, root: Path) -> bool:
+    """Whether no runner is there to take a queued job. One that has just begun has no lock yet."""
+    return _is_old(folder) and not is_held(root)
+
+
+def _is_old(folder: Path) -> bool:
+    return time.time() - _changed(folder / PROGRESS_FILE) > GRACE
 
 
 def submit(plan: Plan, root: Path) -> Path:
@@ -145,14 +150,17 @@ def queue(root: Path) -> list[Job]:
     return sorted(waiting, key=lambda job: (job.folder / PROGRESS_FILE).stat().st_mtime)
 
 
-def stop(job: Job) -> None:
+def stop(folder: Path) -> None:
     """Ask a job to stop after the step in hand; one that waits is taken out of the queue."""
-    if job.progress.phase == "queued":
-        replace(job.progress, phase="stopped").write(job.folder)
-    elif job.working:
+    progress = read_progress(folder)
+    if progress is None:
+        return
+    if progress.phase == "queued":
+        replace(progress, phase="stopped").write(folder)
+    elif progress.phase in ("training", "measuring"):
         # Not SIGINT: a process that a shell started in the background may ignore that.
         with suppress(ProcessLookupError):
-            os.kill(job.progress.process, signal.SIGTERM)
+            os.kill(progress.process, signal.SIGTERM)
 
 
 def start_runner(root: Path) -> None:
@@ -160,7 +168,7 @@ def start_runner(root: Path) -> None:
     if not is_held(root):
         subprocess.Popen(
             [sys.executable, "-m", RUNNER, str(root)],
-            cwd=ROOT, start_new_session=True, stdin=subprocess.DEVNULL,
+            cwd=ROOT, env=_environment(), start_new_session=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
@@ -179,13 +187,19 @@ def launch(
     command = [sys.executable, "-m", "stnviz", "train", "--resume", str(folder.resolve())]
     with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
-            [*command, *options], cwd=ROOT, env={**os.environ, **(environment or {})},
+            [*command, *options], cwd=ROOT, env={**_environment(), **(environment or {})},
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     before = read_progress(folder)
     step, steps = before.step if before else 0, load_plan(folder).recipe.steps
     Progress("training", step, steps, process=process.pid).write(folder)
     return process
+
+
+def _environment() -> dict[str, str]:
+    """This process's variables, for one that starts elsewhere: paths are whole."""
+    folders = {name: Path(os.environ[name]) for name in FOLDERS if os.environ.get(name)}
+    return {**os.environ, **{name: str(path.resolve()) for name, path in folders.items()}}
 
 
 def _wait_until_left(folder: Path) -> None:
@@ -206,14 +220,20 @@ def settle(folder: Path, code: int) -> None:
     if code in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM) and said:
         replace(said, phase="stopped").write(folder)
         return
-    log = (folder / LOG_FILE).read_text(encoding="utf-8", errors="replace").strip()
-    message = log.splitlines()[-1] if log else f"Its process ended with code {code}."
-    if code < 0:
-        message = (
-            f"Its process was killed (signal {-code}): resume it to go on from its last state."
-        )
+    message = _last_words(folder / LOG_FILE, code)
     steps = said.steps if said else load_plan(folder).recipe.steps
     Progress("failed", said.step if said else 0, steps, message=message).write(folder)
+
+
+def _last_words(log: Path, code: int) -> str:
+    """What became of a process that ended with ``code``, and what to do about it."""
+    if code < 0:
+        return f"Its process was killed (signal {-code}): resume it to go on from its last state."
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    if code == REFUSED and lines:
+        return lines[-1]  # a sentence already
+    said = lines[-1].rstrip(".") if lines else f"its process ended with code {code}"
+    return f"It broke off: {said}. {log} may say more; mend the cause and resume it."
 
 
 def wait_for(process: subprocess.Popen[bytes], pause: float = 0.2) -> int:

@@ -50,6 +50,17 @@ def is_held(folder: Path) -> bool:
     return False
 
 
+def is_alive(process: int) -> bool:
+    """Whether the process of that number is there."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # there, and somebody else's
+        return True
+    return True
+
+
 def _acquire(path: Path) -> TextIO:
     """The locked file at ``path``; a few tries, because asking who holds it locks it too."""
     who = ""

@@ -58,3 +58,13 @@ def read_progress(folder: Path) -> Progress | None:
         return Progress(**plain, verdicts=verdicts)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def duration(seconds: float) -> str:
+    """A time span as a person says it."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

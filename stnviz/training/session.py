@@ -81,7 +81,7 @@ class Session:
         if self.world.leads:
             self.plan.save(self.folder)
             events = Events(self.folder, self.training.done)
-        saved, whole = time.monotonic(), True
+        saved, whole, broken = time.monotonic(), True, False
         records = self.training.run(every)
         try:
             while True:
@@ -101,11 +101,15 @@ class Session:
                         self._save()
                         saved = time.monotonic()
                 yield record
+        except Exception:
+            broken = True  # whoever launched the run says so, with what its log says
+            raise
         finally:
             if events:
                 if whole and self.training.done:
                     self._save()
-                self._say("measuring" if self.training.finished else "stopped")
+                if not broken:
+                    self._say("measuring" if self.training.finished else "stopped")
                 events.close()
 
     def finish(self) -> Card:

@@ -53,6 +53,11 @@ class Shelf:
                     found[prefix + path.parent.relative_to(root).as_posix()] = card
         return found
 
+    def card(self, name: str) -> Card | None:
+        """The card of one checkpoint as it is now, None where it is not usable."""
+        folder = self.folder(name)
+        return self._look(folder) if (folder / CARD).exists() else None
+
     def folder(self, name: str) -> Path:
         """Where the checkpoint called ``name`` lies."""
         for prefix in sorted(self.roots, key=len, reverse=True):

@@ -9,6 +9,7 @@ theta gives a stated error or finite numbers, never a silent NaN.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
@@ -61,6 +62,13 @@ class Transform(ABC):
 
         Keys ending in ``angle`` are radians, ``shift_*`` half images, ``scale*`` factors.
         """
+
+    def pose(self, theta: Float[Tensor, " p"]) -> dict[str, float] | None:
+        """What :meth:`describe` says; None where that would not be numbers."""
+        if not bool(theta.isfinite().all()):
+            return None
+        found = self.describe(theta)
+        return found if all(map(math.isfinite, found.values())) else None
 
     def matrix(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 3 3"] | None:
         """The homogeneous matrix of the map, or None where the map is no matrix."""

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from stnviz.data.digits import GALLERY_COUNT
 from stnviz.data.distortions import DISTORTIONS, Distortion
-from stnviz.live.protocol import BadRequest, decode_ink
+from stnviz.live.protocol import MOST_MODELS, BadRequest, decode_ink
 
-GALLERY = 10_000
 LARGEST_SEED = 2**31
 
 
@@ -68,6 +68,11 @@ def _short(value: float) -> str:
     return f"{value:.5f}".rstrip("0").rstrip(".")
 
 
+def quoted(text: str) -> str:
+    """Words from outside, as a page may print them: short, and never read as Markdown."""
+    return "`" + text[:60].replace("`", "'") + "`"
+
+
 def read_link(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     """What a link says, and a sentence for each part that cannot be used.
 
@@ -81,10 +86,10 @@ def read_link(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
             found["distortion"] = name
         else:
             known = ", ".join(DISTORTIONS.names())
-            troubles.append(f"The link names data {name[:40]!r}; known are {known}.")
+            troubles.append(f"The link names data {quoted(name)}; known are {known}.")
     if models := query.get("models"):
-        found["models"] = tuple(models.split(",")[:3])
-    _whole(query, "digit", GALLERY, found, troubles)
+        found["models"] = tuple(models.split(",")[:MOST_MODELS])
+    _whole(query, "digit", GALLERY_COUNT, found, troubles)
     _whole(query, "seed", LARGEST_SEED, found, troubles)
     if (ink := query.get("ink")) is not None:
         try:

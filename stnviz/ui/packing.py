@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
+LATTICE = 7
+"""Points along each side of a window in pictures that are sent in numbers."""
+
 
 def pack_answers(answers: Sequence[bytes]) -> bytes:
     """Answers as one file: each its length as a little-endian uint32, then itself."""

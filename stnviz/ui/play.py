@@ -19,6 +19,7 @@ import numpy as np
 from stnviz.data.digits import gallery
 from stnviz.data.distortions import DISTORTIONS, Control
 from stnviz.data.labels import label, reading
+from stnviz.live.protocol import MOST_MODELS
 from stnviz.records import Parameter
 from stnviz.training.cards import Card
 from stnviz.training.shelf import LOCAL, Shelf, default_shelf
@@ -49,7 +50,6 @@ OPENINGS = {
 }
 """The sentence that opens the page, for each distortion."""
 
-MOST_MODELS = 3
 THUMBS = 10
 
 
@@ -78,7 +78,8 @@ def _rank(name: str, card: Card, distortion: str) -> tuple[bool, bool, int, str]
     order = ("st-cnn-affine", "cnn", "st-cnn-thin-plate-spline")
     kind = name.rsplit("/", 1)[-1]
     rank = order.index(kind) if kind in order else len(order)
-    return card.data != distortion, name.startswith(LOCAL), rank, name
+    data = LANDING.distortion if distortion == "free" else distortion
+    return card.data != data, name.startswith(LOCAL), rank, name
 
 
 def default_models(distortion: str, cards: Mapping[str, Card]) -> tuple[str, ...]:

@@ -1,28 +1,25 @@
-"""What the Results page computes and how its table looks."""
+"""What the Results page computes."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from html import escape
+import threading
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 import torch
 
 from stnviz.analysis.contrast import Contrast, Pictures, contrast
 from stnviz.analysis.sweep import sweep_error
-from stnviz.data.digits import gallery, part_of_gallery
+from stnviz.data.digits import GALLERY_SPLIT, gallery, part_of_gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.labels import reading
 from stnviz.models import Model
 from stnviz.records import Parameter
 from stnviz.training.batches import Batches
+from stnviz.training.cards import Card
 from stnviz.training.checkpoint import load_checkpoint
-from stnviz.training.plan import Plan
-from stnviz.training.recipe import Recipe
-from stnviz.training.report import Result
-from stnviz.training.table1 import COLUMNS, ROWS
-from stnviz.training.titles import network_title
+from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
 
 SWEPT = slice(0, 1_000)
@@ -30,51 +27,6 @@ SWEPT = slice(0, 1_000)
 
 PLACES = 25
 REACH = {"angle": (-math.pi, math.pi)}
-
-TABLE_STYLE = """<style>
-.table1 { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-.table1 { width: 100%; max-width: 52rem; }
-.table1 th { font-weight: 600; text-align: right; padding: .35rem .75rem; }
-.table1 th:first-child { text-align: left; padding-left: 0; white-space: nowrap; }
-.table1 td { text-align: right; padding: .35rem .75rem; white-space: nowrap; }
-.table1 tbody tr { border-top: 1px solid rgba(128,128,128,.25); }
-.table1 td small { opacity: .65; }
-.table1 .ahead { background: rgba(31,111,178,.16); }
-.table1 .behind { background: rgba(217,115,13,.14); }
-.table1-place { overflow-x: auto; }
-@media (max-width: 600px) {
-  .table1 { font-size: .72rem; }
-  .table1 th, .table1 td { padding: .35rem .2rem; white-space: normal; vertical-align: middle; }
-  .table1 th:first-child { min-width: 4.5rem; white-space: normal; }
-  .table1 td small { display: block; }
-}
-</style>"""
-
-
-def table_html(results: Sequence[Result]) -> str:
-    """The paper's table beside ours: blue where we are ahead or equal, orange where behind."""
-    by_cell: Mapping[str, Result] = {result.cell: result for result in results}
-    heads = "".join(f"<th>{escape(DISTORTIONS.get(name).title)}</th>" for name in COLUMNS)
-    lines = []
-    for model, transform in ROWS:
-        cells = (by_cell.get(Plan(model, transform, Recipe(data, 1)).cell) for data in COLUMNS)
-        entries = "".join(map(_entry, cells))
-        lines.append(f"<tr><th>{escape(network_title(model, transform))}</th>{entries}</tr>")
-    body = "".join(lines)
-    return (
-        f'{TABLE_STYLE}<div class="table1-place"><table class="table1"><thead><tr><th></th>{heads}'
-        f"</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-def _entry(result: Result | None) -> str:
-    if result is None:
-        return "<td></td>"
-    paper = f"<small>{100 * result.paper:.1f}</small>"
-    if result.here is None:
-        return f"<td>\N{EN DASH} {paper}</td>"
-    kind = "ahead" if result.reached else "behind"
-    return f'<td class="{kind}">{100 * result.here:.2f} {paper}</td>'
 
 
 def sweepable(data: str) -> list[Parameter]:
@@ -105,31 +57,53 @@ def load(name: str, digest: str) -> Model:
 
 
 _curves: dict[tuple[str, str, str], list[float]] = {}
+_measuring = threading.Lock()
+MOST_KEPT = 500
 
 
 def curve(
     name: str, digest: str, data: str, parameter: Parameter, tell: Callable[[float], None]
 ) -> list[float]:
-    """Errors of one model at every place; measured once, ``tell`` hears the share done."""
+    """Errors of one model at every place; measured once, ``tell`` hears the share done.
+
+    Of a class that opens the page together one measures, and the others wait for its result.
+    """
     key = digest, data, parameter.name
-    if key not in _curves:
-        values, errors = places_of(parameter), []
-        for error in sweep_error(
-            load(name, digest), data, parameter.name, values, part_of_gallery(SWEPT)
-        ):
-            errors.append(error)
-            tell(len(errors) / PLACES)
-        _curves[key] = errors
-    return _curves[key]
+    with _measuring:
+        if key not in _curves:
+            values, errors = places_of(parameter), []
+            for error in sweep_error(
+                load(name, digest), data, parameter.name, values, part_of_gallery(SWEPT)
+            ):
+                errors.append(error)
+                tell(len(errors) / PLACES)
+            while len(_curves) >= MOST_KEPT:
+                del _curves[next(iter(_curves))]
+            _curves[key] = errors
+        return _curves[key]
 
 
-@st.cache_resource(max_entries=16, show_spinner="Looking at the 10,000 digits of the gallery")
+@st.cache_resource(max_entries=16, show_spinner="Looking at the digits of the gallery")
 def contrast_of(
-    ours: str, rival: str, data: str, digests: tuple[str, str], lattice: int
+    ours: str, rival: str, data: str, digests: tuple[str, str], whole: bool
 ) -> Contrast:
-    """Two models of the shelf on the gallery, distorted as in training."""
-    batches = Batches(gallery(), DISTORTIONS.get(data), torch.device("cpu")).once()
-    return contrast(load(ours, digests[0]), load(rival, digests[1]), batches, lattice)
+    """Two models of the shelf on the gallery, distorted as in training.
+
+    Args:
+        ours: with a transformer.
+        rival: without.
+        data: the distortion.
+        digests: of both, so that a retrained one is another.
+        whole: whether the whole gallery is new to both, or only its test digits.
+    """
+    digits = gallery() if whole else part_of_gallery(GALLERY_SPLIT["test"])
+    batches = Batches(digits, DISTORTIONS.get(data), torch.device("cpu")).once()
+    return contrast(load(ours, digests[0]), load(rival, digests[1]), batches, LATTICE)
+
+
+def trained_on_gallery(card: Card) -> bool:
+    """Whether a network has seen gallery digits, because there was no MNIST to train on."""
+    return "gallery" in str(card.training.get("digits", ""))
 
 
 def words_of(pictures: Pictures) -> list[str]:

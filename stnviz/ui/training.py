@@ -8,14 +8,19 @@ import streamlit as st
 
 from stnviz.records import History, Parameter
 from stnviz.training.cards import CARD, HISTORY, BadCheckpoint, load_card
-from stnviz.training.jobs import Job
+from stnviz.training.jobs import Job, read_only
 from stnviz.training.plan import Plan
+from stnviz.training.progress import duration
 from stnviz.training.recipe import PRACTICE, Recipe
 from stnviz.training.titles import network_title
+from stnviz.ui.links import PlayState
+from stnviz.ui.play import LANDING, start_values
 
 STEPS = {300: "a glimpse", 2_000: "a lesson", 20_000: "the whole table's way"}
 EVERY = 2.0
 """Seconds between two looks at a run that is at work."""
+SELDOM = 20.0
+"""Seconds between two looks while nothing is: somebody else may start a run."""
 
 _LABELS = {
     "rate": "Learning rate",
@@ -66,15 +71,6 @@ def title_of(plan: Plan) -> str:
     return f"{network_title(plan.model, plan.transform)} on {plan.recipe.data}"
 
 
-def duration(seconds: float) -> str:
-    """A time that is left, as a person says it."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5_400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"
-
-
 def status(job: Job) -> str:
     """One line on how far a job has come."""
     progress = job.progress
@@ -85,13 +81,15 @@ def status(job: Job) -> str:
         return f"{done}, {duration(progress.left)} left"
     if progress.phase == "finished":
         try:
-            return f"finished, error {100 * float(load_card(job.folder).metrics['error']):.2f} %"
+            metrics = load_card(job.folder).metrics
+            error, count = float(metrics["error"]), int(metrics["count"])
+            return f"finished, error {100 * error:.2f} % on {count:,} digits"
         except (BadCheckpoint, KeyError, TypeError, ValueError):
             return "finished, but its checkpoint cannot be read"
     words = {
         "queued": f"waits its turn ({done})",
         "measuring": "measures its error on the test digits",
-        "stopped": f"stopped at {done}",
+        "stopped": f"stopped at {done}" if progress.step else f"not begun ({done})",
         "failed": f"failed at {done}",
     }
     return words[progress.phase]
@@ -109,6 +107,25 @@ def history_of(job: Job) -> History | None:
     except (OSError, ValueError):
         return None
     return history if len(history) else None
+
+
+def train_one() -> str:
+    """Where a network that is missing comes from: the end of a sentence."""
+    if read_only():
+        return "ask whoever runs this server to train it; training is switched off here."
+    return "train it on the Train page."
+
+
+def no_history(job: Job) -> str:
+    """Why there are no pictures of a job, and what to do."""
+    if (job.folder / HISTORY).exists() and (job.progress.step or is_finished(job)):
+        return "The pictures of its probe cannot be read: train it again to see them."
+    return "The pictures of its probe come with its first step."
+
+
+def play_query(data: str, name: str) -> dict[str, str]:
+    """The address at which Play opens with one network, on pictures as it was trained on."""
+    return PlayState(data, (name,), LANDING.digit, values=start_values(data)).query()
 
 
 def network_of(plan: Plan) -> dict[str, Any]:

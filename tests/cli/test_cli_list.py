@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from stnviz.cli import main
-from stnviz.cli.say import duration
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.progress import duration
 from stnviz.transforms import TRANSFORMS
 
 ROOT = Path(__file__).parents[2]

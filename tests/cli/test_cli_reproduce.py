@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from stnviz.cli.table import as_markdown, as_text, summary
 from stnviz.registry import Registry
 from stnviz.training.cards import CARD, load_card
 from stnviz.training.jobs import LOG_FILE
+from stnviz.training.lock import hold
 from stnviz.training.plan import Plan, load_plan
 from stnviz.training.recipe import Recipe
 from stnviz.training.report import Result
@@ -119,14 +121,47 @@ def test_a_run_that_cannot_be_trained_fails_by_name_and_the_others_go_on(
     quick: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    from stnviz.training.lock import hold
+    held = command.is_held
 
-    with hold(tmp_path / FCN):
+    def taken(folder: Path) -> bool:
+        # Somebody takes the first folder in the moment between asking and launching.
+        if folder == tmp_path / FCN:
+            others.enter_context(hold(folder))
+            return False
+        return held(folder)
+
+    monkeypatch.setattr(command, "is_held", taken)
+    with ExitStack() as others:
         assert main(table1(tmp_path)) == 1
     said = capsys.readouterr()
     assert f"{FCN}: failed, step 0 of 3 Another job" in said.err
     assert (tmp_path / CNN / CARD).exists()
     assert "- / 2.1" in said.out
+
+
+@pytest.mark.feature
+@pytest.mark.usefixtures("data", "short", "unchecked")
+def test_runs_that_others_finished_or_work_on_meanwhile_are_left_to_them(
+    quick: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    launch = command.launch
+
+    def finish_the_other(folder: Path, *options: str) -> subprocess.Popen[bytes]:
+        process = launch(folder, *options)
+        begin(["train", "--resume", str(tmp_path / CNN)], tmp_path / "log").join()
+        return process
+
+    with monkeypatch.context() as beside:
+        beside.setattr(command, "launch", finish_the_other)
+        assert main(table1(tmp_path)) == 0
+    assert quick == [tmp_path / FCN]
+    assert f"{CNN}: finished, error" in capsys.readouterr().err
+
+    with hold(tmp_path / "again" / FCN):
+        assert main(table1(tmp_path / "again", "--cells", FCN)) == 1
+    assert f"{FCN}: another job trains it; give the same command" in capsys.readouterr().err
+    assert quick == [tmp_path / FCN]
 
 
 @pytest.mark.exception

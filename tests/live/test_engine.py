@@ -17,8 +17,9 @@ from stnviz.data.distort import distort
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.engine import LATTICE_POINTS, Engine
 from stnviz.live.protocol import BadRequest, Request, decode_answer, parse_request
+from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.training.cards import SkippedCheckpoint
-from stnviz.training.checkpoint import load_checkpoint
+from stnviz.training.checkpoint import load_checkpoint, save_checkpoint
 from stnviz.training.shelf import Shelf
 from stnviz.transforms import create_transform
 
@@ -99,6 +100,42 @@ def test_company_changes_no_answer(engine: Engine, message: Message) -> None:
             # A batch adds in another order, and a pixel may round the other way.
             tolerance = 1.0 if array.dtype == np.uint8 else 1e-5
             assert np.allclose(array.astype(float), arrays[name].astype(float), atol=tolerance)
+
+
+@pytest.mark.feature
+def test_a_network_that_was_trained_anew_under_its_old_name_answers_next(
+    checkpoints: Path, tmp_path: Path, message: Message
+) -> None:
+    name = "mnist-r/st-cnn-affine"
+    shutil.copytree(checkpoints, tmp_path, dirs_exist_ok=True)
+    engine = Engine(Shelf({"": tmp_path}))
+    _, before = one(engine, message())
+    torch.manual_seed(99)
+    shutil.rmtree(tmp_path / name)
+    anew = DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, "affine"))
+    save_checkpoint(tmp_path / name, anew, family="digits", data="mnist-r", training={}, metrics={})
+    _, after = one(engine, message())
+    assert not np.allclose(before["0.probabilities"], after["0.probabilities"])
+    shutil.rmtree(tmp_path / name)
+    with pytest.raises(BadRequest, match="Choose models among mnist-r/cnn"):
+        one(engine, message())
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize("transform", ["affine", "projective", "thin-plate-spline"])
+def test_a_transformer_that_broke_answers_without_a_pose(
+    tmp_path: Path, message: Message, transform: str
+) -> None:
+    broken = DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, transform))
+    assert broken.transformer is not None
+    with torch.no_grad():
+        list(broken.transformer.localisation.parameters())[-1].fill_(torch.nan)
+    save_checkpoint(
+        tmp_path / "b", broken, family="digits", data="mnist-r", training={}, metrics={}
+    )
+    head, arrays = one(Engine(Shelf({"": tmp_path})), message(models=["b"]))
+    assert head["rows"][0]["pose"] is None
+    assert np.isnan(arrays["0.theta"]).all()
 
 
 @pytest.mark.exception

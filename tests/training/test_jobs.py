@@ -31,6 +31,7 @@ from stnviz.training.plan import PLAN_FILE, Plan, load_plan
 from stnviz.training.progress import PROGRESS_FILE, Phase, Progress, read_progress
 from stnviz.training.recipe import Recipe
 
+START_RUNNER = jobs.start_runner
 PLAN = Plan("fcn", None, Recipe("mnist-r", steps=10))
 
 
@@ -144,6 +145,22 @@ def test_a_process_that_has_just_begun_is_given_time_to_take_its_lock(
 
 
 @pytest.mark.feature
+def test_a_queue_that_nobody_works_off_says_so(tmp_path: Path, started: list[Path]) -> None:
+    folder = a_job(tmp_path / "run", "queued", step=3)
+    assert phases(tmp_path) == {"run": "queued"}
+    when = time.time() - 2 * jobs.GRACE
+    os.utime(folder / PROGRESS_FILE, (when, when))
+    with hold(tmp_path):
+        assert phases(tmp_path) == {"run": "queued"}
+    (job,) = find_jobs(tmp_path)
+    assert (job.progress.phase, job.progress.step) == ("stopped", 3)
+    assert job.progress.message.endswith("resume it to queue it again.")
+    enqueue(folder, tmp_path)
+    assert phases(tmp_path) == {"run": "queued"}
+    assert started == [tmp_path]
+
+
+@pytest.mark.feature
 def test_looking_for_jobs_bears_files_that_come_and_go(tmp_path: Path) -> None:
     # A run that is at work writes beside its files and renames.
     folder = a_job(tmp_path / "run", "stopped")
@@ -168,7 +185,7 @@ def test_looking_for_jobs_bears_files_that_come_and_go(tmp_path: Path) -> None:
 @pytest.mark.feature
 def test_a_job_that_waits_is_taken_out_of_the_queue(tmp_path: Path, started: list[Path]) -> None:
     folder = submit(PLAN, tmp_path)
-    stop(queue(tmp_path)[0])
+    stop(folder)
     assert queue(tmp_path) == []
     assert phases(tmp_path) == {"mnist-r-fcn": "stopped"}
     enqueue(folder, tmp_path)
@@ -180,19 +197,26 @@ def test_a_job_that_waits_is_taken_out_of_the_queue(tmp_path: Path, started: lis
 def test_a_job_that_works_is_asked_to_stop(
     sleeper: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
-    a_job(tmp_path / "run", "training", process=sleeper.pid)
-    (job,) = find_jobs(tmp_path)
-    stop(job)
+    stop(a_job(tmp_path / "run", "training", process=sleeper.pid))
     assert sleeper.wait(20) != 0
 
 
 @pytest.mark.exception
 def test_stopping_a_job_that_has_just_ended_does_no_harm(gone: int, tmp_path: Path) -> None:
     folder = a_job(tmp_path / "run", "training", process=gone)
-    with hold(folder):
-        (job,) = find_jobs(tmp_path)
-    stop(job)
+    stop(folder)
     assert phases(tmp_path) == {"run": "failed"}
+
+
+@pytest.mark.feature
+def test_a_job_that_began_since_it_was_looked_at_is_stopped_all_the_same(
+    sleeper: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    folder = a_job(tmp_path / "run", "queued")
+    Progress("training", 0, 10, process=sleeper.pid).write(folder)
+    stop(folder)
+    assert sleeper.wait(20) != 0
+    stop(tmp_path / "no such run")
 
 
 @pytest.mark.feature
@@ -233,7 +257,13 @@ def test_a_job_that_is_queued_again_keeps_its_place_in_the_run(tmp_path: Path) -
     [
         (130, "stopped", "step 4/10  loss 2.3", ""),
         (2, "failed", "step 4/10\nThe disk is full.", "The disk is full."),
-        (1, "failed", "", "Its process ended with code 1."),
+        (1, "failed", "", "It broke off: its process ended with code 1."),
+        (
+            1,
+            "failed",
+            "Traceback:\nRuntimeError: out of memory.",
+            "It broke off: RuntimeError: out of memory. ",
+        ),
         (
             -signal.SIGKILL,
             "failed",
@@ -284,3 +314,19 @@ def test_runs_lie_where_one_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert runs_folder() == tmp_path
     monkeypatch.setenv("STNVIZ_RUNS", "")
     assert runs_folder() == jobs.ROOT / "runs"
+
+
+@pytest.mark.feature
+def test_folders_that_were_named_from_here_reach_a_process_that_starts_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, str] = {}
+    monkeypatch.setattr(subprocess, "Popen", lambda *_args, **options: given.update(options["env"]))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STNVIZ_RUNS", "runs")
+    monkeypatch.setenv("STNVIZ_DATA", "data")
+    assert runs_folder() == tmp_path / "runs"
+    START_RUNNER(runs_folder())
+    assert (given["STNVIZ_RUNS"], given["STNVIZ_DATA"]) == (
+        str(tmp_path / "runs"), str(tmp_path / "data")
+    )  # fmt: skip

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +19,7 @@ from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.training import session
 from stnviz.training.cards import CARD, HISTORY, WEIGHTS
 from stnviz.training.checkpoint import as_stored, load_checkpoint
-from stnviz.training.files import write_whole
+from stnviz.training.files import write_text, write_whole
 from stnviz.training.loop import Training
 from stnviz.training.plan import PLAN_FILE, Plan
 from stnviz.training.probe import Probe
@@ -159,6 +162,27 @@ def test_a_finished_run_leaves_a_checkpoint_and_no_state(recipe: Recipe, tmp_pat
     assert (said.phase, said.step, said.left) == ("finished", 6, 0.0)
 
 
+@pytest.mark.exception
+@pytest.mark.usefixtures("few_digits")
+def test_a_run_that_breaks_off_does_not_say_that_it_was_stopped(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Session(Plan("fcn", None, recipe), tmp_path, device="cpu")
+    records = run.run(every=1)
+    while next(records).step < 2:
+        pass
+
+    def fail(_rate: float) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(run.training, "step", fail)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        next(records)
+    said = read_progress(tmp_path)
+    assert said is not None
+    assert (said.phase, said.step) == ("training", 2)
+
+
 @pytest.mark.feature
 def test_without_a_state_a_run_begins_at_the_start(training: Training, tmp_path: Path) -> None:
     assert load_state(training, tmp_path) is False
@@ -223,6 +247,21 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
         write_whole(path, write)
         assert path.read_text() == text
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.feature
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_not(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "file"
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = tmp_path / f".file.{gone.pid}.7.tmp"
+    in_hand = tmp_path / f".file.{os.getpid()}.7.tmp"
+    for other in (left, in_hand):
+        other.write_text("half of the n")
+    write_text(path, "new")
+    assert sorted(tmp_path.iterdir()) == sorted([path, in_hand])
 
 
 @pytest.mark.exception

@@ -104,8 +104,7 @@ def test_one_runner_is_enough(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("stand_in")
 def test_a_job_that_was_taken_out_of_the_queue_is_left_alone(tmp_path: Path) -> None:
     first, second = (submit(PLAN, tmp_path) for _ in range(2))
-    (job,) = (job for job in queue(tmp_path) if job.folder == first)
-    stop(job)
+    stop(first)
     runner.work(tmp_path)
     assert (phase(first), phase(second)) == ("stopped", "finished")
     enqueue(first, tmp_path)
@@ -130,7 +129,7 @@ def test_a_submitted_job_is_trained_stopped_killed_and_finished_by_processes_of_
     wait_for(lambda: far() > 5, 120)
     (job,) = find_jobs(tmp_path)
     assert job.working
-    stop(job)
+    stop(folder)
     wait_for(lambda: phase(folder) == "stopped" and not is_held(tmp_path), 60)
     stopped = read_progress(folder)
     assert stopped is not None
@@ -158,7 +157,6 @@ def test_a_job_that_is_stopped_while_it_loads_is_stopped_and_has_not_failed(
 ) -> None:
     folder = submit(PLAN, tmp_path)
     wait_for(lambda: phase(folder) == "training", 60)
-    (job,) = find_jobs(tmp_path)
-    stop(job)
+    stop(folder)
     wait_for(lambda: not is_held(tmp_path) and phase(folder) != "training", 60)
     assert phase(folder) == "stopped"

@@ -66,6 +66,17 @@ def test_at_and_behind_the_horizon_only_padding_is_seen() -> None:
 
 
 @pytest.mark.law
+@pytest.mark.parametrize("name", TRANSFORMS.names())
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_has_no_pose(name: str, number: float) -> None:
+    transform = create_transform(name)
+    theta = transform.identity()
+    assert transform.pose(theta) == transform.describe(theta)
+    theta[-1] = number
+    assert transform.pose(theta) is None
+
+
+@pytest.mark.law
 @pytest.mark.parametrize("side", [2, 3, 5])
 def test_spline_points_on_a_line_or_on_one_spot_are_finite(side: int) -> None:
     transform, places = ThinPlateSpline(side), control_points(side)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from stnviz.data.digits import GALLERY_SPLIT, part_of_gallery
+from stnviz.records import History
 from stnviz.training import jobs
-from stnviz.training.cards import BadCheckpoint
+from stnviz.training.cards import HISTORY, BadCheckpoint
 from stnviz.training.plan import Plan
-from stnviz.training.progress import Progress
+from stnviz.training.progress import Phase, Progress
 from stnviz.training.recipe import PRACTICE, Recipe
 from stnviz.training.table1 import CELLS
-from stnviz.ui import play, results
-from stnviz.ui.results import places_of, sweepable, table_html
+from stnviz.ui import play, results, table
+from stnviz.ui.links import read_link
+from stnviz.ui.replay import replay_data
+from stnviz.ui.results import places_of, sweepable
+from stnviz.ui.table import table_html
+from stnviz.ui.training import play_query, train_one
 
 ROUTER = Path(play.__file__).parent / "router.py"
 
@@ -71,6 +80,73 @@ def test_a_stopped_run_can_be_resumed(runs: Path) -> None:
     assert (job.progress.phase, job.progress.step) == ("queued", 120)
 
 
+def queue_two_of_one_name(runs: Path) -> None:
+    for at, data in enumerate(("mnist-e", "mnist-r")):
+        folder = runs / data / "fcn"
+        Plan("fcn", None, Recipe(data, 300)).save(folder)
+        Progress("queued", 10 * at, 300).write(folder)
+
+
+@pytest.mark.feature
+def test_the_run_that_is_looked_at_stays_while_others_go_on(runs: Path) -> None:
+    queue_two_of_one_name(runs)
+    page = opened("train", job="mnist-e/fcn")
+    (choice,) = page.selectbox
+    assert sorted(choice.options) == ["mnist-e/fcn", "mnist-r/fcn"]
+    for step in (20, 30):
+        Progress("queued", step, 300).write(runs / "mnist-r" / "fcn")
+        page.run()
+        assert page.selectbox[0].value == "mnist-e/fcn"
+        assert page.query_params["job"] in ("mnist-e/fcn", ["mnist-e/fcn"])
+
+
+@pytest.mark.feature
+def test_runs_in_folders_of_one_name_are_replayed_apart() -> None:
+    card = play.shelf().cards()["mnist-r/cnn"]
+    history = History.load(play.shelf().folder("mnist-r/cnn") / HISTORY)
+    sent = [replay_data(run, history, dict(card.model), 9) for run in ("a/fcn", "b/fcn", "a/fcn")]
+    assert sent[0] == sent[2]
+    assert sent[0]["revision"] != sent[1]["revision"]
+    shorter = History(history.images, history.labels, history.moments[:-1])
+    assert replay_data("a/fcn", shorter, dict(card.model), 9)["revision"] != sent[0]["revision"]
+
+
+@pytest.mark.exception
+def test_a_disk_that_is_full_is_a_sentence(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = runs / "mine"
+    Plan("fcn", None, Recipe("mnist-r", 300)).save(folder)
+    Progress("queued", 0, 300).write(folder)
+
+    def fail(_path: Path, _text: str) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("stnviz.training.progress.write_text", fail)
+    page = opened("train")
+    next(button for button in page.button if button.label == "Stop").click().run()
+    assert not page.exception
+    assert "No space left on device): make room or free it." in page.error[0].value
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize("phase", ["training", "stopped"])
+def test_pictures_that_cannot_be_read_are_not_promised(runs: Path, phase: Phase) -> None:
+    folder = runs / "mine"
+    Plan("fcn", None, Recipe("mnist-r", 300)).save(folder)
+    Progress(phase, 120, 300).write(folder)
+    (folder / HISTORY).write_bytes(b"nothing")
+    said = [caption.value for caption in opened("train").caption]
+    assert "The pictures of its probe cannot be read: train it again to see them." in said
+
+
+@pytest.mark.feature
+def test_play_opens_with_what_the_network_was_trained_on(runs: Path) -> None:
+    query = play_query("mnist-tc", "runs/mine")
+    found, troubles = read_link(query)
+    assert not troubles
+    assert found["values"] == {"clutter": 6.0}
+    assert (found["distortion"], found["models"]) == ("mnist-tc", ("runs/mine",))
+
+
 @pytest.mark.feature
 def test_a_class_server_only_shows(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = runs / "mine"
@@ -98,6 +174,81 @@ def test_the_time_machine_warns_of_an_unknown_training() -> None:
 
 
 @pytest.mark.exception
+@pytest.mark.parametrize("moment", ["9" * 5_000, "-3", "one"])
+def test_the_time_machine_bears_any_moment_in_its_address(moment: str) -> None:
+    opened("time_machine", run="mnist-r/cnn", moment=moment)
+
+
+@pytest.mark.exception
+def test_the_time_machine_prints_an_address_as_it_is() -> None:
+    page = opened("time_machine", run="![x](http://a.b/c.png) `code`")
+    assert "`![x](http://a.b/c.png) 'code'`" in page.warning[0].value
+
+
+@pytest.mark.exception
+def test_a_training_without_a_moment_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = History.load(play.shelf().folder("mnist-r/cnn") / HISTORY)
+    empty = History(whole.images, whole.labels)
+    monkeypatch.setattr(History, "load", lambda _path: empty)
+    page = opened("time_machine", run="mnist-r/cnn")
+    assert page.error[0].value.startswith("mnist-r/cnn remembers no moment of its training.")
+
+
+@pytest.mark.feature
+def test_who_may_not_train_is_not_sent_to_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert train_one() == "train it on the Train page."
+    monkeypatch.setenv("STNVIZ_READONLY", "1")
+    assert train_one().startswith("ask whoever runs this server")
+
+
+@pytest.mark.exception
+def test_a_damaged_card_is_a_gap_in_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mnist-r/cnn").mkdir(parents=True)
+    (tmp_path / "mnist-r/cnn/card.json").write_text("{")
+    monkeypatch.setattr(table, "CHECKPOINTS", tmp_path)
+    found, (trouble,) = table.results_on_cards()
+    assert len(found) == len(CELLS)
+    assert all(result.here is None for result in found)
+    assert "mnist-r/cnn" in trouble
+
+
+@pytest.mark.feature
+def test_a_curve_is_measured_once_however_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[str] = []
+
+    def sweep(
+        _model: object, _data: str, parameter: str, values: list[float], _d: object
+    ) -> object:
+        for value in values:
+            measured.append(parameter)
+            time.sleep(0.001)
+            yield value
+
+    monkeypatch.setattr(results, "load", lambda _name, _digest: None)
+    monkeypatch.setattr(results, "sweep_error", sweep)
+    monkeypatch.setattr(results, "_curves", {})
+    (parameter,) = sweepable("mnist-r")
+
+    def ask(_visitor: int) -> list[float]:
+        return results.curve("a", "digest", "mnist-r", parameter, lambda _share: None)
+
+    with ThreadPoolExecutor(8) as visitors:
+        found = list(visitors.map(ask, range(8)))
+    assert measured == ["angle"] * results.PLACES
+    assert all(one == found[0] == places_of(parameter) for one in found)
+
+
+@pytest.mark.feature
+def test_networks_are_compared_on_digits_that_neither_trained_on() -> None:
+    card = play.shelf().cards()["mnist-r/cnn"]
+    assert not results.trained_on_gallery(card)
+    taught = {"digits": part_of_gallery(GALLERY_SPLIT["train"]).source}
+    assert results.trained_on_gallery(replace(card, training=taught))
+
+
+@pytest.mark.exception
 def test_the_results_name_a_network_that_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(name: str, _digest: str) -> None:
         raise BadCheckpoint(f"{name} does not load: its weights are broken.")
@@ -118,6 +269,7 @@ def test_the_table_has_every_cell_of_the_paper_and_colours_it() -> None:
     ]
     html = table_html(measured)
     assert html.count('class="ahead"') == html.count('class="behind"') == len(CELLS) / 2
+    assert html.count("at or below the paper") == html.count("above the paper") == len(CELLS) / 2
 
 
 @pytest.mark.feature

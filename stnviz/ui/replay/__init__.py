@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +14,10 @@ import streamlit as st
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, History
 from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.packing import as_text, pack_answers
+from stnviz.ui.packing import LATTICE, as_text, pack_answers
 
 HERE = Path(__file__).parent
 NAME = "stnviz_replay"
-LATTICE = 7
 
 
 def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
@@ -37,10 +37,13 @@ def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]
     return component(data=data, key=key, on_state_change=on_state)
 
 
-def _key(history: History) -> tuple[bytes, int, bytes]:
+def _key(history: History) -> str:
     """What tells one history from another."""
-    last = history.moments[-1].probabilities.tobytes() if history.moments else b""
-    return history.images.tobytes(), len(history), last
+    whole = hashlib.sha256(history.images.tobytes())
+    for moment in history.moments:
+        for array in (*moment.thetas, moment.probabilities):
+            whole.update(array.tobytes())
+    return whole.hexdigest()
 
 
 def replay_data(
@@ -52,22 +55,26 @@ def replay_data(
     moment: int | None = None,
     picture: int = 0,
     scrub: bool = True,
+    asked: int = 0,
 ) -> dict[str, Any]:
     """Everything the replay is sent.
 
     Args:
-        run: which one, for the component to notice another.
+        run: which one; the component begins another one anew.
         history: with at least one moment.
         model: the network's config, as a card has it.
         steps: of the whole run.
         moment: the one to open with; the last by default.
         picture: the one to open with.
         scrub: whether every moment's pictures are sent, or those of the last alone.
+        asked: changes whenever ``moment`` and ``picture`` were chosen outside the component.
     """
+    answer = _encode(history, model, steps, scrub)
     return {
         "run": run,
-        "revision": f"{run}:{len(history)}:{scrub}",
-        "answer": _encode(history, model, steps, scrub),
+        "revision": hashlib.sha256(f"{run} {scrub} {answer}".encode()).hexdigest(),
+        "asked": asked,
+        "answer": answer,
         "state": {"moment": moment, "picture": picture},
         "scrub": scrub,
     }

@@ -3,7 +3,7 @@
 // Everything is sent once; scrubbing asks nobody. The state is { moment, picture }.
 
 import { button, make } from "../stage/dom.js";
-import { decodeStored } from "../stage/protocol.js";
+import { decodeStored, part } from "../stage/protocol.js";
 import { figure } from "../stage/reading.js";
 import { adoptTheme } from "../stage/theme.js";
 import { Curve, ERROR, LOSS } from "./curve.js";
@@ -34,7 +34,7 @@ class Replay {
       button("\u203a", () => this.nudge(1), { "aria-label": "One moment on" }),
       this.slider,
     );
-    this.now = make("p", { class: "now", role: "status", "data-testid": "moment" });
+    this.now = make("p", { class: "now", "data-testid": "moment" });
     this.words = make("p", { class: "words", "data-testid": "pose" });
     this.key = make("p", { class: "key" }, KEY);
     this.price = make("p", { class: "key" }, PRICE);
@@ -52,21 +52,28 @@ class Replay {
   receive(data, report) {
     this.report = report;
     adoptTheme(this.root);
-    if (data.revision === this.revision) return;
     const other = data.run !== this.run;
+    const led = other || data.asked !== this.asked;
     const atEnd = !this.head || this.state.moment === this.head.steps.length - 1;
-    this.run = data.run;
-    this.revision = data.revision;
-    ({ head: this.head, arrays: this.arrays } = decodeStored(data.answer)[0]);
+    Object.assign(this, { run: data.run, asked: data.asked });
+    if (data.revision !== this.revision) this.load(data);
+    if (other) this.build();
     const last = this.head.steps.length - 1;
-    if (other) {
+    if (led) {
       this.pause();
       this.state = { moment: data.state.moment ?? last, picture: data.state.picture };
-      this.build();
-    } else if (atEnd) this.state.moment = last;
+    } else if (atEnd || !data.scrub) this.state.moment = last;
     this.state.moment = Math.min(this.state.moment, last);
-    this.slider.max = last;
+    this.draw();
+  }
+
+  load(data) {
+    this.revision = data.revision;
+    ({ head: this.head, arrays: this.arrays } = decodeStored(data.answer)[0]);
+    this.pictures = [];
+    this.slider.max = this.head.steps.length - 1;
     this.transport.hidden = !data.scrub;
+    this.root.dataset.scrub = String(data.scrub);
     const { steps, total, validation, error, loss } = this.head;
     const series = [{ values: validation, colour: "--network", width: 2 }];
     if (error.some(Number.isFinite)) {
@@ -74,13 +81,12 @@ class Replay {
     }
     this.errors.set({ steps, total, series });
     this.losses.set({ steps, total, series: [{ values: loss, colour: "--network", width: 2 }] });
-    this.draw();
   }
 
   build() {
     const { labels } = this.head;
-    this.tiles = labels.map((label, k) => new Tile(k, label, () => this.pick(k)));
-    this.large = new Tile(0, labels[0]);
+    this.tiles = labels.map((label, k) => new Tile(label, () => this.pick(k)));
+    this.large = new Tile(labels[0]);
     this.largePlace.replaceChildren(this.large.root);
     this.wall.replaceChildren(...this.tiles.map((tile) => tile.root));
     this.root.dataset.transformer = String("lattices" in this.arrays);
@@ -161,19 +167,19 @@ class Replay {
   /** What picture k was seen as at a moment. */
   seen(moment, k) {
     const { images, lattices, outputs, probabilities } = this.arrays;
-    const all = part(probabilities, moment, k).data;
+    const all = at(probabilities, moment, k).data;
     const answer = all.indexOf(Math.max(...all));
     return {
-      picture: (this.pictures ??= {})[`${this.run}.${k}`] ??= slice(images, k),
-      lattice: lattices && part(lattices, this.framed(moment), k).data,
+      picture: (this.pictures[k] ??= part(images, k)),
+      lattice: lattices && at(lattices, this.framed(moment), k).data,
       n: this.head.lattice,
-      output: outputs && part(outputs, this.framed(moment), k),
+      output: outputs && at(outputs, this.framed(moment), k),
       answer,
       share: all[answer],
     };
   }
 
-  /** A run still at work sends the pictures of its newest moment only. */
+  /** A run at work, which cannot be scrubbed, sends the pictures of its newest moment only. */
   framed(moment) {
     return Math.min(moment, this.arrays.lattices.shape[0] - 1);
   }
@@ -184,6 +190,7 @@ class Replay {
     const said = `This ${labels[k]} is read as ${answer}, ${Math.round(share * 100)} % sure.`;
     if (!poses) return said;
     const pose = poses[this.framed(moment)][k];
+    if (!pose) return `${said} Its window is nowhere: theta is no longer a number.`;
     const turn = figure((pose.angle * 180) / Math.PI, 0, true).trim();
     const size = `${Math.round(pose.scale_x * 100)} \u00d7 ${Math.round(pose.scale_y * 100)} %`;
     const shift = `${figure(pose.shift_x, 2, true).trim()}, ${figure(pose.shift_y, 2, true).trim()}`;
@@ -199,16 +206,8 @@ const KEY =
   "Error on 2,000 digits that were never trained on (blue) and on the training digits (dashed).";
 const PRICE = "Loss on the training digits: what the training makes small.";
 
-/** Part [i, k] of an array of shape (N, B, ...). */
-function part({ data, shape }, i, k) {
-  return slice({ data, shape: [shape[0] * shape[1], ...shape.slice(2)] }, i * shape[1] + k);
-}
-
-function slice({ data, shape }, k) {
-  const rest = shape.slice(1);
-  const count = rest.reduce((product, side) => product * side, 1);
-  return { data: data.subarray(k * count, (k + 1) * count), shape: rest };
-}
+/** Picture k of moment i, of an array of shape (N, B, ...). */
+const at = (array, i, k) => part(part(array, i), k);
 
 /** Streamlit calls this on mounting and again, on the same element, whenever data change. */
 export default function mount({ data, parentElement, setStateValue }) {

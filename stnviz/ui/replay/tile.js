@@ -4,10 +4,9 @@ import { make } from "../stage/dom.js";
 import { Overlay, paint } from "../stage/picture.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
 
-/** The tile of picture `index`; `onpick` where it can be chosen. */
+/** The tile of a picture that shows a `label`; `onpick` where it can be chosen. */
 export class Tile {
-  constructor(index, label, onpick) {
-    this.index = index;
+  constructor(label, onpick) {
     this.label = label;
     this.input = make("canvas", { class: "pixels" });
     this.overlayCanvas = make("canvas", { class: "overlay", "aria-hidden": "true" });
@@ -18,7 +17,7 @@ export class Tile {
     const read = make("span", { class: "reads" }, this.output);
     this.root = onpick
       ? make("button", { type: "button", class: "tile", onclick: onpick }, view, read, this.said)
-      : make("div", { class: "tile large" }, view, read);
+      : make("div", { class: "tile large", role: "img" }, view, read);
   }
 
   /** Show the picture as it was seen at `moment`; null fields are not there. */

@@ -81,7 +81,7 @@ export class Actions {
         "div",
         { class: "line" },
         this.sample,
-        button("Reset", () => host.reset(), { title: "Undo the whole distortion" }),
+        button("Reset", () => host.reset(), { title: "Back to where the sliders began" }),
         button("Copy link", () => this.copy(), { title: "A link that restores exactly this" }),
         this.copied,
       ),

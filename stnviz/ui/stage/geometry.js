@@ -47,15 +47,6 @@ export function pulled(values, canvas, group, k) {
   ];
 }
 
-/** The four corners of a lattice of side n, in order around it. */
-export function quad(lattice, n) {
-  const at = (row, column) => {
-    const k = 2 * (row * n + column);
-    return [lattice[k], lattice[k + 1]];
-  };
-  return [at(0, 0), at(0, n - 1), at(n - 1, n - 1), at(n - 1, 0)];
-}
-
 /** The outline of a lattice, also where its sides are curved. */
 export function outline(lattice, n) {
   const points = [];

@@ -19,12 +19,14 @@ export function groupsOf(controls) {
 
 /**
  * The handles over one input picture. `host` gives state, canvas (pixels), controls (by name),
- * group, and change(values), release().
+ * group, and change(values), release(). All pictures have the same: only the first one's stand
+ * in the way of the keyboard.
  */
 export class Handles {
-  constructor(view, host) {
+  constructor(view, host, first) {
     this.view = view;
     this.host = host;
+    this.first = first;
     this.root = make("div", { class: "handles" });
     this.buttons = [];
     view.append(this.root);
@@ -52,6 +54,7 @@ export class Handles {
         type: "button",
         class: `handle ${kind.kind}`,
         "aria-label": kind.label,
+        tabindex: !this.first && "-1",
         title: `${kind.label}: drag it, or use the arrow keys`,
         onkeydown: (event) => this.key(event, kind),
         onkeyup: ({ key }) => key.startsWith("Arrow") && this.host.release(),

@@ -33,6 +33,13 @@ export function decode(buffer) {
   return { head, arrays };
 }
 
+/** Part k of an array along its first axis. */
+export function part({ data, shape }, k) {
+  const rest = shape.slice(1);
+  const count = rest.reduce((product, side) => product * side, 1);
+  return { data: data.subarray(k * count, (k + 1) * count), shape: rest };
+}
+
 /** The answers in a stored file: each a uint32 length and a message. */
 export function decodeStored(base64) {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

@@ -53,6 +53,10 @@ export function showTheta(row, theta, transform, pose) {
     fillCells(row.matrix, [...theta].map((number) => figure(number)));
     row.matrix.classList.toggle("small", theta.length > 9);
   }
+  if (!pose) {
+    Object.values(row.words).forEach((word) => (word.root.hidden = true));
+    return;
+  }
   const size = `${figure(pose.scale_x * 100, 0)} \u00d7${figure(pose.scale_y * 100, 0)} %`;
   const words = {
     turn: `${figure(degrees(pose.angle), 0, true)}\u00b0`,
@@ -78,6 +82,11 @@ const SPAN = 1.5;
 
 /** Yours and the network's map one after the other: an upright square where they cancel. */
 export function showRemainder(row, composed, n) {
+  if (!composed.every(Number.isFinite)) {
+    row.leftover.shape.removeAttribute("points");
+    row.leftover.text.textContent = "nowhere: theta is not a number";
+    return;
+  }
   const points = outline(composed, n)
     .map(([x, y]) => `${clip(x).toFixed(3)},${clip(y).toFixed(3)}`)
     .join(" ");

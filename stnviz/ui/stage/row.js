@@ -45,7 +45,7 @@ export class Row {
     this.share = make("span", { class: "share" }, "");
     this.prediction = make(
       "div",
-      { class: "prediction", "data-testid": "prediction" },
+      { class: "prediction", role: "img", "data-testid": "prediction" },
       this.digit,
       this.share,
     );
@@ -109,7 +109,8 @@ export class Row {
     this.lattice = arrays[`${index}.lattice`]?.data;
     this.yours = arrays.yours?.data;
     this.n = head.lattice;
-    this.outside.textContent = sentence(said.outside);
+    const warning = sentence(said.outside);
+    if (this.outside.textContent !== warning) this.outside.textContent = warning; // read out once
     const output = arrays[`${index}.output`];
     if (output) {
       paint(this.output, output);

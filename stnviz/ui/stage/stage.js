@@ -89,7 +89,7 @@ class Stage {
   buildRows(models) {
     this.pending = null; // it belongs to other rows
     this.rows = models.map((model) => new Row(model));
-    this.handles = this.rows.map((row) => new Handles(row.view, this));
+    this.handles = this.rows.map((row, index) => new Handles(row.view, this, index === 0));
     this.rowsPlace.style.setProperty("--count", models.length);
     this.rowsPlace.replaceChildren(...this.rows.map((row) => row.root));
   }

@@ -2,7 +2,7 @@
 
 import { make } from "../stage/dom.js";
 import { Overlay, paint } from "../stage/picture.js";
-import { decodeStored } from "../stage/protocol.js";
+import { decodeStored, part } from "../stage/protocol.js";
 import { adoptTheme, LATTICE_COLOURS } from "../stage/theme.js";
 
 class Wall {
@@ -25,16 +25,16 @@ class Wall {
 
   tile(words, head, arrays, k) {
     const input = make("canvas", { class: "pixels" });
-    paint(input, nth(arrays.images, k));
+    paint(input, part(arrays.images, k));
     const view = make("span", { class: "view" }, input);
     if (arrays.lattices) {
       const canvas = make("canvas", { class: "overlay", "aria-hidden": "true" });
       view.append(canvas);
-      const lattice = nth(arrays.lattices, k).data;
+      const lattice = part(arrays.lattices, k).data;
       this.lines.push({ overlay: new Overlay(canvas), lattice, n: head.lattice });
     }
     const output = make("canvas", { class: "pixels" });
-    paint(output, nth(arrays.outputs, k));
+    paint(output, part(arrays.outputs, k));
     const label = words.replaceAll("\n", ", ");
     return make(
       "figure",
@@ -51,12 +51,6 @@ class Wall {
       overlay.window(lattice, n, LATTICE_COLOURS.network);
     }
   }
-}
-
-function nth({ data, shape }, k) {
-  const rest = shape.slice(1);
-  const count = rest.reduce((product, side) => product * side, 1);
-  return { data: data.subarray(k * count, (k + 1) * count), shape: rest };
 }
 
 /** Streamlit calls this on mounting and again, on the same element, whenever data change. */
