@@ -9,15 +9,7 @@ from typing import Any
 import streamlit as st
 
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.training.jobs import (
-    Job,
-    enqueue,
-    find_jobs,
-    read_only,
-    runs_folder,
-    stop,
-    submit,
-)
+from stnviz.training.jobs import Job, enqueue, find_jobs, read_only, runs_folder, stop, submit
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import PRACTICE, Recipe
 from stnviz.training.shelf import LOCAL
@@ -115,7 +107,7 @@ def show_job(job: Job) -> None:
     if progress.message:
         st.warning(progress.message)
     with st.container(horizontal=True):
-        if job.working or progress.phase == "queued":
+        if job.under_way:
             st.button("Stop", on_click=attempt, args=(stop, job.folder), disabled=read_only())
         elif is_finished(job):
             query = play_query(job.plan.recipe.data, f"{LOCAL}{name}")
@@ -129,19 +121,9 @@ def show_job(job: Job) -> None:
         st.caption(no_history(job))
         return
     data = replay_data(
-        name, history, network_of(job.plan), job.plan.recipe.steps, scrub=not is_at_work(job)
+        name, history, network_of(job.plan), job.plan.recipe.steps, scrub=not job.under_way
     )
     mount_replay(data, key="replay", on_state=lambda: None)
-
-
-def is_at_work(job: Job) -> bool:
-    """Whether anything about the job will change by itself."""
-    return job.working or job.progress.phase == "queued"
-
-
-def anything_at_work() -> bool:
-    """Whether there is anything to watch."""
-    return any(map(is_at_work, find_jobs(ROOT)))
 
 
 def watch(at_work: bool) -> None:
@@ -152,7 +134,7 @@ def watch(at_work: bool) -> None:
             part looks again was settled then.
     """
     jobs = find_jobs(ROOT)
-    if any(map(is_at_work, jobs)) != at_work:
+    if any(job.under_way for job in jobs) != at_work:
         st.rerun()
     if trouble := st.session_state.get("trouble"):
         st.error(trouble)
@@ -180,5 +162,5 @@ else:
         "Start", type="primary", on_click=attempt, args=(start, plan), disabled=bool(problems)
     )
 
-at_work = anything_at_work()
+at_work = any(job.under_way for job in find_jobs(ROOT))
 st.fragment(watch, run_every=EVERY if at_work else SELDOM)(at_work)

@@ -56,7 +56,12 @@ class Job:
     @property
     def working(self) -> bool:
         """Whether a process is at it."""
-        return self.progress.phase in ("training", "measuring")
+        return self.progress.working
+
+    @property
+    def under_way(self) -> bool:
+        """Whether anything about it will change by itself."""
+        return self.working or self.progress.phase == "queued"
 
 
 def runs_folder() -> Path:
@@ -81,7 +86,7 @@ def _read(folder: Path, root: Path) -> Job | None:
     except NoPlan:
         return None
     progress = read_progress(folder) or Progress("stopped", 0, plan.recipe.steps)
-    if progress.phase in ("training", "measuring") and _is_lost(folder, progress):
+    if progress.working and _is_lost(folder, progress):
         lost = "Its process ended without a word: resume it to go on from its last state."
         progress = replace(progress, phase="failed", message=lost)
     if progress.phase == "queued" and _is_forgotten(folder, root):
@@ -157,7 +162,7 @@ def stop(folder: Path) -> None:
         return
     if progress.phase == "queued":
         replace(progress, phase="stopped").write(folder)
-    elif progress.phase in ("training", "measuring"):
+    elif progress.working:
         # Not SIGINT: a process that a shell started in the background may ignore that.
         with suppress(ProcessLookupError):
             os.kill(progress.process, signal.SIGTERM)

@@ -45,6 +45,11 @@ class Progress:
     message: str = ""
     verdicts: Sequence[Verdict] = ()
 
+    @property
+    def working(self) -> bool:
+        """Whether a process says that it is at it."""
+        return self.phase in ("training", "measuring")
+
     def write(self, folder: Path) -> None:
         """Leave it in ``folder`` for whoever asks."""
         write_text(folder / PROGRESS_FILE, json.dumps(asdict(self), indent=2) + "\n")

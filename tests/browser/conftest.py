@@ -44,6 +44,7 @@ def visit(look: Callable[..., Page]) -> Callable[..., Page]:
 def look(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """Open a path of the app in a context of its own, and wait for something on it."""
     contexts = []
+    problems: list[str] = []
 
     def go(
         path: str, until: str, *, live: bool = True, width: int = 1280, touch: bool = False
@@ -57,8 +58,7 @@ def look(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE * 1000)
-        page.problems = []  # type: ignore[attr-defined]
-        page.on("pageerror", lambda error: page.problems.append(str(error)))  # type: ignore[attr-defined]
+        page.on("pageerror", lambda error: problems.append(str(error)))
         if not live:
             page.route_web_socket("**/live", lambda line: line.close())
         page.goto(address + path)
@@ -67,6 +67,5 @@ def look(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
     yield go
     for context in contexts:
-        for page in context.pages:
-            assert page.problems == []  # type: ignore[attr-defined]
         context.close()
+    assert problems == []
