@@ -33,15 +33,18 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
-from stnviz.data.digits import VALIDATION, Digits, gallery, part_of_gallery
+from stnviz.data.digits import Digits, gallery
+from stnviz.data.distortions import DISTORTIONS
 from stnviz.models.digits import DigitNetwork
 from stnviz.models.thin_convolution import ThinConv2d
+from stnviz.training.batches import Batches
 from stnviz.training.devices import autocast
 from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.loop import Training
 from stnviz.training.probe import Probe
 from stnviz.training.recipe import Recipe
 
+CPU = torch.device("cpu")
 CASE = "ST-CNN affine on R, batch 256"
 RECIPE = Recipe("mnist-r", steps=12_000)
 STEPS = 270
@@ -73,12 +76,19 @@ def usual(model: DigitNetwork) -> DigitNetwork:
     return model.to(memory_format=torch.contiguous_format)
 
 
+def pictures() -> Batches:
+    """Rotated digits of the gallery."""
+    return Batches(gallery(), DISTORTIONS.get(RECIPE.data), CPU)
+
+
 class Loop:
     """The real thing, half way through its run."""
 
-    def __init__(self, digits: Digits) -> None:
-        probe = Probe.of(part_of_gallery(VALIDATION), RECIPE.data, torch.device("cpu"))
-        self.training = Training(build(), RECIPE, digits, probe)
+    def __init__(self) -> None:
+        experiment = EXPERIMENTS.get(RECIPE.data)
+        few, validation = (experiment.open(part, None, CPU)[0] for part in ("probe", "validation"))
+        probe = Probe.of(few, validation, RECIPE.data)
+        self.training = Training(build(), RECIPE, pictures(), probe)
         self.training.done = RECIPE.steps // 2
 
     def run(self) -> int:
@@ -142,8 +152,8 @@ def loaded(digits: Digits, workers: int) -> Iterator[tuple[Tensor, Tensor]]:
 def main() -> int:
     options = report.parser(__doc__ or "").parse_args()
     digits = gallery()
-    loop, others = Loop(digits), [Training(build(), RECIPE, digits) for _ in range(3)]
-    script = Training(usual(build()), replace(RECIPE, precision="float32"), digits)
+    loop, others = Loop(), [Training(build(), RECIPE, pictures()) for _ in range(3)]
+    script = Training(usual(build()), replace(RECIPE, precision="float32"), pictures())
     none, two, again = loaded(digits, 0), loaded(digits, 2), loaded(digits, 0)
     contestants: dict[str, Callable[[], int]] = {
         "the loop": loop.run,

@@ -32,13 +32,13 @@ def open_link() -> None:
     wanted = found.get("models", ())
     st.session_state.landing = not found
     distortion = found.get("distortion", LANDING.distortion)
-    models = usable_models(wanted, distortion, shelf().cards())
+    models = usable_models(wanted, distortion, shelf().cards("digits"))
     if len(models) < len(wanted):
         troubles.append("Some networks of the link do not exist or do not fit its pictures.")
     st.session_state.troubles = troubles
     st.session_state.play = PlayState(
         distortion,
-        tuple(models) or default_models(distortion, shelf().cards()),
+        tuple(models) or default_models(distortion, shelf().cards("digits")),
         found.get("digit", LANDING.digit),
         found.get("ink"),
         found.get("values", {} if found else LANDING.values),
@@ -81,9 +81,9 @@ def choose_data() -> None:
     """Other data: other sliders, and models that fit."""
     name = st.session_state.data
     current = st.session_state.play
-    kept = usable_models(current.models, name, shelf().cards())
-    trained = any(card.data == name for card in shelf().cards().values())
-    models = default_models(name, shelf().cards()) if trained or not kept else tuple(kept)
+    kept = usable_models(current.models, name, shelf().cards("digits"))
+    trained = any(card.data == name for card in shelf().cards("digits").values())
+    models = default_models(name, shelf().cards("digits")) if trained or not kept else tuple(kept)
     show(replace(current, distortion=name, models=models, values=start_values(name)))
 
 
@@ -91,7 +91,9 @@ def choose_models() -> None:
     """One to three models of one picture size; the newest choice decides the size."""
     chosen = st.session_state.models
     newest = [name for name in chosen if name not in st.session_state.play.models]
-    fitting = usable_models(newest + chosen, st.session_state.play.distortion, shelf().cards())
+    fitting = usable_models(
+        newest + chosen, st.session_state.play.distortion, shelf().cards("digits")
+    )
     ordered = [name for name in chosen if name in fitting]
     if ordered:
         show(replace(st.session_state.play, models=tuple(ordered[:MOST_MODELS])))
@@ -133,7 +135,7 @@ def answer_without_live() -> bytes | None:
 if st.query_params.to_dict() != st.session_state.get("written"):
     open_link()
 play: PlayState = st.session_state.play
-cards = shelf().cards()
+cards = shelf().cards("digits")
 
 st.markdown(f"#### {OPENINGS[play.distortion]}")
 st.caption(

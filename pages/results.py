@@ -33,7 +33,7 @@ from stnviz.ui.wall import mount_wall
 
 MOST_CURVES = 5
 
-cards = shelf().cards()
+cards = shelf().cards("digits")
 
 
 def title(name: str) -> str:

@@ -53,7 +53,7 @@ st.caption(
     "Twelve pictures, the same at every step. :blue[Blue] is the network's window; below it "
     "what it reads there, and its answer."
 )
-cards = with_history(shelf().cards())
+cards = with_history(shelf().cards("digits"))
 if not cards:
     st.info(f"No network here remembers its training: {train_one()}")
     st.stop()

@@ -6,16 +6,18 @@ import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from stnviz.cli.options import List
 from stnviz.cli.say import DONE, Refusal, complain, one_sentence, percent, print_json, print_table
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.models.digits import NAMES, Name, count_parameters
+from stnviz.data.sets import DATA_SETS
+from stnviz.models.budget import count_parameters
 from stnviz.records import Parameter
 from stnviz.training.cards import CHECKPOINTS, Card
-from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.experiments import EXPERIMENTS, Experiment, has_transformer
 from stnviz.training.shelf import Shelf
 from stnviz.transforms import TRANSFORMS, create_transform
 
@@ -57,8 +59,8 @@ def transforms(_root: Path) -> list[Entry]:
 
 
 def data(_root: Path) -> list[Entry]:
-    """Every registered distortion, with the interval that training covers."""
-    return [
+    """Every distortion, with the interval that training covers, and every other data set."""
+    distorted = [
         {
             "name": name,
             "title": distortion.title,
@@ -71,6 +73,18 @@ def data(_root: Path) -> list[Entry]:
         }
         for name, distortion in DISTORTIONS
     ]
+    others = [
+        {
+            "name": name,
+            "title": described.title,
+            "source": described.source,
+            "canvas": list(described.size),
+            "parameters": [],
+        }
+        for name, described in DATA_SETS
+        if name not in DISTORTIONS
+    ]
+    return [*distorted, *others]
 
 
 def models(root: Path) -> list[Entry]:
@@ -79,30 +93,37 @@ def models(root: Path) -> list[Entry]:
     return [
         {
             "name": name,
-            "title": name.upper(),
-            "source": "Jaderberg et al. 2015, section 4.1 and appendix A.4",
-            "experiments": _sizes(name),
-            "checkpoints": [at for at, card in cards.items() if card.model.get("name") == name],
+            "family": family,
+            "experiments": [size for one in experiments for size in _sizes(one, name)],
+            "checkpoints": [
+                at
+                for at, card in cards.items()
+                if (card.family, card.model.get("name")) == (family, name)
+            ],
         }
-        for name in NAMES
+        for family, experiments in _families().items()
+        for name in experiments[0].models
     ]
 
 
-def _sizes(name: Name) -> list[Entry]:
-    fitting: Sequence[str | None] = TRANSFORMS.names() if name.startswith("st-") else [None]
-    configs = [
-        (experiment.data, transform, experiment.config(name, transform))
-        for _, experiment in EXPERIMENTS
-        for transform in fitting
-    ]
+def _families() -> dict[str, list[Experiment]]:
+    families: dict[str, list[Experiment]] = {}
+    for _, experiment in EXPERIMENTS:
+        families.setdefault(experiment.family, []).append(experiment)
+    return families
+
+
+def _sizes(experiment: Experiment, name: str) -> list[Entry]:
+    fitting: Sequence[str | None] = TRANSFORMS.names() if has_transformer(name) else [None]
     return [
         {
-            "data": data_name,
+            "data": experiment.data,
             "transform": transform,
-            "width": config.width,
-            "parameters": count_parameters(config),
+            "parameters": count_parameters(
+                partial(experiment.build, experiment.config(name, transform))
+            ),
         }
-        for data_name, transform, config in configs
+        for transform in fitting
     ]
 
 
@@ -169,18 +190,22 @@ def _number(value: float, unit: str, *, bare: bool = False) -> str:
 
 
 def _show_models(entries: list[Entry]) -> None:
-    names = EXPERIMENTS.names()
-    rows = []
-    for entry in entries:
-        by_transform: dict[str | None, dict[str, int]] = {}
-        for size in entry["experiments"]:
-            by_transform.setdefault(size["transform"], {})[size["data"]] = size["parameters"]
-        rows += [
-            (entry["name"], transform or "-", *(f"{counts[name]:,}" for name in names))
-            for transform, counts in by_transform.items()
-        ]
     print("Parameters that each network learns, for each data set:")
-    print_table(("model", "transform", *names), rows)
+    for family, experiments in _families().items():
+        names = [experiment.data for experiment in experiments]
+        rows = []
+        for entry in entries:
+            if entry["family"] != family:
+                continue
+            by_transform: dict[str | None, dict[str, int]] = {}
+            for size in entry["experiments"]:
+                by_transform.setdefault(size["transform"], {})[size["data"]] = size["parameters"]
+            rows += [
+                (entry["name"], transform or "-", *(f"{counts[name]:,}" for name in names))
+                for transform, counts in by_transform.items()
+            ]
+        print()
+        print_table(("model", "transform", *names), rows)
 
 
 def _show_checkpoints(entries: list[Entry]) -> None:
@@ -198,7 +223,7 @@ def _show_checkpoints(entries: list[Entry]) -> None:
         )
         for entry in entries
     ]
-    print_table(("checkpoint", "data", "model", "transform", "error", "digits"), rows)
+    print_table(("checkpoint", "data", "model", "transform", "error", "pictures"), rows)
 
 
 _LISTINGS: dict[str, tuple[Callable[[Path], list[Entry]], Callable[[list[Entry]], None]]] = {

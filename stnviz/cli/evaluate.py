@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import torch
+from typing import Any
 
 from stnviz.cli.options import Evaluate, Reproduce
 from stnviz.cli.say import (
@@ -20,13 +20,13 @@ from stnviz.cli.say import (
     print_json,
     print_table,
 )
-from stnviz.data.digits import Digits, load_digits
-from stnviz.data.distortions import DISTORTIONS
 from stnviz.records import Evaluation
 from stnviz.training.cards import BadCheckpoint, Card, check_known, load_card
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
+from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.pictures import Pictures
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,14 @@ class Comparison:
 
     Args:
         checkpoint: its folder.
-        data: the distortion.
+        data: the data set.
         error: measured now.
         card_error: as the card has it.
-        count: digits looked at now.
+        count: pictures looked at now.
         source: where they came from.
-        same_source: whether the card's error was measured on the same digits.
-        equal: whether the errors are equal; None where the digits are others.
+        same_source: whether the card's error was measured on the same pictures.
+        equal: whether what was measured is what the card says; None where the pictures are others.
+        details: what else was measured.
     """
 
     checkpoint: str
@@ -52,30 +53,62 @@ class Comparison:
     source: str
     same_source: bool
     equal: bool | None
+    details: Mapping[str, Any]
 
 
-def judges(options: Evaluate | Reproduce) -> tuple[torch.device, Digits]:
-    """The device that measures, and the digits that it measures on.
+class Bench:
+    """Where checkpoints are measured: a device and the test pictures of each experiment.
+
+    Args:
+        options: name the device and the folder of the data sets.
 
     Raises:
         Refusal: there is no such device here.
     """
-    try:
-        device = choose_device(options.device)
-    except (ValueError, RuntimeError) as error:
-        raise Refusal(one_sentence(error)) from error
-    digits, notice = load_digits("test", options.data_dir)
-    if notice:
-        complain(notice)
-    return device, digits
+
+    def __init__(self, options: Evaluate | Reproduce) -> None:
+        try:
+            self.device = choose_device(options.device)
+        except (ValueError, RuntimeError) as error:
+            raise Refusal(one_sentence(error)) from error
+        self.data_dir = options.data_dir
+        self._open: dict[str, Pictures] = {}
+        self._said: set[str] = set()
+
+    def pictures(self, data: str) -> Pictures:
+        """The test pictures of an experiment; a notice is given once."""
+        if data not in self._open:
+            self._open[data], notice = EXPERIMENTS.get(data).open(
+                "test", self.data_dir, self.device
+            )
+            if notice and notice not in self._said:
+                self._said.add(notice)
+                complain(notice)
+        return self._open[data]
+
+    def measure(self, folder: Path, card: Card) -> tuple[Evaluation, Mapping[str, Any]]:
+        """The error of the checkpoint in ``folder``, and what else its experiment measures.
+
+        Raises:
+            BadCheckpoint: it does not load, or its network does not fit its data.
+        """
+        check_known(folder, card)
+        model, experiment = load_checkpoint(folder, self.device), EXPERIMENTS.get(card.data)
+        if tuple(model.config.input_size) != experiment.input_size:
+            raise BadCheckpoint(
+                f"{folder} takes pictures of {tuple(model.config.input_size)} pixels, "
+                f"but {card.data} gives {experiment.input_size}."
+            )
+        pictures = self.pictures(card.data)
+        found = evaluate(model, card.data, pictures)
+        return found, experiment.details(model, pictures)
 
 
 def run(options: Evaluate) -> int:
     """Measure every checkpoint; 1 if one differs from its card or does not load."""
     if not options.checkpoints:
         raise Refusal("No checkpoint is named: give one folder or more, e.g. checkpoints/*/*.")
-    device, digits = judges(options)
-    results = list(compare_all(options.checkpoints, digits, device))
+    results = list(compare_all(options.checkpoints, Bench(options)))
     if options.json:
         print_json([asdict(result) for result in results])
     elif results:
@@ -90,56 +123,42 @@ def run(options: Evaluate) -> int:
     return DIFFERS if skipped or any(result.equal is False for result in results) else DONE
 
 
-def compare_all(
-    folders: tuple[Path, ...], digits: Digits, device: torch.device
-) -> Iterator[Comparison]:
+def compare_all(folders: tuple[Path, ...], bench: Bench) -> Iterator[Comparison]:
     """Compare each folder that loads; the others are named on stderr."""
     for folder in folders:
         try:
-            yield compare(folder, digits, device)
+            yield compare(folder, bench)
         except BadCheckpoint as error:
             complain(f"Skipped {folder}: {one_sentence(error)}")
 
 
-def compare(folder: Path, digits: Digits, device: torch.device) -> Comparison:
-    """Measure one checkpoint on the test digits under its own distortion.
+def compare(folder: Path, bench: Bench) -> Comparison:
+    """Measure one checkpoint on the test pictures of its data set.
 
     Raises:
         BadCheckpoint: it does not load, or its card or its network does not fit its data.
     """
     card = load_card(folder)
-    result = measure(folder, card, digits, device)
+    result, details = bench.measure(folder, card)
     try:
         card_error, card_source = float(card.metrics["error"]), str(card.metrics["source"])
     except (KeyError, TypeError, ValueError):
         raise BadCheckpoint(f"{folder} has no measured error and source on its card.") from None
     same = card_source == result.source and card.metrics.get("count") == result.count
-    # Both are a whole number of digits over the same count, so they differ by 1 / count or not.
-    equal = math.isclose(result.error, card_error, abs_tol=1e-9) if same else None
+    equal = None
+    if same:
+        # Errors are a whole number of pictures over one count: they differ by 1 / count or not.
+        plain = json.loads(json.dumps(details))
+        equal = math.isclose(result.error, card_error, abs_tol=1e-9) and all(
+            card.metrics.get(name) == value for name, value in plain.items()
+        )
     return Comparison(
         folder.as_posix(), card.data, result.error, card_error,
-        result.count, result.source, same, equal,
+        result.count, result.source, same, equal, details,
     )  # fmt: skip
-
-
-def measure(folder: Path, card: Card, digits: Digits, device: torch.device) -> Evaluation:
-    """The error of the checkpoint in ``folder``.
-
-    Raises:
-        BadCheckpoint: it does not load, or its network does not fit its data.
-    """
-    check_known(folder, card)
-    model = load_checkpoint(folder, device)
-    side = DISTORTIONS.get(card.data).canvas
-    if tuple(model.config.input_size) != (side, side):
-        raise BadCheckpoint(
-            f"{folder} takes pictures of {tuple(model.config.input_size)} pixels, "
-            f"but {card.data} gives {(side, side)}."
-        )
-    return evaluate(model, card.data, digits)
 
 
 def _verdict(result: Comparison) -> str:
     if result.equal is None:
-        return "other digits"
+        return "other pictures"
     return "yes" if result.equal else "NO"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from stnviz.cli.evaluate import judges, measure
+from stnviz.cli.evaluate import Bench
 from stnviz.cli.options import Reproduce
 from stnviz.cli.say import (
     DIFFERS,
@@ -76,8 +76,8 @@ def _plain(result: Result) -> dict[str, object]:
 
 def _measure(options: Reproduce) -> Callable[[Path, Card], float]:
     """How a checkpoint is measured anew."""
-    device, digits = judges(options)
-    return lambda folder, card: measure(folder, card, digits, device).error
+    bench = Bench(options)
+    return lambda folder, card: bench.measure(folder, card)[0].error
 
 
 def train_all(cells: list[Cell], options: Reproduce) -> int:

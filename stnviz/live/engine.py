@@ -54,7 +54,7 @@ class Engine:
 
     def __init__(self, shelf: Shelf | None = None) -> None:
         self.shelf = shelf or default_shelf()
-        self.cards = self.shelf.cards()
+        self.cards = self.shelf.cards("digits")
         self._models: dict[str, tuple[str, Model]] = {}
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="stnviz-engine", daemon=True).start()
@@ -131,7 +131,7 @@ class Engine:
     def _card(self, name: str, id: int) -> Card:
         # It may have been trained a moment ago, or anew under its old name.
         if name not in self.cards or self.shelf.card(name) != self.cards[name]:
-            self.cards = self.shelf.cards()
+            self.cards = self.shelf.cards("digits")
         if name not in self.cards:
             known = ", ".join(self.cards) or "none: train one first"
             raise BadRequest("models", f"Choose models among {known}.", id)

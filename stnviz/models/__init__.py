@@ -1,6 +1,9 @@
 """Localisation networks, transformers and classifiers, and how to build them."""
 
-from stnviz.models import digits as digits  # registers its family
+from stnviz.models import addition as addition  # each registers its family
+from stnviz.models import birds as birds
+from stnviz.models import digits as digits
+from stnviz.models import numbers as numbers
 from stnviz.models.output import MODELS, Model, Output, create_model
 from stnviz.models.spatial_transformer import SpatialTransformer
 

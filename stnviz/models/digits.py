@@ -7,11 +7,9 @@ work.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -83,12 +81,14 @@ class DigitNetwork(Model):
         if config.transform is not None:
             transform = create_transform(config.transform, **config.transform_options)
             if convolutional:
-                look = conv_localisation(config.input_size, transform.size)
+                look = conv_localisation(1, config.input_size, transform.size)
             else:
                 look = dense_localisation(config.input_size, transform.size, config.pool)
             self.transformer = SpatialTransformer(look, transform, config.sampled_size)
         build = conv_classifier if convolutional else dense_classifier
-        self.classifier = build(config)
+        self.classifier = build(
+            1, config.classifier_size, config.width, config.classes, config.dropout
+        )
 
     def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
         if self.transformer is None:
@@ -100,26 +100,30 @@ class DigitNetwork(Model):
         return Output(self.classifier(seen).float(), (step,))
 
 
-def dense_classifier(config: DigitConfig) -> nn.Sequential:
-    """Two hidden layers of ``width`` units and the answer."""
-    (height, width), units = config.classifier_size, config.width
+def dense_classifier(
+    channels: int, size: Size, units: int, classes: int, dropout: float
+) -> nn.Sequential:
+    """Two hidden layers of ``units`` and the answer."""
+    height, width = size
     return nn.Sequential(
         nn.Flatten(),
-        nn.Linear(height * width, units), nn.ReLU(), nn.Dropout(config.dropout),
-        nn.Linear(units, units), nn.ReLU(), nn.Dropout(config.dropout),
-        nn.Linear(units, config.classes),
+        nn.Linear(channels * height * width, units), nn.ReLU(), nn.Dropout(dropout),
+        nn.Linear(units, units), nn.ReLU(), nn.Dropout(dropout),
+        nn.Linear(units, classes),
     )  # fmt: skip
 
 
-def conv_classifier(config: DigitConfig) -> nn.Sequential:
+def conv_classifier(
+    channels: int, size: Size, filters: int, classes: int, dropout: float
+) -> nn.Sequential:
     """9x9 convolution, pool, 7x7 convolution, pool, answer; no padding, stride 1."""
-    height, width = (((side - 8) // 2 - 6) // 2 for side in config.classifier_size)
-    filters = config.width
+    height, width = (((side - 8) // 2 - 6) // 2 for side in size)
+    first = ThinConv2d(FIRST_FILTERS, 9) if channels == 1 else nn.Conv2d(channels, FIRST_FILTERS, 9)
     return nn.Sequential(
-        ThinConv2d(FIRST_FILTERS, 9), nn.MaxPool2d(2), nn.ReLU(),
+        first, nn.MaxPool2d(2), nn.ReLU(),
         nn.Conv2d(FIRST_FILTERS, filters, 7), nn.MaxPool2d(2), nn.ReLU(),
-        nn.Flatten(), nn.Dropout(config.dropout),
-        nn.Linear(filters * height * width, config.classes),
+        nn.Flatten(), nn.Dropout(dropout),
+        nn.Linear(filters * height * width, classes),
     )  # fmt: skip
 
 
@@ -139,33 +143,16 @@ def dense_localisation(size: Size, numbers: int, pool: int) -> nn.Sequential:
     )  # fmt: skip
 
 
-def conv_localisation(size: Size, numbers: int) -> nn.Sequential:
+def conv_localisation(channels: int, size: Size, numbers: int) -> nn.Sequential:
     """On the picture at half size: 20 5x5 filters, pool, 20 5x5 filters, 20 units, theta."""
     height, width = ((side // 2 - 4) // 2 - 4 for side in size)
     return nn.Sequential(
         nn.AvgPool2d(2),
-        nn.Conv2d(1, 20, 5), nn.MaxPool2d(2), nn.ReLU(),
+        nn.Conv2d(channels, 20, 5), nn.MaxPool2d(2), nn.ReLU(),
         nn.Conv2d(20, 20, 5), nn.ReLU(),
         nn.Flatten(), nn.Linear(20 * height * width, 20), nn.ReLU(),
         ThetaHead(20, numbers),
     )  # fmt: skip
-
-
-def count_parameters(config: DigitConfig) -> int:
-    """How many numbers the network learns, without building it in memory."""
-    with torch.device("meta"):
-        return sum(p.numel() for p in DigitNetwork(config).parameters())
-
-
-def fit_width(build: Callable[[int], DigitConfig], budget: int) -> DigitConfig:
-    """The config, of those with any width, whose parameter count is nearest to ``budget``."""
-    low, high = 1, 2
-    while count_parameters(build(high)) < budget:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if count_parameters(build(middle)) < budget else (low, middle)
-    return min((build(low), build(high)), key=lambda c: abs(count_parameters(c) - budget))
 
 
 @MODELS.register("digits")

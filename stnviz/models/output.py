@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -20,14 +20,15 @@ class Output:
     """A model's answer.
 
     Args:
-        logits: (B, classes), float32.
+        logits: (B, classes), float32; (B, places, classes) where an answer has several places.
         steps: what its transformers did, in order of (tick, lane); empty without any.
     """
 
-    logits: Float[Tensor, "b k"]
+    logits: Float[Tensor, "b *places k"]
     steps: tuple[Step[Tensor], ...]
 
 
+@runtime_checkable
 class Config(Protocol):
     """What a model's config must say; it is a frozen dataclass of plain values."""
 
@@ -53,6 +54,10 @@ class Model(nn.Module):
     def plain_config(self) -> dict[str, Any]:
         """The config as plain values for a card."""
         return asdict(cast(Any, self.config))
+
+    def given(self) -> frozenset[str]:
+        """Names of tensors that the network is born with: they are not stored with it."""
+        return frozenset()
 
 
 MODELS: Registry[Callable[[dict[str, Any]], Model]] = Registry("model family")

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
-from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.data.bend import bend
 from stnviz.data.digits import Digits
 from stnviz.data.distort import distort, draw
 from stnviz.data.distortions import Distortion
-
-TEST_SEED = 20_150_605
-"""The seed of every test set: the month in which the paper appeared."""
+from stnviz.training.pictures import TEST_SEED, Batch, mix
 
 TEST_BATCH = 500
 
@@ -33,31 +30,31 @@ class Batches:
         self, digits: Digits, distortion: Distortion, device: torch.device, bend: float = 0.0
     ) -> None:
         self.distortion, self.device, self.bend = distortion, device, bend
+        self.source = digits.source
         self.images = torch.from_numpy(digits.images).to(device)[:, None]
         self.labels = torch.from_numpy(digits.labels).to(device).long()
 
-    def draw(
-        self, count: int, seed: int, step: int
-    ) -> tuple[Float[Tensor, "b 1 h w"], Int[Tensor, " b"]]:
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
         """``count`` random digits under random distortions; a function of (seed, step)."""
         generator = torch.Generator(self.device).manual_seed(mix(seed, step))
-        which = torch.randint(len(self.labels), (count,), generator=generator, device=self.device)
+        which = torch.randint(len(self), (count,), generator=generator, device=self.device)
         return self._distort(which, generator, self.bend)
 
-    def once(self, seed: int = TEST_SEED) -> Iterator[tuple[Tensor, Tensor]]:
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
         """Every digit once, in order, each under one distortion that the seed fixes.
 
         The random numbers are drawn on the CPU, so that a test set is the same on every
         device.
         """
-        everything = torch.arange(len(self.labels))
+        everything = torch.arange(len(self))
         for part, which in enumerate(everything.split(TEST_BATCH)):
             generator = torch.Generator().manual_seed(mix(seed, part))
             yield self._distort(which, generator)
 
-    def _distort(
-        self, which: Tensor, generator: torch.Generator, sigma: float = 0.0
-    ) -> tuple[Tensor, Tensor]:
+    def _distort(self, which: Tensor, generator: torch.Generator, sigma: float = 0.0) -> Batch:
         on = generator.device
         clean = self.images[which.to(self.device)].to(on).float() / 255
         if sigma:
@@ -65,8 +62,3 @@ class Batches:
         values = draw(self.distortion, len(which), generator)
         images = distort(self.distortion, clean, values, generator).images
         return images.to(self.device), self.labels[which.to(self.device)]
-
-
-def mix(seed: int, step: int) -> int:
-    """One seed for (seed, step); neighbouring pairs do not share it."""
-    return (seed * 1_000_003 + step * 7_919 + 1) % 2**63

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.sets import DATA_SETS
 
 WEIGHTS, CARD, HISTORY = "weights.safetensors", "card.json", "history.safetensors"
 CARD_FORMAT = "stnviz-checkpoint-1"
@@ -32,7 +32,7 @@ class Card:
     Args:
         family: registered model family.
         model: the model's config as plain values.
-        data: name of the distortion it was trained on.
+        data: name of the data set it was trained on.
         training: recipe, source of the digits, device.
         metrics: what was measured, e.g. ``{"error": 0.0089, "count": 10000}``.
         versions: of stnviz, torch and Python.
@@ -106,8 +106,8 @@ def check_known(folder: Path, card: Card) -> None:
         BadCheckpoint: says which.
     """
     path = folder / CARD
-    if card.data not in DISTORTIONS:
-        known = ", ".join(DISTORTIONS.names())
+    if card.data not in DATA_SETS:
+        known = ", ".join(DATA_SETS.names())
         raise BadCheckpoint(f"{path} names data {card.data!r}; known are {known}.")
     size = card.model.get("input_size")
     sized = isinstance(size, list) and len(size) == 2 and all(isinstance(n, int) for n in size)

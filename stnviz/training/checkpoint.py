@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from stnviz import __version__
 from stnviz.models import Model, create_model
@@ -42,9 +43,15 @@ STORED = torch.float16
 def as_stored(model: Model) -> Model:
     """Round the weights, in place, to what their file will hold, so that they can be measured."""
     with torch.no_grad():
-        for value in model.state_dict().values():
+        for value in learned(model).values():
             value.copy_(value.to(STORED))
     return model
+
+
+def learned(model: Model) -> dict[str, Tensor]:
+    """The tensors that a checkpoint holds: all but those that the network is born with."""
+    given = model.given()
+    return {name: value for name, value in model.state_dict().items() if name not in given}
 
 
 def current_versions() -> dict[str, str]:
@@ -67,7 +74,7 @@ def save_checkpoint(
     history: History | None = None,
 ) -> Card:
     """Write weights, history and card to ``folder``, the card last."""
-    arrays = {k: v.to(STORED).contiguous().cpu() for k, v in model.state_dict().items()}
+    arrays = {k: v.to(STORED).contiguous().cpu() for k, v in learned(model).items()}
     write_whole(folder / WEIGHTS, lambda path: save_file(arrays, path))
     if history is not None:
         write_whole(folder / HISTORY, history.save)
@@ -96,7 +103,9 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
     ) as error:  # fmt: skip
         raise BadCheckpoint(f"{folder} does not load: {error}") from error
     try:
-        model.load_state_dict(weights)
+        missing, unknown = model.load_state_dict(weights, strict=False)
+        if unknown or set(missing) != model.given():
+            raise RuntimeError("other tensors")
     except RuntimeError as error:
         raise BadCheckpoint(
             f"{folder} does not load: its weights are not those of the network on its card."

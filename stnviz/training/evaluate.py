@@ -4,37 +4,36 @@ from __future__ import annotations
 
 import torch
 
-from stnviz.data.digits import Digits
-from stnviz.data.distortions import DISTORTIONS
 from stnviz.models import Model
 from stnviz.records import Evaluation
-from stnviz.training.batches import TEST_SEED, Batches
 from stnviz.training.devices import autocast
+from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.pictures import TEST_SEED, Pictures
 
 
 def evaluate(
     model: Model,
     data: str,
-    digits: Digits,
+    pictures: Pictures,
     *,
     seed: int = TEST_SEED,
     precision: torch.dtype = torch.float32,
 ) -> Evaluation:
-    """Classify every digit once under its distortion.
+    """Ask about every picture once.
 
     Args:
         model: on its device.
-        data: name of the distortion.
-        digits: clean test digits.
-        seed: fixes the distortions.
+        data: name of the experiment, which says what is wrong.
+        pictures: of that experiment.
+        seed: fixes what is done to them.
         precision: what the network computes in.
     """
-    device = next(model.parameters()).device
+    device, experiment = next(model.parameters()).device, EXPERIMENTS.get(data)
     model.eval()
     wrong = 0
     with torch.inference_mode():
-        for images, labels in Batches(digits, DISTORTIONS.get(data), device).once(seed):
+        for images, labels in pictures.once(seed):
             with autocast(device, precision):
                 logits = model(images).logits
-            wrong += int((logits.argmax(dim=1) != labels).sum())
-    return Evaluation(wrong / len(digits), len(digits), data, digits.source)
+            wrong += int(experiment.wrong(logits, labels).sum())
+    return Evaluation(wrong / len(pictures), len(pictures), data, pictures.source)

@@ -16,14 +16,13 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from stnviz.analysis.health import find_faults
-from stnviz.data.digits import Digits
-from stnviz.data.distortions import DISTORTIONS
 from stnviz.models import Model
 from stnviz.records import Moment, TrainingRecord, Verdict
-from stnviz.training.batches import Batches, mix
 from stnviz.training.capture import CapturedUpdate, Update
 from stnviz.training.devices import autocast, choose_precision
+from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.objective import draw_warps, objective
+from stnviz.training.pictures import Pictures, mix
 from stnviz.training.probe import Probe, moments_of
 from stnviz.training.recipe import Recipe
 from stnviz.training.world import ALONE, World
@@ -78,7 +77,7 @@ class Training:
     Args:
         model: on its device.
         recipe: how it is trained.
-        digits: clean training digits.
+        pictures: what it trains on.
         probe: what to look at along the way, if anything.
         world: this process among others.
         capture: whether CUDA steps are captured as a graph.
@@ -92,7 +91,7 @@ class Training:
         self,
         model: Model,
         recipe: Recipe,
-        digits: Digits,
+        pictures: Pictures,
         probe: Probe | None = None,
         world: World = ALONE,
         *,
@@ -100,8 +99,7 @@ class Training:
     ) -> None:
         self.model, self.recipe, self.probe, self.world = model, recipe, probe, world
         self.device = next(model.parameters()).device
-        distortion = DISTORTIONS.get(recipe.data)
-        self.batches = Batches(digits, distortion, self.device, recipe.bend)
+        self.pictures, self.experiment = pictures, EXPERIMENTS.get(recipe.data)
         self.optimiser = create_optimiser(model, recipe)
         self.precision = choose_precision(recipe.precision, self.device)
         self.average: AveragedModel | None = None
@@ -152,7 +150,7 @@ class Training:
     def step(self, rate: float) -> tuple[Tensor, Tensor]:
         """One optimiser step; the loss and how many answers were wrong."""
         images, labels = map(
-            self.world.share, self.batches.draw(self.recipe.batch, self.recipe.seed, self.done)
+            self.world.share, self.pictures.draw(self.recipe.batch, self.recipe.seed, self.done)
         )
         for group in self.optimiser.param_groups:
             if isinstance(group["lr"], Tensor):
@@ -173,12 +171,12 @@ class Training:
             generator = torch.Generator(self.device).manual_seed(mix(~self.recipe.seed, self.done))
             warp = self.world.share(draw_warps(self.recipe.batch, generator))
         with autocast(self.device, self.precision):
-            loss = objective(self.forward, images, labels, self.recipe, warp)
+            loss = objective(self.forward, images, labels, self.recipe, warp, self.experiment.loss)
         self.optimiser.zero_grad(set_to_none=True)
         loss.total.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
         self.optimiser.step()
-        return loss.total.detach(), (loss.logits.argmax(dim=1) != labels).sum()
+        return loss.total.detach(), self.experiment.wrong(loss.logits, labels).sum()
 
     def _record(self, tally: Tally, began: float) -> TrainingRecord:
         loss, error = tally.read(self.world)

@@ -1,4 +1,4 @@
-"""What training minimises: cross-entropy, and two prices on what a transformer does.
+"""What training minimises: the loss of its answers, and two prices on what a transformer does.
 
 Both prices are distances between where things look, in half images squared, measured on a
 regular lattice of points; so one weight means the same for every family of transforms.
@@ -27,13 +27,24 @@ WARP_ANGLE, WARP_SCALE, WARP_SHIFT = 0.35, 0.15, 0.1
 """Reach of the extra warp of the consistency loss: radians, log of a factor, half images."""
 
 
+Judge = Callable[[Tensor, Tensor, float], Tensor]
+"""From logits, labels and a smoothing to a loss."""
+
+
+def cross_entropy(
+    logits: Float[Tensor, "b k"], labels: Int[Tensor, " b"], smoothing: float
+) -> Tensor:
+    """The loss of one answer a picture."""
+    return F.cross_entropy(logits, labels, label_smoothing=smoothing)
+
+
 @dataclass(frozen=True)
 class Loss:
     """A loss and the answers that it judged.
 
     Args:
         total: scalar, to be minimised.
-        logits: (B, K).
+        logits: (B, K) or (B, places, K).
     """
 
     total: Tensor
@@ -43,9 +54,10 @@ class Loss:
 def objective(
     model: Callable[[Tensor], Output],
     images: Float[Tensor, "b c h w"],
-    labels: Int[Tensor, " b"],
+    labels: Int[Tensor, "b ..."],
     recipe: Recipe,
     warp: Float[Tensor, "b 6"] | None = None,
+    judge: Judge = cross_entropy,
 ) -> Loss:
     """Run the model once and judge it as the recipe asks.
 
@@ -55,17 +67,18 @@ def objective(
         labels: what they show.
         recipe: its ``smoothing``, ``identity_penalty`` and ``consistency`` are used.
         warp: the extra warp of each picture, where consistency has a price.
+        judge: the loss of answers.
     """
     if warp is None:
         output = model(images)
-        total = F.cross_entropy(output.logits, labels, label_smoothing=recipe.smoothing)
+        total = judge(output.logits, labels, recipe.smoothing)
         if recipe.identity_penalty:
             total = total + recipe.identity_penalty * _strays(output.steps)
         return Loss(total, output.logits)
     warped = sample(images, Affine().grid(warp, (images.shape[-2], images.shape[-1])))
     output = model(torch.cat([images, warped]))
     logits = output.logits[: len(images)]
-    total = F.cross_entropy(logits, labels, label_smoothing=recipe.smoothing)
+    total = judge(logits, labels, recipe.smoothing)
     if recipe.identity_penalty:
         plain = tuple(step.map(lambda array: array[: len(images)]) for step in output.steps)
         total = total + recipe.identity_penalty * _strays(plain)

@@ -7,16 +7,16 @@ folder alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from stnviz.training.files import write_text
 from stnviz.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from stnviz.models.digits import DigitConfig, Name
+    from stnviz.models.output import Config
 
 PLAN_FILE = "plan.json"
 PLAN_FORMAT = "stnviz-plan-1"
@@ -31,8 +31,8 @@ class Plan:
     """A network and how it is trained.
 
     Args:
-        model: fcn, cnn, st-fcn or st-cnn.
-        transform: of the ST networks, None for the others.
+        model: a network of the experiment, such as cnn or st-cnn.
+        transform: of networks with transformers, None for the others.
         recipe: names the data.
     """
 
@@ -50,45 +50,52 @@ class Plan:
         """The network and its data, such as ``mnist-r/st-cnn-affine``."""
         return f"{self.recipe.data}/{self.network}"
 
-    def config(self) -> DigitConfig:
+    def config(self, folder: Path | None = None) -> Config:
         """The network: as wide as its experiment's budget allows.
 
         The plan must be possible (:meth:`problems`).
+
+        Args:
+            folder: where data sets lie.
         """
         from stnviz.training.experiments import EXPERIMENTS
 
-        name = cast("Name", self.model)
-        return EXPERIMENTS.get(self.recipe.data).config(name, self.transform, self.recipe.dropout)
+        experiment = EXPERIMENTS.get(self.recipe.data)
+        return experiment.config(self.model, self.transform, self.recipe.dropout, folder)
 
     def problems(self) -> Iterator[str]:
         """Everything that is impossible about the plan, one sentence each."""
         # Imported here, so that a plan can be written down before torch is loaded.
-        from stnviz.models.digits import NAMES
-        from stnviz.training.experiments import EXPERIMENTS
+        from stnviz.training.experiments import EXPERIMENTS, has_transformer
         from stnviz.transforms import TRANSFORMS
 
-        for kind, name, known in (
-            ("data", self.recipe.data, EXPERIMENTS.names()),
-            ("model", self.model, NAMES),
-        ):
-            if name not in known:
-                wrong = f"Unknown {kind} {name!r}" if name else f"No {kind} is named"
-                yield f"{wrong}: choose one of {', '.join(known)}."
+        data, model = self.recipe.data, self.model
+        if data in EXPERIMENTS:
+            models = EXPERIMENTS.get(data).models
+        else:
+            yield _unknown("data", data, EXPERIMENTS.names())
+            models = tuple(dict.fromkeys(m for _, e in EXPERIMENTS for m in e.models))
+        if model not in models:
+            yield _unknown("model", model, models)
         if self.transform is not None and self.transform not in TRANSFORMS:
-            names = ", ".join(TRANSFORMS.names())
-            yield f"Unknown transform {self.transform!r}: choose one of {names}."
-        if self.model in NAMES:
-            wants = self.model.startswith("st-")
+            yield _unknown("transform", self.transform, TRANSFORMS.names())
+        if model in models:
+            wants = has_transformer(model)
             if wants and self.transform is None:
-                yield f"{self.model} needs a transform: choose affine, for example."
+                yield f"{model} needs a transform: choose affine, for example."
             if not wants and self.transform is not None:
-                yield f"{self.model} has no transformer: choose no transform."
+                yield f"{model} has no transformer: choose no transform."
         yield from self.recipe.problems()
 
     def save(self, folder: Path) -> None:
         """Write the plan to ``folder``."""
         text = json.dumps({"format": PLAN_FORMAT, **asdict(self)}, indent=2) + "\n"
         write_text(folder / PLAN_FILE, text)
+
+
+def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
+    wrong = f"Unknown {kind} {name!r}" if name else f"No {kind} is named"
+    return f"{wrong}: choose one of {', '.join(known)}."
 
 
 def load_plan(folder: Path) -> Plan:

@@ -9,14 +9,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from stnviz.data.digits import Digits
-from stnviz.data.distortions import DISTORTIONS
 from stnviz.models import Model, Output
 from stnviz.records import History, Moment, Step
-from stnviz.training.batches import Batches
 from stnviz.training.evaluate import evaluate
+from stnviz.training.pictures import PROBED, Pictures
 
-PICTURES = 12
 MOMENTS, FEWEST, STEPS_A_MOMENT = 64, 12, 25
 PROBE_SEED = 1_506_02025
 """The number of the paper: fixes what is done to the pictures."""
@@ -34,26 +31,24 @@ def moments_of(steps: int) -> frozenset[int]:
 
 @dataclass(frozen=True)
 class Probe:
-    """Fixed pictures and the digits that the validation error is measured on.
+    """Fixed pictures, and those that the validation error is measured on.
 
     Args:
         images: (B, C, H, W) in [0, 1], whole 255ths, so that bytes keep them.
-        labels: (B,).
-        validation: clean digits that are never trained on.
-        data: name of the distortion.
+        labels: (B, ...).
+        validation: pictures that are never trained on.
+        data: name of the experiment.
     """
 
     images: Float[Tensor, "b c h w"]
-    labels: Int[Tensor, " b"]
-    validation: Digits
+    labels: Int[Tensor, "b ..."]
+    validation: Pictures
     data: str
 
     @classmethod
-    def of(cls, validation: Digits, data: str, device: torch.device) -> Probe:
-        """The first digits of ``validation``, distorted as training does it."""
-        few = Digits(validation.images[:PICTURES], validation.labels[:PICTURES], "")
-        # Drawn on the CPU, so that the pictures are the same on every device.
-        images, labels = next(Batches(few, DISTORTIONS.get(data), device).once(PROBE_SEED))
+    def of(cls, few: Pictures, validation: Pictures, data: str) -> Probe:
+        """The first pictures of ``few``."""
+        images, labels = (part[:PROBED] for part in next(few.once(PROBE_SEED)))
         return cls((images * 255).round() / 255, labels, validation, data)
 
     def empty(self) -> History:

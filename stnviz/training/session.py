@@ -10,16 +10,16 @@ from pathlib import Path
 
 import torch
 
-from stnviz.data.digits import VALIDATION, load_digits, part_of_gallery
-from stnviz.models.digits import DigitNetwork
 from stnviz.records import History, TrainingRecord, Verdict
 from stnviz.training.cards import HISTORY, Card
 from stnviz.training.checkpoint import as_stored, save_checkpoint
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
 from stnviz.training.events import Events
+from stnviz.training.experiments import EXPERIMENTS, Part
 from stnviz.training.files import write_whole
 from stnviz.training.loop import Training
+from stnviz.training.pictures import Pictures
 from stnviz.training.plan import Plan
 from stnviz.training.probe import Probe
 from stnviz.training.progress import Phase, Progress
@@ -39,13 +39,13 @@ class Session:
     Args:
         plan: what to train, and how.
         folder: where state and checkpoint go; an unfinished run there is taken up again.
-        data_dir: where MNIST is.
+        data_dir: where data sets lie.
         device: auto, cuda, mps or cpu.
         world: this process among others; only the first writes.
         capture: whether CUDA steps are captured as a graph.
 
     Attributes:
-        notice: a sentence where the data are not the whole of MNIST.
+        notice: a sentence where the data are not those that were to be expected.
     """
 
     def __init__(
@@ -61,12 +61,15 @@ class Session:
         recipe = plan.recipe
         self.plan, self.folder, self.data_dir, self.world = plan, folder, data_dir, world
         self.device = choose_device(device)
-        digits, self.notice = load_digits("train", data_dir)
-        self.source = digits.source
+        self.experiment = EXPERIMENTS.get(recipe.data)
+        pictures, self.notice = self._open("train")
+        self.source = pictures.source
         torch.manual_seed(recipe.seed)
-        network = DigitNetwork(plan.config()).to(self.device).to(memory_format=torch.channels_last)
-        probe = Probe.of(part_of_gallery(VALIDATION), recipe.data, self.device)
-        self.training = Training(network, recipe, digits, probe, world, capture=capture)
+        network = self.experiment.build(plan.config(data_dir))
+        network = network.to(self.device).to(memory_format=torch.channels_last)
+        few, validation = (self._open(part)[0] for part in ("probe", "validation"))
+        probe = Probe.of(few, validation, recipe.data)
+        self.training = Training(network, recipe, pictures, probe, world, capture=capture)
         self.resumed = load_state(self.training, folder)
         self.history = probe.empty()
         if self.resumed:
@@ -114,7 +117,7 @@ class Session:
 
     def finish(self) -> Card:
         """Measure the error on the test set, write the checkpoint, remove the state."""
-        digits, _ = load_digits("test", self.data_dir)
+        pictures, _ = self._open("test")
         training, recipe = self.training, self.training.recipe
         model = training.result
         if training.best:
@@ -122,7 +125,7 @@ class Session:
         card = save_checkpoint(
             self.folder,
             as_stored(model),
-            family="digits",
+            family=self.experiment.family,
             data=recipe.data,
             training={
                 **asdict(recipe),
@@ -132,12 +135,18 @@ class Session:
                 "device": self.device.type,
                 "computed_in": str(training.precision).removeprefix("torch."),
             },
-            metrics=asdict(evaluate(model, recipe.data, digits)),
+            metrics={
+                **asdict(evaluate(model, recipe.data, pictures)),
+                **self.experiment.details(model, pictures),
+            },
             history=self.history,
         )
         self._say("finished")
         (self.folder / STATE_FILE).unlink(missing_ok=True)
         return card
+
+    def _open(self, part: Part) -> tuple[Pictures, str | None]:
+        return self.experiment.open(part, self.data_dir, self.device, self.plan.recipe.bend)
 
     def _save(self) -> None:
         """The state, and before it the history that belongs to it."""

@@ -41,15 +41,19 @@ class Shelf:
         self.roots = dict(roots)
         self._known: dict[Path, tuple[Stamp, Card | None]] = {}
 
-    def cards(self) -> dict[str, Card]:
+    def cards(self, family: str | None = None) -> dict[str, Card]:
         """Every usable checkpoint's card by name; only what changed is read again.
 
         A damaged or foreign one is passed over with a :class:`SkippedCheckpoint`, once.
+
+        Args:
+            family: only networks of this model family.
         """
         found = {}
         for prefix, root in self.roots.items():
             for path in sorted(root.glob(f"**/{CARD}")):
-                if card := self._look(path.parent):
+                card = self._look(path.parent)
+                if card and family in (None, card.family):
                     found[prefix + path.parent.relative_to(root).as_posix()] = card
         return found
 

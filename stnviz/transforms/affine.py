@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.records import Parameter
-from stnviz.transforms.contract import register
+from stnviz.transforms.contract import NotInvertible, register
 from stnviz.transforms.matrix import AffineFamily
 
 SHIFT_X = Parameter("shift_x", 0.0, -1.0, 1.0, "half", "Moves the window right, in half images.")
@@ -21,18 +21,33 @@ def _rows(*numbers: Tensor) -> Float[Tensor, "b 2 3"]:
 
 @register
 class Translation(AffineFamily):
-    """Moves the window and does nothing else."""
+    """Moves the window and does nothing else.
+
+    Args:
+        scale: size of the window, the same for ever: 0.5 in the paper's bird networks.
+    """
 
     name, title = "translation", "Translation"
-    source = "Jaderberg et al. 2015, section 3.2, eq. 2 with s = 1"
+    source = "Jaderberg et al. 2015, section 3.2, eq. 2 with s = 1, section 4.3 with s = 0.5"
     parameters = (SHIFT_X, SHIFT_Y)
 
+    def __init__(self, scale: float = 1.0) -> None:
+        self.scale = scale
+
     def rows(self, theta: Float[Tensor, "b 2"]) -> Float[Tensor, "b 2 3"]:
-        one, zero = torch.ones_like(theta[:, 0]), torch.zeros_like(theta[:, 0])
-        return _rows(one, zero, theta[:, 0], zero, one, theta[:, 1])
+        size, zero = torch.full_like(theta[:, 0], self.scale), torch.zeros_like(theta[:, 0])
+        return _rows(size, zero, theta[:, 0], zero, size, theta[:, 1])
 
     def from_rows(self, rows: Float[Tensor, "b 2 3"]) -> Float[Tensor, "b 2"]:
         return rows[:, :, 2]
+
+    def inverse(self, theta: Float[Tensor, "b 2"]) -> Float[Tensor, "b 2"]:
+        if self.scale != 1:
+            raise NotInvertible(
+                f"A translation of a window of size {self.scale:g} has no inverse of its own kind: "
+                "use attention, whose size is free."
+            )
+        return super().inverse(theta)
 
 
 @register

@@ -10,6 +10,7 @@ from stnviz.cli import main
 
 KEYS = {
     "checkpoint", "data", "error", "card_error", "count", "source", "same_source", "equal",
+    "details",
 }  # fmt: skip
 
 

@@ -11,7 +11,9 @@ import pytest
 
 from stnviz.cli import main
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.sets import DATA_SETS
 from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.experiments.digits import DigitExperiment
 from stnviz.training.progress import duration
 from stnviz.transforms import TRANSFORMS
 
@@ -36,7 +38,8 @@ def test_transforms(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.cardinality
 def test_data(capsys: pytest.CaptureFixture[str]) -> None:
     entries = {entry["name"]: entry for entry in listed(capsys, "data")}
-    assert tuple(entries) == DISTORTIONS.names()
+    assert set(entries) == {*DISTORTIONS.names(), *DATA_SETS.names()}
+    assert entries["mnist-addition"]["canvas"] == [42, 42]
     assert entries["mnist-tc"]["canvas"] == [60, 60]
     (angle,) = entries["mnist-r"]["parameters"]
     assert angle["trained"] == pytest.approx([-1.5708, 1.5708], abs=1e-4)
@@ -45,14 +48,22 @@ def test_data(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.cardinality
 def test_models(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = trained.parents[1]
-    entries = {entry["name"]: entry for entry in listed(capsys, "models", "--root", str(root))}
+    listing = listed(capsys, "models", "--root", str(root))
+    entries = {entry["name"]: entry for entry in listing if entry["family"] == "digits"}
+    digits = [each for _, each in EXPERIMENTS if isinstance(each, DigitExperiment)]
     assert tuple(entries) == ("fcn", "cnn", "st-fcn", "st-cnn")
-    assert len(entries["cnn"]["experiments"]) == len(EXPERIMENTS)
-    assert len(entries["st-cnn"]["experiments"]) == len(EXPERIMENTS) * len(TRANSFORMS)
+    assert len(entries["cnn"]["experiments"]) == len(digits)
+    assert len(entries["st-cnn"]["experiments"]) == len(digits) * len(TRANSFORMS)
+    budgets = {each.data: each.budget for each in digits}
     for entry in entries.values():
         for size in entry["experiments"]:
-            budget = EXPERIMENTS.get(size["data"]).budget
+            budget = budgets[size["data"]]
             assert abs(size["parameters"] - budget) <= 0.02 * budget
+    others = {(entry["family"], entry["name"]) for entry in listing} - {
+        ("digits", n) for n in entries
+    }
+    assert ("addition", "2st-fcn") in others
+    assert ("numbers", "st-cnn-multi") in others
     assert entries["st-cnn"]["checkpoints"] == ["mnist-r/st-cnn-affine"]
 
 

@@ -10,19 +10,15 @@ import pytest
 import torch
 
 from stnviz.models import MODELS, create_model
-from stnviz.models.digits import (
-    NAMES,
-    DigitConfig,
-    DigitNetwork,
-    Name,
-    count_parameters,
-    fit_width,
-)
+from stnviz.models import budget as budgets
+from stnviz.models.digits import NAMES, DigitConfig, DigitNetwork, Name
 from stnviz.registry import UnknownName
 from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.experiments.digits import DigitExperiment
 from stnviz.transforms import TRANSFORMS
 
-every_experiment = pytest.mark.parametrize("data", EXPERIMENTS.names())
+EXPERIMENTS_WITH_DIGITS = [name for name, each in EXPERIMENTS if each.family == "digits"]
+every_experiment = pytest.mark.parametrize("data", EXPERIMENTS_WITH_DIGITS)
 
 NETWORKS: list[tuple[Name, str | None]] = [
     (name, transform)
@@ -32,15 +28,25 @@ NETWORKS: list[tuple[Name, str | None]] = [
 every_network = pytest.mark.parametrize(("name", "transform"), NETWORKS)
 
 
+def experiment(data: str) -> DigitExperiment:
+    found = EXPERIMENTS.get(data)
+    assert isinstance(found, DigitExperiment)
+    return found
+
+
+def count_parameters(config: DigitConfig) -> int:
+    return budgets.count_parameters(lambda: DigitNetwork(config))
+
+
 @cache
 def config_of(data: str, name: Name, transform: str | None) -> DigitConfig:
-    return EXPERIMENTS.get(data).config(name, transform)
+    return experiment(data).config(name, transform)
 
 
 @pytest.mark.cardinality
 @every_experiment
 def test_networks_of_one_experiment_have_equally_many_parameters(data: str) -> None:
-    budget = EXPERIMENTS.get(data).budget
+    budget = experiment(data).budget
     counts = {pair: count_parameters(config_of(data, *pair)) for pair in NETWORKS}
     assert max(counts.values()) <= 400_000
     for pair, count in counts.items():
@@ -139,7 +145,7 @@ def test_no_other_width_comes_nearer_to_the_budget(budget: int) -> None:
     def build(width: int) -> DigitConfig:
         return DigitConfig("fcn", (28, 28), width)
 
-    best = fit_width(build, budget)
+    best = budgets.fit_width(build, DigitNetwork, budget)
     distance = abs(count_parameters(best) - budget)
     for step in (-1, 1):
         if best.width + step > 0:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from running import pictures_of
 
-from stnviz.data.digits import Digits, Split, gallery
+from stnviz.data.digits import Digits, gallery
 from stnviz.models.digits import DigitConfig, DigitNetwork
-from stnviz.training import session
+from stnviz.training.experiments import Part, addition
+from stnviz.training.experiments import digits as digit_experiments
 from stnviz.training.loop import Training
 from stnviz.training.recipe import Recipe
 
@@ -31,15 +33,15 @@ def tiny() -> DigitNetwork:
 
 @pytest.fixture
 def training(tiny: DigitNetwork, recipe: Recipe, digits: Digits) -> Training:
-    return Training(tiny, recipe, digits)
+    return Training(tiny, recipe, pictures_of(digits))
 
 
 @pytest.fixture
 def few_digits(digits: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sessions find 200 digits instead of MNIST, and as many to follow the error on."""
 
-    def load(split: Split, folder: Path | None = None) -> tuple[Digits, str | None]:
+    def find(part: Part, folder: Path | None) -> tuple[Digits, str | None]:
         return digits, None
 
-    monkeypatch.setattr(session, "load_digits", load)
-    monkeypatch.setattr(session, "part_of_gallery", lambda _part: digits)
+    for experiment in (digit_experiments, addition):
+        monkeypatch.setattr(experiment, "open_digits", find)

@@ -7,8 +7,26 @@ from collections.abc import Generator, Mapping
 import torch
 from torch import Tensor, nn
 
+from stnviz.data.digits import Digits
+from stnviz.data.distortions import DISTORTIONS
 from stnviz.records import TrainingRecord
+from stnviz.training.batches import Batches
+from stnviz.training.probe import Probe
 from stnviz.training.session import Session
+
+CPU = torch.device("cpu")
+PROBE = 12
+
+
+def pictures_of(digits: Digits, data: str = "mnist-r", bend: float = 0.0) -> Batches:
+    """Digits under a distortion."""
+    return Batches(digits, DISTORTIONS.get(data), CPU, bend)
+
+
+def probe_on(digits: Digits, data: str = "mnist-r") -> Probe:
+    """A probe of the first digits."""
+    few = Digits(digits.images[:PROBE], digits.labels[:PROBE], "a few")
+    return Probe.of(pictures_of(few, data), pictures_of(digits, data), data)
 
 
 def same_weights(first: nn.Module, second: nn.Module) -> bool:

@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from running import pictures_of
 from torch import nn
 
 from stnviz.data.digits import Digits
@@ -49,7 +50,7 @@ def test_stop_ends_the_run_after_the_step_in_hand(training: Training) -> None:
 @pytest.mark.feature
 def test_the_loss_falls(tiny: DigitNetwork, digits: Digits) -> None:
     recipe = Recipe("mnist-r", steps=60, batch=64, rate=1e-2, precision="float32")
-    losses = [record.loss for record in Training(tiny, recipe, digits).run(every=20)]
+    losses = [record.loss for record in Training(tiny, recipe, pictures_of(digits)).run(every=20)]
     assert losses[-1] < 0.8 * losses[0]
 
 
@@ -113,7 +114,7 @@ def test_a_test_set_holds_every_digit_once_in_order(digits: Digits) -> None:
 
 @pytest.mark.feature
 def test_an_evaluation_repeats_itself(tiny: DigitNetwork, digits: Digits) -> None:
-    first, again = (evaluate(tiny, "mnist-r", digits) for _ in range(2))
+    first, again = (evaluate(tiny, "mnist-r", pictures_of(digits)) for _ in range(2))
     assert first == again
     assert (first.count, first.data, first.source) == (200, "mnist-r", "200 digits")
     assert 0 <= first.error <= 1
@@ -128,7 +129,7 @@ def test_the_error_is_the_share_of_wrong_answers(tiny: DigitNetwork, digits: Dig
         last.weight.zero_()
         last.bias.copy_(torch.eye(10)[3])
     share = float((digits.labels != 3).mean())
-    assert evaluate(tiny, "mnist-r", digits).error == pytest.approx(share)
+    assert evaluate(tiny, "mnist-r", pictures_of(digits)).error == pytest.approx(share)
 
 
 @pytest.mark.exception

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from running import same_weights
+from running import pictures_of, probe_on, same_weights
 from torch import nn
 
 from stnviz.data.digits import Digits
@@ -43,7 +43,7 @@ def test_without_averaging_the_result_is_the_model_itself(training: Training) ->
 def test_the_average_is_an_exponential_moving_average_of_the_weights(
     recipe: Recipe, digits: Digits
 ) -> None:
-    training = Training(network(), replace(recipe, averaging=0.75), digits)
+    training = Training(network(), replace(recipe, averaging=0.75), pictures_of(digits))
     ours: dict[str, torch.Tensor] | None = None
     for _ in training.run(every=1):
         now = weights(training.model)
@@ -59,8 +59,8 @@ def test_the_average_is_an_exponential_moving_average_of_the_weights(
 
 @pytest.mark.feature
 def test_averaging_does_not_change_what_is_learned(recipe: Recipe, digits: Digits) -> None:
-    plain = Training(network(), recipe, digits)
-    averaged = Training(network(), replace(recipe, averaging=0.9), digits)
+    plain = Training(network(), recipe, pictures_of(digits))
+    averaged = Training(network(), replace(recipe, averaging=0.9), pictures_of(digits))
     for training in (plain, averaged):
         list(training.run())
     assert same_weights(plain.model, averaged.model)
@@ -68,8 +68,8 @@ def test_averaging_does_not_change_what_is_learned(recipe: Recipe, digits: Digit
 
 @pytest.mark.feature
 def test_the_probe_sees_the_average(recipe: Recipe, digits: Digits) -> None:
-    probe = Probe.of(digits, "mnist-r", CPU)
-    training = Training(network(), replace(recipe, averaging=0.9), digits, probe)
+    probe = probe_on(digits)
+    training = Training(network(), replace(recipe, averaging=0.9), pictures_of(digits), probe)
     *_, last = training.run()
     assert last.moment is not None
     seen, _ = probe.look(training.result, 6, 0.0, 0.0)
@@ -82,11 +82,11 @@ def test_the_probe_sees_the_average(recipe: Recipe, digits: Digits) -> None:
 def test_bending_is_for_the_digits_that_train_and_not_for_those_that_judge(
     recipe: Recipe, digits: Digits
 ) -> None:
-    probe = Probe.of(digits, recipe.data, CPU)
+    probe = probe_on(digits, recipe.data)
     plain, bending = (
-        Training(network(), replace(recipe, bend=sigma), digits, probe) for sigma in (0.0, 1.0)
+        Training(network(), recipe, pictures_of(digits, bend=sigma), probe) for sigma in (0.0, 1.0)
     )
-    (images, labels), (warped, same) = (each.batches.draw(8, 0, 0) for each in (plain, bending))
+    (images, labels), (warped, same) = (each.pictures.draw(8, 0, 0) for each in (plain, bending))
     assert torch.equal(labels, same)
     # The same turn of the same digits, a little bent: never the same picture, never another.
     assert (images != warped).flatten(1).any(dim=1).all()
@@ -103,7 +103,7 @@ def test_dropout_depends_on_seed_and_step_alone(recipe: Recipe, digits: Digits) 
     dropped = replace(recipe, dropout=0.5)
     losses = []
     for disturbed in (False, True):
-        training = Training(network(dropout=0.5), dropped, digits)
+        training = Training(network(dropout=0.5), dropped, pictures_of(digits))
         records = training.run(every=1)
         seen = []
         for record in records:
@@ -112,15 +112,15 @@ def test_dropout_depends_on_seed_and_step_alone(recipe: Recipe, digits: Digits) 
                 torch.rand(record.step)
         losses.append(seen)
     assert losses[0] == losses[1]
-    plain = Training(network(), recipe, digits)
+    plain = Training(network(), recipe, pictures_of(digits))
     assert [record.loss for record in plain.run(every=1)] != losses[0]
 
 
 @pytest.mark.feature
 def test_what_is_left_out_is_another_thing_each_step(recipe: Recipe, digits: Digits) -> None:
-    training = Training(network(dropout=0.5), replace(recipe, dropout=0.5), digits)
-    images, labels = training.batches.draw(8, 0, 0)
-    training.batches.draw = lambda *_: (images, labels)  # type: ignore[method-assign]
+    training = Training(network(dropout=0.5), replace(recipe, dropout=0.5), pictures_of(digits))
+    images, labels = training.pictures.draw(8, 0, 0)
+    training.pictures.draw = lambda *_: (images, labels)  # type: ignore[method-assign]
     training.model.train()
     # At a rate of nothing, and with weight decay scaled by it, only dropout changes the loss.
     losses = [float(training.step(0.0)[0]) for _ in range(4)]
@@ -147,8 +147,8 @@ def scripted(
             return replace(moment, validation=errors[len(seen) - 1]), steps
 
         monkeypatch.setattr(Probe, "look", told)
-        probe = Probe.of(digits, "mnist-r", CPU)
-        return Training(network(), recipe, digits, probe), seen
+        probe = probe_on(digits)
+        return Training(network(), recipe, pictures_of(digits), probe), seen
 
     return build
 
@@ -189,13 +189,14 @@ def test_patience_says_how_long_is_waited(
 def test_the_best_are_weights_of_the_average_where_there_is_one(
     digits: Digits, recipe: Recipe
 ) -> None:
-    probe = Probe.of(digits, "mnist-r", CPU)
-    training = Training(network(), replace(recipe, averaging=0.9, patience=50), digits, probe)
+    probe = probe_on(digits)
+    patient = replace(recipe, averaging=0.9, patience=50)
+    training = Training(network(), patient, pictures_of(digits), probe)
     list(training.run())
     assert training.best is not None
     model = network()
     model.load_state_dict(training.best[2])
-    again = evaluate(model, "mnist-r", digits, precision=training.precision)
+    again = evaluate(model, "mnist-r", pictures_of(digits), precision=training.precision)
     assert again.error == training.best[0]
 
 

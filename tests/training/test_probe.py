@@ -7,12 +7,13 @@ from itertools import pairwise
 
 import pytest
 import torch
+from running import PROBE, pictures_of, probe_on
 
 from stnviz.data.digits import Digits
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.training.evaluate import evaluate
 from stnviz.training.loop import FEWEST, Training
-from stnviz.training.probe import MOMENTS, PICTURES, Probe, moments_of
+from stnviz.training.probe import MOMENTS, Probe, moments_of
 from stnviz.training.recipe import Recipe
 
 CPU = torch.device("cpu")
@@ -20,7 +21,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def probe(digits: Digits) -> Probe:
-    return Probe.of(digits, "mnist-r", CPU)
+    return probe_on(digits)
 
 
 @pytest.mark.cardinality
@@ -46,12 +47,12 @@ def test_moments_lie_closest_together_at_the_start() -> None:
 @pytest.mark.feature
 @pytest.mark.parametrize("data", ["mnist-r", "mnist-rts", "mnist-tc"])
 def test_the_pictures_are_the_same_every_time(digits: Digits, data: str) -> None:
-    first = Probe.of(digits, data, CPU)
+    first = probe_on(digits, data)
     torch.rand(7)
-    again = Probe.of(digits, data, CPU)
+    again = probe_on(digits, data)
     assert torch.equal(first.images, again.images)
-    assert first.labels.tolist() == digits.labels[:PICTURES].tolist()
-    assert len(first.images) == PICTURES
+    assert first.labels.tolist() == digits.labels[:PROBE].tolist()
+    assert len(first.images) == PROBE
 
 
 @pytest.mark.feature
@@ -76,8 +77,8 @@ def test_a_moment_has_a_theta_for_each_transformer_and_an_answer_for_each_pictur
 ) -> None:
     moment, steps = probe.look(DigitNetwork(config), 5, 0.5, 0.25)
     assert (moment.step, moment.loss, moment.error) == (5, 0.5, 0.25)
-    assert [theta.shape for theta in moment.thetas] == [(PICTURES, count) for count in numbers]
-    assert moment.probabilities.shape == (PICTURES, 10)
+    assert [theta.shape for theta in moment.thetas] == [(PROBE, count) for count in numbers]
+    assert moment.probabilities.shape == (PROBE, 10)
     assert moment.probabilities.sum(axis=1) == pytest.approx(1)
     assert len(steps) == len(numbers)
 
@@ -111,8 +112,8 @@ def test_only_the_validation_error_is_in_the_precision_of_the_training(
         lambda _model, inputs: half.update({len(inputs[0]): torch.is_autocast_enabled("cpu")})
     )
     probe.look(tiny, 0, 0.0, 0.0, torch.bfloat16)
-    validated = [count for count in half if count != PICTURES]
-    assert half[PICTURES] is False
+    validated = [count for count in half if count != PROBE]
+    assert half[PROBE] is False
     assert validated
     assert all(half[count] for count in validated)
 
@@ -122,7 +123,7 @@ def test_the_validation_error_is_that_of_an_evaluation(
     probe: Probe, tiny: DigitNetwork, digits: Digits
 ) -> None:
     moment, _ = probe.look(tiny, 0, 0.0, 0.0)
-    assert moment.validation == evaluate(tiny, "mnist-r", digits).error
+    assert moment.validation == evaluate(tiny, "mnist-r", pictures_of(digits)).error
 
 
 @pytest.mark.feature
@@ -130,7 +131,7 @@ def test_a_run_looks_at_its_probe_at_every_moment_and_says_what_is_wrong(
     tiny: DigitNetwork, digits: Digits, probe: Probe
 ) -> None:
     recipe = Recipe("mnist-r", steps=300, batch=8, localisation_rate=0.0, precision="float32")
-    records = list(Training(tiny, recipe, digits, probe).run(every=1_000))
+    records = list(Training(tiny, recipe, pictures_of(digits), probe).run(every=1_000))
     moments = sorted(moments_of(300))
     assert [record.step for record in records if record.moment] == moments
     assert len(records) == len(moments)
@@ -158,7 +159,7 @@ def test_a_moment_tells_of_the_steps_since_the_moment_before(
 ) -> None:
     recipe = Recipe("mnist-r", steps=80, batch=8, precision="float32")
     losses: dict[int, float] = {}
-    for record in Training(tiny, recipe, digits, probe).run(every=1):
+    for record in Training(tiny, recipe, pictures_of(digits), probe).run(every=1):
         losses[record.step] = record.loss
         if record.moment and record.step:
             before = max(step for step in moments_of(80) if step < record.step)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from running import cut_short, same_arrays, same_weights
+from running import cut_short, pictures_of, same_arrays, same_weights
 from safetensors.torch import load_file, save_file
 
 from stnviz.data.digits import Digits
@@ -198,7 +198,7 @@ def test_another_recipe_is_not_resumed(
     training: Training, digits: Digits, recipe: Recipe, tmp_path: Path, change: dict[str, float]
 ) -> None:
     save_state(training, tmp_path)
-    other = Training(training.model, replace(recipe, **change), digits)  # type: ignore[arg-type]
+    other = Training(training.model, replace(recipe, **change), pictures_of(digits))  # type: ignore[arg-type]
     ((name, value),) = change.items()
     said = rf"run with other settings \({name} {getattr(recipe, name)}, not {value}\)"
     with pytest.raises(CannotResume, match=said):
@@ -212,7 +212,7 @@ def test_another_model_is_not_resumed(
     save_state(training, tmp_path)
     wider = DigitNetwork(DigitConfig("st-fcn", (28, 28), 9, "affine"))
     with pytest.raises(CannotResume, match=r"run with other settings \(width 8, not 9\)"):
-        load_state(Training(wider, recipe, digits), tmp_path)
+        load_state(Training(wider, recipe, pictures_of(digits)), tmp_path)
 
 
 @pytest.mark.exception

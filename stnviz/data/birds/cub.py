@@ -1,0 +1,201 @@
+"""CUB-200-2011 (Wah et al. 2011) in its official layout, from a folder that the user names.
+
+It is for research only and not to be redistributed, so nothing is downloaded here: the folder
+must be there. Lines and pictures that are damaged are passed over, counted and named; parts
+outside their picture count as not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from stnviz.data.birds.parts import PARTS
+from stnviz.data.birds.stored import BirdSet
+
+FOLDER = "CUB_200_2011"
+ADDRESS = "https://www.vision.caltech.edu/datasets/cub_200_2011/"
+FILES = (
+    "images.txt", "image_class_labels.txt", "train_test_split.txt", "bounding_boxes.txt",
+    "classes.txt", "parts/part_locs.txt",
+)  # fmt: skip
+
+NAMED = 3
+"""Damaged things that a note names; the others are counted."""
+
+
+class NoCub(RuntimeError):
+    """The folder is not a whole CUB-200-2011; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One line of the lists.
+
+    Args:
+        path: below ``images``.
+        species: place in the list of species.
+        train: whether it is of the official training set.
+        box: left, top, width, height in pixels.
+        parts: (15, 3): x and y in pixels, and 1 where the part is seen.
+    """
+
+    path: str
+    species: int
+    train: bool
+    box: tuple[float, float, float, float]
+    parts: NDArray[np.float32]
+
+
+@dataclass
+class Cub:
+    """The lists of a folder.
+
+    Args:
+        root: the folder.
+        species: names, such as ``Black footed Albatross``.
+        photos: in the order of the lists.
+        damaged: what was passed over.
+    """
+
+    root: Path
+    species: tuple[str, ...]
+    photos: tuple[Photo, ...]
+    damaged: list[str] = field(default_factory=list)
+
+
+def read_cub(folder: Path) -> Cub:
+    """Read the lists of CUB-200-2011.
+
+    Args:
+        folder: ``CUB_200_2011`` itself, or the folder that holds it.
+
+    Raises:
+        NoCub: with what is missing and where to get it.
+    """
+    root = folder / FOLDER if (folder / FOLDER).is_dir() else folder
+    missing = [name for name in (*FILES, "images") if not (root / name).exists()]
+    if missing:
+        raise NoCub(
+            f"{root} is not CUB-200-2011, it lacks {', '.join(missing)}: get the archive from "
+            f"{ADDRESS}, unpack it, and name the folder {FOLDER} or the one that holds it."
+        )
+    damaged: list[str] = []
+    classes = _table(root / "classes.txt", damaged, 1)
+    order = sorted(classes)
+    species = tuple(classes[number][0].split(".", 1)[-1].replace("_", " ") for number in order)
+    places = {number: place for place, number in enumerate(order)}
+    names = _table(root / "images.txt", damaged, 1)
+    labels = _table(root / "image_class_labels.txt", damaged, 1)
+    splits = _table(root / "train_test_split.txt", damaged, 1)
+    boxes = _table(root / "bounding_boxes.txt", damaged, 4)
+    parts = _parts(root / "parts" / "part_locs.txt", damaged)
+    photos = []
+    for number, (path,) in names.items():
+        try:
+            label, train = int(labels[number][0]), splits[number][0] == "1"
+            left, top, width, height = map(float, boxes[number])
+            place = places[label]
+        except (KeyError, ValueError):
+            damaged.append(f"image {number}")
+            continue
+        found = parts.get(number, np.zeros((len(PARTS), 3), np.float32))
+        photos.append(Photo(path, place, train, (left, top, width, height), found))
+    if not photos:
+        raise NoCub(f"The lists in {root} name no picture: unpack the archive anew.")
+    return Cub(root, species, tuple(photos), damaged)
+
+
+def load_photos(cub: Cub, side: int, *, train: bool) -> BirdSet:
+    """The middle square of each photograph of one split, at one size.
+
+    Raises:
+        NoCub: not one of them can be read.
+    """
+    rows, damaged = [], list(cub.damaged)
+    for photo in cub.photos:
+        if photo.train != train:
+            continue
+        try:
+            rows.append((*square(cub.root / "images" / photo.path, side, photo), photo.species))
+        except (OSError, ValueError, Image.DecompressionBombError):
+            damaged.append(photo.path)
+    split = "training" if train else "test"
+    if not rows:
+        raise NoCub(f"None of the {split} pictures in {cub.root} can be read: unpack it anew.")
+    images, parts, boxes, labels = (np.array(column) for column in zip(*rows, strict=True))
+    source = f"{len(rows):,} {split} photographs of CUB-200-2011, {len(cub.species)} species"
+    return BirdSet(images, labels, parts, boxes, cub.species, source, tuple(_note(damaged)))
+
+
+def square(
+    path: Path, side: int, photo: Photo
+) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
+    """The middle square of a photograph, and the parts and the box within it, in [0, 1].
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with Image.open(path) as opened:
+        image = opened.convert("RGB")
+    width, height = image.size
+    short = min(width, height)
+    left, top = (width - short) / 2, (height - short) / 2
+    image = image.resize(
+        (side, side), Image.Resampling.BICUBIC, box=(left, top, left + short, top + short)
+    )
+    corner = np.array((left, top), np.float32)
+    parts = photo.parts.copy()
+    parts[:, :2] = (parts[:, :2] - corner) / short
+    inside = ((parts[:, :2] >= 0) & (parts[:, :2] <= 1)).all(axis=1)
+    parts[:, 2] *= inside
+    x, y, across, down = photo.box
+    box = (np.array((x, y, x + across, y + down), np.float32) - np.tile(corner, 2)) / short
+    return np.asarray(image), parts, box.clip(0, 1)
+
+
+def _table(path: Path, damaged: list[str], columns: int) -> dict[int, list[str]]:
+    """Lines of a number and ``columns`` more words."""
+    found = {}
+    for number, line in enumerate(_lines(path), 1):
+        words = line.split()
+        if len(words) == columns + 1 and words[0].isdigit():
+            found[int(words[0])] = words[1:]
+        else:
+            damaged.append(f"{path.name} line {number}")
+    return found
+
+
+def _parts(path: Path, damaged: list[str]) -> dict[int, NDArray[np.float32]]:
+    found: dict[int, NDArray[np.float32]] = {}
+    for number, line in enumerate(_lines(path), 1):
+        try:
+            image, part, x, y, seen = line.split()
+            place = int(part) - 1
+            if not 0 <= place < len(PARTS):
+                raise ValueError(part)
+            row = float(x), float(y), float(seen == "1")
+        except ValueError:
+            damaged.append(f"{path.name} line {number}")
+            continue
+        found.setdefault(int(image), np.zeros((len(PARTS), 3), np.float32))[place] = row
+    return found
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoCub(f"{path} cannot be read ({error}): unpack the archive anew.") from error
+    yield from filter(str.strip, text.splitlines())
+
+
+def _note(damaged: list[str]) -> Iterator[str]:
+    if damaged:
+        more = f" and {len(damaged) - NAMED:,} more" if len(damaged) > NAMED else ""
+        yield f"Passed over as damaged: {', '.join(damaged[:NAMED])}{more}."

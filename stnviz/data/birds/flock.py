@@ -1,0 +1,88 @@
+"""Sets of drawn birds, kept on disk once they are drawn."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from stnviz.data.birds.drawn import Bird, draw_bird
+from stnviz.data.birds.plumage import SPECIES
+from stnviz.data.birds.stored import BirdSet
+
+DRAWING = 1
+"""To be raised when birds come out differently, so that nobody goes on with old ones."""
+
+SEEDS = {"train": 1, "validation": 2, "test": 3}
+COUNTS = {"train": 4_320, "validation": 360, "test": 1_080}
+"""How many birds each part has: as many of each species."""
+
+FEW = 200
+"""Up to so many are drawn by this process alone."""
+
+
+def flock(part: str, side: int, folder: Path, count: int | None = None) -> BirdSet:
+    """A part of the drawn birds, read from ``folder`` or drawn and kept there.
+
+    Args:
+        part: train, validation or test.
+        side: height and width in pixels.
+        folder: where drawn birds are kept; where that cannot be, they are drawn each time.
+        count: only the first so many; they are drawn without being kept.
+    """
+    if count is not None:
+        return _gather(part, side, _draw_all(part, side, count))
+    path = folder / "drawn-birds" / f"{part}-{side}-{DRAWING}.npz"
+    with suppress(OSError, ValueError, KeyError, BadZipFile):
+        with np.load(path) as kept:
+            images, labels, parts, boxes = (
+                kept[name] for name in ("images", "labels", "parts", "boxes")
+            )
+        return BirdSet(images, labels, parts, boxes, SPECIES, _source(part))
+    birds = _gather(part, side, _draw_all(part, side, COUNTS[part]))
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        halfway = path.with_suffix(f".{os.getpid()}.npz")
+        np.savez(
+            halfway, images=birds.images, labels=birds.labels, parts=birds.parts, boxes=birds.boxes
+        )
+        halfway.replace(path)
+    return birds
+
+
+def drawn(part: str, index: int, side: int) -> Bird:
+    """One bird of a part; species take turns."""
+    return draw_bird((SEEDS[part], index), side, index % len(SPECIES))
+
+
+def _draw_all(part: str, side: int, count: int) -> Iterator[Bird]:
+    if count <= FEW:
+        yield from (drawn(part, index, side) for index in range(count))
+        return
+    # Not forked: whoever asks may have threads that hold locks.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        yield from pool.map(partial(drawn, part, side=side), range(count), chunksize=20)
+
+
+def _gather(part: str, side: int, birds: Iterable[Bird]) -> BirdSet:
+    images, labels, parts, boxes = [], [], [], []
+    for bird in birds:
+        images.append(bird.image)
+        labels.append(bird.species)
+        parts.append(bird.parts)
+        boxes.append(bird.box)
+    return BirdSet(
+        np.stack(images), np.array(labels), np.stack(parts), np.array(boxes, np.float32),
+        SPECIES, _source(part),
+    )  # fmt: skip
+
+
+def _source(part: str) -> str:
+    return f"{COUNTS[part]:,} birds drawn by stnviz"

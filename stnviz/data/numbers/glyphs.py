@@ -1,0 +1,51 @@
+"""Digits of several typefaces as small pictures: the free fonts that matplotlib brings."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+CELL_HEIGHT, CELL_WIDTH, DIGIT_HEIGHT = 48, 40, 40
+"""Pixels of the cell that a digit is drawn in, and of the digit itself."""
+
+FONTS = (
+    "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSerif",
+    "DejaVuSerif-Bold", "STIXGeneral", "STIXGeneralBol", "cmr10", "cmss10", "cmb10",
+)  # fmt: skip
+
+_DRAWN, _GAP = 120, 4
+"""Points at which a font is drawn before it is fitted; pixels between two digits of a number."""
+
+
+@lru_cache(maxsize=1)
+def glyphs() -> tuple[Float[Tensor, "f 11 48 40"], Float[Tensor, " f"]]:
+    """Every digit in every font, white on black, and an empty eleventh.
+
+    Returns:
+        Pictures in [0, 1], and how far apart each font's digits stand in digit heights.
+    """
+    import matplotlib
+    from PIL import Image, ImageDraw, ImageFont
+
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    atlas = np.zeros((len(FONTS), 11, CELL_HEIGHT, CELL_WIDTH), np.float32)
+    pitches = np.zeros(len(FONTS), np.float32)
+    for place, name in enumerate(FONTS):
+        font = ImageFont.truetype(folder / f"{name}.ttf", _DRAWN)
+        boxes = np.array([font.getbbox(str(digit), anchor="ls") for digit in range(10)])
+        top, bottom = boxes[:, 1].min(), boxes[:, 3].max()
+        widest = (boxes[:, 2] - boxes[:, 0]).max()
+        factor = min(DIGIT_HEIGHT / (bottom - top), (CELL_WIDTH - _GAP) / widest)
+        for digit, (left, _, right, _) in enumerate(boxes):
+            cell = Image.new("L", (round(CELL_WIDTH / factor), round(CELL_HEIGHT / factor)))
+            middle = (cell.width - right - left) / 2, (cell.height - bottom - top) / 2
+            ImageDraw.Draw(cell).text(middle, str(digit), 255, font, anchor="ls")
+            small = cell.resize((CELL_WIDTH, CELL_HEIGHT), Image.Resampling.BOX)
+            atlas[place, digit] = np.asarray(small, np.float32) / 255
+        pitches[place] = (widest * factor + _GAP) / DIGIT_HEIGHT
+    return torch.from_numpy(atlas), torch.from_numpy(pitches)

@@ -1,0 +1,198 @@
+"""Birds: a backbone that looks at the whole picture, or at N places of a larger one.
+
+After Jaderberg et al. 2015, section 4.3. One localisation network sees the whole picture, made
+small, and says where all N transformers look; each reads a crop from the picture at its full
+size. One backbone describes every crop (the paper gives each its own), and what it says of
+them is joined and classified. At the start the crops tile the picture.
+
+The localisation network stands on the first stages of the backbone as ImageNet left them: at
+the paper's localisation rate, a ten-thousandth of the base rate, they would not move either.
+What is frozen is not stored in checkpoints, because it is installed with the program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast, get_args
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from stnviz.coordinates import Size, sample
+from stnviz.models.imagenet import MEAN, OFFLINE, SPREAD, create_backbone, create_looker
+from stnviz.models.output import MODELS, Model, Output
+from stnviz.models.spatial_transformer import ThetaHead
+from stnviz.records import Step
+from stnviz.transforms import create_transform
+from stnviz.transforms.matrix import AffineFamily
+
+Name = Literal["cnn", "2st-cnn", "4st-cnn"]
+NAMES: tuple[Name, ...] = get_args(Name)
+TRANSFORMERS: dict[Name, int] = {"cnn": 0, "2st-cnn": 2, "4st-cnn": 4}
+
+TILES = {
+    2: ((-0.5, 0.0), (0.5, 0.0)),
+    4: ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)),
+}
+"""Where the windows lie at the start: side by side, or one in each quarter."""
+
+WINDOW = 0.5
+"""Size of a window at the start, and for ever where only its place is learned."""
+
+FROZEN = 5
+"""First stages of an EfficientNet that are never trained; other backbones are trained whole."""
+
+
+@dataclass(frozen=True)
+class BirdConfig:
+    """Everything that rebuilds a bird network.
+
+    Args:
+        name: cnn, 2st-cnn or 4st-cnn.
+        input_size: (height, width) of the picture that crops are read from.
+        crop_size: (height, width) of what the backbone sees.
+        classes: how many species there are.
+        transform: translation (only the place is learned), attention or affine; None for cnn.
+        transform_options: constructor options of the transform.
+        backbone: as timm has it.
+        dropout: share of the joined descriptors left out while training (paper: 0.7).
+    """
+
+    name: Name
+    input_size: Size
+    crop_size: Size
+    classes: int
+    transform: str | None = None
+    transform_options: dict[str, Any] = field(default_factory=dict)
+    backbone: str = OFFLINE
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.name not in NAMES:
+            known = ", ".join(NAMES)
+            raise ValueError(f"Unknown bird network {self.name!r}: choose one of {known}.")
+        if bool(TRANSFORMERS[self.name]) != (self.transform is not None):
+            wants = "needs a transform" if self.transform is None else "has no transformer"
+            raise ValueError(f"{self.name} {wants}: set transform accordingly.")
+
+
+class BirdNetwork(Model):
+    """A classifier of birds, with as many windows as its name says."""
+
+    config: BirdConfig
+
+    def __init__(self, config: BirdConfig) -> None:
+        super().__init__()
+        self.config = config
+        count = TRANSFORMERS[config.name]
+        self.backbone = create_backbone(config.backbone)
+        _freeze(self.backbone)
+        features = cast(Any, self.backbone).num_features
+        self.localisation: Localisation | None = None
+        if config.transform is not None:
+            transform = create_transform(config.transform, **config.transform_options)
+            if not isinstance(transform, AffineFamily):
+                raise ValueError(
+                    f"Windows cannot be laid out with {transform.title}: choose translation, "
+                    "attention or affine."
+                )
+            self.transform = transform
+            look = create_looker(config.backbone)
+            self.localisation = Localisation(look, config.crop_size, transform, count)
+        self.classifier = nn.Sequential(
+            nn.Dropout(config.dropout), nn.Linear(features * max(1, count), config.classes)
+        )
+
+    def forward(self, images: Float[Tensor, "b 3 h w"]) -> Output:
+        whole = F.interpolate(
+            images, self.config.crop_size, mode="bilinear", antialias=True, align_corners=False
+        )
+        if self.localisation is None:
+            return Output(self.classifier(self.describe(whole)).float(), ())
+        thetas = self.localisation(normalise(whole)).unbind(dim=1)
+        steps = []
+        for lane, theta in enumerate(thetas):
+            grid = self.transform.grid(theta, self.config.crop_size)
+            crop = sample(images, grid, padding="border")
+            steps.append(Step(self.transform.name, images, theta, grid, crop, lane))
+        described = self.describe(torch.cat([step.output for step in steps]))
+        joined = torch.cat(described.chunk(len(steps)), dim=1)
+        return Output(self.classifier(joined).float(), tuple(steps))
+
+    def describe(self, crops: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b f"]:
+        """The backbone's descriptor of each crop."""
+        return self.backbone(normalise(crops))
+
+    def train(self, mode: bool = True) -> BirdNetwork:
+        """Training mode, but for what is frozen: its statistics stay ImageNet's."""
+        super().train(mode)
+        for module in self.modules():
+            own = list(module.parameters(recurse=False))
+            if own and not any(p.requires_grad for p in own):
+                module.eval()
+        return self
+
+    def given(self) -> frozenset[str]:
+        """Everything that is as ImageNet left it."""
+        frozen = {name for name, p in self.named_parameters() if not p.requires_grad}
+        modules = {name.rpartition(".")[0] for name in frozen}
+        return frozenset(name for name in self.state_dict() if name.rpartition(".")[0] in modules)
+
+
+class Localisation(nn.Module):
+    """From the whole picture to where every window lies.
+
+    Args:
+        look: from the picture to feature maps; stays as it is.
+        size: (height, width) of the whole picture, made small.
+        transform: of the windows.
+        count: N, windows.
+    """
+
+    def __init__(self, look: nn.Module, size: Size, transform: AffineFamily, count: int) -> None:
+        super().__init__()
+        self.count = count
+        self.look = look.requires_grad_(False)
+        with torch.no_grad():
+            channels, height, width = look.eval()(torch.zeros(1, 3, *size)).shape[1:]
+        self.read = nn.Sequential(
+            nn.Conv2d(channels, 64, 1), nn.ReLU(), nn.Flatten(),
+            nn.Linear(64 * height * width, 128), nn.ReLU(),
+            ThetaHead(128, count * transform.size),
+        )  # fmt: skip
+        _tile(self.read[-1], transform, count)
+
+    def forward(self, whole: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b n p"]:
+        """Theta of each window."""
+        return self.read(self.look(whole)).float().unflatten(1, (self.count, -1))
+
+
+def _tile(last: nn.Module, transform: AffineFamily, count: int) -> None:
+    """Let the windows tile the picture, whatever they see."""
+    assert isinstance(last, nn.Linear)
+    rows = torch.tensor([[[WINDOW, 0, x], [0, WINDOW, y]] for x, y in TILES[count]])
+    with torch.no_grad():
+        last.weight.zero_()
+        last.bias.copy_(transform.from_rows(rows).flatten())
+
+
+def _freeze(backbone: nn.Module) -> None:
+    """Leave the stem and the first stages of an EfficientNet as they are."""
+    parts: Any = backbone
+    if hasattr(parts, "conv_stem") and hasattr(parts, "blocks"):
+        for module in (parts.conv_stem, parts.bn1, *parts.blocks[:FROZEN]):
+            module.requires_grad_(False)
+
+
+def normalise(images: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
+    """As the backbone's ImageNet pictures were."""
+    return (images - MEAN) / SPREAD
+
+
+@MODELS.register("birds")
+def build_birds(config: dict[str, Any]) -> BirdNetwork:
+    """Rebuild a bird network from the plain values of a card."""
+    sizes = {key: tuple(config[key]) for key in ("input_size", "crop_size")}
+    return BirdNetwork(BirdConfig(**{**config, **sizes}))

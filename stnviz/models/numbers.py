@@ -1,0 +1,160 @@
+"""Street numbers: a convolutional network, one transformer on the picture, or four within.
+
+After Jaderberg et al. 2015, section 4.2 and appendix A.2. *Single* looks at the picture once,
+with a localisation network of its own. *Multi* warps the feature maps before each of the first
+four convolutions; each of its localisation networks is two small layers on those maps, so that
+later ones look with what earlier layers have understood.
+
+Widths are scaled, and each convolution is followed by batch normalisation, which the paper
+does without: it takes the place of its 400,000 iterations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal, cast, get_args
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from stnviz.coordinates import Size
+from stnviz.models.output import MODELS, Model, Output
+from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
+from stnviz.transforms import create_transform
+
+Name = Literal["cnn", "st-cnn-single", "st-cnn-multi"]
+NAMES: tuple[Name, ...] = get_args(Name)
+
+PLACES, CLASSES = 5, 11
+"""Digits of the longest number, and what stands in a place: ten digits, or nothing."""
+
+FILTERS = (48, 64, 128, 160, 192, 192, 192, 192)
+POOLED_AFTER = (0, 2, 4, 6)
+DENSE = 3072
+"""The paper's network, at width 48: filters, where it pools, units of its dense layers."""
+
+TRANSFORMERS = {"cnn": 0, "st-cnn-single": 1, "st-cnn-multi": 4}
+
+
+@dataclass(frozen=True)
+class NumberConfig:
+    """Everything that rebuilds a street-number network.
+
+    Args:
+        name: cnn, st-cnn-single or st-cnn-multi.
+        input_size: (height, width) of the crops.
+        width: filters of the first convolution; all others are scaled with it (paper: 48).
+        dense: units of the two dense layers (paper: 3072, three of them).
+        transform: registered transform of the transformers, None for the cnn.
+        classes: what can stand in a place.
+        dropout: share of the dense features left out while training.
+    """
+
+    name: Name
+    input_size: Size
+    width: int
+    dense: int
+    transform: str | None = None
+    classes: int = CLASSES
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.name not in NAMES:
+            known = ", ".join(NAMES)
+            raise ValueError(f"Unknown number network {self.name!r}: choose one of {known}.")
+        if bool(TRANSFORMERS[self.name]) != (self.transform is not None):
+            wants = "needs a transform" if self.transform is None else "has no transformer"
+            raise ValueError(f"{self.name} {wants}: set transform accordingly.")
+
+    @property
+    def filters(self) -> tuple[int, ...]:
+        """Of each convolution."""
+        return tuple(round(count * self.width / FILTERS[0]) for count in FILTERS)
+
+
+class NumberNetwork(Model):
+    """Five places, read from one crop."""
+
+    config: NumberConfig
+
+    def __init__(self, config: NumberConfig) -> None:
+        super().__init__()
+        self.config = config
+        side, layers, looks = config.input_size, [], []
+        for place, (channels, filters) in enumerate(pairwise((3, *config.filters))):
+            if place < TRANSFORMERS[config.name]:
+                looks.append(self._transformer(channels, side, place))
+            pooled = place in POOLED_AFTER
+            layers.append(_block(channels, filters, pool=pooled))
+            side = (side[0] // 2, side[1] // 2) if pooled else side
+        self.transformers, self.layers = nn.ModuleList(looks), nn.ModuleList(layers)
+        features = config.filters[-1] * side[0] * side[1]
+        self.head = nn.Sequential(
+            nn.Flatten(), nn.Dropout(config.dropout),
+            nn.Linear(features, config.dense), nn.ReLU(), nn.Dropout(config.dropout),
+            nn.Linear(config.dense, config.dense), nn.ReLU(), nn.Dropout(config.dropout),
+            nn.Linear(config.dense, PLACES * config.classes),
+        )  # fmt: skip
+
+    def _transformer(self, channels: int, size: Size, tick: int) -> SpatialTransformer:
+        assert self.config.transform is not None
+        transform = create_transform(self.config.transform)
+        if self.config.name == "st-cnn-single":
+            look = conv_localisation(size, transform.size)
+        else:
+            look = dense_localisation(channels, size, transform.size)
+        return SpatialTransformer(look, transform, tick=tick)
+
+    def forward(self, images: Float[Tensor, "b 3 h w"]) -> Output:
+        seen, steps = images - 0.5, []
+        for place, layer in enumerate(self.layers):
+            if place < len(self.transformers):
+                step = cast(SpatialTransformer, self.transformers[place]).step(seen)
+                steps.append(step)
+                seen = step.output
+            seen = layer(seen)
+        logits = self.head(seen).float().unflatten(1, (PLACES, self.config.classes))
+        return Output(logits, tuple(steps))
+
+
+def _block(channels: int, filters: int, *, pool: bool) -> nn.Sequential:
+    """A 5x5 convolution, padded; pooling comes before what is done to each number alone."""
+    parts: list[nn.Module] = [nn.Conv2d(channels, filters, 5, padding=2, bias=False)]
+    if pool:
+        parts.append(nn.MaxPool2d(2))
+    return nn.Sequential(*parts, nn.BatchNorm2d(filters), nn.ReLU())
+
+
+def conv_localisation(size: Size, numbers: int) -> nn.Sequential:
+    """Single's: two convolutions of 32 5x5 filters and two layers of 32 units, then theta.
+
+    The picture is halved first, and pooled once more at the end, which the paper does not do:
+    where a number is can be seen from further off.
+    """
+    height, width = (side // 8 for side in size)
+    return nn.Sequential(
+        nn.AvgPool2d(2),
+        nn.Conv2d(3, 32, 5, padding=2), nn.MaxPool2d(2), nn.ReLU(),
+        nn.Conv2d(32, 32, 5, padding=2), nn.MaxPool2d(2), nn.ReLU(),
+        nn.Flatten(), nn.Linear(32 * height * width, 32), nn.ReLU(),
+        nn.Linear(32, 32), nn.ReLU(),
+        ThetaHead(32, numbers),
+    )  # fmt: skip
+
+
+def dense_localisation(channels: int, size: Size, numbers: int) -> nn.Sequential:
+    """Multi's: two layers of 32 units on feature maps pooled to 16 x 16, then theta."""
+    height, width = (min(side, 16) for side in size)
+    return nn.Sequential(
+        nn.AvgPool2d((size[0] // height, size[1] // width)), nn.Flatten(),
+        nn.Linear(channels * height * width, 32), nn.ReLU(),
+        nn.Linear(32, 32), nn.ReLU(),
+        ThetaHead(32, numbers),
+    )  # fmt: skip
+
+
+@MODELS.register("numbers")
+def build_numbers(config: dict[str, Any]) -> NumberNetwork:
+    """Rebuild a street-number network from the plain values of a card."""
+    return NumberNetwork(NumberConfig(**{**config, "input_size": tuple(config["input_size"])}))

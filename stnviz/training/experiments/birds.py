@@ -1,0 +1,222 @@
+"""Birds (Jaderberg et al. 2015, section 4.3): drawn ones, and CUB-200-2011 where it is at hand.
+
+The same backbone looks at the whole picture made small, or at two or four places of it at full
+size: 224 pixels for a backbone of 112. What the windows hold is measured beside the error.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stnviz.analysis.hits import baselines, holds, region_rates
+from stnviz.coordinates import Size, sample
+from stnviz.data.birds.cub import Cub, NoCub, load_photos, read_cub
+from stnviz.data.birds.flock import flock
+from stnviz.data.birds.parts import PARTS, REGIONS
+from stnviz.data.birds.plumage import SPECIES
+from stnviz.data.birds.stored import BirdSet
+from stnviz.data.digits import data_folder
+from stnviz.models import Model
+from stnviz.models.birds import NAMES, WINDOW, BirdConfig, BirdNetwork, Name
+from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.training.pictures import TEST_SEED, Batch, Pictures, mix
+from stnviz.transforms import Affine
+
+SIDE, CROP = 224, 112
+TEST_BATCH, PROBED = 40, 4
+HELD_OUT = 10
+"""Of CUB's training photographs every so manieth is for validation."""
+
+ZOOM, LIGHT = (0.8, 1.0), 0.15
+"""Sizes of the part of a picture that training sees, and how much brighter or darker."""
+
+LETTERS = "ABCD"
+
+
+class BirdPictures:
+    """Bird pictures on a device: cut and flipped at random to train, as they are to test.
+
+    Args:
+        birds: the pictures.
+        device: where they are cut.
+    """
+
+    def __init__(self, birds: BirdSet, device: torch.device) -> None:
+        self.birds, self.device, self.source = birds, device, birds.source
+        self.images = torch.from_numpy(birds.images)
+        self.labels = torch.from_numpy(birds.labels)
+
+    def __len__(self) -> int:
+        return len(self.birds)
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """Random pictures, each a random part of itself, flipped half of the time."""
+        generator = torch.Generator().manual_seed(mix(seed, step))
+        which = torch.randint(len(self), (count,), generator=generator)
+        unit = torch.rand(5, count, generator=generator)
+        size = ZOOM[0] + (ZOOM[1] - ZOOM[0]) * unit[0]
+        x, y = (1 - size) * (2 * unit[1] - 1), (1 - size) * (2 * unit[2] - 1)
+        flip, light = 1 - 2 * (unit[3] < 0.5).float(), 1 + LIGHT * (2 * unit[4] - 1)
+        zero = torch.zeros_like(size)
+        rows = torch.stack([size * flip, zero, x, zero, size, y], dim=1).to(self.device)
+        images = self._images(which)
+        grid = Affine().grid(rows, (images.shape[-2], images.shape[-1]))
+        cut = sample(images, grid, padding="border") * light.to(self.device)[:, None, None, None]
+        return cut.clamp(0, 1), self.labels[which].to(self.device)
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """Every picture once, untouched, in order; the seed changes nothing."""
+        for which in torch.arange(len(self)).split(TEST_BATCH):
+            yield self._images(which), self.labels[which].to(self.device)
+
+    def _images(self, which: Tensor) -> Tensor:
+        return self.images[which].to(self.device).permute(0, 3, 1, 2).float() / 255
+
+
+class BirdExperiment(Experiment):
+    """The backbone alone, with two windows and with four."""
+
+    family: ClassVar[str] = "birds"
+    models: ClassVar[tuple[str, ...]] = NAMES
+
+    input_size: Size = (SIDE, SIDE)
+
+    @abstractmethod
+    def count_species(self, folder: Path | None) -> int:
+        """How many answers there are."""
+
+    @abstractmethod
+    def birds(self, part: Part, folder: Path | None) -> BirdSet:
+        """The pictures of a part."""
+
+    def config(
+        self,
+        model: str,
+        transform: str | None = None,
+        dropout: float = 0.0,
+        folder: Path | None = None,
+    ) -> BirdConfig:
+        """The network ``model``; a translation keeps its windows at half the picture."""
+        options = {"scale": WINDOW} if transform == "translation" else {}
+        return BirdConfig(
+            cast(Name, model), self.input_size, (CROP, CROP), self.count_species(folder),
+            transform, options,
+            dropout=dropout,
+        )  # fmt: skip
+
+    def open(
+        self, part: Part, folder: Path | None, device: torch.device, bend: float = 0.0
+    ) -> tuple[Pictures, str | None]:
+        """Pictures of birds, and a sentence on those that were passed over."""
+        birds = self.birds(part, folder)
+        return BirdPictures(birds, device), " ".join(birds.notes) or None
+
+    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+        """What each window holds, beside the best fixed window and a random one."""
+        if not isinstance(model, BirdNetwork) or model.localisation is None:
+            return {}
+        assert isinstance(pictures, BirdPictures)
+        return part_hits(model, pictures)
+
+
+def part_hits(model: BirdNetwork, pictures: BirdPictures) -> dict[str, Any]:
+    """Part-hit rates of each window of a network, on every picture.
+
+    Returns:
+        ``windows``, letter to region to rate; ``fixed`` and ``random``, region to rate.
+    """
+    points, seen = points_of(pictures.birds)
+    windows = look(model, pictures)
+    inside = [holds(rows, points) for rows in windows.swapaxes(0, 1)]
+    fixed, thrown = baselines(WINDOW, points, seen, PARTS, REGIONS)
+    return {
+        "windows": {
+            LETTERS[lane]: _rounded(region_rates(held, seen, PARTS, REGIONS))
+            for lane, held in enumerate(inside)
+        },
+        "fixed": _rounded(fixed),
+        "random": _rounded(thrown),
+    }
+
+
+def points_of(birds: BirdSet) -> tuple[np.ndarray, np.ndarray]:
+    """Parts as (x, y) in [-1, 1], and whether they are seen."""
+    return 2 * birds.parts[:, :, :2] - 1, birds.parts[:, :, 2] > 0
+
+
+def look(model: BirdNetwork, pictures: Pictures) -> np.ndarray:
+    """Where every window lies in every picture, (N, lanes, 2, 3)."""
+    model.eval()
+    found = []
+    with torch.inference_mode():
+        for images, _ in pictures.once():
+            steps = model(images).steps
+            found.append(torch.stack([model.transform.rows(step.theta) for step in steps], dim=1))
+    return torch.cat(found).cpu().numpy()
+
+
+def _rounded(rates: dict[str, float]) -> dict[str, float]:
+    return {name: round(rate, 4) for name, rate in rates.items()}
+
+
+class DrawnBirds(BirdExperiment):
+    """Birds drawn by stnviz: 36 species, told apart by head and body together."""
+
+    data = "birds"
+
+    def count_species(self, folder: Path | None) -> int:
+        """Heads times bodies."""
+        return len(SPECIES)
+
+    def birds(self, part: Part, folder: Path | None) -> BirdSet:
+        """Drawn on first use, and kept where data sets lie."""
+        name = "validation" if part == "probe" else part
+        return _few(part, flock(name, SIDE, data_folder(folder)))
+
+
+class CubBirds(BirdExperiment):
+    """CUB-200-2011 from a folder; as many species as its lists name."""
+
+    data = "cub"
+
+    def count_species(self, folder: Path | None) -> int:
+        """Those in the folder; all 200 where there is none."""
+        try:
+            return len(_lists(data_folder(folder)).species)
+        except NoCub:
+            return 200
+
+    def birds(self, part: Part, folder: Path | None) -> BirdSet:
+        """Photographs of the official test set, or of the training set but those held out."""
+        root = data_folder(folder)
+        if part == "test":
+            return _photos(root, train=False)
+        whole = _photos(root, train=True)
+        held = np.arange(len(whole)) % HELD_OUT == 0
+        return _few(part, whole.where(~held if part == "train" else held))
+
+
+def _few(part: Part, birds: BirdSet) -> BirdSet:
+    return birds.first(PROBED) if part == "probe" else birds
+
+
+@lru_cache(maxsize=1)
+def _lists(root: Path) -> Cub:
+    return read_cub(root)
+
+
+@lru_cache(maxsize=2)
+def _photos(root: Path, *, train: bool) -> BirdSet:
+    return load_photos(_lists(root), SIDE, train=train)
+
+
+for _experiment in (DrawnBirds(), CubBirds()):
+    EXPERIMENTS.add(_experiment.data, _experiment)

@@ -1,0 +1,96 @@
+"""What every experiment says: its pictures, its networks, and what counts as an error."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from stnviz.coordinates import Size
+from stnviz.models import Model
+from stnviz.models.output import Config, create_model
+from stnviz.registry import Registry
+from stnviz.training.objective import cross_entropy
+from stnviz.training.pictures import Pictures
+
+Part = Literal["train", "validation", "probe", "test"]
+
+
+class Experiment(ABC):
+    """The frame in which networks are compared: one data set, and the rules of the contest.
+
+    Attributes:
+        data: name of the data set, as in cards, links and commands.
+        family: registered model family of its networks.
+        input_size: (height, width) of its pictures.
+        models: the networks that take part; a transformer is part of those with ``st-`` in
+            their name, and only those are given a transform.
+    """
+
+    family: ClassVar[str]
+    models: ClassVar[tuple[str, ...]]
+    data: str
+    input_size: Size
+
+    @abstractmethod
+    def config(
+        self,
+        model: str,
+        transform: str | None = None,
+        dropout: float = 0.0,
+        folder: Path | None = None,
+    ) -> Config:
+        """The network ``model`` of this experiment, as wide as its budget allows.
+
+        Args:
+            model: one of ``models``.
+            transform: of its transformers, if it has any.
+            dropout: share of the classifier's features left out while training.
+            folder: where data sets lie, for those that decide how many answers there are.
+        """
+
+    @abstractmethod
+    def open(
+        self, part: Part, folder: Path | None, device: torch.device, bend: float = 0.0
+    ) -> tuple[Pictures, str | None]:
+        """Pictures, and a sentence where they are not the ones that were to be expected.
+
+        Args:
+            part: ``train``; ``validation``, on which the error is followed; ``probe``, the few
+                that are looked at again and again; ``test``.
+            folder: where data sets lie.
+            device: where the pictures are made.
+            bend: how far training pictures are bent, where they can be.
+        """
+
+    def build(self, config: Config) -> Model:
+        """The network of a config."""
+        return create_model(self.family, **vars(config))
+
+    def loss(
+        self, logits: Float[Tensor, "b ..."], labels: Int[Tensor, "b ..."], smoothing: float
+    ) -> Float[Tensor, ""]:
+        """What training minimises."""
+        return cross_entropy(logits, labels, smoothing)
+
+    def wrong(
+        self, logits: Float[Tensor, "b ..."], labels: Int[Tensor, "b ..."]
+    ) -> Bool[Tensor, " b"]:
+        """Which answers are wrong."""
+        return logits.argmax(dim=1) != labels
+
+    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+        """What is measured on test pictures beside the error; JSON values."""
+        return {}
+
+
+def has_transformer(model: str) -> bool:
+    """Whether a network of this name has a spatial transformer."""
+    return "st-" in model
+
+
+EXPERIMENTS: Registry[Experiment] = Registry("data set")

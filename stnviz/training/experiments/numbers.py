@@ -1,0 +1,128 @@
+"""Street numbers (Jaderberg et al. 2015, section 4.2), tight at 64 and loose at 128 pixels.
+
+An answer is a whole number: it is wrong when any of its places is. Widths are those that two
+cores can train; ``paper_config`` is the paper's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, cast
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from stnviz.coordinates import Size
+from stnviz.data.numbers.crops import draw_crops
+from stnviz.models.numbers import DENSE, FILTERS, NAMES, Name, NumberConfig
+from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.training.objective import cross_entropy
+from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix
+
+WIDTH, UNITS = 12, 256
+COUNTS: dict[Part, int] = {"validation": 1_000, "probe": PROBED, "test": 5_000, "train": 0}
+TEST_BATCH = 100
+
+_PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3}
+
+
+class DrawnNumbers:
+    """House numbers drawn anew for every step; a test set is drawn from its seed.
+
+    Args:
+        part: tells the seeds of training, validation and test apart.
+        side: height and width of a crop.
+        loose: whether the number is small, somewhere in the crop.
+        device: where they are drawn.
+    """
+
+    def __init__(self, part: Part, side: int, loose: bool, device: torch.device) -> None:
+        self.part, self.side, self.loose, self.device = part, side, loose, device
+        kind = "loose" if loose else "tight"
+        self.source = f"{COUNTS[part]:,} drawn house numbers, {kind} crops"
+        if part == "train":
+            self.source = f"house numbers drawn anew for each step, {kind} crops"
+
+    def __len__(self) -> int:
+        return COUNTS[self.part]
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """``count`` crops; a function of (seed, step)."""
+        return self._draw(count, mix(seed, step), self.device)
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """The whole part, drawn on the CPU so that it is the same on every device."""
+        for batch, first in enumerate(range(0, len(self), TEST_BATCH)):
+            count = min(TEST_BATCH, len(self) - first)
+            images, labels = self._draw(
+                count, mix(seed + _PARTS[self.part], batch), torch.device("cpu")
+            )
+            yield images.to(self.device), labels.to(self.device)
+
+    def _draw(self, count: int, seed: int, device: torch.device) -> Batch:
+        generator = torch.Generator(device).manual_seed(seed)
+        crops = draw_crops(count, self.side, generator, loose=self.loose)
+        return crops.images, crops.labels
+
+
+@dataclass(frozen=True)
+class NumberExperiment(Experiment):
+    """The plain network, one transformer, four of them.
+
+    Args:
+        data: name of the data set.
+        input_size: (height, width) of its crops.
+        loose: whether the number is small, somewhere in the crop.
+    """
+
+    family: ClassVar[str] = "numbers"
+    models: ClassVar[tuple[str, ...]] = NAMES
+
+    data: str
+    input_size: Size
+    loose: bool
+
+    def config(
+        self,
+        model: str,
+        transform: str | None = None,
+        dropout: float = 0.0,
+        folder: Path | None = None,
+    ) -> NumberConfig:
+        """The network ``model`` at a quarter of the paper's width."""
+        name = cast(Name, model)
+        return NumberConfig(name, self.input_size, WIDTH, UNITS, transform, dropout=dropout)
+
+    def open(
+        self, part: Part, folder: Path | None, device: torch.device, bend: float = 0.0
+    ) -> tuple[Pictures, str | None]:
+        """Drawn crops; nothing has to be found or downloaded."""
+        return DrawnNumbers(part, self.input_size[0], self.loose, device), None
+
+    def loss(
+        self, logits: Float[Tensor, "b 5 k"], labels: Int[Tensor, "b 5"], smoothing: float
+    ) -> Float[Tensor, ""]:
+        """The sum over the places of a number."""
+        return labels.shape[1] * cross_entropy(logits.flatten(0, 1), labels.flatten(), smoothing)
+
+    def wrong(
+        self, logits: Float[Tensor, "b 5 k"], labels: Int[Tensor, "b 5"]
+    ) -> Bool[Tensor, " b"]:
+        """A number is wrong where any of its places is."""
+        return (logits.argmax(dim=2) != labels).any(dim=1)
+
+
+def paper_config(model: Name, input_size: Size, dropout: float = 0.5) -> NumberConfig:
+    """The paper's own width, for those who have a GPU."""
+    transform = None if model == "cnn" else "affine"
+    return NumberConfig(model, input_size, FILTERS[0], DENSE, transform, dropout=dropout)
+
+
+for _experiment in (
+    NumberExperiment("numbers-64", (64, 64), loose=False),
+    NumberExperiment("numbers-128", (128, 128), loose=True),
+):
+    EXPERIMENTS.add(_experiment.data, _experiment)

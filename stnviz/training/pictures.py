@@ -1,0 +1,43 @@
+"""What training and tests draw from: pictures with labels, the same for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor
+
+TEST_SEED = 20_150_605
+"""The seed of every test set: the month in which the paper appeared."""
+
+PROBED = 12
+"""Pictures that a run looks at again and again."""
+
+Batch = tuple[Tensor, Tensor]
+"""Images (B, C, H, W) in [0, 1] and labels (B, ...)."""
+
+
+@runtime_checkable
+class Pictures(Protocol):
+    """Pictures with labels, wherever they come from.
+
+    Attributes:
+        source: one sentence on where they come from, for cards and screens.
+    """
+
+    source: str
+
+    def __len__(self) -> int: ...
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """``count`` random pictures as training sees them: a function of (seed, step)."""
+        ...
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """Every picture once, in order, as a test sees them."""
+        ...
+
+
+def mix(seed: int, step: int) -> int:
+    """One seed for (seed, step); neighbouring pairs do not share it."""
+    return (seed * 1_000_003 + step * 7_919 + 1) % 2**63
