@@ -8,6 +8,7 @@ streamlit is needed to read them.
 from stnviz.records.history import History, Moment
 from stnviz.records.measured import Evaluation, TrainingRecord, Verdict
 from stnviz.records.parameter import Parameter
+from stnviz.records.survey import Survey
 from stnviz.records.trace import Array, Step, Trace
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Moment",
     "Parameter",
     "Step",
+    "Survey",
     "Trace",
     "TrainingRecord",
     "Verdict",

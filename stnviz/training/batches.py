@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -11,7 +12,7 @@ from stnviz.data.bend import bend
 from stnviz.data.digits import Digits
 from stnviz.data.distort import distort, draw
 from stnviz.data.distortions import Distortion
-from stnviz.training.pictures import TEST_SEED, Batch, mix
+from stnviz.training.pictures import TEST_SEED, Batch, mix, one
 
 TEST_BATCH = 500
 
@@ -49,10 +50,16 @@ class Batches:
         The random numbers are drawn on the CPU, so that a test set is the same on every
         device.
         """
-        everything = torch.arange(len(self))
-        for part, which in enumerate(everything.split(TEST_BATCH)):
-            generator = torch.Generator().manual_seed(mix(seed, part))
-            yield self._distort(which, generator)
+        for part in range(math.ceil(len(self) / TEST_BATCH)):
+            yield self._part(part, seed)
+
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Digit number ``index`` as :meth:`once` has it, alone."""
+        return one(self._part(index // TEST_BATCH, seed), index % TEST_BATCH)
+
+    def _part(self, part: int, seed: int) -> Batch:
+        which = torch.arange(len(self))[part * TEST_BATCH :][:TEST_BATCH]
+        return self._distort(which, torch.Generator().manual_seed(mix(seed, part)))
 
     def _distort(self, which: Tensor, generator: torch.Generator, sigma: float = 0.0) -> Batch:
         on = generator.device

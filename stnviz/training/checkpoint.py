@@ -103,9 +103,9 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
     ) as error:  # fmt: skip
         raise BadCheckpoint(f"{folder} does not load: {error}") from error
     try:
-        missing, unknown = model.load_state_dict(weights, strict=False)
-        if unknown or set(missing) != model.given():
+        if weights.keys() != learned(model).keys():
             raise RuntimeError("other tensors")
+        model.load_state_dict(weights, strict=False)
     except RuntimeError as error:
         raise BadCheckpoint(
             f"{folder} does not load: its weights are not those of the network on its card."

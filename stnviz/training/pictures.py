@@ -37,6 +37,16 @@ class Pictures(Protocol):
         """Every picture once, in order, as a test sees them."""
         ...
 
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """The one picture that comes as number ``index`` in :meth:`once`, as a batch of one."""
+        ...
+
+
+def one(batch: Batch, place: int) -> Batch:
+    """A batch of one, out of another."""
+    images, labels = batch
+    return images[place : place + 1], labels[place : place + 1]
+
 
 def mix(seed: int, step: int) -> int:
     """One seed for (seed, step); neighbouring pairs do not share it."""

@@ -133,7 +133,7 @@ def draw_pose(random: np.random.Generator) -> Pose:
     pose = Pose(
         stance,
         middle=(0.5, 0.5),
-        size=random.uniform(0.15, 0.24),
+        size=random.uniform(0.12, 0.2),
         tilt=random.uniform(*tilt),
         gaze=random.uniform(-0.3, 0.35),
         facing=int(random.choice((-1, 1))),

@@ -58,6 +58,10 @@ class Pairs:
         for first, second in zip(self.first.once(seed), self.second.once(seed + 1), strict=True):
             yield _add(first, second)
 
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Pair number ``index`` as :meth:`once` has it, alone."""
+        return _add(self.first.picture(index, seed), self.second.picture(index, seed + 1))
+
 
 def _add(first: Batch, second: Batch) -> Batch:
     return torch.cat([first[0], second[0]], dim=1), first[1] + second[1]

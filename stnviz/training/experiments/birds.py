@@ -77,6 +77,11 @@ class BirdPictures:
         for which in torch.arange(len(self)).split(TEST_BATCH):
             yield self._images(which), self.labels[which].to(self.device)
 
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Picture number ``index``, alone."""
+        which = torch.tensor([index])
+        return self._images(which), self.labels[which].to(self.device)
+
     def _images(self, which: Tensor) -> Tensor:
         return self.images[which].to(self.device).permute(0, 3, 1, 2).float() / 255
 

@@ -6,6 +6,7 @@ cores can train; ``paper_config`` is the paper's own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +21,11 @@ from stnviz.data.numbers.crops import draw_crops
 from stnviz.models.numbers import DENSE, FILTERS, NAMES, Name, NumberConfig
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.objective import cross_entropy
-from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix
+from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix, one
 
 WIDTH, UNITS = 12, 256
 COUNTS: dict[Part, int] = {"validation": 1_000, "probe": PROBED, "test": 5_000, "train": 0}
-TEST_BATCH = 100
+TEST_BATCH = 10
 
 _PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3}
 
@@ -55,12 +56,19 @@ class DrawnNumbers:
 
     def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
         """The whole part, drawn on the CPU so that it is the same on every device."""
-        for batch, first in enumerate(range(0, len(self), TEST_BATCH)):
-            count = min(TEST_BATCH, len(self) - first)
-            images, labels = self._draw(
-                count, mix(seed + _PARTS[self.part], batch), torch.device("cpu")
-            )
-            yield images.to(self.device), labels.to(self.device)
+        for number in range(math.ceil(len(self) / TEST_BATCH)):
+            yield self._batch(number, seed)
+
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Crop number ``index`` as :meth:`once` has it, alone."""
+        return one(self._batch(index // TEST_BATCH, seed), index % TEST_BATCH)
+
+    def _batch(self, number: int, seed: int) -> Batch:
+        count = min(TEST_BATCH, len(self) - number * TEST_BATCH)
+        images, labels = self._draw(
+            count, mix(seed + _PARTS[self.part], number), torch.device("cpu")
+        )
+        return images.to(self.device), labels.to(self.device)
 
     def _draw(self, count: int, seed: int, device: torch.device) -> Batch:
         generator = torch.Generator(device).manual_seed(seed)

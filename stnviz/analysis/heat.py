@@ -1,0 +1,33 @@
+"""Where a window lies on average: the share of pictures in which it covers each place."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+CELLS = 56
+
+
+def heat(corners: NDArray[np.floating], cells: int = CELLS) -> NDArray[np.float32]:
+    """Coverage of the picture by windows.
+
+    Args:
+        corners: (N, 4, 2), each window's corners in turn, as (x, y) in [-1, 1]; a bent window
+            counts as the quadrilateral of its corners.
+        cells: along each side of the result.
+
+    Returns:
+        (cells, cells), shares in [0, 1], the top row first.
+    """
+    middles = (np.arange(cells) + 0.5) * 2 / cells - 1
+    x, y = np.meshgrid(middles, middles)
+    points = np.stack([x, y], axis=-1).reshape(1, -1, 2)
+    sides = []
+    for here in range(4):
+        start, end = corners[:, None, here], corners[:, None, (here + 1) % 4]
+        along, to = end - start, points - start
+        sides.append(along[..., 0] * to[..., 1] - along[..., 1] * to[..., 0])
+    turned = np.stack(sides)
+    # Inside is on the same side of all four edges, whichever way the window is turned.
+    inside = (turned >= 0).all(axis=0) | (turned <= 0).all(axis=0)
+    return inside.mean(axis=0).reshape(cells, cells).astype(np.float32)

@@ -1,0 +1,37 @@
+"""Which transformer takes which digit: whose movements its window follows.
+
+Each channel's digit was turned and moved by a known map. A transformer that puts a digit
+upright moves its window as that digit moved, so over many pictures the window's place tells
+about one digit's place and nothing about the other's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+
+def follows(windows: Floats, digits: Floats) -> NDArray[np.float64]:
+    """How much of each digit's movement each window's explains.
+
+    Args:
+        windows: (N, lanes, F) what is known of each window, such as its middle and its turn.
+        digits: (N, channels, G) the same of each digit.
+
+    Returns:
+        (lanes, channels): share of the digit's variance that a linear function of the window
+        explains (R squared), in [0, 1].
+    """
+    count, lanes, _ = windows.shape
+    shares = np.zeros((lanes, digits.shape[1]))
+    for lane in range(lanes):
+        known = np.concatenate([windows[:, lane], np.ones((count, 1))], axis=1)
+        for channel in range(digits.shape[1]):
+            wanted = digits[:, channel] - digits[:, channel].mean(axis=0)
+            fitted = known @ np.linalg.lstsq(known, wanted, rcond=None)[0]
+            total = float((wanted**2).sum())
+            left = float(((wanted - fitted) ** 2).sum())
+            shares[lane, channel] = 1 - left / total if total else 0.0
+    return shares.clip(0, 1)

@@ -1,0 +1,180 @@
+"""The real house numbers: SVHN's full-number format (Netzer et al. 2011).
+
+A folder of numbered PNG files and ``digitStruct.mat``, a MATLAB 7.3 file, which is HDF5: for
+every picture its name and, for each digit from the left, a box and a label, where 10 is the
+digit 0. Pictures and entries that are damaged are passed over, counted and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from stnviz.data.numbers import LONGEST, NONE
+
+STRUCT = "digitStruct.mat"
+ADDRESS = "http://ufldl.stanford.edu/housenumbers/"
+
+TIGHT, LOOSE = 1.3, 2.6
+"""Sides of the two crops in longer sides of the number; the paper's 64 and 128 pixels."""
+
+NAMED = 3
+"""Damaged things that a note names; the others are counted."""
+
+
+class NoSvhn(RuntimeError):
+    """The folder is not one of SVHN's; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class House:
+    """One picture of a number.
+
+    Args:
+        name: of the file.
+        digits: from the left.
+        box: left, top, right, bottom of all digits together, in pixels.
+    """
+
+    name: str
+    digits: tuple[int, ...]
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Crops of real numbers.
+
+    Args:
+        images: (N, S, S, 3) uint8.
+        labels: (N, 5) digits from the left; 10 where there is none.
+        source: one sentence on where they come from.
+        notes: sentences on what was passed over, if anything.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    source: str
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def load_svhn(folder: Path, side: int, *, loose: bool) -> Numbers:
+    """Crops around every number of a split's folder, such as ``svhn/test``.
+
+    Args:
+        folder: holds the PNG files and ``digitStruct.mat``.
+        side: height and width of the crops in pixels.
+        loose: with more of the wall around the number.
+
+    Raises:
+        NoSvhn: with what is missing and where to get it.
+    """
+    images, labels, damaged = [], [], []
+    for house in read_struct(folder):
+        if isinstance(house, str):
+            damaged.append(house)
+            continue
+        try:
+            images.append(crop(folder / house.name, house.box, side, LOOSE if loose else TIGHT))
+        except (OSError, ValueError, Image.DecompressionBombError):
+            damaged.append(house.name)
+            continue
+        labels.append([*house.digits, *[NONE] * (LONGEST - len(house.digits))])
+    if not images:
+        raise NoSvhn(f"None of the pictures in {folder} can be read: unpack the archive anew.")
+    kind = "loose" if loose else "tight"
+    source = f"{len(images):,} SVHN {folder.name} numbers, {kind} crops"
+    return Numbers(np.stack(images), np.array(labels), source, tuple(_note(damaged)))
+
+
+def read_struct(folder: Path) -> Iterator[House | str]:
+    """The entries of ``digitStruct.mat``; for a damaged one a few words instead.
+
+    Raises:
+        NoSvhn: it is missing, or no such file.
+    """
+    import h5py
+
+    path = folder / STRUCT
+    if not path.exists():
+        raise NoSvhn(
+            f"{path} is missing: get train.tar.gz and test.tar.gz (full numbers) from {ADDRESS}, "
+            "unpack them, and name the folder they lie in."
+        )
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise NoSvhn(f"{path} cannot be read ({error}): unpack the archive anew.") from error
+    with file:
+        try:
+            names, boxes = file["digitStruct"]["name"], file["digitStruct"]["bbox"]
+            pairs = list(zip(names[:, 0], boxes[:, 0], strict=True))
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise NoSvhn(
+                f"{path} has no digitStruct with names and boxes: unpack the archive anew."
+            ) from error
+        for number, (name, box) in enumerate(pairs, 1):
+            try:
+                yield _house(file, name, box)
+            except (KeyError, ValueError, TypeError, IndexError):
+                yield f"entry {number} of {STRUCT}"
+
+
+def _house(file: Any, name: Any, box: Any) -> House:
+    text = "".join(chr(int(letter)) for letter in np.ravel(file[name][()]))
+    group = file[box]
+    left, top, width, height, label = (
+        _numbers(file, group[key]) for key in ("left", "top", "width", "height", "label")
+    )
+    digits = tuple(int(value) % 10 for value in label)
+    if not 1 <= len(digits) <= LONGEST or min(width.min(), height.min()) <= 0:
+        raise ValueError(text)
+    ends = left.min(), top.min(), (left + width).max(), (top + height).max()
+    whole = tuple(float(value) for value in ends)
+    return House(text, digits, (whole[0], whole[1], whole[2], whole[3]))
+
+
+def _numbers(file: Any, entry: Any) -> NDArray[np.float64]:
+    """One number as it is, or several, each behind a reference."""
+    values = np.ravel(entry[()])
+    if entry.dtype == object:
+        values = np.array([file[reference][()].item() for reference in values])
+    return values.astype(np.float64)
+
+
+def crop(
+    path: Path, box: tuple[float, float, float, float], side: int, room: float
+) -> NDArray[np.uint8]:
+    """A square around a box; where it leaves the picture, the edge goes on.
+
+    Raises:
+        OSError: the picture cannot be read.
+        ValueError: the box lies outside of it.
+    """
+    with Image.open(path) as opened:
+        image = opened.convert("RGB")
+    left, top, right, bottom = box
+    if right <= 0 or bottom <= 0 or left >= image.width or top >= image.height:
+        raise ValueError(f"The box of {path.name} lies outside the picture.")
+    reach = room * max(right - left, bottom - top) / 2
+    x, y = (left + right) / 2, (top + bottom) / 2
+    margin = max(0, *(round(v) for v in (reach - x, reach - y, x + reach - image.width,
+                                         y + reach - image.height))) + 1  # fmt: skip
+    padded = Image.fromarray(np.pad(np.asarray(image), ((margin,) * 2, (margin,) * 2, (0, 0)), "edge"))
+    corners = (x - reach + margin, y - reach + margin, x + reach + margin, y + reach + margin)
+    return np.asarray(padded.resize((side, side), Image.Resampling.BILINEAR, box=corners))
+
+
+def _note(damaged: list[str]) -> Iterator[str]:
+    if damaged:
+        more = f" and {len(damaged) - NAMED:,} more" if len(damaged) > NAMED else ""
+        yield f"Passed over as damaged: {', '.join(damaged[:NAMED])}{more}."

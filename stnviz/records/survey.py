@@ -1,0 +1,65 @@
+"""What a network with transformers did on a whole test set: its answers, and where it looked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stnviz.records.arrays import load_arrays, save_arrays
+
+SURVEY_FORMAT = "stnviz-survey-1"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Answers and windows, picture by picture, in the order of the test set.
+
+    Args:
+        labels: (N, ...) what the pictures show.
+        answers: (N, ...) what the network said.
+        wrong: (N,) which answers count as wrong.
+        corners: (N, lanes, 4, 2) of each transformer's window in the picture: top left, top
+            right, bottom right, bottom left, as (x, y) in [-1, 1].
+        source: where the pictures come from.
+    """
+
+    labels: NDArray[np.int64]
+    answers: NDArray[np.int64]
+    wrong: NDArray[np.bool_]
+    corners: NDArray[np.float32]
+    source: str
+
+    def __len__(self) -> int:
+        return len(self.wrong)
+
+    def save(self, path: Path) -> None:
+        """Write one small safetensors file; corners are halved, they are only drawn."""
+        arrays = {
+            "labels": self.labels.astype(np.uint8),
+            "answers": self.answers.astype(np.uint8),
+            "wrong": self.wrong.astype(np.uint8),
+            "corners": self.corners.astype(np.float16),
+        }
+        save_arrays(path, arrays, {"format": SURVEY_FORMAT, "source": self.source})
+
+    @classmethod
+    def load(cls, path: Path) -> Survey:
+        """Read a survey written by :meth:`save`.
+
+        Raises:
+            ValueError: the file is damaged or of another format; the message says which.
+        """
+        meta, arrays = load_arrays(path, "survey", SURVEY_FORMAT)
+        try:
+            return cls(
+                arrays["labels"].astype(np.int64),
+                arrays["answers"].astype(np.int64),
+                arrays["wrong"].astype(bool),
+                arrays["corners"].astype(np.float32),
+                meta["source"],
+            )
+        except KeyError as error:
+            raise ValueError(f"{path} is not a whole survey ({error}).") from error
