@@ -8,16 +8,20 @@ for the street numbers of Jaderberg et al. 2015 (section 4.2).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from stnviz.coordinates import base_grid, sample
 from stnviz.models import Model, Output
-from stnviz.records import Step, Survey
+from stnviz.records import Array, Step, Survey
 from stnviz.training.pictures import Pictures
 from stnviz.transforms import create_transform
+from stnviz.transforms.thin_plate_spline import control_points
 
 CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
 
@@ -57,6 +61,8 @@ def options_of(model: Model) -> Mapping[str, Any]:
 def corners_of(model: Model, output: Output) -> Float[Tensor, "b lanes 4 2"]:
     """The corners of every window in the picture."""
     corners = torch.tensor(CORNERS)
+    if not output.steps:
+        return torch.zeros(len(output.logits), 0, len(CORNERS), 2)
     return torch.stack(
         [looks(ticks, corners, options_of(model)) for ticks in lanes_of(output.steps)], dim=1
     )
@@ -78,5 +84,62 @@ def survey(model: Model, pictures: Pictures, wrong: Any) -> Survey:
             answers = output.logits.argmax(dim=-1)
             corners = corners_of(model, output)
             rows.append((labels, answers, wrong(output.logits, labels), corners))
-    columns = (torch.cat(column).cpu().numpy() for column in zip(*rows, strict=True))
-    return Survey(*columns, pictures.source)
+    shown, said, missed, places = (
+        torch.cat(column).cpu().numpy() for column in zip(*rows, strict=True)
+    )
+    return Survey(shown, said, missed, places, pictures.source)
+
+
+@dataclass(frozen=True)
+class View:
+    """One picture, and where transformers look in it.
+
+    Args:
+        image: (C, H, W) in [0, 1].
+        lattices: (ticks, lanes, L * L, 2): a regular lattice of each window, in the picture; of
+            several transformers one after another all that have acted up to each tick.
+        crops: one for each tick, of (lanes, C, h, w): the picture read there.
+        logits: the network's answer, (classes) or (places, classes).
+    """
+
+    image: Array
+    lattices: Array
+    crops: tuple[Array, ...]
+    logits: Array
+
+
+def view(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
+    """Look at one picture with a network.
+
+    Args:
+        model: with transformers, in eval mode, on the CPU.
+        images: a batch of one.
+        lattice: L, points along each side of a window.
+    """
+    xy, options = control_points(lattice), options_of(model)
+    with torch.inference_mode():
+        output = model(images)
+        lanes = lanes_of(output.steps)
+        if not lanes:
+            none = np.zeros((0, *images.shape[1:]), np.float32)
+            nowhere = np.zeros((1, 0, lattice * lattice, 2), np.float32)
+            return View(images[0].numpy(), nowhere, (none,), output.logits[0].numpy())
+        stages = range(1, len(lanes[0]) + 1)
+        lattices = torch.stack(
+            [torch.cat([looks(ticks[:stage], xy, options) for ticks in lanes]) for stage in stages]
+        )
+        crops = tuple(
+            torch.cat([_read(images, ticks[:stage], options) for ticks in lanes])
+            for stage in stages
+        )
+    return View(
+        images[0].numpy(), lattices.numpy(), tuple(crop.numpy() for crop in crops),
+        output.logits[0].numpy(),
+    )  # fmt: skip
+
+
+def _read(images: Tensor, ticks: Sequence[Step[Tensor]], options: Mapping[str, Any]) -> Tensor:
+    """The picture as it is read through several transformers at once, in one sampling."""
+    height, width = ticks[-1].grid.shape[1:3] if len(ticks) == 1 else images.shape[-2:]
+    grid = looks(ticks, base_grid((height, width)).flatten(0, 1), options)
+    return sample(images, grid.unflatten(1, (height, width)))

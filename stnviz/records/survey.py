@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stnviz.records.arrays import load_arrays, save_arrays
+from stnviz.records.arrays import Arrays, load_arrays, save_arrays
 
 SURVEY_FORMAT = "stnviz-survey-1"
 
@@ -37,7 +37,7 @@ class Survey:
 
     def save(self, path: Path) -> None:
         """Write one small safetensors file; corners are halved, they are only drawn."""
-        arrays = {
+        arrays: Arrays = {
             "labels": self.labels.astype(np.uint8),
             "answers": self.answers.astype(np.uint8),
             "wrong": self.wrong.astype(np.uint8),

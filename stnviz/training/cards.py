@@ -12,6 +12,7 @@ from typing import Any
 from stnviz.data.sets import DATA_SETS
 
 WEIGHTS, CARD, HISTORY = "weights.safetensors", "card.json", "history.safetensors"
+SURVEY = "survey.safetensors"
 CARD_FORMAT = "stnviz-checkpoint-1"
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 """Where the shipped checkpoints lie."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import torch
 
+from stnviz.analysis.windows import survey
 from stnviz.records import History, TrainingRecord, Verdict
-from stnviz.training.cards import HISTORY, Card
+from stnviz.training.cards import HISTORY, SURVEY, Card
 from stnviz.training.checkpoint import as_stored, save_checkpoint
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
@@ -122,6 +123,10 @@ class Session:
         model = training.result
         if training.best:
             model.load_state_dict(training.best[2])
+        if self.experiment.surveyed:
+            shown, _ = self._open("shown")
+            seen = survey(model, shown, self.experiment.wrong)
+            write_whole(self.folder / SURVEY, seen.save)
         card = save_checkpoint(
             self.folder,
             as_stored(model),

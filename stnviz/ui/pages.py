@@ -6,7 +6,13 @@ import os
 from pathlib import Path
 
 PAGES = Path(__file__).parents[2] / "pages"
-TITLES = {"play": "Play", "train": "Train", "time_machine": "Time machine", "results": "Results"}
+TITLES = {
+    "play": "Play",
+    "attention": "Attention",
+    "train": "Train",
+    "time_machine": "Time machine",
+    "results": "Results",
+}
 
 
 def link(name: str) -> str:

@@ -7,7 +7,7 @@ size: 224 pixels for a backbone of 112. What the windows hold is measured beside
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -18,8 +18,8 @@ from torch import Tensor
 
 from stnviz.analysis.hits import baselines, holds, region_rates
 from stnviz.coordinates import Size, sample
-from stnviz.data.birds.cub import Cub, NoCub, load_photos, read_cub
-from stnviz.data.birds.flock import flock
+from stnviz.data.birds.cub import Cub, NoCub, load_photos, read_cub, square
+from stnviz.data.birds.flock import COUNTS, drawn, flock
 from stnviz.data.birds.parts import PARTS, REGIONS
 from stnviz.data.birds.plumage import SPECIES
 from stnviz.data.birds.stored import BirdSet
@@ -39,6 +39,7 @@ ZOOM, LIGHT = (0.8, 1.0), 0.15
 """Sizes of the part of a picture that training sees, and how much brighter or darker."""
 
 LETTERS = "ABCD"
+SOURCE = "test pictures, one by one"
 
 
 class BirdPictures:
@@ -86,6 +87,45 @@ class BirdPictures:
         return self.images[which].to(self.device).permute(0, 3, 1, 2).float() / 255
 
 
+class OneByOne:
+    """Test pictures that a page steps through: each is drawn or read when it is looked at.
+
+    Args:
+        count: how many there are.
+        get: image (S, S, 3) uint8 and label of the picture with a number.
+        everything: all of them, for whoever wants them all.
+        device: where they go.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        get: Callable[[int], tuple[np.ndarray, int]],
+        everything: Callable[[], BirdSet],
+        device: torch.device,
+        source: str,
+    ) -> None:
+        self.count, self.get, self.everything, self.device = count, get, everything, device
+        self.source = source
+
+    def __len__(self) -> int:
+        return self.count
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """As all of them together."""
+        return BirdPictures(self.everything(), self.device).draw(count, seed, step)
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """All of them, in order."""
+        return BirdPictures(self.everything(), self.device).once(seed)
+
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Picture number ``index``, alone."""
+        image, label = self.get(index)
+        images = torch.from_numpy(image.copy()).to(self.device)[None]
+        return images.permute(0, 3, 1, 2).float() / 255, torch.tensor([label], device=self.device)
+
+
 class BirdExperiment(Experiment):
     """The backbone alone, with two windows and with four."""
 
@@ -121,8 +161,14 @@ class BirdExperiment(Experiment):
         self, part: Part, folder: Path | None, device: torch.device, bend: float = 0.0
     ) -> tuple[Pictures, str | None]:
         """Pictures of birds, and a sentence on those that were passed over."""
+        if part == "shown":
+            return self.one_by_one(folder, device), None
         birds = self.birds(part, folder)
         return BirdPictures(birds, device), " ".join(birds.notes) or None
+
+    @abstractmethod
+    def one_by_one(self, folder: Path | None, device: torch.device) -> OneByOne:
+        """The test pictures, made one at a time."""
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
         """What each window holds, beside the best fixed window and a random one."""
@@ -183,8 +229,17 @@ class DrawnBirds(BirdExperiment):
 
     def birds(self, part: Part, folder: Path | None) -> BirdSet:
         """Drawn on first use, and kept where data sets lie."""
-        name = "validation" if part == "probe" else part
+        name = {"probe": "validation", "shown": "test"}.get(part, part)
         return _few(part, flock(name, SIDE, data_folder(folder)))
+
+    def one_by_one(self, folder: Path | None, device: torch.device) -> OneByOne:
+        """The test birds, each drawn when it is asked for."""
+
+        def get(index: int) -> tuple[np.ndarray, int]:
+            bird = drawn("test", index, SIDE)
+            return bird.image, bird.species
+
+        return OneByOne(COUNTS["test"], get, lambda: self.birds("test", folder), device, SOURCE)
 
 
 class CubBirds(BirdExperiment):
@@ -202,11 +257,22 @@ class CubBirds(BirdExperiment):
     def birds(self, part: Part, folder: Path | None) -> BirdSet:
         """Photographs of the official test set, or of the training set but those held out."""
         root = data_folder(folder)
-        if part == "test":
+        if part in ("test", "shown"):
             return _photos(root, train=False)
         whole = _photos(root, train=True)
         held = np.arange(len(whole)) % HELD_OUT == 0
         return _few(part, whole.where(~held if part == "train" else held))
+
+    def one_by_one(self, folder: Path | None, device: torch.device) -> OneByOne:
+        """The photographs of the test set, each read when it is asked for."""
+        cub = _lists(data_folder(folder))
+        photos = [photo for photo in cub.photos if not photo.train]
+
+        def get(index: int) -> tuple[np.ndarray, int]:
+            photo = photos[index]
+            return square(cub.root / "images" / photo.path, SIDE, photo)[0], photo.species
+
+        return OneByOne(len(photos), get, lambda: self.birds("test", folder), device, SOURCE)
 
 
 def _few(part: Part, birds: BirdSet) -> BirdSet:

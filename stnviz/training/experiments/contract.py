@@ -17,7 +17,7 @@ from stnviz.registry import Registry
 from stnviz.training.objective import cross_entropy
 from stnviz.training.pictures import Pictures
 
-Part = Literal["train", "validation", "probe", "test"]
+Part = Literal["train", "validation", "probe", "test", "shown"]
 
 
 class Experiment(ABC):
@@ -27,12 +27,14 @@ class Experiment(ABC):
         data: name of the data set, as in cards, links and commands.
         family: registered model family of its networks.
         input_size: (height, width) of its pictures.
+        surveyed: whether answers and windows of the shown pictures are kept with a checkpoint.
         models: the networks that take part; a transformer is part of those with ``st-`` in
             their name, and only those are given a transform.
     """
 
     family: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
+    surveyed: ClassVar[bool] = True
     data: str
     input_size: Size
 
@@ -61,7 +63,8 @@ class Experiment(ABC):
 
         Args:
             part: ``train``; ``validation``, on which the error is followed; ``probe``, the few
-                that are looked at again and again; ``test``.
+                that are looked at again and again; ``test``; ``shown``, which pages step
+                through one by one.
             folder: where data sets lie.
             device: where the pictures are made.
             bend: how far training pictures are bent, where they can be.

@@ -9,7 +9,7 @@ from typing import ClassVar, cast
 import torch
 
 from stnviz.coordinates import Size
-from stnviz.data.digits import VALIDATION, Digits, load_digits, part_of_gallery
+from stnviz.data.digits import GALLERY_SPLIT, VALIDATION, Digits, load_digits, part_of_gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.models.budget import fit_width
 from stnviz.models.digits import NAMES, DigitConfig, DigitNetwork, Name
@@ -32,6 +32,7 @@ class DigitExperiment(Experiment):
 
     family: ClassVar[str] = "digits"
     models: ClassVar[tuple[str, ...]] = NAMES
+    surveyed: ClassVar[bool] = False
 
     data: str
     input_size: Size
@@ -73,6 +74,8 @@ def open_digits(part: Part, folder: Path | None) -> tuple[Digits, str | None]:
         return part_of_gallery(VALIDATION), None
     if part == "probe":
         return part_of_gallery(slice(0, PROBED)), None
+    if part == "shown":
+        return part_of_gallery(GALLERY_SPLIT["test"]), None
     return load_digits(part, folder)
 
 

@@ -24,10 +24,16 @@ from stnviz.training.objective import cross_entropy
 from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix, one
 
 WIDTH, UNITS = 12, 256
-COUNTS: dict[Part, int] = {"validation": 1_000, "probe": PROBED, "test": 5_000, "train": 0}
+COUNTS: dict[Part, int] = {
+    "validation": 1_000,
+    "probe": PROBED,
+    "test": 5_000,
+    "train": 0,
+    "shown": 1_000,
+}
 TEST_BATCH = 10
 
-_PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3}
+_PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
 
 
 class DrawnNumbers:

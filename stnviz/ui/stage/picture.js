@@ -77,12 +77,30 @@ export class Overlay {
     this.stroke(row(0), { colour, width: 4, halo: false }); // the top side tells which way is up
   }
 
+  /** A letter on a dark ground at a point: which window this is. */
+  tag(at, letter, colour, opacity = 1) {
+    const { context, ratio } = this;
+    const side = this.canvas.width;
+    const size = 20 * ratio;
+    const [x, y] = at.map((value) => Math.min(Math.max(toView(value) * side, 0), side - size));
+    context.globalAlpha = opacity;
+    context.fillStyle = "rgba(10, 12, 16, 0.8)";
+    context.fillRect(x, y, size, size);
+    context.fillStyle = colour;
+    context.font = `600 ${14 * ratio}px system-ui, sans-serif`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText(letter, x + size / 2, y + size / 2 + ratio);
+    context.globalAlpha = 1;
+  }
+
   /** Your distortion: where the clean picture's frame went, dashed. */
   frame(lattice, n, colour) {
     this.stroke(outline(lattice, n), { colour, width: 2, dash: [6, 5], closed: true });
   }
 }
 
-function point(lattice, k) {
+/** Point k of a flat array of (x, y). */
+export function point(lattice, k) {
   return [lattice[2 * k], lattice[2 * k + 1]];
 }

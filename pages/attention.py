@@ -1,0 +1,144 @@
+"""Attention: several transformers at once, and what each of them looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from stnviz.training.cards import Card
+from stnviz.training.titles import checkpoint_title
+from stnviz.ui.attention import LETTERS, attention_data, mount_attention
+from stnviz.ui.looking import (
+    FIRST,
+    KINDS,
+    OPENINGS,
+    heat_of,
+    look,
+    part_hits,
+    pictures_of,
+    sentence,
+    survey_of,
+)
+from stnviz.ui.packing import LATTICE
+from stnviz.ui.play import shelf
+from stnviz.ui.training import train_one
+
+KEY = "attention"
+
+
+def whole(name: str, limit: int) -> int:
+    """A whole number of the address, below a limit."""
+    text = st.query_params.get(name, "")
+    return min(int(text), limit - 1) if text.isdecimal() and len(text) < 9 else 0
+
+
+def follow() -> None:
+    """Stage, mute or heat was changed: the address follows."""
+    told = st.session_state[KEY].get("state") or {}
+    st.query_params["stage"] = str(told.get("stage", 1))
+    st.query_params["muted"] = "".join(told.get("muted", ()))
+    st.query_params["heat"] = "1" if told.get("heat") else "0"
+
+
+def opened_with(ticks: int) -> dict[str, object]:
+    """The component's state as the address has it."""
+    muted = [letter for letter in LETTERS if letter in st.query_params.get("muted", "")]
+    stage = whole("stage", ticks + 1) or ticks
+    return {"stage": stage, "muted": muted, "heat": st.query_params.get("heat") == "1"}
+
+
+def step_to(index: int) -> None:
+    """Another picture."""
+    st.query_params["picture"] = str(index)
+
+
+def choose(cards: dict[str, Card]) -> tuple[str, str]:
+    """Which pictures, and which network; the address says both."""
+    there = [data for data in KINDS if any(card.data == data for card in cards.values())]
+    data = pick("what", "Pictures", there, there[0], KINDS.__getitem__)
+    fitting = [name for name, card in cards.items() if card.data == data]
+    first = FIRST[data] if FIRST[data] in fitting else fitting[-1]
+    return data, pick(
+        "model", "Network", fitting, first, lambda one: checkpoint_title(one, cards[one].model)
+    )
+
+
+def pick(name: str, label: str, offered: list[str], first: str, say: Callable[[str], str]) -> str:
+    """One of several, as the address has it or as it is clicked."""
+    asked = st.query_params.get(name, first)
+    if asked not in offered:
+        asked = first
+    chosen = st.pills(
+        label, offered, default=asked, required=True, format_func=say,
+        label_visibility="collapsed", wrap=True,
+    )  # fmt: skip
+    st.query_params[name] = chosen
+    return chosen
+
+
+def transport(count: int, wrong: list[int] | None) -> int:
+    """Step through the test pictures, or through those that were read wrongly."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        only = st.toggle("Only wrong ones", key="only", bind="query-params", disabled=not wrong)
+        offered = wrong if only and wrong else range(count)
+        here = whole("picture", count)
+        place = next((k for k, index in enumerate(offered) if index >= here), 0)
+        index = offered[place]
+        last = len(offered) - 1
+        st.button("\u2039", on_click=step_to, args=(offered[max(place - 1, 0)],), help="Back")
+        st.button("\u203a", on_click=step_to, args=(offered[min(place + 1, last)],), help="On")
+        st.caption(f"Picture {place + 1:,} of {len(offered):,}")
+    return index
+
+
+def show_hits(card: Card) -> None:
+    """How often each window holds each part of the bird."""
+    hits = part_hits(card)
+    if hits is None:
+        return
+    rows = [(f"Window {letter}", rates) for letter, rates in hits["windows"].items()]
+    rows += [("Best fixed window", hits["fixed"]), ("Random window", hits["random"])]
+    st.markdown("##### What the windows hold")
+    st.table(
+        [
+            {"": title, **{part: f"{100 * r:.0f} %" for part, r in rates.items()}}
+            for title, rates in rows
+        ]
+    )
+    st.caption(
+        "In how many test pictures a window holds at least half of what is seen of a part. The "
+        "best fixed window has the same size, stays where it is, and was chosen for each part "
+        "with hindsight."
+    )
+
+
+cards = {name: card for name, card in shelf().cards().items() if card.data in KINDS}
+if not cards:
+    st.markdown("#### Several transformers at once, and what each of them looks at.")
+    st.info(f"There is no network with several transformers here: {train_one()}")
+    st.stop()
+
+opening = st.empty()
+data, name = choose(cards)
+opening.markdown(f"#### {OPENINGS[data]}")
+card = cards[name]
+survey = survey_of(name, card.digest)
+try:
+    count = len(pictures_of(data))
+except RuntimeError as error:
+    st.info(str(error))
+    st.stop()
+wrong = survey.wrong.nonzero()[0].tolist() if survey is not None else None
+index = transport(count, wrong)
+seen, label = look(name, card.digest, data, index)
+right = bool((seen.logits.argmax(axis=-1) == label).all())
+mount_attention(
+    attention_data(
+        seen.image, seen.lattices, seen.crops, lattice=LATTICE,
+        answer=sentence(data, label, seen.logits), right=right,
+        state=opened_with(len(seen.lattices)), heat=heat_of(name, card.digest),
+    ),
+    key=KEY, on_state=follow,
+)  # fmt: skip
+show_hits(card)

@@ -1,0 +1,185 @@
+// One picture, the windows of all transformers on it, and what each of them reads there.
+//
+// The state is { stage, muted, heat, opacity }: how many transformers one after another have
+// acted, which of those side by side are hidden, whether the mean window is shown.
+
+import { button, make } from "../stage/dom.js";
+import { Overlay, point } from "../stage/picture.js";
+import { outline } from "../stage/geometry.js";
+import { decodeStored, part } from "../stage/protocol.js";
+import { adoptTheme } from "../stage/theme.js";
+import { LANES, paintColours } from "./lanes.js";
+
+class Attention {
+  constructor(root) {
+    this.root = root;
+    this.picture = make("canvas", { class: "pixels", role: "img" });
+    this.warmth = make("canvas", { class: "heat", "aria-hidden": "true" });
+    const over = make("canvas", { class: "overlay", "aria-hidden": "true" });
+    this.overlay = new Overlay(over);
+    this.answer = make("p", { class: "answer", "data-testid": "answer" });
+    this.crops = make("div", { class: "crops" });
+    this.stage = this.range("Up to transformer", 1, 1, 1, (value) => ({ stage: value }));
+    this.opacity = this.range("Lines", 0, 1, 0.05, (value) => ({ opacity: value }));
+    this.heat = button("Mean window", () => this.change({ heat: !this.state.heat }), {
+      title: "Where each window lies on average, over the whole test set",
+    });
+    const view = make("div", { class: "view" }, this.picture, this.warmth, over);
+    root.append(
+      make("div", { class: "one" }, view),
+      make("div", { class: "rest" }, this.answer, this.crops),
+      make("div", { class: "line" }, this.stage.label, this.opacity.label, this.heat),
+    );
+    new ResizeObserver(() => this.draw()).observe(root);
+  }
+
+  range(words, min, max, step, read) {
+    const number = make("span");
+    const input = make("input", {
+      type: "range",
+      min,
+      max,
+      step,
+      oninput: () => this.change(read(Number(input.value)), false),
+      onchange: () => this.tell(),
+    });
+    return { input, number, label: make("label", {}, words, input, number) };
+  }
+
+  receive(data, report) {
+    this.report = report;
+    adoptTheme(this.root);
+    if (data.revision === this.revision) return;
+    const first = !this.revision;
+    this.revision = data.revision;
+    ({ head: this.head, arrays: this.arrays } = decodeStored(data.answer)[0]);
+    if (first || this.state.stage > this.head.ticks || data.state.asked !== this.asked) {
+      this.state = { opacity: 1, heat: false, muted: [], stage: this.head.ticks, ...data.state };
+      this.asked = data.state.asked;
+    }
+    this.build();
+    this.draw();
+    this.root.dataset.ready = "true";
+  }
+
+  build() {
+    const { letters, ticks, answer, right } = this.head;
+    paintColours(this.picture, this.arrays.picture);
+    this.picture.setAttribute("aria-label", `The picture. ${answer}`);
+    this.answer.textContent = answer;
+    this.answer.classList.toggle("wrong", !right);
+    this.stage.input.max = ticks;
+    this.stage.label.hidden = ticks < 2;
+    this.heat.hidden = !this.arrays.heat;
+    this.crops.dataset.lanes = letters.length;
+    if (letters.join() !== this.built) {
+      this.built = letters.join();
+      this.lanes = letters.map((letter, k) => this.lane(letter, k, letters.length));
+      this.crops.replaceChildren(...this.lanes.map((lane) => lane.root));
+    }
+  }
+
+  lane(letter, k, count) {
+    const mark = make("canvas", { class: "mark", width: 72, height: 48, "aria-hidden": "true" });
+    drawMark(mark, k);
+    const crop = make("canvas", { class: "pixels", role: "img" });
+    const mute = button("mute", () => this.mute(letter), { title: `Hide window ${letter}` });
+    const solo = button("solo", () => this.solo(letter), { title: `Show window ${letter} alone` });
+    const buttons = count > 1 ? [make("span", { class: "spacer" }), solo, mute] : [];
+    const header = make("header", {}, mark, make("b", {}, letter), ...buttons);
+    return { root: make("div", { class: "lane" }, header, crop), crop, mute, solo };
+  }
+
+  mute(letter) {
+    const { muted } = this.state;
+    const now = muted.includes(letter) ? muted.filter((l) => l !== letter) : [...muted, letter];
+    this.change({ muted: now });
+  }
+
+  solo(letter) {
+    const others = this.head.letters.filter((l) => l !== letter);
+    this.change({ muted: this.alone(letter) ? [] : others });
+  }
+
+  alone(letter) {
+    const { muted } = this.state;
+    return muted.length === this.head.letters.length - 1 && !muted.includes(letter);
+  }
+
+  change(news, settled = true) {
+    Object.assign(this.state, news);
+    this.draw();
+    if (settled) this.tell();
+  }
+
+  draw() {
+    if (!this.head) return;
+    const { letters, lattice } = this.head;
+    const { stage, muted, opacity, heat } = this.state;
+    this.stage.input.value = stage;
+    this.stage.number.textContent = `${stage} of ${this.head.ticks}`;
+    this.opacity.input.value = opacity;
+    this.heat.setAttribute("aria-pressed", String(heat));
+    const windows = part(this.arrays.lattices, stage - 1);
+    const crops = this.arrays[`crops${stage - 1}`];
+    this.overlay.clear();
+    letters.forEach((letter, k) => {
+      const hidden = muted.includes(letter);
+      const lane = this.lanes[k];
+      lane.root.dataset.muted = String(hidden);
+      lane.mute.setAttribute("aria-pressed", String(hidden));
+      lane.solo.setAttribute("aria-pressed", String(this.alone(letter)));
+      paintColours(lane.crop, part(crops, k));
+      lane.crop.setAttribute("aria-label", `What window ${letter} reads`);
+      if (!hidden) this.window(part(windows, k).data, lattice, letter, k, opacity);
+    });
+    this.drawHeat(heat && this.arrays.heat, muted);
+  }
+
+  window(data, n, letter, k, opacity) {
+    const { colour, dash } = LANES[k];
+    const sides = outline(data, n);
+    this.overlay.stroke(sides, { colour, dash, width: 2.5, closed: true, opacity });
+    this.overlay.tag(point(data, 0), letter, colour, opacity);
+  }
+
+  drawHeat(heat, muted) {
+    const [lanes, rows, columns] = this.arrays.heat?.shape ?? [0, 1, 1];
+    Object.assign(this.warmth, { width: columns, height: rows });
+    if (!heat) return;
+    const context = this.warmth.getContext("2d");
+    for (let k = 0; k < lanes; k++) {
+      if (muted.includes(this.head.letters[k])) continue;
+      const layer = new OffscreenCanvas(columns, rows);
+      const inner = layer.getContext("2d");
+      const image = inner.createImageData(columns, rows);
+      const [red, green, blue] = LANES[k].rgb;
+      part(heat, k).data.forEach((share, cell) => {
+        image.data.set([red, green, blue, 0.75 * share], 4 * cell);
+      });
+      inner.putImageData(image, 0, 0);
+      context.drawImage(layer, 0, 0);
+    }
+  }
+
+  tell() {
+    this.report.state("state", { ...this.state });
+  }
+}
+
+/** A stroke of the lane's line beside its letter. */
+function drawMark(canvas, k) {
+  const context = canvas.getContext("2d");
+  const { colour, dash } = LANES[k];
+  context.setLineDash(dash.map((length) => 2 * length));
+  context.strokeStyle = colour;
+  context.lineWidth = 6;
+  context.strokeRect(6, 6, 60, 36);
+}
+
+/** Streamlit calls this on mounting and again, on the same element, whenever data change. */
+export default function mount({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector("[data-testid=attention]");
+  root.attention ??= new Attention(root);
+  root.attention.receive(data, { state: setStateValue });
+}

@@ -1,0 +1,118 @@
+"""What the Attention page computes: one picture seen by a network, and the whole test set's sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+
+from stnviz.analysis.heat import heat
+from stnviz.analysis.windows import View, view
+from stnviz.data.birds.plumage import SPECIES
+from stnviz.data.numbers import NONE
+from stnviz.models import Model
+from stnviz.records import Array, Survey
+from stnviz.training.cards import SURVEY, Card
+from stnviz.training.checkpoint import load_checkpoint
+from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.pictures import Pictures
+from stnviz.ui.packing import LATTICE
+from stnviz.ui.play import shelf
+
+KINDS = {
+    "mnist-addition": "Adding digits",
+    "numbers-64": "House numbers, close",
+    "numbers-128": "House numbers, from afar",
+    "birds": "Drawn birds",
+    "cub": "CUB birds",
+}
+
+FIRST = {
+    "mnist-addition": "mnist-addition/2st-fcn-affine",
+    "numbers-64": "numbers-64/st-cnn-multi-affine",
+    "numbers-128": "numbers-128/st-cnn-single-affine",
+    "birds": "birds/2st-cnn-translation",
+    "cub": "cub/2st-cnn-translation",
+}
+"""The network that a page begins with."""
+
+OPENINGS = {
+    "mnist-addition": "Two digits lie on one sheet. Watch two transformers share them out.",
+    "numbers-64": "A number on a wall. Watch the network go up to it and read.",
+    "numbers-128": "A number somewhere on a wall. Watch the network find it and read.",
+    "birds": "Nobody told the network what a head is. See which window looks at it.",
+    "cub": "Nobody told the network what a head is. See which window looks at it.",
+}
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the network")
+def load(name: str, digest: str) -> Model:
+    """A model of the shelf; ``digest`` tells a retrained one from the old."""
+    return load_checkpoint(shelf().folder(name))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def pictures_of(data: str) -> Pictures:
+    """The pictures that are stepped through.
+
+    Raises:
+        RuntimeError: they are not here; the message says where to get them.
+    """
+    return EXPERIMENTS.get(data).open("shown", None, torch.device("cpu"))[0]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def look(name: str, digest: str, data: str, index: int) -> tuple[View, Array]:
+    """One test picture seen by one network, and its label."""
+    images, labels = pictures_of(data).picture(index)
+    return view(load(name, digest), images, LATTICE), labels[0].numpy()
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def survey_of(name: str, digest: str) -> Survey | None:
+    """What the network did on the whole set, as it was kept with it."""
+    try:
+        return Survey.load(shelf().folder(name) / SURVEY)
+    except ValueError:
+        return None
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def heat_of(name: str, digest: str) -> Array | None:
+    """Where each window lies on average, (lanes, n, n)."""
+    found = survey_of(name, digest)
+    if found is None or not found.corners.shape[1]:
+        return None
+    return np.stack([heat(found.corners[:, lane]) for lane in range(found.corners.shape[1])])
+
+
+def sentence(data: str, label: Array, logits: Array, species: tuple[str, ...] = SPECIES) -> str:
+    """What the picture shows and what the network said."""
+    said = logits.argmax(axis=-1)
+    if data == "mnist-addition":
+        return f"The sum is {int(label)}. The network says {int(said)}, {sure(logits)} sure."
+    if data.startswith("numbers"):
+        return f"This is {as_number(label)}. The network reads {as_number(said) or 'nothing'}."
+    return (
+        f"A {species[int(label)]} bird. The network says {species[int(said)]}, {sure(logits)} sure."
+    )
+
+
+def sure(logits: Array) -> str:
+    """The share of the answer."""
+    shares = np.exp(logits - logits.max())
+    return f"{100 * shares.max() / shares.sum():.0f} %"
+
+
+def as_number(places: Array) -> str:
+    """Digits of a number; empty places are left out."""
+    return "".join(str(int(digit)) for digit in places if digit != NONE)
+
+
+def part_hits(card: Card) -> Mapping[str, Any] | None:
+    """The part-hit rates on a bird network's card."""
+    found = card.metrics
+    return found if "windows" in found else None
