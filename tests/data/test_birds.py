@@ -1,0 +1,165 @@
+"""Drawn birds: where their parts are, what a species is, and how sets of them are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stnviz.data.birds import flock as flocks
+from stnviz.data.birds.anatomy import STANCES, Pose, draw_pose, smooth
+from stnviz.data.birds.drawn import draw_bird
+from stnviz.data.birds.flock import SEEDS, drawn, flock
+from stnviz.data.birds.parts import PARTS, REGIONS
+from stnviz.data.birds.plumage import BODIES, HEADS, SPECIES
+
+SIDE = 96
+
+
+def poses(count: int) -> list[Pose]:
+    return [draw_pose(np.random.default_rng(seed)) for seed in range(count)]
+
+
+@pytest.mark.cardinality
+def test_parts_and_regions_are_those_of_cub() -> None:
+    assert len(PARTS) == 15
+    named = [part for parts in REGIONS.values() for part in parts]
+    assert sorted(named) == sorted(PARTS)
+
+
+@pytest.mark.cardinality
+def test_species_are_pairs() -> None:
+    assert len(SPECIES) == len(set(SPECIES)) == len(HEADS) * len(BODIES) == 36
+
+
+@pytest.mark.feature
+def test_a_bird_is_the_same_for_the_same_seed() -> None:
+    first, again = (draw_bird((3, 7), SIDE) for _ in range(2))
+    assert (first.image == again.image).all()
+    assert first.image.shape == (SIDE, SIDE, 3)
+    assert (first.parts == again.parts).all()
+    assert (first.image != draw_bird((3, 8), SIDE).image).any()
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("place", range(1, 6))
+def test_another_head_changes_the_head_and_another_body_the_rest(place: int) -> None:
+    for seed in range(12):
+        pose = draw_pose_of(seed)
+        plain = draw_bird((seed,), SIDE, 0)
+        head, body = draw_bird((seed,), SIDE, 6 * place), draw_bird((seed,), SIDE, place)
+        assert (plain.parts == head.parts).all()
+        assert (plain.parts == body.parts).all()
+        middle = pose.on_head((0.0, 0.0))
+        for other, near in ((head, True), (body, False)):
+            changed = np.argwhere((other.image != plain.image).any(axis=2))[:, ::-1] / SIDE
+            distance = np.hypot(*(changed - middle).T) / (0.4 * pose.size)
+            if near:
+                assert len(changed)
+                assert distance.max() < 1.5
+            elif len(changed):  # leaves may hide what differs
+                assert np.median(distance) > 1
+
+
+def draw_pose_of(seed: int) -> Pose:
+    """The pose of ``draw_bird((seed,), ...)``: its first draws are the species and the pose."""
+    random = np.random.default_rng((seed,))
+    random.integers(len(SPECIES))
+    return draw_pose(random)
+
+
+@pytest.mark.law
+def test_parts_lie_in_the_box_and_the_picture() -> None:
+    for seed in range(60):
+        bird = draw_bird((seed,), 32)
+        seen = bird.parts[bird.parts[:, 2] > 0, :2]
+        left, top, right, bottom = bird.box
+        assert len(seen) >= 8
+        assert (seen >= (left - 0.02, top - 0.02)).all()
+        assert (seen <= (right + 0.02, bottom + 0.02)).all()
+        assert 0 <= left < right <= 1
+        assert 0 <= top < bottom <= 1
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("stance", STANCES)
+def test_what_a_stance_hides_is_not_a_part(stance: str) -> None:
+    found = [set(pose.places()) for pose in poses(200) if pose.stance == stance]
+    assert len(found) > 20
+    for names in found:
+        assert names <= set(PARTS)
+        assert len(names & {"left eye", "right eye"}) == 1
+        assert ("left leg" in names) == (stance == "perching")
+        assert ("belly" in names) == (stance != "swimming")
+        wings = len(names & {"left wing", "right wing"})
+        assert wings == (2 if stance == "flying" else 1)
+
+
+@pytest.mark.feature
+def test_a_bird_that_faces_left_shows_its_left() -> None:
+    for pose in poses(100):
+        beak, nape = (pose.places()[name] for name in ("beak", "nape"))
+        looks_left = bool(beak[0] < nape[0])
+        assert ("left eye" in pose.places()) == looks_left
+
+
+@pytest.mark.feature
+def test_heads_are_everywhere() -> None:
+    crowns = np.array([pose.places()["crown"] for pose in poses(400)])
+    assert crowns.std(axis=0).min() > 0.12
+    counts, *_ = np.histogram2d(*crowns.T, bins=2, range=((0, 1), (0, 1)))
+    assert counts.min() > 20
+
+
+@pytest.mark.feature
+def test_an_eye_is_dark_with_a_bright_ring() -> None:
+    dark = 0
+    for seed in range(40):
+        bird = draw_bird((seed,), 224)
+        eye = next(bird.parts[PARTS.index(f"{side} eye")] for side in ("left", "right")
+                   if bird.parts[PARTS.index(f"{side} eye"), 2])  # fmt: skip
+        x, y = (eye[:2] * 224).astype(int)
+        dark += bird.image[y, x].mean() < 60
+    assert dark > 28  # leaves and twigs hide the others
+
+
+@pytest.mark.feature
+def test_a_smooth_curve_goes_through_its_points() -> None:
+    square = np.array(((0.0, 0), (1, 0), (1, 1), (0, 1)))
+    curve = smooth(square, each=10)
+    assert len(curve) == 40
+    assert np.allclose(curve[::10], square)
+
+
+@pytest.mark.feature
+def test_sets_are_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(flocks.COUNTS, "validation", 4)
+    birds = flock("validation", 24, tmp_path)
+    assert len(birds) == 4
+    assert birds.labels.tolist() == [0, 1, 2, 3]
+    assert (birds.images[2] == drawn("validation", 2, 24).image).all()
+    (kept,) = (tmp_path / "drawn-birds").iterdir()
+    monkeypatch.setattr(flocks, "drawn", None)  # nothing is drawn a second time
+    again = flock("validation", 24, tmp_path)
+    assert (again.images == birds.images).all()
+    assert (again.parts == birds.parts).all()
+    assert again.species == SPECIES
+    monkeypatch.undo()
+    monkeypatch.setitem(flocks.COUNTS, "validation", 4)
+    kept.write_bytes(kept.read_bytes()[:200])
+    assert (flock("validation", 24, tmp_path).images == birds.images).all()
+
+
+@pytest.mark.feature
+def test_parts_of_a_flock_share_no_bird() -> None:
+    assert len(set(SEEDS.values())) == len(SEEDS)
+    pictures = [drawn(part, 0, 24).image for part in SEEDS]
+    assert (pictures[0] != pictures[1]).any()
+    assert (pictures[1] != pictures[2]).any()
+
+
+@pytest.mark.feature
+def test_a_flock_that_cannot_be_kept_is_drawn_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert len(flock("test", 16, tmp_path / "file", count=3)) == 3

@@ -1,0 +1,94 @@
+"""Drawn house numbers."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from making import seeded
+
+from stnviz.coordinates import base_grid
+from stnviz.data.numbers import LONGEST, NONE
+from stnviz.data.numbers.crops import Random, beside, coverage, draw_crops, place
+from stnviz.data.numbers.glyphs import CELL_HEIGHT, CELL_WIDTH, FONTS, glyphs
+
+every_framing = pytest.mark.parametrize("loose", [False, True], ids=["tight", "loose"])
+
+
+@pytest.mark.cardinality
+def test_every_font_has_ten_digits_and_an_empty_place() -> None:
+    atlas, pitches = glyphs()
+    assert atlas.shape == (len(FONTS), 11, CELL_HEIGHT, CELL_WIDTH)
+    assert not atlas[:, NONE].any()
+    assert (atlas[:, :NONE].amax((2, 3)) > 0.9).all()
+    assert ((pitches > 0.4) & (pitches < 1.01)).all()
+    for font in atlas:
+        distances = torch.cdist(font[:NONE].flatten(1)[None], font[:NONE].flatten(1)[None])[0]
+        assert (distances + 100 * torch.eye(10) > 3).all()  # no digit looks like another
+
+
+@pytest.mark.cardinality
+@every_framing
+@pytest.mark.parametrize("side", [64, 128])
+def test_crops_are_pictures_with_five_places(side: int, loose: bool) -> None:
+    crops = draw_crops(6, side, seeded(), loose=loose)
+    assert crops.images.shape == (6, 3, side, side)
+    assert 0 <= crops.images.min() < crops.images.max() <= 1
+    assert crops.labels.shape == (6, LONGEST)
+    assert crops.corners.shape == (6, 4, 2)
+
+
+@pytest.mark.feature
+def test_numbers_have_one_to_five_digits_from_the_left() -> None:
+    labels = draw_crops(400, 16, seeded(), loose=False).labels
+    lengths = (labels != NONE).sum(dim=1)
+    assert set(lengths.tolist()) == {1, 2, 3, 4, 5}
+    for row, length in zip(labels, lengths, strict=True):
+        assert (row[:length] < 10).all()
+        assert (row[length:] == NONE).all()
+    assert set(labels[labels != NONE].tolist()) == set(range(10))
+
+
+@pytest.mark.feature
+@every_framing
+def test_a_seed_draws_the_same_crops_and_another_seed_others(loose: bool) -> None:
+    first, again = (draw_crops(3, 32, seeded(4), loose=loose) for _ in range(2))
+    assert torch.equal(first.images, again.images)
+    assert torch.equal(first.labels, again.labels)
+    assert not torch.equal(first.images, draw_crops(3, 32, seeded(5), loose=loose).images)
+
+
+@pytest.mark.feature
+def test_a_loose_number_is_smaller_and_further_off() -> None:
+    tight, loose = (draw_crops(200, 8, seeded(), loose=loose).corners for loose in (False, True))
+    widths = [(c[:, 1, 0] - c[:, 0, 0]).mean() for c in (tight, loose)]
+    assert widths[1] < 0.6 * widths[0]
+    strays = [c.mean(dim=1).abs().mean() for c in (tight, loose)]
+    assert strays[1] > 2 * strays[0]
+
+
+@pytest.mark.law
+def test_ink_lies_between_the_corners_and_fills_them() -> None:
+    random = Random(60, seeded(2))
+    number = place(random, random.between(0.5, 0.9), wander=0.5)
+    side = 96
+    grid = base_grid((side, side))[None].expand(60, -1, -1, -1)
+    ink = coverage(number, grid)[:, 0]
+    corners = number.corners()
+    for picture, quad, points in zip(ink, corners, grid, strict=True):
+        edges = quad.roll(-1, 0) - quad
+        to = points[:, :, None] - quad
+        across = edges[:, 0] * to[..., 1] - edges[:, 1] * to[..., 0]
+        depth = (across / edges.norm(dim=1)).amin(dim=2)  # half canvases inside, negative outside
+        assert picture[depth < -0.1].sum() == 0
+        assert picture[depth > 0].max() > 0.5
+
+
+@pytest.mark.law
+def test_a_neighbour_never_reaches_the_number() -> None:
+    random = Random(300, seeded(3))
+    number = place(random, random.between(0.3, 0.6), wander=0.9)
+    mine, theirs = number.corners()[..., 0], beside(random, number).corners()[..., 0]
+    gap = torch.maximum(mine.amin(1) - theirs.amax(1), theirs.amin(1) - mine.amax(1))
+    assert (gap >= -1e-4).all()
+    # And it is cut: part of it lies beyond the edge.
+    assert ((theirs.amin(1) < -1) | (theirs.amax(1) > 1)).all()

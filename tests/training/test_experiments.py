@@ -1,0 +1,121 @@
+"""Laws over all experiments: pictures by number, judges, networks that can be built."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from stnviz.data.sets import DATA_SETS
+from stnviz.training.experiments import EXPERIMENTS, Part, has_transformer
+from stnviz.training.experiments import birds as bird_experiments
+from stnviz.training.experiments.addition import Pairs
+from stnviz.training.pictures import Pictures
+
+CPU = torch.device("cpu")
+AT_HAND = [name for name in EXPERIMENTS.names() if name != "cub"]
+every_experiment = pytest.mark.parametrize("name", AT_HAND)
+
+
+def few_pictures(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pictures:
+    """The pictures that pages show; of birds a few."""
+    monkeypatch.setitem(bird_experiments.COUNTS, "test", 5)
+    return EXPERIMENTS.get(name).open("shown", folder, CPU)[0]
+
+
+@pytest.mark.cardinality
+def test_every_experiment_is_described() -> None:
+    assert set(EXPERIMENTS.names()) == set(DATA_SETS.names())
+    for name, experiment in EXPERIMENTS:
+        described = DATA_SETS.get(name)
+        assert (experiment.data, experiment.family) == (name, described.family)
+        assert experiment.input_size == described.size
+
+
+@pytest.mark.law
+@every_experiment
+def test_a_picture_by_its_number_is_the_one_that_comes_in_turn(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = few_pictures(name, tmp_path, monkeypatch)
+    images, labels = (torch.cat(parts) for parts in zip(*islice(pictures.once(), 2), strict=True))
+    for index in {0, 3, len(labels) - 1}:
+        image, label = pictures.picture(index)
+        assert torch.equal(image[0], images[index])
+        assert torch.equal(label[0], labels[index])
+    assert images.shape[2:] == EXPERIMENTS.get(name).input_size
+    assert 0 <= images.min() < images.max() <= 1
+
+
+@pytest.mark.law
+@every_experiment
+def test_training_pictures_depend_on_seed_and_step_alone(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = few_pictures(name, tmp_path, monkeypatch)
+    first, again, later = (pictures.draw(3, 5, step)[0] for step in (7, 7, 8))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, later)
+
+
+@pytest.mark.law
+@every_experiment
+def test_a_sure_and_right_answer_is_not_wrong_and_costs_nothing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = EXPERIMENTS.get(name)
+    _, labels = few_pictures(name, tmp_path, monkeypatch).draw(4, 0, 0)
+    classes = 40 if experiment.family in ("birds", "addition") else 11
+    logits = 50 * torch.nn.functional.one_hot(labels, classes).float()
+    assert not experiment.wrong(logits, labels).any()
+    assert float(experiment.loss(logits, labels, 0.0)) < 1e-6
+    other: Tensor = logits.roll(1, dims=-1)
+    assert experiment.wrong(other, labels).all()
+    assert float(experiment.loss(other, labels, 0.0)) > 1
+
+
+@pytest.mark.law
+@every_experiment
+def test_only_networks_with_a_transformer_take_a_transform(name: str) -> None:
+    experiment = EXPERIMENTS.get(name)
+    for model in experiment.models:
+        config = experiment.config(model, "affine" if has_transformer(model) else None)
+        assert config.name == model
+        assert config.input_size == experiment.input_size
+
+
+@pytest.mark.feature
+def test_a_number_is_wrong_with_any_of_its_places() -> None:
+    experiment = EXPERIMENTS.get("numbers-64")
+    labels = torch.tensor([[1, 2, 10, 10, 10]] * 2)
+    logits = torch.nn.functional.one_hot(labels, 11).float()
+    logits[1, 4] = logits[1, 4].roll(1)
+    assert experiment.wrong(logits, labels).tolist() == [False, True]
+
+
+@pytest.mark.feature
+def test_in_a_test_every_digit_is_added_twice(tmp_path: Path) -> None:
+    pictures, _ = EXPERIMENTS.get("mnist-addition").open("shown", tmp_path, CPU)
+    assert isinstance(pictures, Pairs)
+    ours, partners = pictures.first.labels, pictures.second.labels
+    assert sorted(ours.tolist()) == sorted(partners.tolist())
+    _, labels = next(pictures.once())
+    assert (labels == (ours + partners)[: len(labels)]).all()
+
+
+@pytest.mark.feature
+def test_the_parts_of_drawn_numbers_differ() -> None:
+    experiment = EXPERIMENTS.get("numbers-64")
+    parts: tuple[Part, ...] = ("validation", "test", "shown")
+    firsts = [experiment.open(part, None, CPU)[0].picture(0)[0] for part in parts]
+    assert not torch.equal(firsts[0], firsts[1])
+    assert not torch.equal(firsts[1], firsts[2])
+
+
+@pytest.mark.exception
+def test_without_cub_a_sentence_says_where_it_is(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="is not CUB-200-2011"):
+        EXPERIMENTS.get("cub").open("shown", tmp_path, CPU)
