@@ -27,6 +27,7 @@ from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
 from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.pictures import Pictures
+from stnviz.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -72,19 +73,21 @@ class Bench:
         except (ValueError, RuntimeError) as error:
             raise Refusal(one_sentence(error)) from error
         self.data_dir = options.data_dir
-        self._open: dict[str, Pictures] = {}
+        self._open: dict[tuple[str, int], Pictures] = {}
         self._said: set[str] = set()
 
-    def pictures(self, data: str) -> Pictures:
-        """The test pictures of an experiment; a notice is given once."""
-        if data not in self._open:
-            self._open[data], notice = EXPERIMENTS.get(data).open(
-                "test", self.data_dir, self.device
-            )
+    def pictures(self, card: Card) -> Pictures:
+        """The test pictures of a checkpoint's experiment; a notice is given once."""
+        experiment = EXPERIMENTS.get(card.data)
+        seed = int(card.training.get("seed", 0)) if experiment.seeded else 0
+        if (card.data, seed) not in self._open:
+            recipe = Recipe(card.data, steps=1, seed=seed)
+            pictures, notice = experiment.open("test", self.data_dir, self.device, recipe)
+            self._open[card.data, seed] = pictures
             if notice and notice not in self._said:
                 self._said.add(notice)
                 complain(notice)
-        return self._open[data]
+        return self._open[card.data, seed]
 
     def measure(self, folder: Path, card: Card) -> tuple[Evaluation, Mapping[str, Any]]:
         """The error of the checkpoint in ``folder``, and what else its experiment measures.
@@ -99,7 +102,7 @@ class Bench:
                 f"{folder} takes pictures of {tuple(model.config.input_size)} pixels, "
                 f"but {card.data} gives {experiment.input_size}."
             )
-        pictures = self.pictures(card.data)
+        pictures = self.pictures(card)
         found = evaluate(model, card.data, pictures)
         return found, experiment.details(model, pictures)
 

@@ -50,6 +50,14 @@ for _set in (
         "numbers-128", "House numbers, from afar", "numbers", (128, 128),
         "drawn by stnviz after Jaderberg et al. 2015, section 4.2",
     ),
+    DataSet(
+        "colocalise-t", "One digit in a hundred pictures", "finder", (84, 84),
+        "Jaderberg et al. 2015, appendix A.2",
+    ),
+    DataSet(
+        "colocalise-tc", "One digit in a hundred pictures, among clutter", "finder", (84, 84),
+        "Jaderberg et al. 2015, appendix A.2",
+    ),
     DataSet("birds", "Drawn birds", "birds", (224, 224), "drawn by stnviz"),
     DataSet("cub", "CUB-200-2011", "birds", (224, 224), "Wah et al. 2011"),
 ):  # fmt: skip

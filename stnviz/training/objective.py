@@ -27,8 +27,8 @@ WARP_ANGLE, WARP_SCALE, WARP_SHIFT = 0.35, 0.15, 0.1
 """Reach of the extra warp of the consistency loss: radians, log of a factor, half images."""
 
 
-Judge = Callable[[Tensor, Tensor, float], Tensor]
-"""From logits, labels and a smoothing to a loss."""
+Judge = Callable[[Output, Tensor, float], Tensor]
+"""From an output, labels and a smoothing to a loss."""
 
 
 def cross_entropy(
@@ -57,7 +57,7 @@ def objective(
     labels: Int[Tensor, "b ..."],
     recipe: Recipe,
     warp: Float[Tensor, "b 6"] | None = None,
-    judge: Judge = cross_entropy,
+    judge: Judge | None = None,
 ) -> Loss:
     """Run the model once and judge it as the recipe asks.
 
@@ -67,22 +67,27 @@ def objective(
         labels: what they show.
         recipe: its ``smoothing``, ``identity_penalty`` and ``consistency`` are used.
         warp: the extra warp of each picture, where consistency has a price.
-        judge: the loss of answers.
+        judge: the loss of answers; cross-entropy by default.
     """
+    judge = judge or _one_answer
     if warp is None:
         output = model(images)
-        total = judge(output.logits, labels, recipe.smoothing)
+        total = judge(output, labels, recipe.smoothing)
         if recipe.identity_penalty:
             total = total + recipe.identity_penalty * _strays(output.steps)
         return Loss(total, output.logits)
     warped = sample(images, Affine().grid(warp, (images.shape[-2], images.shape[-1])))
     output = model(torch.cat([images, warped]))
-    logits = output.logits[: len(images)]
-    total = judge(logits, labels, recipe.smoothing)
+    steps = tuple(step.map(lambda array: array[: len(images)]) for step in output.steps)
+    plain = Output(output.logits[: len(images)], steps)
+    total = judge(plain, labels, recipe.smoothing)
     if recipe.identity_penalty:
-        plain = tuple(step.map(lambda array: array[: len(images)]) for step in output.steps)
-        total = total + recipe.identity_penalty * _strays(plain)
-    return Loss(total + recipe.consistency * disagreement(output.steps, warp), logits)
+        total = total + recipe.identity_penalty * _strays(steps)
+    return Loss(total + recipe.consistency * disagreement(output.steps, warp), plain.logits)
+
+
+def _one_answer(output: Output, labels: Tensor, smoothing: float) -> Tensor:
+    return cross_entropy(output.logits, labels, smoothing)
 
 
 def draw_warps(count: int, generator: torch.Generator) -> Float[Tensor, "b 6"]:

@@ -151,7 +151,7 @@ class Session:
         return card
 
     def _open(self, part: Part) -> tuple[Pictures, str | None]:
-        return self.experiment.open(part, self.data_dir, self.device, self.plan.recipe.bend)
+        return self.experiment.open(part, self.data_dir, self.device, self.plan.recipe)
 
     def _save(self) -> None:
         """The state, and before it the history that belongs to it."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from stnviz.data.sets import DATA_SETS
+from stnviz.models import Output
 from stnviz.training.experiments import EXPERIMENTS, Part, has_transformer
 from stnviz.training.experiments import birds as bird_experiments
 from stnviz.training.experiments.addition import Pairs
@@ -71,10 +72,10 @@ def test_a_sure_and_right_answer_is_not_wrong_and_costs_nothing(
     classes = 40 if experiment.family in ("birds", "addition") else 11
     logits = 50 * torch.nn.functional.one_hot(labels, classes).float()
     assert not experiment.wrong(logits, labels).any()
-    assert float(experiment.loss(logits, labels, 0.0)) < 1e-6
+    assert float(experiment.loss(Output(logits, ()), labels, 0.0)) < 1e-6
     other: Tensor = logits.roll(1, dims=-1)
     assert experiment.wrong(other, labels).all()
-    assert float(experiment.loss(other, labels, 0.0)) > 1
+    assert float(experiment.loss(Output(other, ()), labels, 0.0)) > 1
 
 
 @pytest.mark.law

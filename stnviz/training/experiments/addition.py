@@ -17,6 +17,7 @@ from stnviz.training.batches import Batches
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.experiments.digits import open_digits
 from stnviz.training.pictures import TEST_SEED, Batch, Pictures
+from stnviz.training.recipe import Recipe
 
 DISTORTION = "mnist-rts"
 BUDGET = 400_000
@@ -98,11 +99,11 @@ class Addition(Experiment):
         return fit_width(build, AdditionNetwork, BUDGET)
 
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, bend: float = 0.0
+        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
     ) -> tuple[Pictures, str | None]:
         """Pairs of the digits that the other digit experiments use for this part."""
         digits, notice = open_digits(part, folder)
-        return Pairs(digits, device, bend), notice
+        return Pairs(digits, device, recipe.bend if recipe else 0.0), notice
 
 
 EXPERIMENTS.add(Addition.data, Addition())

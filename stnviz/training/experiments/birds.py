@@ -28,6 +28,7 @@ from stnviz.models import Model
 from stnviz.models.birds import NAMES, WINDOW, BirdConfig, BirdNetwork, Name
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.pictures import TEST_SEED, Batch, Pictures, mix
+from stnviz.training.recipe import Recipe
 from stnviz.transforms import Affine
 
 SIDE, CROP = 224, 112
@@ -158,7 +159,7 @@ class BirdExperiment(Experiment):
         )  # fmt: skip
 
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, bend: float = 0.0
+        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
     ) -> tuple[Pictures, str | None]:
         """Pictures of birds, and a sentence on those that were passed over."""
         if part == "shown":

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Shaped
 from torch import Tensor
 
 from stnviz.coordinates import Size
-from stnviz.models import Model
+from stnviz.models import Model, Output
 from stnviz.models.output import Config, create_model
 from stnviz.registry import Registry
 from stnviz.training.objective import cross_entropy
 from stnviz.training.pictures import Pictures
+from stnviz.training.recipe import Recipe
 
 Part = Literal["train", "validation", "probe", "test", "shown"]
 
@@ -28,6 +29,7 @@ class Experiment(ABC):
         family: registered model family of its networks.
         input_size: (height, width) of its pictures.
         surveyed: whether answers and windows of the shown pictures are kept with a checkpoint.
+        seeded: whether its pictures are those of a run's seed.
         models: the networks that take part; a transformer is part of those with ``st-`` in
             their name, and only those are given a transform.
     """
@@ -35,6 +37,7 @@ class Experiment(ABC):
     family: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
     surveyed: ClassVar[bool] = True
+    seeded: ClassVar[bool] = False
     data: str
     input_size: Size
 
@@ -57,7 +60,7 @@ class Experiment(ABC):
 
     @abstractmethod
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, bend: float = 0.0
+        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
     ) -> tuple[Pictures, str | None]:
         """Pictures, and a sentence where they are not the ones that were to be expected.
 
@@ -67,21 +70,19 @@ class Experiment(ABC):
                 through one by one.
             folder: where data sets lie.
             device: where the pictures are made.
-            bend: how far training pictures are bent, where they can be.
+            recipe: of the run that asks; how far digits are bent, or which are sought, is in it.
         """
 
     def build(self, config: Config) -> Model:
         """The network of a config."""
         return create_model(self.family, **vars(config))
 
-    def loss(
-        self, logits: Float[Tensor, "b ..."], labels: Int[Tensor, "b ..."], smoothing: float
-    ) -> Float[Tensor, ""]:
-        """What training minimises."""
-        return cross_entropy(logits, labels, smoothing)
+    def loss(self, output: Output, labels: Shaped[Tensor, "b ..."], smoothing: float) -> Tensor:
+        """What training minimises: a scalar."""
+        return cross_entropy(output.logits, labels, smoothing)
 
     def wrong(
-        self, logits: Float[Tensor, "b ..."], labels: Int[Tensor, "b ..."]
+        self, logits: Float[Tensor, "b ..."], labels: Shaped[Tensor, "b ..."]
     ) -> Bool[Tensor, " b"]:
         """Which answers are wrong."""
         return logits.argmax(dim=1) != labels

@@ -16,6 +16,7 @@ from stnviz.models.digits import NAMES, DigitConfig, DigitNetwork, Name
 from stnviz.training.batches import Batches
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.pictures import PROBED, Pictures
+from stnviz.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,11 @@ class DigitExperiment(Experiment):
         return fit_width(build, DigitNetwork, self.budget)
 
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, bend: float = 0.0
+        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
     ) -> tuple[Pictures, str | None]:
         """Digits under the distortion; those of the gallery where there is no MNIST."""
         digits, notice = open_digits(part, folder)
+        bend = recipe.bend if recipe else 0.0
         return Batches(digits, DISTORTIONS.get(self.data), device, bend), notice
 
 

@@ -18,10 +18,12 @@ from torch import Tensor
 
 from stnviz.coordinates import Size
 from stnviz.data.numbers.crops import draw_crops
+from stnviz.models import Output
 from stnviz.models.numbers import DENSE, FILTERS, NAMES, Name, NumberConfig
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.objective import cross_entropy
 from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix, one
+from stnviz.training.recipe import Recipe
 
 WIDTH, UNITS = 12, 256
 COUNTS: dict[Part, int] = {
@@ -111,16 +113,15 @@ class NumberExperiment(Experiment):
         return NumberConfig(name, self.input_size, WIDTH, UNITS, transform, dropout=dropout)
 
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, bend: float = 0.0
+        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
     ) -> tuple[Pictures, str | None]:
         """Drawn crops; nothing has to be found or downloaded."""
         return DrawnNumbers(part, self.input_size[0], self.loose, device), None
 
-    def loss(
-        self, logits: Float[Tensor, "b 5 k"], labels: Int[Tensor, "b 5"], smoothing: float
-    ) -> Float[Tensor, ""]:
+    def loss(self, output: Output, labels: Int[Tensor, "b 5"], smoothing: float) -> Tensor:
         """The sum over the places of a number."""
-        return labels.shape[1] * cross_entropy(logits.flatten(0, 1), labels.flatten(), smoothing)
+        logits = output.logits.flatten(0, 1)
+        return labels.shape[1] * cross_entropy(logits, labels.flatten(), smoothing)
 
     def wrong(
         self, logits: Float[Tensor, "b 5 k"], labels: Int[Tensor, "b 5"]
