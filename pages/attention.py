@@ -15,14 +15,18 @@ from stnviz.ui.looking import (
     OPENINGS,
     heat_of,
     look,
+    look_at_photo,
     part_hits,
+    photo_sentence,
     pictures_of,
     sentence,
+    species_of,
     survey_of,
 )
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
 from stnviz.ui.training import train_one
+from stnviz.ui.uploads import BadPicture
 
 KEY = "attention"
 
@@ -92,6 +96,17 @@ def transport(count: int, wrong: list[int] | None) -> int:
     return index
 
 
+def own_photo() -> bytes | None:
+    """A photo of the visitor's own, in place of the test picture."""
+    with st.expander("Look at a photo of your own"):
+        file = st.file_uploader(
+            "Photo of a bird", ("png", "jpg", "jpeg", "webp", "gif", "bmp"),
+            label_visibility="collapsed",
+            help="The middle square of it is looked at. At most 5 MB; it stays on this server.",
+        )  # fmt: skip
+    return file.getvalue() if file else None
+
+
 def show_hits(card: Card) -> None:
     """How often each window holds each part of the bird."""
     hits = part_hits(card)
@@ -131,12 +146,21 @@ except RuntimeError as error:
     st.stop()
 wrong = survey.wrong.nonzero()[0].tolist() if survey is not None else None
 index = transport(count, wrong)
+photo = own_photo() if card.family == "birds" else None
 seen, label = look(name, card.digest, data, index)
+names = species_of(card)
+answer = sentence(data, label, seen.logits, names)
 right = bool((seen.logits.argmax(axis=-1) == label).all())
+if photo is not None:
+    try:
+        seen, right = look_at_photo(name, card.digest, photo), True
+        answer = photo_sentence(data, seen.logits, names)
+    except BadPicture as error:
+        st.error(str(error))
 mount_attention(
     attention_data(
         seen.image, seen.lattices, seen.crops, lattice=LATTICE,
-        answer=sentence(data, label, seen.logits), right=right,
+        answer=answer, right=right,
         state=opened_with(len(seen.lattices)), heat=heat_of(name, card.digest),
     ),
     key=KEY, on_state=follow,

@@ -114,7 +114,7 @@ def _families() -> dict[str, list[Experiment]]:
 
 
 def _sizes(experiment: Experiment, name: str) -> list[Entry]:
-    fitting: Sequence[str | None] = TRANSFORMS.names() if has_transformer(name) else [None]
+    fitting: Sequence[str | None] = experiment.transforms if has_transformer(name) else [None]
     return [
         {
             "data": experiment.data,

@@ -7,8 +7,9 @@ it looks, theta itself. What tells it whether it looks well lies in the loss
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import torch
 from jaxtyping import Float
@@ -18,10 +19,12 @@ from stnviz.coordinates import Size
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
 from stnviz.transforms import create_transform
-from stnviz.transforms.matrix import AffineFamily
 
 Name = Literal["st-finder"]
 NAMES: tuple[Name, ...] = get_args(Name)
+
+SPAN = 1.5
+"""How many times larger or smaller a window can become."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +35,23 @@ class FinderConfig:
         name: st-finder.
         input_size: (height, width) of the pictures.
         sampled_size: what the transformer reads out.
-        transform: registered transform.
+        transform: attention.
         classes: numbers of an answer, those of theta.
     """
 
     name: Name
     input_size: Size
     sampled_size: Size
-    transform: str
-    classes: int
+    transform: str = "attention"
+    classes: int = 3
 
     def __post_init__(self) -> None:
         if self.name not in NAMES:
             raise ValueError(f"Unknown finder {self.name!r}: choose one of {', '.join(NAMES)}.")
+        if self.transform != "attention":
+            raise ValueError(
+                f"A finder's window is upright: choose attention, not {self.transform}."
+            )
 
 
 class Finder(Model):
@@ -55,29 +62,38 @@ class Finder(Model):
     def __init__(self, config: FinderConfig) -> None:
         super().__init__()
         self.config = config
-        transform = create_transform(config.transform)
+        transform = create_transform("attention")
+        size = config.sampled_size[0] / config.input_size[0]
         look = conv_localisation(config.input_size, transform.size)
         self.transformer = SpatialTransformer(look, transform, config.sampled_size)
-        self._begin_small()
-
-    def _begin_small(self) -> None:
-        """Let the window begin in the middle, at the size that reads pixel by pixel.
-
-        The whole picture would be a bad start: a window that holds everything holds the digit.
-        """
-        transform, (last, *_) = self.transformer.transform, reversed(list(self.modules()))
-        assert isinstance(transform, AffineFamily)
-        assert isinstance(last, ThetaHead)
-        height, width = (
-            part / whole
-            for part, whole in zip(self.config.sampled_size, self.config.input_size, strict=True)
-        )
         with torch.no_grad():
-            last.bias.copy_(transform.from_rows(torch.tensor([[[width, 0, 0], [0, height, 0]]]))[0])
+            cast(ThetaHead, look[-1]).bias.zero_()
+        look.append(Inside(size))
 
     def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
         step = self.transformer.step(images)
         return Output(step.theta, (step,))
+
+
+class Inside(nn.Module):
+    """From any three numbers to a window that lies in the picture.
+
+    Zeros are the window in the middle that reads pixel by pixel; its size changes by no more
+    than :data:`SPAN`. Without bounds there are two easy ways to read the same thing in every
+    picture: beside it, and a single point of it.
+
+    Args:
+        size: of the window in the middle, in pictures.
+    """
+
+    def __init__(self, size: float) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, free: Float[Tensor, "b 3"]) -> Float[Tensor, "b 3"]:
+        """Theta of an attention transform."""
+        size = self.size * (math.log(SPAN) * free[:, :1].tanh()).exp()
+        return torch.cat([size, (1 - size) * free[:, 1:].tanh()], dim=1)
 
 
 def conv_localisation(size: Size, numbers: int) -> nn.Sequential:

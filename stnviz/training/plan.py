@@ -70,15 +70,18 @@ class Plan:
         from stnviz.transforms import TRANSFORMS
 
         data, model = self.recipe.data, self.model
+        fitting = TRANSFORMS.names()
         if data in EXPERIMENTS:
-            models = EXPERIMENTS.get(data).models
+            models, fitting = EXPERIMENTS.get(data).models, EXPERIMENTS.get(data).transforms
         else:
             yield _unknown("data", data, EXPERIMENTS.names())
             models = tuple(dict.fromkeys(m for _, e in EXPERIMENTS for m in e.models))
         if model not in models:
             yield _unknown("model", model, models)
         if self.transform is not None and self.transform not in TRANSFORMS:
-            yield _unknown("transform", self.transform, TRANSFORMS.names())
+            yield _unknown("transform", self.transform, fitting)
+        elif self.transform is not None and self.transform not in fitting:
+            yield f"{data} does not go with {self.transform}: choose one of {', '.join(fitting)}."
         if model in models:
             wants = has_transformer(model)
             if wants and self.transform is None:

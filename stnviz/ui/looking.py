@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.pictures import Pictures
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
+from stnviz.ui.uploads import read_photo
 
 KINDS = {
     "mnist-addition": "Adding digits",
@@ -71,6 +72,18 @@ def look(name: str, digest: str, data: str, index: int) -> tuple[View, Array]:
     return view(load(name, digest), images, LATTICE), labels[0].numpy()
 
 
+@st.cache_data(max_entries=8, show_spinner="Looking at your photo")
+def look_at_photo(name: str, digest: str, data: bytes) -> View:
+    """An uploaded photo seen by one network.
+
+    Raises:
+        BadPicture: it cannot be read; the message says what to do.
+    """
+    model = load(name, digest)
+    photo = torch.from_numpy(read_photo(data, model.config.input_size[0]).copy())
+    return view(model, photo.permute(2, 0, 1)[None].float() / 255, LATTICE)
+
+
 @st.cache_data(max_entries=16, show_spinner=False)
 def survey_of(name: str, digest: str) -> Survey | None:
     """What the network did on the whole set, as it was kept with it."""
@@ -89,16 +102,28 @@ def heat_of(name: str, digest: str) -> Array | None:
     return np.stack([heat(found.corners[:, lane]) for lane in range(found.corners.shape[1])])
 
 
-def sentence(data: str, label: Array, logits: Array, species: tuple[str, ...] = SPECIES) -> str:
+def sentence(data: str, label: Array, logits: Array, species: Sequence[str]) -> str:
     """What the picture shows and what the network said."""
     said = logits.argmax(axis=-1)
     if data == "mnist-addition":
         return f"The sum is {int(label)}. The network says {int(said)}, {sure(logits)} sure."
     if data.startswith("numbers"):
         return f"This is {as_number(label)}. The network reads {as_number(said) or 'nothing'}."
-    return (
-        f"A {species[int(label)]} bird. The network says {species[int(said)]}, {sure(logits)} sure."
-    )
+    shown, read = species[int(label)], species[int(said)]
+    return f"A {shown} bird. The network says {read}, {sure(logits)} sure."
+
+
+def photo_sentence(data: str, logits: Array, species: Sequence[str]) -> str:
+    """What a network says of a photo, and what it knows of birds at all."""
+    taught = "drawn birds" if data == "birds" else "photographs of CUB-200-2011"
+    said = species[int(logits.argmax())]
+    return f"The network, which knows {taught} only, says {said}, {sure(logits)} sure."
+
+
+def species_of(card: Card) -> Sequence[str]:
+    """The names of a bird network's answers."""
+    names: Sequence[str] = card.metrics.get("species", SPECIES)
+    return names
 
 
 def sure(logits: Array) -> str:

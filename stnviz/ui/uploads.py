@@ -1,4 +1,4 @@
-"""From an uploaded picture to ink: 28 x 28 grey levels, set the way MNIST's digits are."""
+"""From an uploaded picture to what a network takes: ink set as MNIST's digits are, or a square."""
 
 from __future__ import annotations
 
@@ -27,6 +27,28 @@ def read_picture(data: bytes) -> NDArray[np.uint8]:
     Raises:
         BadPicture: one sentence that says what to do.
     """
+    return set_digit(np.asarray(open_picture(data).convert("L")))
+
+
+def read_photo(data: bytes, side: int) -> NDArray[np.uint8]:
+    """(side, side, 3): the middle square of a photograph, upright.
+
+    Args:
+        data: an image file of at most 5 MB and 20 megapixels.
+        side: height and width of the result.
+
+    Raises:
+        BadPicture: one sentence that says what to do.
+    """
+    return np.asarray(ImageOps.fit(open_picture(data), (side, side), Image.Resampling.BICUBIC))
+
+
+def open_picture(data: bytes) -> Image.Image:
+    """An image file as a colour picture, the way up that its camera noted, on white.
+
+    Raises:
+        BadPicture: one sentence that says what to do.
+    """
     if len(data) > LARGEST_FILE:
         megabytes = len(data) / 2**20
         raise BadPicture(f"The picture has {megabytes:.1f} MB: choose one of at most 5 MB.")
@@ -50,7 +72,7 @@ def read_picture(data: bytes) -> NDArray[np.uint8]:
             "This file is not a picture that can be read: choose a PNG, JPEG, WebP, GIF or BMP."
         ) from error
     paper = Image.new("RGBA", picture.size, "white")
-    return set_digit(np.asarray(Image.alpha_composite(paper, picture).convert("L")))
+    return Image.alpha_composite(paper, picture).convert("RGB")
 
 
 def set_digit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

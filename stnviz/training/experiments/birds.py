@@ -132,6 +132,7 @@ class BirdExperiment(Experiment):
 
     family: ClassVar[str] = "birds"
     models: ClassVar[tuple[str, ...]] = NAMES
+    transforms: ClassVar[tuple[str, ...]] = ("translation", "attention", "affine")
 
     input_size: Size = (SIDE, SIDE)
 
@@ -172,11 +173,11 @@ class BirdExperiment(Experiment):
         """The test pictures, made one at a time."""
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
-        """What each window holds, beside the best fixed window and a random one."""
-        if not isinstance(model, BirdNetwork) or model.localisation is None:
-            return {}
+        """The species' names, and what each window holds beside two baselines."""
+        assert isinstance(model, BirdNetwork)
         assert isinstance(pictures, BirdPictures)
-        return part_hits(model, pictures)
+        names = {"species": list(pictures.birds.species)}
+        return names if model.localisation is None else {**names, **part_hits(model, pictures)}
 
 
 def part_hits(model: BirdNetwork, pictures: BirdPictures) -> dict[str, Any]:

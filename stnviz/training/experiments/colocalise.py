@@ -33,7 +33,7 @@ from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.pictures import TEST_SEED, Batch, Pictures, mix, one
 from stnviz.training.recipe import Recipe
-from stnviz.transforms import Attention, create_transform
+from stnviz.transforms import Attention
 
 CANVAS, PICTURES = 84, 100
 WINDOW = DIGIT / CANVAS
@@ -114,6 +114,7 @@ class Colocalise(Experiment):
 
     family: ClassVar[str] = "finder"
     models: ClassVar[tuple[str, ...]] = NAMES
+    transforms: ClassVar[tuple[str, ...]] = ("attention",)
     surveyed: ClassVar[bool] = False
     seeded: ClassVar[bool] = True
 
@@ -129,10 +130,9 @@ class Colocalise(Experiment):
         dropout: float = 0.0,
         folder: Path | None = None,
     ) -> FinderConfig:
-        """The finder, with as many answers as theta has numbers."""
-        name = transform or "attention"
-        numbers = create_transform(name).size
-        return FinderConfig(cast(Name, model), self.input_size, (DIGIT, DIGIT), name, numbers)
+        """The finder; its windows are upright."""
+        kind = transform or "attention"
+        return FinderConfig(cast(Name, model), self.input_size, (DIGIT, DIGIT), kind)
 
     def open(
         self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None

@@ -17,6 +17,7 @@ from stnviz.registry import Registry
 from stnviz.training.objective import cross_entropy
 from stnviz.training.pictures import Pictures
 from stnviz.training.recipe import Recipe
+from stnviz.transforms import TRANSFORMS
 
 Part = Literal["train", "validation", "probe", "test", "shown"]
 
@@ -28,6 +29,7 @@ class Experiment(ABC):
         data: name of the data set, as in cards, links and commands.
         family: registered model family of its networks.
         input_size: (height, width) of its pictures.
+        transforms: those that its networks can be given.
         surveyed: whether answers and windows of the shown pictures are kept with a checkpoint.
         seeded: whether its pictures are those of a run's seed.
         models: the networks that take part; a transformer is part of those with ``st-`` in
@@ -36,6 +38,7 @@ class Experiment(ABC):
 
     family: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
+    transforms: ClassVar[tuple[str, ...]] = TRANSFORMS.names()
     surveyed: ClassVar[bool] = True
     seeded: ClassVar[bool] = False
     data: str

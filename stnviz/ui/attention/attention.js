@@ -26,8 +26,9 @@ class Attention {
     });
     const view = make("div", { class: "view" }, this.picture, this.warmth, over);
     root.append(
-      make("div", { class: "one" }, view),
-      make("div", { class: "rest" }, this.answer, this.crops),
+      this.answer,
+      view,
+      this.crops,
       make("div", { class: "line" }, this.stage.label, this.opacity.label, this.heat),
     );
     new ResizeObserver(() => this.draw()).observe(root);
@@ -84,7 +85,8 @@ class Attention {
     drawMark(mark, k);
     const crop = make("canvas", { class: "pixels", role: "img" });
     const mute = button("mute", () => this.mute(letter), { title: `Hide window ${letter}` });
-    const solo = button("solo", () => this.solo(letter), { title: `Show window ${letter} alone` });
+    const alone = { title: `Show window ${letter} alone`, class: "solo" };
+    const solo = button("solo", () => this.solo(letter), alone);
     const buttons = count > 1 ? [make("span", { class: "spacer" }), solo, mute] : [];
     const header = make("header", {}, mark, make("b", {}, letter), ...buttons);
     return { root: make("div", { class: "lane" }, header, crop), crop, mute, solo };
