@@ -128,6 +128,28 @@ def show_hits(card: Card) -> None:
     )
 
 
+def show_shares(card: Card) -> None:
+    """Which transformer takes which digit."""
+    shares = card.metrics.get("follows")
+    if shares is None:
+        return
+    st.markdown("##### Who takes which digit")
+    columns = ("white digit", "rose digit")
+    st.table(
+        [
+            {
+                "": f"Window {letter}",
+                **{c: f"{100 * s:.0f} %" for c, s in zip(columns, row, strict=True)},
+            }
+            for letter, row in zip(LETTERS, shares, strict=False)
+        ]
+    )
+    st.caption(
+        "How much of each digit's movement is told by where the window is, over the whole test "
+        "set: a window that puts a digit upright moves as the digit moves."
+    )
+
+
 cards = {name: card for name, card in shelf().cards().items() if card.data in KINDS}
 if not cards:
     st.markdown("#### Several transformers at once, and what each of them looks at.")
@@ -166,3 +188,4 @@ mount_attention(
     key=KEY, on_state=follow,
 )  # fmt: skip
 show_hits(card)
+show_shares(card)

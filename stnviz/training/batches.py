@@ -10,7 +10,7 @@ from torch import Tensor
 
 from stnviz.data.bend import bend
 from stnviz.data.digits import Digits
-from stnviz.data.distort import distort, draw
+from stnviz.data.distort import by_name, distort, draw
 from stnviz.data.distortions import Distortion
 from stnviz.training.pictures import TEST_SEED, Batch, mix, one
 
@@ -56,6 +56,15 @@ class Batches:
     def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
         """Digit number ``index`` as :meth:`once` has it, alone."""
         return one(self._part(index // TEST_BATCH, seed), index % TEST_BATCH)
+
+    def values(self, seed: int = TEST_SEED) -> dict[str, Tensor]:
+        """What :meth:`once` does to each digit: (N,) of every parameter of the distortion."""
+        generators = (
+            (part, torch.Generator().manual_seed(mix(seed, number)))
+            for number, part in enumerate(torch.arange(len(self)).split(TEST_BATCH))
+        )
+        drawn = [draw(self.distortion, len(part), generator) for part, generator in generators]
+        return by_name(self.distortion, torch.cat(drawn))
 
     def _part(self, part: int, seed: int) -> Batch:
         which = torch.arange(len(self))[part * TEST_BATCH :][:TEST_BATCH]

@@ -107,6 +107,21 @@ def test_in_a_test_every_digit_is_added_twice(tmp_path: Path) -> None:
     assert (labels == (ours + partners)[: len(labels)]).all()
 
 
+@pytest.mark.law
+def test_the_frames_of_added_digits_are_where_their_ink_is(tmp_path: Path) -> None:
+    pictures, _ = EXPERIMENTS.get("mnist-addition").open("shown", tmp_path, CPU)
+    assert isinstance(pictures, Pairs)
+    frames = pictures.frames()
+    assert frames.shape == (len(pictures), 2, 8)
+    images, _ = next(pictures.once())
+    axis = (torch.arange(42) + 0.5) * 2 / 42 - 1
+    ink = images / images.sum(dim=(2, 3), keepdim=True)
+    middles = torch.stack([(ink * axis).sum((2, 3)), (ink * axis[:, None]).sum((2, 3))], dim=-1)
+    wanted = frames[: len(images)].unflatten(2, (4, 2)).mean(dim=2)
+    assert float((middles - wanted).abs().mean()) < 0.04
+    assert float((middles - wanted.flip(1)).abs().mean()) > 0.15
+
+
 @pytest.mark.feature
 def test_the_parts_of_drawn_numbers_differ() -> None:
     experiment = EXPERIMENTS.get("numbers-64")

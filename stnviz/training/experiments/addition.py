@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
-from stnviz.data.digits import Digits
+from stnviz.analysis.shares import follows
+from stnviz.analysis.windows import CORNERS, survey
+from stnviz.data.digits import DIGIT, Digits
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.models import Model
 from stnviz.models.addition import NAMES, AdditionConfig, AdditionNetwork, Name
 from stnviz.models.budget import fit_width
 from stnviz.training.batches import Batches
@@ -63,6 +68,26 @@ class Pairs:
         """Pair number ``index`` as :meth:`once` has it, alone."""
         return _add(self.first.picture(index, seed), self.second.picture(index, seed + 1))
 
+    def frames(self, seed: int = TEST_SEED) -> Float[Tensor, "n 2 8"]:
+        """Where the corners of both digits' own frames lie in :meth:`once`, in half pictures."""
+        return torch.stack(
+            [_frame(self.first.values(seed)), _frame(self.second.values(seed + 1))], dim=1
+        )
+
+
+def _frame(values: Mapping[str, Tensor]) -> Float[Tensor, "n 8"]:
+    """Corners of a digit that was scaled, turned and moved."""
+    side = DISTORTIONS.get(DISTORTION).canvas
+    reach = values["scale"] * DIGIT / side
+    cos, sin = reach * values["angle"].cos(), reach * values["angle"].sin()
+    middle = [2 * values[name] / side for name in ("shift_x", "shift_y")]
+    corners = [
+        coordinate
+        for x, y in CORNERS
+        for coordinate in (middle[0] + x * cos - y * sin, middle[1] + x * sin + y * cos)
+    ]
+    return torch.stack(corners, dim=1)
+
 
 def _add(first: Batch, second: Batch) -> Batch:
     return torch.cat([first[0], second[0]], dim=1), first[1] + second[1]
@@ -104,6 +129,15 @@ class Addition(Experiment):
         """Pairs of the digits that the other digit experiments use for this part."""
         digits, notice = open_digits(part, folder)
         return Pairs(digits, device, recipe.bend if recipe else 0.0), notice
+
+    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+        """Which transformer takes which digit: how much of its movement each window explains."""
+        assert isinstance(pictures, Pairs)
+        corners = survey(model, pictures, self.wrong).corners
+        if not corners.shape[1]:
+            return {}
+        windows = corners.reshape(*corners.shape[:2], -1)
+        return {"follows": follows(windows, pictures.frames().numpy()).round(4).tolist()}
 
 
 EXPERIMENTS.add(Addition.data, Addition())
