@@ -134,16 +134,13 @@ def show_shares(card: Card) -> None:
     if shares is None:
         return
     st.markdown("##### Who takes which digit")
-    columns = ("white digit", "rose digit")
     st.table(
         [
-            {
-                "": f"Window {letter}",
-                **{c: f"{100 * s:.0f} %" for c, s in zip(columns, row, strict=True)},
-            }
-            for letter, row in zip(LETTERS, shares, strict=False)
+            {"": f"Window {letter}", "white digit": f"{100 * white:.0f} %",
+             "rose digit": f"{100 * rose:.0f} %"}
+            for letter, (white, rose) in zip(LETTERS, shares, strict=False)
         ]
-    )
+    )  # fmt: skip
     st.caption(
         "How much of each digit's movement is told by where the window is, over the whole test "
         "set: a window that puts a digit upright moves as the digit moves."

@@ -1,0 +1,194 @@
+"""The Attention page, without a browser, on networks that have learned nothing."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from stnviz.live.protocol import decode_answer
+from stnviz.models.addition import AdditionConfig, AdditionNetwork
+from stnviz.models.birds import BirdConfig, BirdNetwork
+from stnviz.models.numbers import NumberConfig, NumberNetwork
+from stnviz.records import Survey
+from stnviz.training.cards import SURVEY
+from stnviz.training.checkpoint import save_checkpoint
+from stnviz.training.shelf import Shelf
+from stnviz.ui import play
+from stnviz.ui.attention import as_colours, attention_data
+from stnviz.ui.looking import KINDS, OPENINGS, as_number, photo_sentence, sentence
+
+ROUTER = Path(play.__file__).parent / "router.py"
+HITS = {"windows": {"A": {"head": 0.9}, "B": {"head": 0.2}}, "fixed": {"head": 0.5},
+        "random": {"head": 0.3}}  # fmt: skip
+
+
+def put(root: Path, data: str, network: Any, family: str, wrong: list[int], **metrics: Any) -> str:
+    folder = root / data / f"{network.config.name}-{network.config.transform}"
+    folder.mkdir(parents=True)
+    misses = np.zeros(1000, bool)
+    misses[wrong] = True
+    lanes = 0 if network.config.transform is None else 2
+    corners = np.tile(np.array(((-1, -1), (1, -1), (1, 1), (-1, 1))) / 2, (1000, lanes, 1, 1))
+    none = np.zeros(1000, np.int64)
+    Survey(none, none, misses, corners.astype(np.float32), "").save(folder / SURVEY)
+    numbers = {"error": 0.5, "count": 1000, "source": "none", **metrics}
+    save_checkpoint(folder, network, family=family, data=data, training={}, metrics=numbers)
+    return f"{data}/{folder.name}"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("checkpoints")
+    adding = AdditionNetwork(AdditionConfig("2st-fcn", (42, 42), 4, "affine"))
+    put(folder, "mnist-addition", adding, "addition", [5, 9], follows=[[0.9, 0.1], [0.2, 0.8]])
+    plain = AdditionNetwork(AdditionConfig("fcn", (42, 42), 4))
+    put(folder, "mnist-addition", plain, "addition", [])
+    reading = NumberNetwork(NumberConfig("st-cnn-multi", (64, 64), 4, 8, "affine"))
+    put(folder, "numbers-64", reading, "numbers", [1])
+    looking = BirdNetwork(
+        BirdConfig("2st-cnn", (224, 224), (112, 112), 36, "translation", {"scale": 0.5})
+    )
+    put(folder, "birds", looking, "birds", [2], **HITS)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def shelved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": root}))
+    play.shelf.cache_clear()
+    yield
+    play.shelf.cache_clear()
+
+
+def opened(**query: str) -> AppTest:
+    page = AppTest.from_file(str(ROUTER), default_timeout=60)
+    page.run()
+    for key, value in query.items():
+        page.query_params[key] = value
+    page.switch_page("../../pages/attention.py").run()
+    assert not page.exception
+    return page
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(element.value for element in (*page.markdown, *page.caption, *page.info))
+
+
+def click(page: AppTest, label: str) -> None:
+    next(button for button in page.button if button.label == label).click().run()
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("data", ["mnist-addition", "numbers-64", "birds"])
+def test_every_kind_opens_with_its_sentence(data: str) -> None:
+    page = opened(what=data)
+    assert OPENINGS[data] in texts(page)
+    assert page.query_params["what"] in (data, [data])
+    assert "Picture 1 of" in texts(page)
+
+
+@pytest.mark.feature
+def test_numbers_stand_below_the_picture() -> None:
+    birds = opened(what="birds")
+    (table,) = birds.table
+    assert list(table.value["head"]) == ["90 %", "20 %", "50 %", "30 %"]
+    adding = opened(what="mnist-addition", model="mnist-addition/2st-fcn-affine")
+    (table,) = adding.table
+    assert list(table.value["rose digit"]) == ["10 %", "80 %"]
+
+
+@pytest.mark.feature
+def test_pictures_are_stepped_through_and_the_address_follows() -> None:
+    page = opened(what="numbers-64", picture="7")
+    assert "Picture 8 of 1,000" in texts(page)
+    click(page, "\u203a")
+    assert "Picture 9 of 1,000" in texts(page)
+    click(page, "\u2039")
+    click(page, "\u2039")
+    assert "Picture 7 of 1,000" in texts(page)
+
+
+@pytest.mark.feature
+def test_only_the_wrong_ones_are_offered() -> None:
+    page = opened(what="mnist-addition", model="mnist-addition/2st-fcn-affine", picture="6")
+    page.toggle[0].set_value(True).run()
+    assert "Picture 2 of 2" in texts(page)
+    click(page, "\u2039")
+    assert "Picture 1 of 2" in texts(page)
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize(
+    "query",
+    [{"what": "nothing"}, {"model": "no/such"}, {"picture": "-3"}, {"picture": "99999999"},
+     {"stage": "x"}, {"muted": "ZZ"}],
+)  # fmt: skip
+def test_a_link_that_makes_no_sense_shows_something_all_the_same(query: dict[str, str]) -> None:
+    page = opened(**query)
+    assert "Picture" in texts(page)
+
+
+@pytest.mark.exception
+def test_without_networks_it_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
+    play.shelf.cache_clear()
+    assert "There is no network with several transformers here" in texts(opened())
+
+
+@pytest.mark.cardinality
+def test_every_kind_has_an_opening() -> None:
+    assert set(KINDS) == set(OPENINGS)
+
+
+@pytest.mark.feature
+def test_what_is_said_of_an_answer() -> None:
+    sure = np.array([0.0, 0, 30])
+    assert sentence("mnist-addition", np.array(1), sure, ()) == (
+        "The sum is 1. The network says 2, 100 % sure."
+    )
+    places = np.eye(11)[[4, 2, 10, 10, 10]]
+    label = np.array([4, 0, 10, 10, 10])
+    assert sentence("numbers-64", label, places, ()) == "This is 40. The network reads 42."
+    assert as_number(np.full(5, 10)) == ""
+    assert sentence("birds", np.array(0), sure, ("a", "b", "c")) == (
+        "A a bird. The network says c, 100 % sure."
+    )
+    assert "knows drawn birds only, says c" in photo_sentence("birds", sure, ("a", "b", "c"))
+
+
+@pytest.mark.feature
+def test_the_component_is_sent_every_stage_and_every_lane() -> None:
+    lattices = np.zeros((3, 2, 49, 2), np.float32)
+    crops = [np.zeros((2, 2, 5, 6), np.float32)] * 3
+    data = attention_data(
+        np.ones((2, 8, 9), np.float32), lattices, crops, lattice=7, answer="", right=True,
+        state={}, heat=np.full((2, 4, 4), 0.5),
+    )  # fmt: skip
+
+    packed = base64.b64decode(data["answer"])
+    head, arrays = decode_answer(packed[4:])
+    assert (head["letters"], head["ticks"]) == (["A", "B"], 3)
+    assert arrays["picture"].shape == (8, 9, 3)
+    assert arrays["crops2"].shape == (2, 5, 6, 3)
+    assert arrays["heat"].shape == (2, 4, 4)
+    assert (arrays["heat"] == 128).all()
+
+
+@pytest.mark.feature
+def test_channels_become_colours() -> None:
+    grey = as_colours(np.full((1, 2, 2), 0.5))
+    assert (grey == 128).all()
+    pair = as_colours(np.array([[[1.0, 0.0]], [[0.0, 1.0]]]))
+    assert pair[0, 0].tolist() == [255, 255, 255]
+    assert pair[0, 1].tolist() == [232, 150, 176]
+    assert (as_colours(np.full((3, 1, 1), 2.0)) == 255).all()
