@@ -50,6 +50,8 @@ for _set in (
         "numbers-128", "House numbers, from afar", "numbers", (128, 128),
         "drawn by stnviz after Jaderberg et al. 2015, section 4.2",
     ),
+    DataSet("svhn-64", "Street numbers, close", "numbers", (64, 64), "Netzer et al. 2011"),
+    DataSet("svhn-128", "Street numbers, from afar", "numbers", (128, 128), "Netzer et al. 2011"),
     DataSet(
         "colocalise-t", "One digit in a hundred pictures", "finder", (84, 84),
         "Jaderberg et al. 2015, appendix A.2",

@@ -8,7 +8,7 @@ digit 0. Pictures and entries that are damaged are passed over, counted and name
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,10 @@ class Numbers:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def where(self, which: NDArray[np.bool_]) -> Numbers:
+        """Those that are marked."""
+        return replace(self, images=self.images[which], labels=self.labels[which])
 
 
 def load_svhn(folder: Path, side: int, *, loose: bool) -> Numbers:

@@ -5,6 +5,7 @@ from stnviz.training.experiments import birds as birds
 from stnviz.training.experiments import colocalise as colocalise
 from stnviz.training.experiments import digits as digits
 from stnviz.training.experiments import numbers as numbers
+from stnviz.training.experiments import svhn as svhn
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part, has_transformer
 
 __all__ = ["EXPERIMENTS", "Experiment", "Part", "has_transformer"]
