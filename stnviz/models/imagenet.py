@@ -66,7 +66,8 @@ def _create(name: str, **options: Any) -> nn.Module:
     if name == OFFLINE:
         network: nn.Module = timm.create_model(name, pretrained=False, **options)
         installed = _installed()
-        network.load_state_dict({name: installed[name] for name in network.state_dict()})
+        if not next(network.parameters()).is_meta:  # built only to be counted
+            network.load_state_dict({name: installed[name] for name in network.state_dict()})
         return network
     try:
         return timm.create_model(name, pretrained=True, **options)

@@ -11,6 +11,7 @@ from stnviz.analysis.windows import CORNERS, corners_of
 from stnviz.models import Model
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import TILES, BirdConfig, BirdNetwork
+from stnviz.models.finder import SPAN, Finder, FinderConfig, Inside
 from stnviz.models.numbers import FILTERS, NumberConfig, NumberNetwork
 from stnviz.training.experiments.numbers import paper_config
 
@@ -27,6 +28,10 @@ def numbers(name: Any, transform: str | None, side: int = 32) -> Model:
 
 def birds(name: Any, transform: str | None, **options: Any) -> Model:
     return BirdNetwork(BirdConfig(name, (96, 96), (48, 48), 5, transform, options))
+
+
+def finder(name: Any, transform: str) -> Model:
+    return Finder(FinderConfig(name, (84, 84), (28, 28), transform))
 
 
 CASES = [
@@ -76,6 +81,18 @@ def test_gradients_reach_every_number_that_is_learned(
     learned = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     without = [name for name, p in learned if p.grad is None or not p.grad.any()]
     assert without == []
+
+
+@pytest.mark.law
+def test_a_finders_window_begins_in_the_middle_and_never_leaves_the_picture() -> None:
+    model = Finder(FinderConfig("st-finder", (84, 84), (28, 28))).eval()
+    images = torch.rand(5, 1, 84, 84)
+    torch.testing.assert_close(model(images).logits, torch.tensor([[1 / 3, 0.0, 0.0]] * 5))
+    torch.testing.assert_close(model(images).steps[0].output, images[:, :, 28:56, 28:56])
+    windows = Inside(1 / 3)(20 * torch.randn(500, 3))
+    assert (windows[:, 1:].abs() + windows[:, :1] <= 1 + 1e-6).all()
+    assert ((windows[:, 0] >= 1 / 3 / SPAN - 1e-6) & (windows[:, 0] <= SPAN / 3 + 1e-6)).all()
+    assert windows[:, 1:].abs().max() > 0.55
 
 
 @pytest.mark.feature
@@ -161,6 +178,7 @@ def _pooled(model: NumberNetwork) -> list[torch.Tensor]:
         (numbers, "x", None, "Unknown number network 'x'"),
         (birds, "3st-cnn", "affine", "Unknown bird network '3st-cnn'"),
         (birds, "4st-cnn", None, "4st-cnn needs a transform"),
+        (finder, "st-finder", "affine", "window is upright: choose attention, not affine"),
         (
             birds,
             "2st-cnn",

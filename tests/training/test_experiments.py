@@ -10,14 +10,19 @@ import torch
 from street_numbers import HOUSES, write_archive, write_pictures
 from torch import Tensor
 
+from stnviz.coordinates import sample
 from stnviz.data.sets import DATA_SETS
 from stnviz.models import Output
+from stnviz.records import Step
+from stnviz.training.evaluate import evaluate
 from stnviz.training.experiments import EXPERIMENTS, Part, has_transformer
 from stnviz.training.experiments import birds as bird_experiments
 from stnviz.training.experiments.addition import Pairs
 from stnviz.training.experiments.colocalise import overlap
+from stnviz.training.loop import Training
 from stnviz.training.pictures import Pictures
 from stnviz.training.recipe import Recipe
+from stnviz.transforms import Attention
 
 CPU = torch.device("cpu")
 AT_HAND = [name for name in EXPERIMENTS.names() if name not in ("cub", "svhn-64", "svhn-128")]
@@ -87,7 +92,7 @@ def test_a_sure_and_right_answer_is_not_wrong_and_costs_nothing(
 def test_what_is_found_overlaps_by_more_than_half() -> None:
     experiment = EXPERIMENTS.get("colocalise-t")
     place = torch.tensor([[1 / 3, 0.2, -0.4]])
-    labels = torch.cat([place, torch.zeros(1, 3)], dim=1)
+    labels = torch.cat([place, torch.zeros(1, 2)], dim=1)
     for shift, found in ((0.0, True), (0.2, True), (0.24, False), (2.0, False)):
         looked = place + torch.tensor([0.0, shift, 0.0])
         # Two equal squares of side 2/3 that are d apart: (2/3 - d) / (2/3 + d).
@@ -107,6 +112,33 @@ def test_hidden_digits_are_where_the_labels_say() -> None:
     assert labels[:, 0].tolist() == pytest.approx([1 / 3] * 100)
     among, _ = EXPERIMENTS.get("colocalise-tc").open("train", None, CPU, Recipe("x", 1, seed=7))
     assert float(next(among.once())[0].sum()) > 1.3 * float(images.sum())
+
+
+@pytest.mark.feature
+def test_a_window_on_the_digit_costs_less_than_one_beside_it() -> None:
+    experiment = EXPERIMENTS.get("colocalise-t")
+    pictures, _ = experiment.open("train", None, CPU, Recipe("x", 1, seed=4))
+    images, labels = next(pictures.once())
+    costs = []
+    for shift in (0.0, 0.3, -labels[:, 1:3].sign()):
+        theta = labels[:, :3] + torch.nn.functional.pad(torch.zeros(100, 2) + shift, (1, 0))
+        crops = sample(images, Attention().grid(theta, (28, 28)))
+        step = Step("attention", images, theta, crops, crops)
+        costs.append(float(experiment.loss(Output(theta, (step,)), labels, 0.0)))
+    on, beside, away = costs
+    assert on < 0.6 * beside
+    assert on < 0.6 * away
+
+
+@pytest.mark.slow
+def test_the_digit_is_found_in_every_picture() -> None:
+    recipe = Recipe("colocalise-t", 250, seed=3, batch=50, rate=1e-3, localisation_rate=1.0)
+    experiment = EXPERIMENTS.get(recipe.data)
+    pictures, _ = experiment.open("train", None, CPU, recipe)
+    torch.manual_seed(3)
+    model = experiment.build(experiment.config("st-finder"))
+    list(Training(model, recipe, pictures).run())
+    assert evaluate(model, recipe.data, pictures).error < 0.03
 
 
 @pytest.mark.feature
