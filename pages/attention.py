@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from stnviz.training.cards import Card
+from stnviz.records import History
+from stnviz.training.cards import HISTORY, Card
 from stnviz.training.titles import checkpoint_title
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
 from stnviz.ui.looking import (
@@ -25,6 +26,7 @@ from stnviz.ui.looking import (
 )
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
+from stnviz.ui.replay import mount_replay, replay_data
 from stnviz.ui.training import train_one
 from stnviz.ui.uploads import BadPicture
 
@@ -128,6 +130,22 @@ def show_hits(card: Card) -> None:
     )
 
 
+def show_search(name: str, card: Card) -> None:
+    """How a finder came to look where it looks."""
+    try:
+        history = History.load(shelf().folder(name) / HISTORY)
+    except ValueError as error:
+        st.error(f"{error} Train the network again to have its history.")
+        return
+    found = 100 * (1 - card.metrics["error"])
+    st.caption(
+        f"Twelve of a hundred pictures, over the steps of its search. In the end the digit is "
+        f"found in {found:.0f} % of them."
+    )
+    data = replay_data(name, history, dict(card.model), card.training["steps"])
+    mount_replay(data, key="search", on_state=lambda: None)
+
+
 def show_shares(card: Card) -> None:
     """Which transformer takes which digit."""
     shares = card.metrics.get("follows")
@@ -157,6 +175,9 @@ opening = st.empty()
 data, name = choose(cards)
 opening.markdown(f"#### {OPENINGS[data]}")
 card = cards[name]
+if card.family == "finder":
+    show_search(name, card)
+    st.stop()
 survey = survey_of(name, card.digest)
 try:
     count = len(pictures_of(data))

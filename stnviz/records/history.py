@@ -45,12 +45,12 @@ class History:
 
     Args:
         images: (B, C, H, W) uint8, the pictures.
-        labels: (B,) uint8, what they show.
+        labels: (B, ...) what they show, uint8; where a place is sought, float32.
         moments: in order of their steps.
     """
 
     images: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
+    labels: NDArray[np.uint8] | NDArray[np.float32]
     moments: tuple[Moment, ...] = ()
 
     def __len__(self) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, sample
@@ -54,7 +54,7 @@ class Loss:
 def objective(
     model: Callable[[Tensor], Output],
     images: Float[Tensor, "b c h w"],
-    labels: Int[Tensor, "b ..."],
+    labels: Shaped[Tensor, "b ..."],
     recipe: Recipe,
     warp: Float[Tensor, "b 6"] | None = None,
     judge: Judge | None = None,

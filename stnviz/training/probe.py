@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from stnviz.models import Model, Output
@@ -41,7 +41,7 @@ class Probe:
     """
 
     images: Float[Tensor, "b c h w"]
-    labels: Int[Tensor, "b ..."]
+    labels: Shaped[Tensor, "b ..."]
     validation: Pictures
     data: str
 
@@ -54,7 +54,8 @@ class Probe:
     def empty(self) -> History:
         """A history without moments."""
         images = (self.images * 255).round().to(torch.uint8).cpu().numpy()
-        return History(images, self.labels.to(torch.uint8).cpu().numpy())
+        kind = torch.float32 if self.labels.is_floating_point() else torch.uint8
+        return History(images, self.labels.to(kind).cpu().numpy())
 
     def look(
         self,

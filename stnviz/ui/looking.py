@@ -29,6 +29,8 @@ KINDS = {
     "numbers-128": "House numbers, from afar",
     "birds": "Drawn birds",
     "cub": "CUB birds",
+    "colocalise-t": "Finding a digit",
+    "colocalise-tc": "Finding it among clutter",
 }
 
 FIRST = {
@@ -37,6 +39,8 @@ FIRST = {
     "numbers-128": "numbers-128/st-cnn-single-affine",
     "birds": "birds/2st-cnn-translation",
     "cub": "cub/2st-cnn-translation",
+    "colocalise-t": "colocalise-t/st-finder-attention",
+    "colocalise-tc": "colocalise-tc/st-finder-attention",
 }
 """The network that a page begins with."""
 
@@ -46,6 +50,8 @@ OPENINGS = {
     "numbers-128": "A number somewhere on a wall. Watch the network find it and read.",
     "birds": "Nobody told the network what a head is. See which window looks at it.",
     "cub": "Nobody told the network what a head is. See which window looks at it.",
+    "colocalise-t": "All it knows: these pictures share something. Watch it find out what.",
+    "colocalise-tc": "All it knows: these pictures share something. Watch it find out what.",
 }
 
 

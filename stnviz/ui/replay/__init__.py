@@ -84,11 +84,14 @@ def replay_data(
 def _encode(history: History, model: dict[str, Any], steps: int, scrub: bool) -> str:
     """The message of the replay, as base64 of a stored answer."""
     moments = history.moments
+    sought = model["name"] == "st-finder"  # what is found is a place, not a class
     framed = history if scrub else History(history.images, history.labels, moments[-1:])
     head: dict[str, Any] = {
         "steps": [m.step for m in moments],
         "total": steps,
-        "labels": history.labels.tolist(),
+        "labels": history.labels.tolist()
+        if history.labels.ndim == 1
+        else [0] * len(history.labels),
         "lattice": LATTICE,
         **{
             name: [_finite(getattr(m, name)) for m in moments]
@@ -99,6 +102,8 @@ def _encode(history: History, model: dict[str, Any], steps: int, scrub: bool) ->
         "images": history.images[:, 0],
         "probabilities": np.stack([m.probabilities for m in moments]).astype(np.float32),
     }
+    if sought:
+        head["overlaps"] = overlaps_of(history)
     if model.get("transform"):
         # Torch is wanted only here, and only once for a history.
         from stnviz.analysis.replay import replay
@@ -110,6 +115,19 @@ def _encode(history: History, model: dict[str, Any], steps: int, scrub: bool) ->
         head["poses"] = played.poses
         arrays |= {"lattices": played.lattices, "outputs": played.outputs}
     return as_text(pack_answers([encode_answer(head, arrays)]))
+
+
+def overlaps_of(history: History) -> list[list[float]]:
+    """How well each window covers the thing that is sought, at every moment."""
+    import torch
+
+    from stnviz.training.experiments.colocalise import overlap
+
+    places = torch.from_numpy(history.labels[:, :3])
+    return [
+        overlap(torch.from_numpy(moment.thetas[0].copy()), places).round(decimals=3).tolist()
+        for moment in history.moments
+    ]
 
 
 def _finite(number: float) -> float | None:

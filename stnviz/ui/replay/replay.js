@@ -80,6 +80,7 @@ class Replay {
       series.push({ values: error, colour: "--faint", width: 1, dash: [3, 3] });
     }
     this.errors.set({ steps, total, series });
+    this.key.textContent = this.head.overlaps ? FOUND : KEY;
     this.losses.set({ steps, total, series: [{ values: loss, colour: "--network", width: 2 }] });
   }
 
@@ -143,7 +144,8 @@ class Replay {
     const { steps, total, validation, loss } = this.head;
     this.slider.value = moment;
     this.slider.setAttribute("aria-valuetext", `step ${steps[moment]} of ${total}`);
-    const error = `validation error ${(100 * validation[moment]).toFixed(2)} %`;
+    const missed = this.head.overlaps ? "not found in" : "validation error";
+    const error = `${missed} ${(100 * validation[moment]).toFixed(2)} %`;
     const price = Number.isFinite(loss[moment]) ? `, loss ${loss[moment].toFixed(3)}` : "";
     this.now.replaceChildren(
       make("b", {}, `Step ${steps[moment].toLocaleString("en")}`),
@@ -176,6 +178,7 @@ class Replay {
       output: outputs && at(outputs, this.framed(moment), k),
       answer,
       share: all[answer],
+      overlap: this.head.overlaps?.[moment][k],
     };
   }
 
@@ -186,8 +189,11 @@ class Replay {
 
   describe(moment, k) {
     const { poses, labels } = this.head;
-    const { answer, share } = this.seen(moment, k);
-    const said = `This ${labels[k]} is read as ${answer}, ${Math.round(share * 100)} % sure.`;
+    const { answer, share, overlap } = this.seen(moment, k);
+    const said =
+      overlap === undefined
+        ? `This ${labels[k]} is read as ${answer}, ${Math.round(share * 100)} % sure.`
+        : `Window and digit share ${Math.round(overlap * 100)} % of what they cover together; more than half counts as found.`;
     if (!poses) return said;
     const pose = poses[this.framed(moment)][k];
     if (!pose) return `${said} Its window is nowhere: theta is no longer a number.`;
@@ -204,6 +210,7 @@ class Replay {
 
 const KEY =
   "Error on 2,000 digits that were never trained on (blue) and on the training digits (dashed).";
+const FOUND = "Share of the hundred pictures in which the digit is not found (blue).";
 const PRICE = "Loss on the training digits: what the training makes small.";
 
 /** Picture k of moment i, of an array of shape (N, B, ...). */

@@ -21,16 +21,19 @@ export class Tile {
   }
 
   /** Show the picture as it was seen at `moment`; null fields are not there. */
-  show({ picture, lattice, n, output, answer, share }) {
+  show({ picture, lattice, n, output, answer, share, overlap }) {
     if (this.picture !== picture) paint(this.input, (this.picture = picture));
     this.lattice = lattice;
     this.n = n;
     this.output.hidden = !output;
     if (output) paint(this.output, output);
-    const right = answer === this.label;
-    this.said.textContent = answer;
+    const sought = overlap !== undefined;
+    const right = sought ? overlap > 0.5 : answer === this.label;
+    this.said.textContent = sought ? `${Math.round(overlap * 100)} %` : answer;
     this.said.classList.toggle("wrong", !right);
-    const words = `A ${this.label}, read as ${answer} (${Math.round(share * 100)} %)`;
+    const words = sought
+      ? `The window covers the digit by ${Math.round(overlap * 100)} %`
+      : `A ${this.label}, read as ${answer} (${Math.round(share * 100)} %)`;
     this.root.setAttribute("aria-label", words);
     this.root.title = words;
     this.draw();
