@@ -115,11 +115,11 @@ class Reproduce:
     """Train a table of a paper anew, or report on it; resumable at any point.
 
     Args:
-        what: Which table: table1 of Jaderberg et al. 2015.
+        what: Which table: table1 of Jaderberg et al. 2015, or attention: several transformers.
         cells: Only these, e.g. mnist-r/st-cnn-affine mnist-r/cnn; all of them by default.
         seeds: Runs of each cell; the table shows their mean.
         jobs: Cells trained at the same time.
-        out: Folder for the runs; runs/table1 by default.
+        out: Folder for the runs; runs/table1 or runs/attention by default.
         report: Train nothing: measure the checkpoints again (the shipped ones, or those in --out).
         json: Print the table as a list of objects.
         markdown: Print the table as Markdown.
@@ -129,7 +129,7 @@ class Reproduce:
 
     module: ClassVar[str] = "reproduce"
 
-    what: Positional[Literal["table1"]]
+    what: Positional[Literal["table1", "attention"]]
     cells: Annotated[tuple[str, ...], arg(metavar="CELL ...", help_behavior_hint="")] = ()
     seeds: Annotated[int, arg(metavar="N")] = 1
     jobs: Annotated[int, arg(metavar="N")] = 1

@@ -22,14 +22,18 @@ from stnviz.cli.say import (
     one_sentence,
     print_json,
 )
-from stnviz.cli.table import as_markdown, as_text, summary
+from stnviz.cli.table import as_list, as_markdown, as_text, summary
+from stnviz.training import attention, table1
 from stnviz.training.cards import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
+from stnviz.training.cells import Cell
 from stnviz.training.jobs import launch, runs_folder, settle
 from stnviz.training.lock import is_held
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
 from stnviz.training.progress import duration, read_progress
+from stnviz.training.recipe import Recipe
 from stnviz.training.report import Result, error_on_card, gather, run_folder
-from stnviz.training.table1 import CELLS, Cell
+
+TABLES = {"table1": table1.CELLS, "attention": attention.CELLS}
 
 SAY_EVERY = 60.0
 """Seconds between two lines of progress."""
@@ -37,14 +41,15 @@ SAY_EVERY = 60.0
 
 def run(options: Reproduce) -> int:
     """Train what is missing, or only report; 1 if a cell could not be trained."""
-    unknown = [name for name in options.cells if name not in CELLS]
+    table = TABLES[options.what]
+    unknown = [name for name in options.cells if name not in table]
     if unknown:
-        known = ", ".join(CELLS.names())
+        known = ", ".join(table.names())
         raise Refusal(f"Unknown cells {', '.join(unknown)}: choose from {known}.")
     for flag, number in (("--seeds", options.seeds), ("--jobs", options.jobs)):
         if number < 1:
             raise Refusal(f"{flag} is {number}: give at least 1.")
-    cells = [CELLS.get(name) for name in options.cells or CELLS.names()]
+    cells = [table.get(name) for name in options.cells or table.names()]
     code = DONE
     if not options.report:
         code = train_all(cells, options)
@@ -63,10 +68,12 @@ def report(cells: list[Cell], options: Reproduce) -> None:
         raise Refusal(one_sentence(error)) from error
     if options.json:
         print_json([_plain(result) for result in results])
-    elif options.markdown:
-        print(as_markdown(results))
+        return
+    if options.what == "table1":
+        print(as_markdown(results) if options.markdown else as_text(results))
     else:
-        print(as_text(results))
+        print(as_list(results, markdown=options.markdown))
+    if not options.markdown:
         print(summary(results))
 
 
@@ -83,7 +90,7 @@ def _measure(options: Reproduce) -> Callable[[Path, Card], float]:
 def train_all(cells: list[Cell], options: Reproduce) -> int:
     """Train every cell that has no checkpoint yet, ``jobs`` at a time."""
     plans = [
-        (replace(cell.plan, recipe=replace(cell.plan.recipe, seed=seed)), cell, seed)
+        (replace(cell.plan, recipe=_with(cell.plan.recipe, seed)), cell, seed)
         for seed in range(options.seeds)
         for cell in cells
     ]
@@ -120,8 +127,12 @@ def _prepare(plan: Plan, folder: Path) -> bool:
     return True
 
 
+def _with(recipe: Recipe, seed: int) -> Recipe:
+    return replace(recipe, seed=recipe.seed + seed)
+
+
 def _root(options: Reproduce) -> Path:
-    return options.out or runs_folder() / "table1"
+    return options.out or runs_folder() / options.what
 
 
 class Crew:

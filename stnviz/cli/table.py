@@ -28,11 +28,22 @@ def _entry(result: Result | None) -> str:
     if result is None:
         return ""
     here = "-" if result.here is None else f"{100 * result.here:.2f}"
-    return f"{here} / {100 * result.paper:.1f}{' *' if result.reached else '  '}"
+    paper = "-" if result.paper is None else f"{100 * result.paper:.1f}"
+    return f"{here} / {paper}{' *' if result.reached else '  '}"
 
 
 def _heads() -> list[str]:
     return ["", *(f"{name.removeprefix('mnist-').upper()}" for name in COLUMNS)]
+
+
+def as_list(results: Sequence[Result], *, markdown: bool = False) -> str:
+    """One line for each cell, for tables whose rows and columns are not the paper's."""
+    lines = [[result.cell, _entry(result).strip()] for result in results]
+    if markdown:
+        rows = [["cell", "error in %, here / paper"], ["---", "---:"], *lines]
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows).replace("*", r"\*")
+    width = max(len(name) for name, _ in lines)
+    return "\n".join(f"{name.ljust(width)}  {entry}" for name, entry in lines)
 
 
 def as_text(results: Sequence[Result]) -> str:
@@ -60,10 +71,11 @@ def as_markdown(results: Sequence[Result]) -> str:
 def summary(results: Sequence[Result]) -> str:
     """How many cells are at or below the paper, and which are not, the farthest first."""
     measured = [result for result in results if result.here is not None]
+    compared = [result for result in results if result.paper is not None]
     behind = sorted((r for r in measured if not r.reached), key=lambda r: -r.behind)
     lines = [
         "",
-        f"{sum(r.reached for r in measured)} of {len(results)} cells are at or below the paper's "
+        f"{sum(r.reached for r in measured)} of {len(compared)} cells are at or below the paper's "
         f"error; {len(results) - len(measured)} have no checkpoint.",
         *(f"  {r.cell}: {percent(r.behind)} above" for r in behind),
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 
 from stnviz.training.cards import CARD, BadCheckpoint, Card, load_card
-from stnviz.training.table1 import Cell
+from stnviz.training.cells import Cell
 
 
 @dataclass(frozen=True)
@@ -17,25 +17,27 @@ class Result:
 
     Args:
         cell: its name, such as ``mnist-r/st-cnn-affine``.
-        paper: the paper's error, in [0, 1].
+        paper: the paper's error, in [0, 1]; None where the paper has none to compare with.
         here: the mean error of our runs; None where there is none.
         errors: of each run.
     """
 
     cell: str
-    paper: float
+    paper: float | None
     here: float | None
     errors: tuple[float, ...]
 
     @property
     def reached(self) -> bool:
         """Whether the error is at most the paper's, as exactly as the paper prints it."""
-        return self.here is not None and round(self.here, 6) <= self.paper
+        return None not in (self.here, self.paper) and self.behind == 0
 
     @property
     def behind(self) -> float:
         """By how much the error is above the paper's; 0 where it is not."""
-        return 0.0 if self.here is None else max(0.0, self.here - self.paper)
+        if self.here is None or self.paper is None:
+            return 0.0
+        return max(0.0, round(self.here, 6) - self.paper)
 
 
 def run_folder(root: Path, cell: str, seed: int) -> Path:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from stnviz.registry import Registry
+from stnviz.training.cells import Cell
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import Recipe
 
@@ -24,24 +25,6 @@ _ROWS: dict[tuple[str, str | None], tuple[float | None, ...]] = {
 
 COLUMNS = ("mnist-r", "mnist-rts", "mnist-p", "mnist-e", "mnist-tc")
 ROWS = tuple(_ROWS)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One network on one data set.
-
-    Args:
-        plan: what is trained, and how.
-        paper: the paper's error, in [0, 1].
-    """
-
-    plan: Plan
-    paper: float
-
-    @property
-    def name(self) -> str:
-        """Such as ``mnist-r/st-cnn-affine``."""
-        return self.plan.cell
 
 
 _STEPS = {

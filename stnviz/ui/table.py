@@ -56,6 +56,7 @@ def table_html(results: Sequence[Result]) -> str:
 def _entry(result: Result | None) -> str:
     if result is None:
         return "<td></td>"
+    assert result.paper is not None  # every cell of this table is the paper's
     paper = f"<small>{100 * result.paper:.1f}</small>"
     if result.here is None:
         return f"<td>\N{EN DASH} {paper}</td>"

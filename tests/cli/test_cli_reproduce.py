@@ -18,12 +18,13 @@ from stnviz.cli import main
 from stnviz.cli.table import as_markdown, as_text, summary
 from stnviz.registry import Registry
 from stnviz.training.cards import CARD, load_card
+from stnviz.training.cells import Cell
 from stnviz.training.jobs import LOG_FILE
 from stnviz.training.lock import hold
 from stnviz.training.plan import Plan, load_plan
 from stnviz.training.recipe import Recipe
 from stnviz.training.report import Result
-from stnviz.training.table1 import CELLS, Cell
+from stnviz.training.table1 import CELLS
 
 FCN, CNN = "mnist-r/fcn", "mnist-r/cnn"
 RESULTS = [
@@ -42,7 +43,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> Registry[Cell]:
         cell = CELLS.get(name)
         recipe = replace(cell.plan.recipe, steps=3, batch=8, precision="float32")
         cells.add(name, replace(cell, plan=replace(cell.plan, recipe=recipe)))
-    monkeypatch.setattr(command, "CELLS", cells)
+    monkeypatch.setitem(command.TABLES, "table1", cells)
     return cells
 
 
