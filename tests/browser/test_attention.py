@@ -1,0 +1,75 @@
+"""The Attention page in a real Chromium: every kind that has a network, its controls, its link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from stnviz.training.cards import CHECKPOINTS
+from stnviz.training.shelf import Shelf
+from stnviz.ui.looking import FIRST, KINDS
+
+pytestmark = pytest.mark.browser
+Look = Callable[..., Page]
+
+READY = "[data-testid=attention][data-ready=true]"
+SEARCH = "[data-testid=replay][data-ready=true]"
+SHIPPED = [
+    data
+    for data in KINDS
+    if data != "cub"
+    and any(card.data == data for card in Shelf({"": CHECKPOINTS}).cards().values())
+]
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("data", SHIPPED)
+def test_every_kind_is_drawn(look: Look, data: str) -> None:
+    page = look(f"/attention?what={data}", SEARCH if data.startswith("colocalise") else READY)
+    canvas = page.locator("canvas.pixels").first
+    expect(canvas).to_be_visible()
+    colours = canvas.evaluate(
+        """canvas => {
+            const { width, height } = canvas;
+            const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+            return new Set(Array.from({ length: width * height }, (_, k) => data[4 * k])).size;
+        }"""
+    )
+    assert colours > 5
+
+
+@pytest.mark.feature
+def test_mute_stage_and_heat_are_in_the_link(look: Look) -> None:
+    page = look("/attention?what=birds&picture=2", READY)
+    page.get_by_role("button", name="mute").first.click()
+    page.get_by_role("button", name="Mean window").click()
+    page.wait_for_function(
+        "location.search.includes('muted=A') && location.search.includes('heat=1')"
+    )
+    again = look(page.url[page.url.index("/attention") :], READY)
+    expect(again.get_by_role("button", name="mute").first).to_have_attribute("aria-pressed", "true")
+    expect(again.get_by_role("button", name="Mean window")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(again.get_by_text("Picture 3 of")).to_be_visible()
+
+
+@pytest.mark.feature
+def test_stepping_changes_picture_and_answer(look: Look) -> None:
+    page = look(f"/attention?what=numbers-64&model={FIRST['numbers-64']}", READY)
+    before = page.get_by_test_id("answer").inner_text()
+    page.get_by_role("button", name="\u203a").click()
+    expect(page.get_by_test_id("answer")).not_to_have_text(before)
+    expect(page.get_by_text("Picture 2 of")).to_be_visible()
+
+
+@pytest.mark.feature
+def test_a_phone_shows_picture_and_crops_side_by_side(look: Look) -> None:
+    page = look("/attention?what=birds", READY, width=390, touch=True)
+    view, crops = (page.locator(name).bounding_box() for name in (".view", ".crops"))
+    assert view is not None
+    assert crops is not None
+    assert crops["x"] >= view["x"] + view["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
