@@ -10,16 +10,7 @@ from pathlib import Path
 import torch
 
 from stnviz.cli.options import Evaluate, Reproduce
-from stnviz.cli.say import (
-    DIFFERS,
-    DONE,
-    Refusal,
-    complain,
-    one_sentence,
-    percent,
-    print_json,
-    print_table,
-)
+from stnviz.cli.say import Refusal, complain, one_sentence, percent, print_json, print_table
 from stnviz.data.digits import Digits, load_digits
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.records import Evaluation
@@ -27,6 +18,7 @@ from stnviz.training.cards import BadCheckpoint, Card, check_known, load_card
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
+from stnviz.training.exits import DIFFERS, DONE
 
 
 @dataclass(frozen=True)
