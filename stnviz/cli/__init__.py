@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from stnviz.cli.options import Command, parse
-from stnviz.cli.say import DONE, INTERRUPTED, REFUSED, Refusal, complain
+from stnviz.cli.say import Refusal, complain
+from stnviz.training.exits import DONE, INTERRUPTED, REFUSED
 
 __all__ = ["main"]
 

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from stnviz.cli.options import List
-from stnviz.cli.say import DONE, Refusal, complain, one_sentence, percent, print_json, print_table
+from stnviz.cli.say import Refusal, complain, one_sentence, percent, print_json, print_table
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.sets import DATA_SETS
 from stnviz.models.budget import count_parameters
 from stnviz.records import Parameter
 from stnviz.training.cards import CHECKPOINTS, Card
+from stnviz.training.exits import DONE
 from stnviz.training.experiments import EXPERIMENTS, Experiment, has_transformer
 from stnviz.training.shelf import Shelf
 from stnviz.transforms import TRANSFORMS, create_transform

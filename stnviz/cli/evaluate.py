@@ -10,21 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from stnviz.cli.options import Evaluate, Reproduce
-from stnviz.cli.say import (
-    DIFFERS,
-    DONE,
-    Refusal,
-    complain,
-    one_sentence,
-    percent,
-    print_json,
-    print_table,
-)
+from stnviz.cli.say import Refusal, complain, one_sentence, percent, print_json, print_table
 from stnviz.records import Evaluation
 from stnviz.training.cards import BadCheckpoint, Card, check_known, load_card
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
+from stnviz.training.exits import DIFFERS, DONE
 from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.pictures import Pictures
 from stnviz.training.recipe import Recipe

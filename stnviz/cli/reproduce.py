@@ -13,19 +13,12 @@ import torch
 
 from stnviz.cli.evaluate import Bench
 from stnviz.cli.options import Reproduce
-from stnviz.cli.say import (
-    DIFFERS,
-    DONE,
-    INTERRUPTED,
-    Refusal,
-    complain,
-    one_sentence,
-    print_json,
-)
+from stnviz.cli.say import Refusal, complain, one_sentence, print_json
 from stnviz.cli.table import as_list, as_markdown, as_text, summary
 from stnviz.training import attention, table1
 from stnviz.training.cards import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
 from stnviz.training.cells import Cell
+from stnviz.training.exits import DIFFERS, DONE, INTERRUPTED
 from stnviz.training.jobs import launch, runs_folder, settle
 from stnviz.training.lock import is_held
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan

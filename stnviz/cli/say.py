@@ -7,9 +7,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-DONE, DIFFERS, REFUSED, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes."""
-
 
 class Refusal(Exception):
     """A request that cannot be carried out; the message says what to change."""

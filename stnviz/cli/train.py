@@ -14,9 +14,10 @@ import torch
 
 from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
-from stnviz.cli.say import DONE, INTERRUPTED, Refusal, complain, one_sentence, percent
+from stnviz.cli.say import Refusal, complain, one_sentence, percent
 from stnviz.training.cards import CARD
 from stnviz.training.devices import choose_device
+from stnviz.training.exits import DONE, INTERRUPTED
 from stnviz.training.lock import FolderBusy, hold
 from stnviz.training.plan import NoPlan, Plan, load_plan
 from stnviz.training.recipe import Recipe

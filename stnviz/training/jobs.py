@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stnviz.training.cards import CARD
+from stnviz.training.exits import DONE, INTERRUPTED, REFUSED
 from stnviz.training.lock import is_alive, is_held
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
 from stnviz.training.progress import PROGRESS_FILE, Progress, read_progress
@@ -27,7 +28,6 @@ LOG_FILE = "log.txt"
 ROOT = Path(__file__).parents[2]
 RUNNER = "stnviz.training.runner"
 FOLDERS = ("STNVIZ_RUNS", "STNVIZ_DATA")
-REFUSED, INTERRUPTED = 2, 130
 GRACE = 60.0
 """Seconds that a process has to load torch and take its lock."""
 
@@ -220,7 +220,7 @@ def settle(folder: Path, code: int) -> None:
     A job that was queued again while its process was leaving stays in the queue.
     """
     said = read_progress(folder)
-    if code == 0 or (said and said.phase in ("stopped", "finished", "queued")):
+    if code == DONE or (said and said.phase in ("stopped", "finished", "queued")):
         return
     if code in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM) and said:
         replace(said, phase="stopped").write(folder)
