@@ -101,7 +101,7 @@ def check_weights(folder: Path, card: Card) -> None:
 
 
 def check_known(folder: Path, card: Card) -> None:
-    """Refuse a card whose data or network this version does not know.
+    """Refuse a card whose data or network this version does not know, or not together.
 
     Raises:
         BadCheckpoint: says which.
@@ -110,6 +110,11 @@ def check_known(folder: Path, card: Card) -> None:
     if card.data not in DATA_SETS:
         known = ", ".join(DATA_SETS.names())
         raise BadCheckpoint(f"{path} names data {card.data!r}; known are {known}.")
+    family = DATA_SETS.get(card.data).family
+    if card.family != family:
+        raise BadCheckpoint(
+            f"{path} names family {card.family!r}; networks on {card.data} are of {family!r}."
+        )
     size = card.model.get("input_size")
     sized = isinstance(size, list) and len(size) == 2 and all(isinstance(n, int) for n in size)
     if not sized or not isinstance(card.model.get("name"), str):
