@@ -9,6 +9,7 @@ import streamlit as st
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, Card
 from stnviz.training.titles import checkpoint_title
+from stnviz.ui.answers import species_of
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
 from stnviz.ui.looking import (
     FIRST,
@@ -21,7 +22,6 @@ from stnviz.ui.looking import (
     photo_sentence,
     pictures_of,
     sentence,
-    species_of,
     survey_of,
 )
 from stnviz.ui.packing import LATTICE
@@ -142,7 +142,7 @@ def show_search(name: str, card: Card) -> None:
         f"Twelve of a hundred pictures, over the steps of its search. In the end the digit is "
         f"found in {found:.0f} % of them."
     )
-    data = replay_data(name, history, dict(card.model), card.training["steps"])
+    data = replay_data(name, history, dict(card.model), card.training["steps"], data=card.data)
     mount_replay(data, key="search", on_state=lambda: None)
 
 
@@ -188,7 +188,7 @@ wrong = survey.wrong.nonzero()[0].tolist() if survey is not None else None
 index = transport(count, wrong)
 photo = own_photo() if card.family == "birds" else None
 seen, label = look(name, card.digest, data, index)
-names = species_of(card)
+names = species_of(data, card.metrics)
 answer = sentence(data, label, seen.logits, names)
 right = bool((seen.logits.argmax(axis=-1) == label).all())
 if photo is not None:

@@ -7,6 +7,7 @@ import streamlit as st
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, Card
 from stnviz.training.titles import checkpoint_title
+from stnviz.ui.answers import species_of
 from stnviz.ui.links import quoted
 from stnviz.ui.play import shelf
 from stnviz.ui.replay import mount_replay, replay_data
@@ -50,10 +51,10 @@ def whole(name: str, low: int, high: int, otherwise: int) -> int:
 
 st.markdown("#### Pull the mark back to step 0 and watch the network learn where to look.")
 st.caption(
-    "Twelve pictures, the same at every step. :blue[Blue] is the network's window; below it "
-    "what it reads there, and its answer."
+    "Twelve pictures, the same at every step, with the network's window, what it reads there "
+    "and its answer."
 )
-cards = with_history(shelf().cards("digits"))
+cards = with_history(shelf().cards())
 if not cards:
     st.info(f"No network here remembers its training: {train_one()}")
     st.stop()
@@ -90,6 +91,8 @@ mount_replay(
         history,
         dict(card.model),
         card.training["steps"],
+        data=card.data,
+        species=species_of(card.data, card.metrics),
         moment=whole("moment", 0, len(history) - 1, len(history) - 1),
         picture=whole("picture", 0, len(history.labels) - 1, 0),
         asked=asked_anew(),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.sets import DATA_SETS
+from stnviz.training.attention import usual_recipe
+from stnviz.training.experiments import EXPERIMENTS, has_transformer
 from stnviz.training.jobs import Job, enqueue, find_jobs, read_only, runs_folder, stop, submit
 from stnviz.training.plan import Plan
-from stnviz.training.recipe import PRACTICE, Recipe
+from stnviz.training.recipe import PRACTICE
 from stnviz.training.shelf import LOCAL
-from stnviz.training.table1 import COLUMNS
 from stnviz.training.titles import TRANSFORM_TITLES
+from stnviz.ui.answers import species_of
 from stnviz.ui.pages import link
 from stnviz.ui.replay import mount_replay, replay_data
 from stnviz.ui.training import (
@@ -22,58 +25,61 @@ from stnviz.ui.training import (
     SELDOM,
     STEPS,
     describe_practice,
+    door,
     history_of,
     is_finished,
     network_of,
     no_history,
-    play_query,
     practice_control,
     status,
     title_of,
 )
 
 ROOT = runs_folder()
-NETWORKS = ("st-cnn", "cnn", "st-fcn", "fcn")
 
 
 def ask_plan() -> Plan:
     """The controls that say what to train."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        data = st.pills(
-            "Pictures",
-            COLUMNS,
-            default=COLUMNS[0],
-            required=True,
-            key="pictures",
-            bind="query-params",
-            wrap=True,
-            format_func=lambda name: DISTORTIONS.get(name).title,
-        )
+        data = st.selectbox(
+            "Pictures", DATA_SETS.names(), key="pictures", bind="query-params", width=320,
+            format_func=lambda name: DATA_SETS.get(name).title,
+        )  # fmt: skip
+        experiment = EXPERIMENTS.get(data)
+        # Other pictures have other networks and usual numbers: their controls are others, too.
+        mine = "" if experiment.family == "digits" else f"-{data}"
+        networks = tuple(reversed(experiment.models))
         model = st.pills(
-            "Network", NETWORKS, default=NETWORKS[0], required=True, key="network",
+            "Network", networks, default=networks[0], required=True, key=f"network{mine}",
             bind="query-params", format_func=str.upper, wrap=True,
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         transform = None
-        if model.startswith("st-"):
+        if has_transformer(model):
+            offered = experiment.transforms
             transform = st.pills(
-                "Transform", tuple(TRANSFORM_TITLES), default="affine", required=True,
-                key="transform", bind="query-params", format_func=TRANSFORM_TITLES.__getitem__,
-                wrap=True,
+                "Transform", offered, default=offered[0], required=True,
+                key=f"transform{mine}", bind="query-params", wrap=True,
+                format_func=TRANSFORM_TITLES.__getitem__,
             )  # fmt: skip
         steps = st.select_slider(
             "Steps", (100, 300, 1_000, 2_000, 4_000, 8_000, 12_000, 20_000, 40_000), 300,
             key="steps", bind="query-params", width=280,
             help=" ".join(f"{count:,} is {words}." for count, words in STEPS.items()),
         )  # fmt: skip
-        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params", width=120)
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params", width=120,
+            help="Its last figure is the digit that is sought." if experiment.seeded else None,
+        )  # fmt: skip
+    usual = usual_recipe(data, steps)
     practice: dict[str, Any] = {}
     with st.expander("Training practice"):
         columns = st.columns(3)
-        for place, parameter in enumerate(PRACTICE):
+        busy = [parameter for parameter in PRACTICE if parameter.name not in experiment.idle]
+        for place, parameter in enumerate(busy):
             with columns[place % len(columns)]:
-                practice[parameter.name] = practice_control(parameter)
-    return Plan(model, transform, Recipe(data, steps, seed=seed, **practice))
+                practice[parameter.name] = practice_control(parameter, usual, mine)
+    return Plan(model, transform, replace(usual, seed=seed, **practice))
 
 
 def attempt(what: Callable[..., object], *arguments: object) -> None:
@@ -110,8 +116,8 @@ def show_job(job: Job) -> None:
         if job.under_way:
             st.button("Stop", on_click=attempt, args=(stop, job.folder), disabled=read_only())
         elif is_finished(job):
-            query = play_query(job.plan.recipe.data, f"{LOCAL}{name}")
-            st.page_link(link("play"), label="Play with it", query_params=query)
+            page, label, query = door(job.plan.recipe.data, f"{LOCAL}{name}")
+            st.page_link(link(page), label=label, query_params=query)
             run = {"run": f"{LOCAL}{name}"}
             st.page_link(link("time_machine"), label="Time machine", query_params=run)
         else:
@@ -121,8 +127,10 @@ def show_job(job: Job) -> None:
         st.caption(no_history(job))
         return
     data = replay_data(
-        name, history, network_of(job.plan), job.plan.recipe.steps, scrub=not job.under_way
-    )
+        name, history, network_of(job.plan), job.plan.recipe.steps,
+        data=job.plan.recipe.data, species=species_of(job.plan.recipe.data, {}),
+        scrub=not job.under_way,
+    )  # fmt: skip
     mount_replay(data, key="replay", on_state=lambda: None)
 
 

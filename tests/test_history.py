@@ -18,7 +18,7 @@ def a_moment(step: int, transformers: int = 2) -> Moment:
     return Moment(
         step, 0.1 * step, 0.5, 0.25,
         tuple(draw.standard_normal((3, 6 + k)).astype(np.float32) for k in range(transformers)),
-        raw / raw.sum(axis=1, keepdims=True),
+        raw / raw.sum(axis=1, keepdims=True), tuple(range(transformers)),
     )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ def test_a_history_comes_back_as_it_was_saved(transformers: int, tmp_path: Path)
     assert [moment.step for moment in back.moments] == [0, 3, 9]
     for ours, theirs in zip(history.moments, back.moments, strict=True):
         assert len(theirs.thetas) == transformers
+        assert theirs.ticks == tuple(range(transformers))
         for one, other in zip(ours.thetas, theirs.thetas, strict=True):
             np.testing.assert_array_equal(one, other)
         half = ours.probabilities.astype(np.float16)
@@ -63,7 +64,7 @@ def test_what_came_back_is_saved_as_before(tmp_path: Path) -> None:
 @pytest.mark.feature
 def test_a_moment_without_a_loss_keeps_none(tmp_path: Path) -> None:
     first = a_moment(0)
-    nothing = Moment(0, math.nan, math.nan, 0.9, first.thetas, first.probabilities)
+    nothing = Moment(0, math.nan, math.nan, 0.9, first.thetas, first.probabilities, first.ticks)
     (back,) = there_and_back(a_history(nothing), tmp_path).moments
     assert math.isnan(back.loss)
     assert math.isnan(back.error)

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
+from stnviz.analysis.windows import looks_through
 from stnviz.coordinates import Size, sample
 from stnviz.records import Array, History
 from stnviz.transforms import Transform
@@ -21,49 +22,60 @@ from stnviz.transforms.thin_plate_spline import control_points
 
 @dataclass(frozen=True)
 class Replay:
-    """What one transformer did to the probe at every moment.
+    """Where transformers looked in the probe at every moment.
 
     Args:
-        lattices: (N, B, L * L, 2) where a regular lattice of the output looked.
-        outputs: (N, B, h, w) uint8 what was read.
-        poses: N lists of B descriptions of theta, None where theta is no numbers.
+        lattices: (N, lanes, B, L * L, 2) where a regular lattice of each window looked in the
+            picture; of transformers one after another, through all of them.
+        poses: of a transformer that is alone, N lists of B descriptions of theta, None where
+            theta is no numbers.
     """
 
     lattices: NDArray[np.float32]
-    outputs: NDArray[np.uint8]
     poses: list[list[dict[str, float] | None]]
 
 
-def replay(
-    history: History,
-    transform: Transform,
-    output_size: Size,
-    lattice: int,
-    *,
-    pool: int = 1,
-    index: int = 0,
-) -> Replay:
-    """Rebuild what transformer ``index`` did.
+def replay(history: History, transform: Transform, lattice: int) -> Replay:
+    """Rebuild where the transformers looked.
+
+    Args:
+        history: with at least one moment, of a network with transformers.
+        transform: the family of all of them.
+        lattice: L, points along each side, from edge to edge.
+    """
+    points = control_points(lattice)
+    lattices, poses = [], []
+    with torch.inference_mode():
+        for moment in history.moments:
+            thetas = [torch.from_numpy(np.array(theta)) for theta in moment.thetas]
+            lanes = moment.ticks.count(0)
+            looks = [looks_through(transform, thetas[k::lanes], points) for k in range(lanes)]
+            lattices.append(_array(torch.stack(looks)))
+            if len(thetas) == 1:
+                poses.append([_plain(transform.pose(row)) for row in thetas[0]])
+    return Replay(np.stack(lattices), poses)
+
+
+def read(history: History, transform: Transform, size: Size, *, pool: int = 1) -> NDArray[np.uint8]:
+    """What a transformer that is alone read from grey pictures.
 
     Args:
         history: with at least one moment.
         transform: its family.
-        output_size: (height, width) of what it reads out.
-        lattice: L, points along each side, from edge to edge.
-        pool: average-pooling of the output, as the classifier sees it.
-        index: which transformer, in order of (tick, lane).
+        size: (height, width) of what it reads out.
+        pool: average-pooling of that, as the classifier sees it.
+
+    Returns:
+        (N, B, height / pool, width / pool).
     """
     images = torch.from_numpy(history.images).float() / 255
-    thetas = [torch.from_numpy(np.array(m.thetas[index])) for m in history.moments]
-    points = control_points(lattice)
-    lattices, outputs, poses = [], [], []
+    outputs = []
     with torch.inference_mode():
-        for theta in thetas:
-            lattices.append(_array(transform.points(theta, points.expand(len(theta), -1, 2))))
-            read = F.avg_pool2d(sample(images, transform.grid(theta, output_size)), pool)[:, 0]
-            outputs.append(_array((read.nan_to_num().clamp(0, 1) * 255).round().to(torch.uint8)))
-            poses.append([_plain(transform.pose(row)) for row in theta])
-    return Replay(np.stack(lattices), np.stack(outputs), poses)
+        for moment in history.moments:
+            grid = transform.grid(torch.from_numpy(np.array(moment.thetas[0])), size)
+            seen = F.avg_pool2d(sample(images, grid), pool)[:, 0]
+            outputs.append(_array((seen.nan_to_num().clamp(0, 1) * 255).round().to(torch.uint8)))
+    return np.stack(outputs)
 
 
 def _plain(pose: dict[str, float] | None) -> dict[str, float] | None:

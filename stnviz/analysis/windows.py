@@ -20,7 +20,7 @@ from stnviz.coordinates import base_grid, sample
 from stnviz.models import Model, Output
 from stnviz.records import Array, Step, Survey
 from stnviz.training.pictures import Pictures
-from stnviz.transforms import create_transform
+from stnviz.transforms import Transform, create_transform
 from stnviz.transforms.thin_plate_spline import control_points
 
 CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
@@ -46,9 +46,17 @@ def looks(
         xy: points of the last output, in [-1, 1].
         options: constructor options of the transform.
     """
-    points = xy.to(ticks[0].theta).expand(len(ticks[0].theta), -1, 2)
-    for step in reversed(ticks):
-        points = create_transform(step.transform, **(options or {})).points(step.theta, points)
+    transform = create_transform(ticks[0].transform, **(options or {}))
+    return looks_through(transform, [step.theta for step in ticks], xy)
+
+
+def looks_through(
+    transform: Transform, thetas: Sequence[Float[Tensor, "b p"]], xy: Float[Tensor, "n 2"]
+) -> Float[Tensor, "b n 2"]:
+    """Where points look through maps of one family, each on the output of the one before."""
+    points = xy.to(thetas[0]).expand(len(thetas[0]), -1, 2)
+    for theta in reversed(thetas):
+        points = transform.points(theta, points)
     return points
 
 

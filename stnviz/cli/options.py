@@ -20,22 +20,29 @@ Listing = Literal["transforms", "data", "models", "checkpoints"]
 def _practice(name: str) -> Any:
     """How an option of the training practice reads: its help is the recipe's own line."""
     (parameter,) = (p for p in PRACTICE if p.name == name)
-    return arg(metavar="N" if name == "patience" else "X", help=parameter.help)
+    return arg(
+        metavar="N" if name == "patience" else "X",
+        help=f"{parameter.help} Digits: {parameter.default:g}.",
+        help_behavior_hint="",
+    )
 
 
 @dataclass(frozen=True)
 class Train:
     """Train a network. Ctrl-C keeps its state; the same command goes on from there.
 
+    Settings that are left out are the usual ones of the pictures.
+
     Args:
-        data: Distortion to train on, e.g. mnist-r; `list data` names all.
-        model: Network: fcn, cnn, st-fcn or st-cnn.
+        data: Pictures to train on, e.g. mnist-r; `list data` names all.
+        model: Network, e.g. st-cnn; `list models` names all.
         steps: Optimiser steps.
         out: Folder for the state and, at the end, the checkpoint.
         resume: Go on with the unfinished run in this folder, with the settings it began with.
-        transform: Transform of an st- network, e.g. affine; `list transforms` names all.
+        transform: Transform of a network with st- in its name, e.g. affine; `list transforms` names
+            all.
         seed: Fixes the weights at the start and every batch.
-        batch: Digits a step, over all processes together.
+        batch: Pictures a step, over all processes together. Digits: 256.
         precision: Of the convolutions; theta and grids are float32 in any case.
         device: Where to compute.
         threads: Processor threads; as many as torch likes by default.
@@ -53,18 +60,20 @@ class Train:
     resume: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
     transform: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="")] = None
     seed: Annotated[int, arg(metavar="N")] = 0
-    batch: Annotated[int, arg(metavar="N")] = 256
-    rate: Annotated[float, _practice("rate")] = 3e-3
-    localisation_rate: Annotated[float, _practice("localisation_rate")] = 0.3
-    dropout: Annotated[float, _practice("dropout")] = 0.0
-    bend: Annotated[float, _practice("bend")] = 0.0
-    weight_decay: Annotated[float, _practice("weight_decay")] = 0.01
-    smoothing: Annotated[float, _practice("smoothing")] = 0.0
-    averaging: Annotated[float, _practice("averaging")] = 0.0
-    identity_penalty: Annotated[float, _practice("identity_penalty")] = 0.0
-    consistency: Annotated[float, _practice("consistency")] = 0.0
-    patience: Annotated[int, _practice("patience")] = 0
-    precision: Annotated[str, arg(metavar="auto|float32|bfloat16")] = "auto"
+    batch: Annotated[int | None, arg(metavar="N", help_behavior_hint="")] = None
+    rate: Annotated[float | None, _practice("rate")] = None
+    localisation_rate: Annotated[float | None, _practice("localisation_rate")] = None
+    dropout: Annotated[float | None, _practice("dropout")] = None
+    bend: Annotated[float | None, _practice("bend")] = None
+    weight_decay: Annotated[float | None, _practice("weight_decay")] = None
+    smoothing: Annotated[float | None, _practice("smoothing")] = None
+    averaging: Annotated[float | None, _practice("averaging")] = None
+    identity_penalty: Annotated[float | None, _practice("identity_penalty")] = None
+    consistency: Annotated[float | None, _practice("consistency")] = None
+    patience: Annotated[int | None, _practice("patience")] = None
+    precision: Annotated[
+        str | None, arg(metavar="auto|float32|bfloat16", help_behavior_hint="")
+    ] = None
     device: Device = "auto"
     threads: Annotated[int | None, arg(metavar="N", help_behavior_hint="")] = None
     data_dir: DataDir = None

@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import FrameType
 
@@ -15,6 +15,7 @@ import torch
 from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
 from stnviz.cli.say import Refusal, complain, one_sentence, percent
+from stnviz.training.attention import usual_recipe
 from stnviz.training.cards import CARD
 from stnviz.training.devices import choose_device
 from stnviz.training.exits import DONE, INTERRUPTED
@@ -57,7 +58,9 @@ def plan_of(options: Train) -> Plan:
     """
     if options.resume is None:
         named = {field.name for field in fields(Recipe)} & {field.name for field in fields(options)}
-        recipe = Recipe(**{name: getattr(options, name) for name in named})
+        given = {name: getattr(options, name) for name in named}
+        said = {name: value for name, value in given.items() if value is not None}
+        recipe = replace(usual_recipe(options.data, options.steps), **said)
         return Plan(options.model, options.transform, recipe)
     return load_plan(options.resume)
 
@@ -91,10 +94,10 @@ def _run(plan: Plan, options: Train, world: World, device: str) -> int:
         return INTERRUPTED
     if training.done < plan.recipe.steps:
         print(f"Stopped early after step {training.done:,}: the validation error got no better.")
-    print("Measuring the error on the test digits.", flush=True)
+    print("Measuring the error on the test pictures.", flush=True)
     card = session.finish()
-    error, count, source = (card.metrics[key] for key in ("error", "count", "source"))
-    print(f"Error {percent(error)} on {count:,} digits ({source}). Checkpoint: {folder}")
+    error, source = card.metrics["error"], card.metrics["source"]
+    print(f"Error {percent(error)} on {source}. Checkpoint: {folder}")
     return DONE
 
 
@@ -102,7 +105,7 @@ def find_problems(options: Train) -> Iterator[str]:
     """Everything that is wrong with the options, one sentence each."""
     if options.resume is None and options.out is None:
         yield "--out is missing: name a folder for the state and the checkpoint."
-    batch = options.batch
+    batch = options.batch or 0
     try:
         plan = plan_of(options)
         batch = plan.recipe.batch

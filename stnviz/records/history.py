@@ -28,7 +28,8 @@ class Moment:
         error: training error since the moment before, in [0, 1].
         validation: error on digits that are never trained on, in [0, 1].
         thetas: (B, P) of each transformer, in order of (tick, lane).
-        probabilities: (B, K) answers.
+        probabilities: (B, ..., K) answers.
+        ticks: of each transformer: 0 if it looks at the picture, 1 at what a first one has read.
     """
 
     step: int
@@ -37,6 +38,7 @@ class Moment:
     validation: float
     thetas: tuple[NDArray[np.float32], ...]
     probabilities: NDArray[np.float32]
+    ticks: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class History:
 
         Thetas keep their precision; probabilities, which are only drawn, are halved.
         """
-        transformers = len(self.moments[0].thetas) if self.moments else 0
+        ticks = self.moments[0].ticks if self.moments else ()
         arrays: Arrays = {
             "images": self.images,
             "labels": self.labels,
@@ -81,10 +83,14 @@ class History:
             },
             **{
                 f"theta.{index}": np.array([m.thetas[index] for m in self.moments], np.float32)
-                for index in range(transformers)
+                for index in range(len(ticks))
             },
         }
-        meta = {"format": HISTORY_FORMAT, "transformers": str(transformers)}
+        meta = {
+            "format": HISTORY_FORMAT,
+            "transformers": str(len(ticks)),
+            "ticks": " ".join(map(str, ticks)),
+        }
         save_arrays(path, arrays, meta)
 
     @classmethod
@@ -103,6 +109,8 @@ class History:
     @classmethod
     def _unpack(cls, meta: dict[str, str], arrays: Arrays) -> History:
         thetas = [arrays[f"theta.{index}"] for index in range(int(meta["transformers"]))]
+        # Histories of single transformers were written without.
+        ticks = tuple(map(int, meta.get("ticks", "0 " * len(thetas)).split()))
         moments = tuple(
             Moment(
                 int(step),
@@ -111,6 +119,7 @@ class History:
                 float(arrays["validation"][at]),
                 tuple(theta[at] for theta in thetas),
                 arrays["probabilities"][at].astype(np.float32),
+                ticks,
             )
             for at, step in enumerate(arrays["step"])
         )

@@ -1,4 +1,4 @@
-"""The networks with several transformers that are shipped, and our recipe for each.
+"""The networks with several transformers that are shipped, and our recipe for their pictures.
 
 Errors of the paper stand beside those whose data are the paper's: sums of two digits
 (Jaderberg et al. 2015, appendix A.1). Its street numbers and birds are photographs, ours are
@@ -27,7 +27,7 @@ _SUMS: dict[tuple[str, str | None], float] = {
 _NUMBERS = (("cnn", None), ("st-cnn-single", "affine"), ("st-cnn-multi", "affine"))
 _BIRDS = (("cnn", None), ("2st-cnn", "translation"), ("4st-cnn", "translation"))
 
-_RECIPES = {
+RECIPES = {
     "mnist-addition": Recipe(
         "mnist-addition", 20_000, rate=3e-3, dropout=0.1, averaging=0.999, bend=1.0
     ),
@@ -50,6 +50,8 @@ _RECIPES = {
         precision="float32",
     ),
 }  # fmt: skip
+for _real, _drawn in (("svhn-64", "numbers-64"), ("svhn-128", "numbers-128")):
+    RECIPES[_real] = replace(RECIPES[_drawn], data=_real)
 
 NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
     "mnist-addition": tuple(_SUMS),
@@ -62,16 +64,15 @@ NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
 }
 
 
-def recipe_for(data: str, seed: int = 0) -> Recipe:
-    """The schedule of every network of an experiment."""
-    recipe = _RECIPES[data]
-    return replace(recipe, seed=seed) if seed else recipe
+def usual_recipe(data: str, steps: int) -> Recipe:
+    """What a run on these pictures begins with where nothing else is said."""
+    return replace(RECIPES.get(data, Recipe(data, steps)), steps=steps)
 
 
 CELLS: Registry[Cell] = Registry("cell")
 
 for _data, _networks in NETWORKS.items():
     for _network in _networks:
-        _plan = Plan(*_network, recipe_for(_data))
+        _plan = Plan(*_network, RECIPES[_data])
         _paper = _SUMS[_network] if _data == "mnist-addition" else None
         CELLS.add(_plan.cell, Cell(_plan, _paper))

@@ -73,6 +73,9 @@ class Plan:
         fitting = TRANSFORMS.names()
         if data in EXPERIMENTS:
             models, fitting = EXPERIMENTS.get(data).models, EXPERIMENTS.get(data).transforms
+            for name in EXPERIMENTS.get(data).idle:
+                if getattr(self.recipe, name):
+                    yield f"{name.capitalize()} changes nothing on {data}: leave it at 0."
         else:
             yield _unknown("data", data, EXPERIMENTS.names())
             models = tuple(dict.fromkeys(m for _, e in EXPERIMENTS for m in e.models))

@@ -80,6 +80,7 @@ class Probe:
         moment = Moment(
             step, loss, error, validation,
             tuple(step_.theta.float().cpu().numpy() for step_ in output.steps),
-            output.logits.softmax(dim=1).cpu().numpy().astype(np.float32),
+            output.logits.softmax(dim=-1).cpu().numpy().astype(np.float32),
+            tuple(step_.tick for step_ in output.steps),
         )  # fmt: skip
         return moment, output.steps

@@ -11,6 +11,9 @@ TRANSFORM_TITLES = {
     "affine": "affine",
     "projective": "projective",
     "thin-plate-spline": "thin-plate spline",
+    "similarity": "similarity",
+    "attention": "attention",
+    "translation": "translation",
 }
 
 
@@ -18,7 +21,7 @@ def network_title(model: str, transform: str | None) -> str:
     """Such as ``ST-CNN affine``."""
     words = ["Plain CNN" if model == "cnn" else model.upper()]
     if transform:
-        words.append(TRANSFORM_TITLES.get(transform, transform))
+        words.append(TRANSFORM_TITLES[transform])
     return " ".join(words)
 
 

@@ -11,14 +11,13 @@ import torch
 
 from stnviz.analysis.heat import heat
 from stnviz.analysis.windows import View, view
-from stnviz.data.birds.plumage import SPECIES
-from stnviz.data.numbers import NONE
 from stnviz.models import Model
 from stnviz.records import Array, Survey
 from stnviz.training.cards import SURVEY, Card
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.pictures import Pictures
+from stnviz.ui.answers import answer_words, how_sure, thing_words
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
 from stnviz.ui.uploads import read_photo
@@ -27,6 +26,8 @@ KINDS = {
     "mnist-addition": "Adding digits",
     "numbers-64": "House numbers, close",
     "numbers-128": "House numbers, from afar",
+    "svhn-64": "Street numbers, close",
+    "svhn-128": "Street numbers, from afar",
     "birds": "Drawn birds",
     "cub": "CUB birds",
     "colocalise-t": "Finding a digit",
@@ -37,6 +38,8 @@ FIRST = {
     "mnist-addition": "mnist-addition/2st-fcn-affine",
     "numbers-64": "numbers-64/st-cnn-multi-affine",
     "numbers-128": "numbers-128/st-cnn-single-affine",
+    "svhn-64": "svhn-64/st-cnn-multi-affine",
+    "svhn-128": "svhn-128/st-cnn-single-affine",
     "birds": "birds/2st-cnn-translation",
     "cub": "cub/2st-cnn-translation",
     "colocalise-t": "colocalise-t/st-finder-attention",
@@ -48,6 +51,8 @@ OPENINGS = {
     "mnist-addition": "Two digits lie on one sheet. Watch two transformers share them out.",
     "numbers-64": "A number on a wall. Watch the network go up to it and read.",
     "numbers-128": "A number somewhere on a wall. Watch the network find it and read.",
+    "svhn-64": "A number on a wall. Watch the network go up to it and read.",
+    "svhn-128": "A number somewhere on a wall. Watch the network find it and read.",
     "birds": "Nobody told the network what a head is. See which window looks at it.",
     "cub": "Nobody told the network what a head is. See which window looks at it.",
     "colocalise-t": "All it knows: these pictures share something. Watch it find out what.",
@@ -110,37 +115,21 @@ def heat_of(name: str, digest: str) -> Array | None:
 
 def sentence(data: str, label: Array, logits: Array, species: Sequence[str]) -> str:
     """What the picture shows and what the network said."""
-    said = logits.argmax(axis=-1)
-    if data == "mnist-addition":
-        return f"The sum is {int(label)}. The network says {int(said)}, {sure(logits)} sure."
-    if data.startswith("numbers"):
-        return f"This is {as_number(label)}. The network reads {as_number(said) or 'nothing'}."
-    shown, read = species[int(label)], species[int(said)]
-    return f"A {shown} bird. The network says {read}, {sure(logits)} sure."
+    said = answer_words(data, logits.argmax(axis=-1), species)
+    return f"This {thing_words(data, label, species)} is read as {said}, {sure(logits)} sure."
 
 
 def photo_sentence(data: str, logits: Array, species: Sequence[str]) -> str:
     """What a network says of a photo, and what it knows of birds at all."""
     taught = "drawn birds" if data == "birds" else "photographs of CUB-200-2011"
-    said = species[int(logits.argmax())]
+    said = answer_words(data, logits.argmax(axis=-1), species)
     return f"The network, which knows {taught} only, says {said}, {sure(logits)} sure."
-
-
-def species_of(card: Card) -> Sequence[str]:
-    """The names of a bird network's answers."""
-    names: Sequence[str] = card.metrics.get("species", SPECIES)
-    return names
 
 
 def sure(logits: Array) -> str:
     """The share of the answer."""
-    shares = np.exp(logits - logits.max())
-    return f"{100 * shares.max() / shares.sum():.0f} %"
-
-
-def as_number(places: Array) -> str:
-    """Digits of a number; empty places are left out."""
-    return "".join(str(int(digit)) for digit in places if digit != NONE)
+    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return f"{100 * how_sure(shares / shares.sum(axis=-1, keepdims=True)):.0f} %"
 
 
 def part_hits(card: Card) -> Mapping[str, Any] | None:

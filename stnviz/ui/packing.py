@@ -1,9 +1,14 @@
-"""Answers as components take them: packed one after another, as text."""
+"""Answers and pictures as components take them: packed one after another, as text."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stnviz.records import Array
 
 LATTICE = 7
 """Points along each side of a window in pictures that are sent in numbers."""
@@ -17,3 +22,17 @@ def pack_answers(answers: Sequence[bytes]) -> bytes:
 def as_text(data: bytes) -> str:
     """Bytes as base64, which is what a component's data can carry."""
     return base64.b64encode(data).decode()
+
+
+FIRST, SECOND = (255, 255, 255), (232, 150, 176)
+"""Colours of the two channels of a picture that has two: white and rose."""
+
+
+def as_colours(image: Array) -> NDArray[np.uint8]:
+    """A picture of one, two or three channels as (H, W, 3) bytes."""
+    if len(image) == 1:
+        image = np.repeat(image, 3, axis=0)
+    if len(image) == 2:
+        tints = np.array((FIRST, SECOND), np.float32)[:, :, None, None] / 255
+        image = (image[:, None] * tints).max(axis=0)
+    return (image.clip(0, 1) * 255).round().astype(np.uint8).transpose(1, 2, 0)

@@ -6,7 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from stnviz.data.sets import DATA_SETS
 from stnviz.records import History, Parameter
+from stnviz.training.attention import usual_recipe
 from stnviz.training.cards import CARD, HISTORY, BadCheckpoint, load_card
 from stnviz.training.jobs import Job, read_only
 from stnviz.training.plan import Plan
@@ -37,8 +39,14 @@ _LABELS = {
 _STEPS = {"rate": 1e-3, "weight_decay": 0.01, "patience": 1.0, "averaging": 0.001}
 
 
-def practice_control(parameter: Parameter) -> float:
-    """A number for one choice of the practice, explained by the recipe's own line."""
+def practice_control(parameter: Parameter, usual: Recipe, mine: str) -> float:
+    """A number for one choice of the practice, explained by the recipe's own line.
+
+    Args:
+        parameter: the choice.
+        usual: the recipe that the number begins with.
+        mine: what tells the control from that of another kind of pictures.
+    """
     whole = parameter.name == "patience"
     kind: Any = int if whole else float
     step = kind(_STEPS.get(parameter.name, 0.05))
@@ -46,10 +54,10 @@ def practice_control(parameter: Parameter) -> float:
         _LABELS[parameter.name],
         kind(parameter.low),
         kind(parameter.high),
-        kind(parameter.default),
+        kind(getattr(usual, parameter.name)),
         step,
         format="%d" if whole else "%g",
-        key=parameter.name,
+        key=f"{parameter.name}{mine}",
         bind="query-params",
     )
     st.caption(parameter.help)
@@ -58,10 +66,11 @@ def practice_control(parameter: Parameter) -> float:
 
 def describe_practice(recipe: Recipe) -> str:
     """What is unusual about a recipe, in a few words."""
+    usual = usual_recipe(recipe.data, recipe.steps)
     unusual = (
         f"{_LABELS[p.name].lower()} {getattr(recipe, p.name):g}"
         for p in PRACTICE
-        if getattr(recipe, p.name) != p.default
+        if getattr(recipe, p.name) != getattr(usual, p.name)
     )
     return ", ".join(unusual)
 
@@ -83,12 +92,12 @@ def status(job: Job) -> str:
         try:
             metrics = load_card(job.folder).metrics
             error, count = float(metrics["error"]), int(metrics["count"])
-            return f"finished, error {100 * error:.2f} % on {count:,} digits"
+            return f"finished, error {100 * error:.2f} % on {count:,} pictures"
         except (BadCheckpoint, KeyError, TypeError, ValueError):
             return "finished, but its checkpoint cannot be read"
     words = {
         "queued": f"waits its turn ({done})",
-        "measuring": "measures its error on the test digits",
+        "measuring": "measures its error on the test pictures",
         "stopped": f"stopped at {done}" if progress.step else f"not begun ({done})",
         "failed": f"failed at {done}",
     }
@@ -126,6 +135,13 @@ def no_history(job: Job) -> str:
 def play_query(data: str, name: str) -> dict[str, str]:
     """The address at which Play opens with one network, on pictures as it was trained on."""
     return PlayState(data, (name,), LANDING.digit, values=start_values(data)).query()
+
+
+def door(data: str, name: str) -> tuple[str, str, dict[str, str]]:
+    """Where a finished network is looked at: the page, what its link says, and its address."""
+    if DATA_SETS.get(data).family == "digits":
+        return "play", "Play with it", play_query(data, name)
+    return "attention", "See where it looks", {"what": data, "model": name}
 
 
 def network_of(plan: Plan) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from stnviz.analysis.replay import replay
+from stnviz.analysis.replay import read, replay
 from stnviz.coordinates import sample
 from stnviz.data.digits import gallery
 from stnviz.records import History, Moment
@@ -25,7 +25,7 @@ def history(*thetas: torch.Tensor) -> History:
     digits = gallery()
     return History(
         digits.images[:PICTURES, None], digits.labels[:PICTURES],
-        tuple(Moment(k, 1.0, 0.5, 0.5, (t.numpy(),), answers) for k, t in enumerate(thetas)),
+        tuple(Moment(k, 1.0, 0.5, 0.5, (t.numpy(),), answers, (0,)) for k, t in enumerate(thetas)),
     )  # fmt: skip
 
 
@@ -37,16 +37,16 @@ def test_what_is_played_back_is_what_the_transformer_does(name: str, pool: int) 
     rest = transform.identity().repeat(PICTURES, 1)
     moved = rest + 0.1 * torch.randn(rest.shape)
     run = history(rest, moved)
-    played = replay(run, transform, (20, 24), LATTICE, pool=pool)
-    assert played.lattices.shape == (2, PICTURES, LATTICE**2, 2)
-    assert played.outputs.shape == (2, PICTURES, 20 // pool, 24 // pool)
+    played, outputs = replay(run, transform, LATTICE), read(run, transform, (20, 24), pool=pool)
+    assert played.lattices.shape == (2, 1, PICTURES, LATTICE**2, 2)
+    assert outputs.shape == (2, PICTURES, 20 // pool, 24 // pool)
     points = control_points(LATTICE)
     assert np.allclose(played.lattices[0], points, atol=1e-5)
     looks = transform.points(moved, points.expand(PICTURES, -1, 2))
-    assert np.allclose(played.lattices[1], looks, atol=1e-6)
+    assert np.allclose(played.lattices[1, 0], looks, atol=1e-6)
     images = torch.from_numpy(run.images).float() / 255
-    read = F.avg_pool2d(sample(images, transform.grid(moved, (20, 24))), pool)[:, 0] * 255
-    assert np.abs(played.outputs[1] - read.numpy()).max() <= 0.51
+    seen = F.avg_pool2d(sample(images, transform.grid(moved, (20, 24))), pool)[:, 0] * 255
+    assert np.abs(outputs[1] - seen.numpy()).max() <= 0.51
     for row, pose in zip(moved, played.poses[1], strict=True):
         assert pose == pytest.approx(transform.describe(row), abs=1e-4)
 
@@ -58,21 +58,33 @@ def test_a_transformer_that_broke_is_played_back_all_the_same(name: str, number:
     transform = create_transform(name)
     theta = transform.identity().repeat(PICTURES, 1)
     theta[1] = number
-    played = replay(history(theta), transform, (8, 8), LATTICE)
+    played = replay(history(theta), transform, LATTICE)
     assert [pose is None for pose in played.poses[0]] == [False, True, False]
-    assert played.outputs[0, 1].max() == 0
-    assert played.outputs[0, 0].max() > 0
+    outputs = read(history(theta), transform, (8, 8))
+    assert outputs[0, 1].max() == 0
+    assert outputs[0, 0].max() > 0
+
+
+def with_two(ticks: tuple[int, int]) -> History:
+    """A moment of two transformers, one that looks at half the picture, one at its right half."""
+    half = torch.tensor([[0.5, 0, 0, 0, 0.5, 0]]).repeat(PICTURES, 1)
+    right = torch.tensor([[0.5, 0, 0.5, 0, 1, 0]]).repeat(PICTURES, 1)
+    run = history(half)
+    (moment,) = run.moments
+    thetas = (half.numpy(), right.numpy())
+    return replace(run, moments=(replace(moment, thetas=thetas, ticks=ticks),))
 
 
 @pytest.mark.feature
-def test_each_of_several_transformers_is_played_back_for_itself() -> None:
-    transform = create_transform("affine")
-    first = transform.identity().repeat(PICTURES, 1)
-    second = first * 0.5
-    run = history(first)
-    (moment,) = run.moments
-    run = replace(run, moments=(replace(moment, thetas=(first.numpy(), second.numpy())),))
-    scales = [
-        replay(run, transform, (8, 8), LATTICE, index=index).poses[0][0] for index in range(2)
-    ]
-    assert [pose and pose["scale_x"] for pose in scales] == pytest.approx([1.0, 0.5])
+def test_transformers_side_by_side_have_windows_of_their_own() -> None:
+    played = replay(with_two((0, 0)), create_transform("affine"), 2)
+    assert played.lattices.shape == (1, 2, PICTURES, 4, 2)
+    assert played.lattices[0, :, 0, 0].tolist() == [[-0.5, -0.5], [0, -1]]
+    assert played.poses == []
+
+
+@pytest.mark.feature
+def test_one_transformer_after_another_is_played_back_through_both() -> None:
+    played = replay(with_two((0, 1)), create_transform("affine"), 2)
+    assert played.lattices.shape == (1, 1, PICTURES, 4, 2)
+    assert played.lattices[0, 0, 0].tolist() == [[0, -0.5], [0.5, -0.5], [0, 0.5], [0.5, 0.5]]

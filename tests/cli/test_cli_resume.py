@@ -171,7 +171,7 @@ def test_a_moment_adds_the_validation_error_to_the_line() -> None:
     import numpy as np
 
     nothing = np.zeros((1, 10), np.float32)
-    seen = Moment(0, float("nan"), float("nan"), 0.9, (), nothing)
+    seen = Moment(0, float("nan"), float("nan"), 0.9, (), nothing, ())
     first = TrainingRecord(0, 9, float("nan"), float("nan"), 0.1, 0.0, seen)
     assert ProgressLine(0).line(first) == "step 0/9  validation 90.00 %"
     later = TrainingRecord(3, 9, 0.5, 0.25, 0.1, 1.0, seen)

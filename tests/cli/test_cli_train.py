@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import dataclasses
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,12 @@ import stnviz.cli.train as command
 from stnviz.cli import main
 from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
+from stnviz.cli.train import plan_of
 from stnviz.records import TrainingRecord
+from stnviz.training.attention import RECIPES
 from stnviz.training.cards import load_card
 from stnviz.training.checkpoint import load_checkpoint
+from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.recipe import Recipe
 from stnviz.training.state import STATE_FILE
 
@@ -202,11 +205,12 @@ def test_time_left_counts_this_run_only() -> None:
 
 
 @pytest.mark.law
-def test_defaults_are_those_of_the_recipe() -> None:
-    ours = {field.name: field.default for field in dataclasses.fields(Train)}
-    for field in dataclasses.fields(Recipe):
-        if field.default is not dataclasses.MISSING and field.name in ours:
-            assert ours[field.name] == field.default, field.name
+@pytest.mark.parametrize("data", EXPERIMENTS.names())
+def test_what_is_left_out_is_as_usual_for_the_pictures(data: str) -> None:
+    plan = plan_of(Train(data=data, model="cnn", steps=7))
+    assert plan.recipe == replace(RECIPES.get(data, Recipe(data, 7)), steps=7, seed=0)
+    told = plan_of(Train(data=data, model="cnn", steps=7, batch=9, rate=0.5, dropout=0.0))
+    assert told.recipe == replace(plan.recipe, batch=9, rate=0.5, dropout=0.0)
 
 
 @pytest.mark.law

@@ -172,7 +172,7 @@ def test_a_config_that_makes_no_sense_is_refused(
 
 @pytest.mark.exception
 def test_unknown_names_are_answered_with_the_known_ones() -> None:
-    with pytest.raises(UnknownName, match="Unknown model family 'fish': choose one of .*digits"):
+    with pytest.raises(UnknownName, match=r"Unknown model family 'fish': choose one of .*digits"):
         create_model("fish")
     with pytest.raises(UnknownName, match="Unknown transform 'afine'"):
         DigitNetwork(DigitConfig("st-fcn", (28, 28), 8, "afine"))

@@ -21,8 +21,10 @@ from stnviz.training.cards import SURVEY
 from stnviz.training.checkpoint import save_checkpoint
 from stnviz.training.shelf import Shelf
 from stnviz.ui import play
-from stnviz.ui.attention import as_colours, attention_data
-from stnviz.ui.looking import KINDS, OPENINGS, as_number, photo_sentence, sentence
+from stnviz.ui.answers import answer_words
+from stnviz.ui.attention import attention_data
+from stnviz.ui.looking import KINDS, OPENINGS, photo_sentence, sentence
+from stnviz.ui.packing import as_colours
 
 ROUTER = Path(play.__file__).parent / "router.py"
 HITS = {"windows": {"A": {"head": 0.9}, "B": {"head": 0.2}}, "fixed": {"head": 0.5},
@@ -154,14 +156,14 @@ def test_every_kind_has_an_opening() -> None:
 def test_what_is_said_of_an_answer() -> None:
     sure = np.array([0.0, 0, 30])
     assert sentence("mnist-addition", np.array(1), sure, ()) == (
-        "The sum is 1. The network says 2, 100 % sure."
+        "This sum of 1 is read as 2, 100 % sure."
     )
-    places = np.eye(11)[[4, 2, 10, 10, 10]]
+    places = 30 * np.eye(11)[[4, 2, 10, 10, 10]]
     label = np.array([4, 0, 10, 10, 10])
-    assert sentence("numbers-64", label, places, ()) == "This is 40. The network reads 42."
-    assert as_number(np.full(5, 10)) == ""
+    assert sentence("numbers-64", label, places, ()) == "This 40 is read as 42, 100 % sure."
+    assert answer_words("svhn-64", np.full(5, 10)) == "nothing"
     assert sentence("birds", np.array(0), sure, ("a", "b", "c")) == (
-        "A a bird. The network says c, 100 % sure."
+        "This a bird is read as c, 100 % sure."
     )
     assert "knows drawn birds only, says c" in photo_sentence("birds", sure, ("a", "b", "c"))
 

@@ -13,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 from stnviz.data.digits import GALLERY_SPLIT, part_of_gallery
 from stnviz.records import History
 from stnviz.training import jobs
+from stnviz.training.attention import usual_recipe
 from stnviz.training.cards import HISTORY, BadCheckpoint
+from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.plan import Plan
 from stnviz.training.progress import Phase, Progress
 from stnviz.training.recipe import PRACTICE, Recipe
@@ -69,6 +71,20 @@ def test_start_queues_what_was_chosen(runs: Path) -> None:
     assert page.session_state["job"] == job.name
 
 
+@pytest.mark.law
+@pytest.mark.parametrize("name", EXPERIMENTS.names())
+def test_every_experiment_can_be_started_as_it_is_offered(runs: Path, name: str) -> None:
+    page = opened("train")
+    page.selectbox(key="pictures").set_value(name).run()
+    next(button for button in page.button if button.label == "Start").click().run()
+    assert not page.exception
+    assert not page.warning
+    (job,) = jobs.find_jobs(runs)
+    plan, experiment = job.plan, EXPERIMENTS.get(name)
+    assert plan.recipe == replace(usual_recipe(name, 300), seed=0)
+    assert (plan.model, plan.transform) == (experiment.models[-1], experiment.transforms[0])
+
+
 @pytest.mark.feature
 def test_a_stopped_run_can_be_resumed(runs: Path) -> None:
     folder = runs / "mine"
@@ -91,12 +107,12 @@ def queue_two_of_one_name(runs: Path) -> None:
 def test_the_run_that_is_looked_at_stays_while_others_go_on(runs: Path) -> None:
     queue_two_of_one_name(runs)
     page = opened("train", job="mnist-e/fcn")
-    (choice,) = page.selectbox
+    choice = page.selectbox(key="job")
     assert sorted(choice.options) == ["mnist-e/fcn", "mnist-r/fcn"]
     for step in (20, 30):
         Progress("queued", step, 300).write(runs / "mnist-r" / "fcn")
         page.run()
-        assert page.selectbox[0].value == "mnist-e/fcn"
+        assert page.selectbox(key="job").value == "mnist-e/fcn"
         assert page.query_params["job"] in ("mnist-e/fcn", ["mnist-e/fcn"])
 
 
@@ -104,11 +120,17 @@ def test_the_run_that_is_looked_at_stays_while_others_go_on(runs: Path) -> None:
 def test_runs_in_folders_of_one_name_are_replayed_apart() -> None:
     card = play.shelf().cards()["mnist-r/cnn"]
     history = History.load(play.shelf().folder("mnist-r/cnn") / HISTORY)
-    sent = [replay_data(run, history, dict(card.model), 9) for run in ("a/fcn", "b/fcn", "a/fcn")]
+    sent = [
+        replay_data(run, history, dict(card.model), 9, data=card.data)
+        for run in ("a/fcn", "b/fcn", "a/fcn")
+    ]
     assert sent[0] == sent[2]
     assert sent[0]["revision"] != sent[1]["revision"]
     shorter = History(history.images, history.labels, history.moments[:-1])
-    assert replay_data("a/fcn", shorter, dict(card.model), 9)["revision"] != sent[0]["revision"]
+    assert (
+        replay_data("a/fcn", shorter, dict(card.model), 9, data=card.data)["revision"]
+        != sent[0]["revision"]
+    )
 
 
 @pytest.mark.exception

@@ -132,6 +132,7 @@ class BirdExperiment(Experiment):
 
     family: ClassVar[str] = "birds"
     models: ClassVar[tuple[str, ...]] = NAMES
+    idle: ClassVar[tuple[str, ...]] = ("bend",)
     transforms: ClassVar[tuple[str, ...]] = ("translation", "attention", "affine")
 
     input_size: Size = (SIDE, SIDE)

@@ -29,7 +29,8 @@ class Experiment(ABC):
         data: name of the data set, as in cards, links and commands.
         family: registered model family of its networks.
         input_size: (height, width) of its pictures.
-        transforms: those that its networks can be given.
+        transforms: those that its networks can be given, the usual one first.
+        idle: choices of the practice that change nothing here.
         surveyed: whether answers and windows of the shown pictures are kept with a checkpoint.
         seeded: whether its pictures are those of a run's seed.
         models: the networks that take part; a transformer is part of those with ``st-`` in
@@ -38,7 +39,10 @@ class Experiment(ABC):
 
     family: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
-    transforms: ClassVar[tuple[str, ...]] = TRANSFORMS.names()
+    transforms: ClassVar[tuple[str, ...]] = tuple(
+        sorted(TRANSFORMS.names(), key=lambda name: name != "affine")
+    )
+    idle: ClassVar[tuple[str, ...]] = ()
     surveyed: ClassVar[bool] = True
     seeded: ClassVar[bool] = False
     data: str

@@ -96,6 +96,7 @@ class NumberExperiment(Experiment):
 
     family: ClassVar[str] = "numbers"
     models: ClassVar[tuple[str, ...]] = NAMES
+    idle: ClassVar[tuple[str, ...]] = ("bend",)
 
     data: str
     input_size: Size

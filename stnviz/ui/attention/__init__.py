@@ -9,19 +9,15 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array
 from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.packing import as_text, pack_answers
+from stnviz.ui.packing import as_colours, as_text, pack_answers
 
 HERE = Path(__file__).parent
 NAME = "stnviz_attention"
 LETTERS = "ABCD"
-
-FIRST, SECOND = (255, 255, 255), (232, 150, 176)
-"""Colours of the two channels of a picture that has two: white and rose."""
 
 
 def mount_attention(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
@@ -85,13 +81,3 @@ def attention_data(
         "answer": packed,
         "state": dict(state),
     }
-
-
-def as_colours(image: Array) -> NDArray[np.uint8]:
-    """A picture of one, two or three channels as (H, W, 3) bytes."""
-    if len(image) == 1:
-        image = np.repeat(image, 3, axis=0)
-    if len(image) == 2:
-        tints = np.array((FIRST, SECOND), np.float32)[:, :, None, None] / 255
-        image = (image[:, None] * tints).max(axis=0)
-    return (image.clip(0, 1) * 255).round().astype(np.uint8).transpose(1, 2, 0)

@@ -4,11 +4,10 @@
 // acted, which of those side by side are hidden, whether the mean window is shown.
 
 import { button, make } from "../stage/dom.js";
-import { Overlay, point } from "../stage/picture.js";
-import { outline } from "../stage/geometry.js";
+import { drawLane, LANES } from "./lanes.js";
+import { Overlay, paint } from "../stage/picture.js";
 import { decodeStored, part } from "../stage/protocol.js";
 import { adoptTheme } from "../stage/theme.js";
-import { LANES, paintColours } from "./lanes.js";
 
 class Attention {
   constructor(root) {
@@ -65,7 +64,7 @@ class Attention {
 
   build() {
     const { letters, ticks, answer, right } = this.head;
-    paintColours(this.picture, this.arrays.picture);
+    paint(this.picture, this.arrays.picture);
     this.picture.setAttribute("aria-label", `The picture. ${answer}`);
     this.answer.textContent = answer;
     this.answer.classList.toggle("wrong", !right);
@@ -131,18 +130,11 @@ class Attention {
       lane.root.dataset.muted = String(hidden);
       lane.mute.setAttribute("aria-pressed", String(hidden));
       lane.solo.setAttribute("aria-pressed", String(this.alone(letter)));
-      paintColours(lane.crop, part(crops, k));
+      paint(lane.crop, part(crops, k));
       lane.crop.setAttribute("aria-label", `What window ${letter} reads`);
-      if (!hidden) this.window(part(windows, k).data, lattice, letter, k, opacity);
+      if (!hidden) drawLane(this.overlay, part(windows, k).data, lattice, k, { opacity });
     });
     this.drawHeat(heat && this.arrays.heat, muted);
-  }
-
-  window(data, n, letter, k, opacity) {
-    const { colour, dash } = LANES[k];
-    const sides = outline(data, n);
-    this.overlay.stroke(sides, { colour, dash, width: 2.5, closed: true, opacity });
-    this.overlay.tag(point(data, 0), letter, colour, opacity);
   }
 
   drawHeat(heat, muted) {

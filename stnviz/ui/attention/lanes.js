@@ -1,25 +1,19 @@
 // Transformers side by side: each has one colour and one dash, wherever it is drawn.
 
+import { outline } from "../stage/geometry.js";
+import { point } from "../stage/picture.js";
+
 /** Bright enough to show on pictures; A to D as the theme names them. */
 export const LANES = [
-  { colour: "#58a6e0", rgb: [88, 166, 224], dash: [] },
-  { colour: "#4fc29b", rgb: [79, 194, 155], dash: [9, 4] },
-  { colour: "#b78be0", rgb: [183, 139, 224], dash: [3, 3] },
-  { colour: "#d9a441", rgb: [217, 164, 65], dash: [12, 3, 3, 3] },
+  { letter: "A", colour: "#58a6e0", rgb: [88, 166, 224], dash: [] },
+  { letter: "B", colour: "#4fc29b", rgb: [79, 194, 155], dash: [9, 4] },
+  { letter: "C", colour: "#b78be0", rgb: [183, 139, 224], dash: [3, 3] },
+  { letter: "D", colour: "#d9a441", rgb: [217, 164, 65], dash: [12, 3, 3, 3] },
 ];
 
-/** Put an (H, W, 3) array on a canvas of exactly that many pixels. */
-export function paintColours(canvas, { data, shape }) {
-  const [height, width] = shape;
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
-  }
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(width, height);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    image.data.set(data.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
-    image.data[4 * pixel + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
+/** The outline of window k, whose regular lattice has n points along each side, and its letter. */
+export function drawLane(overlay, lattice, n, k, { tagged = true, opacity = 1 } = {}) {
+  const { letter, colour, dash } = LANES[k];
+  overlay.stroke(outline(lattice, n), { colour, dash, width: 2.5, closed: true, opacity });
+  if (tagged) overlay.tag(point(lattice, 0), letter, colour, opacity);
 }

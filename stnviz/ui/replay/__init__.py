@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
+from stnviz.data.sets import DATA_SETS
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, History
+from stnviz.ui.answers import answer_words, how_sure, thing_words
 from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.packing import LATTICE, as_text, pack_answers
+from stnviz.ui.packing import LATTICE, as_colours, as_text, pack_answers
 
 HERE = Path(__file__).parent
 NAME = "stnviz_replay"
@@ -52,6 +55,8 @@ def replay_data(
     model: dict[str, Any],
     steps: int,
     *,
+    data: str,
+    species: Sequence[str] = (),
     moment: int | None = None,
     picture: int = 0,
     scrub: bool = True,
@@ -64,12 +69,14 @@ def replay_data(
         history: with at least one moment.
         model: the network's config, as a card has it.
         steps: of the whole run.
+        data: name of the data set.
+        species: names of its birds, if it is of birds.
         moment: the one to open with; the last by default.
         picture: the one to open with.
         scrub: whether every moment's pictures are sent, or those of the last alone.
         asked: changes whenever ``moment`` and ``picture`` were chosen outside the component.
     """
-    answer = _encode(history, model, steps, scrub)
+    answer = _encode(history, model, steps, scrub, data, tuple(species))
     return {
         "run": run,
         "revision": hashlib.sha256(f"{run} {scrub} {answer}".encode()).hexdigest(),
@@ -81,53 +88,89 @@ def replay_data(
 
 
 @st.cache_data(max_entries=32, show_spinner="Playing the training back", hash_funcs={History: _key})
-def _encode(history: History, model: dict[str, Any], steps: int, scrub: bool) -> str:
+def _encode(
+    history: History,
+    model: dict[str, Any],
+    steps: int,
+    scrub: bool,
+    data: str,
+    species: tuple[str, ...],
+) -> str:
     """The message of the replay, as base64 of a stored answer."""
     moments = history.moments
-    sought = model["name"] == "st-finder"  # what is found is a place, not a class
     framed = history if scrub else History(history.images, history.labels, moments[-1:])
+    sought = DATA_SETS.get(data).family == "finder"  # what is found is a place, not a class
     head: dict[str, Any] = {
         "steps": [m.step for m in moments],
         "total": steps,
-        "labels": history.labels.tolist()
-        if history.labels.ndim == 1
-        else [0] * len(history.labels),
         "lattice": LATTICE,
+        "sought": sought,
+        **(_found(history) if sought else _answered(history, data, species)),
         **{
             name: [_finite(getattr(m, name)) for m in moments]
             for name in ("loss", "error", "validation")
         },
     }
-    arrays: dict[str, Array] = {
-        "images": history.images[:, 0],
-        "probabilities": np.stack([m.probabilities for m in moments]).astype(np.float32),
-    }
-    if sought:
-        head["overlaps"] = overlaps_of(history)
+    grey = history.images.shape[1] == 1
+    pictures = history.images[:, 0] if grey else _coloured(history.images)
+    arrays: dict[str, Array] = {"images": pictures}
     if model.get("transform"):
         # Torch is wanted only here, and only once for a history.
-        from stnviz.analysis.replay import replay
+        from stnviz.analysis.replay import read, replay
         from stnviz.transforms import create_transform
 
         transform = create_transform(model["transform"], **model.get("transform_options", {}))
-        size = tuple(model.get("sampled_size") or model["input_size"])
-        played = replay(framed, transform, size, LATTICE, pool=model.get("pool", 1))
+        played = replay(framed, transform, LATTICE)
         head["poses"] = played.poses
-        arrays |= {"lattices": played.lattices, "outputs": played.outputs}
+        arrays["lattices"] = played.lattices
+        if grey and len(moments[0].thetas) == 1:
+            size = tuple(model.get("sampled_size") or model["input_size"])
+            arrays["outputs"] = read(framed, transform, size, pool=model.get("pool", 1))
     return as_text(pack_answers([encode_answer(head, arrays)]))
 
 
-def overlaps_of(history: History) -> list[list[float]]:
+def _answered(history: History, data: str, species: tuple[str, ...]) -> dict[str, Any]:
+    """What the pictures show, and at every moment what each was taken for and how surely."""
+    return {
+        "labels": [thing_words(data, label, species) for label in history.labels],
+        "said": [
+            [answer_words(data, one, species) for one in moment.probabilities.argmax(axis=-1)]
+            for moment in history.moments
+        ],
+        "shares": [
+            [round(how_sure(one), 4) for one in moment.probabilities] for moment in history.moments
+        ],
+        "right": [
+            [
+                bool((one.argmax(axis=-1) == label).all())
+                for one, label in zip(moment.probabilities, history.labels, strict=True)
+            ]
+            for moment in history.moments
+        ],
+    }
+
+
+def _found(history: History) -> dict[str, Any]:
     """How well each window covers the thing that is sought, at every moment."""
     import torch
 
-    from stnviz.training.experiments.colocalise import overlap
+    from stnviz.training.experiments.colocalise import HIT, overlap
 
     places = torch.from_numpy(history.labels[:, :3])
-    return [
+    shares = [
         overlap(torch.from_numpy(moment.thetas[0].copy()), places).round(decimals=3).tolist()
         for moment in history.moments
     ]
+    return {
+        "labels": ["digit"] * len(places),
+        "said": [[f"{100 * share:.0f} %" for share in row] for row in shares],
+        "shares": shares,
+        "right": [[share > HIT for share in row] for row in shares],
+    }
+
+
+def _coloured(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.stack([as_colours(image / 255) for image in images])
 
 
 def _finite(number: float) -> float | None:

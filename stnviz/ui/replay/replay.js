@@ -80,17 +80,17 @@ class Replay {
       series.push({ values: error, colour: "--faint", width: 1, dash: [3, 3] });
     }
     this.errors.set({ steps, total, series });
-    this.key.textContent = this.head.overlaps ? FOUND : KEY;
+    this.key.textContent = this.head.sought ? FOUND : KEY;
     this.losses.set({ steps, total, series: [{ values: loss, colour: "--network", width: 2 }] });
   }
 
   build() {
     const { labels } = this.head;
-    this.tiles = labels.map((label, k) => new Tile(label, () => this.pick(k)));
-    this.large = new Tile(labels[0]);
+    this.tiles = labels.map((_, k) => new Tile(() => this.pick(k)));
+    this.large = new Tile();
     this.largePlace.replaceChildren(this.large.root);
     this.wall.replaceChildren(...this.tiles.map((tile) => tile.root));
-    this.root.dataset.transformer = String("lattices" in this.arrays);
+    this.root.dataset.reads = String("outputs" in this.arrays);
   }
 
   pick(picture) {
@@ -144,7 +144,7 @@ class Replay {
     const { steps, total, validation, loss } = this.head;
     this.slider.value = moment;
     this.slider.setAttribute("aria-valuetext", `step ${steps[moment]} of ${total}`);
-    const missed = this.head.overlaps ? "not found in" : "validation error";
+    const missed = this.head.sought ? "not found in" : "validation error";
     const error = `${missed} ${(100 * validation[moment]).toFixed(2)} %`;
     const price = Number.isFinite(loss[moment]) ? `, loss ${loss[moment].toFixed(3)}` : "";
     this.now.replaceChildren(
@@ -160,7 +160,6 @@ class Replay {
       tile.show(this.seen(moment, k));
       tile.root.setAttribute("aria-pressed", String(k === picture));
     });
-    this.large.label = this.head.labels[picture];
     this.large.show(this.seen(moment, picture));
     this.words.textContent = this.describe(moment, picture);
     this.root.dataset.ready = "true";
@@ -168,18 +167,26 @@ class Replay {
 
   /** What picture k was seen as at a moment. */
   seen(moment, k) {
-    const { images, lattices, outputs, probabilities } = this.arrays;
-    const all = at(probabilities, moment, k).data;
-    const answer = all.indexOf(Math.max(...all));
+    const { images, lattices, outputs } = this.arrays;
+    const { lattice: n, said, right } = this.head;
+    const looks = lattices && part(lattices, this.framed(moment));
+    const lanes = Array.from({ length: looks?.shape[0] ?? 0 }, (_, lane) => lane);
     return {
       picture: (this.pictures[k] ??= part(images, k)),
-      lattice: lattices && at(lattices, this.framed(moment), k).data,
-      n: this.head.lattice,
+      windows: lanes.map((lane) => at(looks, lane, k).data),
+      n,
       output: outputs && at(outputs, this.framed(moment), k),
-      answer,
-      share: all[answer],
-      overlap: this.head.overlaps?.[moment][k],
+      said: said[moment][k],
+      right: right[moment][k],
+      words: this.say(moment, k),
     };
+  }
+
+  say(moment, k) {
+    const { labels, said, shares, sought } = this.head;
+    const share = Math.round(shares[moment][k] * 100);
+    if (!sought) return `This ${labels[k]} is read as ${said[moment][k]}, ${share} % sure.`;
+    return `Window and digit share ${share} % of what they cover together; more than half counts as found.`;
   }
 
   /** A run at work, which cannot be scrubbed, sends the pictures of its newest moment only. */
@@ -188,13 +195,9 @@ class Replay {
   }
 
   describe(moment, k) {
-    const { poses, labels } = this.head;
-    const { answer, share, overlap } = this.seen(moment, k);
-    const said =
-      overlap === undefined
-        ? `This ${labels[k]} is read as ${answer}, ${Math.round(share * 100)} % sure.`
-        : `Window and digit share ${Math.round(overlap * 100)} % of what they cover together; more than half counts as found.`;
-    if (!poses) return said;
+    const { poses } = this.head;
+    const said = this.say(moment, k);
+    if (!poses?.length) return said;
     const pose = poses[this.framed(moment)][k];
     if (!pose) return `${said} Its window is nowhere: theta is no longer a number.`;
     const turn = figure((pose.angle * 180) / Math.PI, 0, true).trim();
@@ -209,9 +212,9 @@ class Replay {
 }
 
 const KEY =
-  "Error on 2,000 digits that were never trained on (blue) and on the training digits (dashed).";
+  "Error on pictures that were never trained on (blue) and on the training pictures (dashed).";
 const FOUND = "Share of the hundred pictures in which the digit is not found (blue).";
-const PRICE = "Loss on the training digits: what the training makes small.";
+const PRICE = "Loss on the training pictures: what the training makes small.";
 
 /** Picture k of moment i, of an array of shape (N, B, ...). */
 const at = (array, i, k) => part(part(array, i), k);

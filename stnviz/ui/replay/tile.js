@@ -1,13 +1,14 @@
 // One picture of the probe: where the network looks in it, and what it reads there.
 
 import { make } from "../stage/dom.js";
+import { drawLane } from "../attention/lanes.js";
 import { Overlay, paint } from "../stage/picture.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
 
-/** The tile of a picture that shows a `label`; `onpick` where it can be chosen. */
+/** The tile of a picture; `onpick` where it can be chosen. */
 export class Tile {
-  constructor(label, onpick) {
-    this.label = label;
+  constructor(onpick) {
+    this.tagged = !onpick; // letters need room
     this.input = make("canvas", { class: "pixels" });
     this.overlayCanvas = make("canvas", { class: "overlay", "aria-hidden": "true" });
     this.overlay = new Overlay(this.overlayCanvas);
@@ -21,19 +22,13 @@ export class Tile {
   }
 
   /** Show the picture as it was seen at `moment`; null fields are not there. */
-  show({ picture, lattice, n, output, answer, share, overlap }) {
+  show({ picture, windows, n, output, said, right, words }) {
     if (this.picture !== picture) paint(this.input, (this.picture = picture));
-    this.lattice = lattice;
+    this.windows = windows;
     this.n = n;
-    this.output.hidden = !output;
     if (output) paint(this.output, output);
-    const sought = overlap !== undefined;
-    const right = sought ? overlap > 0.5 : answer === this.label;
-    this.said.textContent = sought ? `${Math.round(overlap * 100)} %` : answer;
+    this.said.textContent = said;
     this.said.classList.toggle("wrong", !right);
-    const words = sought
-      ? `The window covers the digit by ${Math.round(overlap * 100)} %`
-      : `A ${this.label}, read as ${answer} (${Math.round(share * 100)} %)`;
     this.root.setAttribute("aria-label", words);
     this.root.title = words;
     this.draw();
@@ -41,6 +36,11 @@ export class Tile {
 
   draw() {
     this.overlay.clear();
-    if (this.lattice) this.overlay.window(this.lattice, this.n, LATTICE_COLOURS.network);
+    if (this.windows.length === 1) {
+      this.overlay.window(this.windows[0], this.n, LATTICE_COLOURS.network);
+      return;
+    }
+    const { tagged } = this;
+    this.windows.forEach((lattice, k) => drawLane(this.overlay, lattice, this.n, k, { tagged }));
   }
 }

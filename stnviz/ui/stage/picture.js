@@ -2,17 +2,21 @@
 
 import { outline, toView } from "./geometry.js";
 
-/** Put a (H, W) grey array on a canvas of exactly that many pixels; CSS enlarges it unsmoothed. */
+/**
+ * Put a (H, W) grey or (H, W, 3) colour array on a canvas of exactly that many pixels; CSS
+ * enlarges it unsmoothed.
+ */
 export function paint(canvas, { data, shape }) {
-  const [height, width] = shape;
+  const [height, width, channels = 1] = shape;
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
     canvas.height = height;
   }
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const image = context.createImageData(width, height);
-  for (let k = 0; k < data.length; k++) {
-    image.data.fill(data[k], 4 * k, 4 * k + 3);
+  for (let k = 0; k < width * height; k++) {
+    if (channels === 1) image.data.fill(data[k], 4 * k, 4 * k + 3);
+    else image.data.set(data.subarray(3 * k, 3 * k + 3), 4 * k);
     image.data[4 * k + 3] = 255;
   }
   context.putImageData(image, 0, 0);
