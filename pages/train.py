@@ -33,6 +33,7 @@ from stnviz.ui.training import (
     practice_control,
     status,
     title_of,
+    title_of_data,
 )
 
 ROOT = runs_folder()
@@ -41,10 +42,13 @@ ROOT = runs_folder()
 def ask_plan() -> Plan:
     """The controls that say what to train."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        # Bound by hand: a bound list would put titles, not names, into links.
+        names, asked = DATA_SETS.names(), st.query_params.get("pictures")
         data = st.selectbox(
-            "Pictures", DATA_SETS.names(), key="pictures", bind="query-params", width=320,
-            format_func=lambda name: DATA_SETS.get(name).title,
+            "Pictures", names, names.index(asked) if asked in names else 0, key="pictures",
+            format_func=title_of_data, width=320,
         )  # fmt: skip
+        st.query_params["pictures"] = data
         experiment = EXPERIMENTS.get(data)
         # Other pictures have other networks and usual numbers: their controls are others, too.
         mine = "" if experiment.family == "digits" else f"-{data}"

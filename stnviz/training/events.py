@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 
+from stnviz.coordinates import sample
 from stnviz.models import Model
 from stnviz.records import Array, History, TrainingRecord
 
@@ -51,12 +53,15 @@ class Events:
 
 
 def _pictures(history: History, model: Model) -> Array:
-    """(B, 1, H, W): each picture of the probe above what its first transformer reads there."""
+    """(B, C, H, W): each picture of the probe above what transformers read in it first."""
     images = torch.from_numpy(history.images).float() / 255
+    size = (images.shape[-2], images.shape[-1])
     device = next(model.parameters()).device
     with torch.inference_mode():
-        step = model(images.to(device)).steps[0]
-        size = (images.shape[-2], images.shape[-1])
-        seen = torch.nn.functional.interpolate(step.output.float().cpu(), size)
-    pictures: Array = torch.cat([images, seen], dim=2).clamp(0, 1).numpy()
+        steps = model(images.to(device)).steps
+        reads = [sample(images, step.grid.float().cpu()) for step in steps if step.tick == 0]
+    seen = torch.cat([images, *(F.interpolate(read, size) for read in reads)], dim=2)
+    if seen.shape[1] == 2:  # TensorBoard knows grey and colours
+        seen = torch.cat([seen, torch.zeros_like(seen[:, :1])], dim=1)
+    pictures: Array = seen.clamp(0, 1).numpy()
     return pictures

@@ -80,6 +80,12 @@ def title_of(plan: Plan) -> str:
     return f"{network_title(plan.model, plan.transform)} on {plan.recipe.data}"
 
 
+def title_of_data(name: str) -> str:
+    """A data set among those of every kind."""
+    found = DATA_SETS.get(name)
+    return f"Digits, {found.title.lower()}" if found.family == "digits" else found.title
+
+
 def status(job: Job) -> str:
     """One line on how far a job has come."""
     progress = job.progress

@@ -54,6 +54,18 @@ def test_curves_and_pictures_are_left_beside_the_run(recipe: Recipe, tmp_path: P
 
 @pytest.mark.feature
 @pytest.mark.usefixtures("few_digits")
+def test_what_each_of_several_transformers_reads_is_left_too(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    sums = replace(recipe, data="mnist-addition", steps=2)
+    list(Session(Plan("2st-fcn", "affine", sums), tmp_path, device="cpu").run(every=1))
+    said = events(tmp_path)
+    (first, *_) = said.Tags()["images"]
+    assert {(event.width, event.height) for event in said.Images(first)} == {(8 * 42, 2 * 3 * 42)}
+
+
+@pytest.mark.feature
+@pytest.mark.usefixtures("few_digits")
 def test_a_network_without_a_transformer_has_curves_alone(recipe: Recipe, tmp_path: Path) -> None:
     list(Session(Plan("fcn", None, recipe), tmp_path, device="cpu").run(every=1))
     said = events(tmp_path)
