@@ -114,6 +114,8 @@ class Recipe:
         warm = max(1, self.steps // 10)
         if step < warm:
             return self.rate * (step + 1) / warm
+        if step >= self.steps:
+            return 0.0
         return self.rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / (self.steps - warm)))
 
     def problems(self) -> Iterator[str]:

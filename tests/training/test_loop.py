@@ -71,6 +71,7 @@ def test_the_rate_climbs_for_a_tenth_and_falls_to_nothing() -> None:
 def test_short_runs_have_a_rate_too(steps: int) -> None:
     recipe = Recipe("mnist-r", steps=steps, rate=0.5)
     assert all(0 < recipe.rate_at(step) <= 0.5 for step in range(steps))
+    assert recipe.rate_at(steps) == pytest.approx(0)  # said with the record of the last step
 
 
 @pytest.mark.feature
