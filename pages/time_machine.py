@@ -51,7 +51,7 @@ def whole(name: str, low: int, high: int, otherwise: int) -> int:
 
 st.markdown("#### Pull the mark back to step 0 and watch the network learn where to look.")
 st.caption(
-    "Twelve pictures, the same at every step, with the network's window, what it reads there "
+    "The same pictures at every step, with the network's window, what it reads there "
     "and its answer."
 )
 cards = with_history(shelf().cards())

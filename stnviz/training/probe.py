@@ -48,7 +48,8 @@ class Probe:
     @classmethod
     def of(cls, few: Pictures, validation: Pictures, data: str) -> Probe:
         """The first pictures of ``few``."""
-        images, labels = (part[:PROBED] for part in next(few.once(PROBE_SEED)))
+        batches = zip(*few.once(PROBE_SEED), strict=True)
+        images, labels = (torch.cat(part)[:PROBED] for part in batches)
         return cls((images * 255).round() / 255, labels, validation, data)
 
     def empty(self) -> History:
