@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from stnviz.missing import Missing
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, Card
 from stnviz.training.titles import checkpoint_title
@@ -181,7 +182,7 @@ if card.family == "finder":
 survey = survey_of(name, card.digest)
 try:
     count = len(pictures_of(data))
-except RuntimeError as error:
+except Missing as error:
     st.info(str(error))
     st.stop()
 wrong = survey.wrong.nonzero()[0].tolist() if survey is not None else None

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from stnviz.cli.options import Command, parse
-from stnviz.cli.say import Refusal, complain
+from stnviz.cli.say import Refusal, complain, one_sentence
+from stnviz.missing import Missing
 from stnviz.training.exits import DONE, INTERRUPTED, REFUSED
 
 __all__ = ["main"]
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = run(parse(arguments))
         sys.stdout.flush()
         return code
+    except Missing as missing:
+        complain(one_sentence(missing))
+        return REFUSED
     except Refusal as refusal:
         complain(str(refusal))
         return REFUSED

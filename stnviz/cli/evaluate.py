@@ -11,6 +11,7 @@ from typing import Any
 
 from stnviz.cli.options import Evaluate, Reproduce
 from stnviz.cli.say import Refusal, complain, one_sentence, percent, print_json, print_table
+from stnviz.missing import Missing
 from stnviz.records import Evaluation
 from stnviz.training.cards import BadCheckpoint, Card, check_known, load_card
 from stnviz.training.checkpoint import load_checkpoint
@@ -123,7 +124,7 @@ def compare_all(folders: tuple[Path, ...], bench: Bench) -> Iterator[Comparison]
     for folder in folders:
         try:
             yield compare(folder, bench)
-        except BadCheckpoint as error:
+        except (BadCheckpoint, Missing) as error:
             complain(f"Skipped {folder}: {one_sentence(error)}")
 
 

@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from stnviz.missing import Missing
+
 DIGIT = 28
 """Height and width of a clean digit in pixels."""
 
@@ -64,7 +66,7 @@ def data_folder(folder: Path | None = None) -> Path:
     return folder or Path(os.environ.get("STNVIZ_DATA") or "data")
 
 
-class NoMnist(RuntimeError):
+class NoMnist(Missing):
     """The whole of MNIST is neither on disk nor to be downloaded."""
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from stnviz.missing import Missing
+
 OFFLINE = "tf_efficientnet_lite0"
 """The backbone whose weights are installed with stnviz."""
 
@@ -20,7 +22,7 @@ MEAN, SPREAD = 0.5, 0.5
 """What its pictures are normalised with, in each channel."""
 
 
-class NoWeights(RuntimeError):
+class NoWeights(Missing):
     """A backbone's ImageNet weights cannot be had; the message says what to do."""
 
 

@@ -71,7 +71,7 @@ def pictures_of(data: str) -> Pictures:
     """The pictures that are stepped through.
 
     Raises:
-        RuntimeError: they are not here; the message says where to get them.
+        Missing: they are not here; the message says where to get them.
     """
     return EXPERIMENTS.get(data).open("shown", None, torch.device("cpu"))[0]
 

@@ -183,6 +183,20 @@ def test_a_state_of_other_settings_is_refused(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.exception
+@pytest.mark.parametrize(("name", "where"), [("cub", "caltech"), ("svhn-64", "stanford")])
+def test_pictures_that_are_not_here_are_asked_for_in_a_sentence(
+    name: str, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("STNVIZ_DATA", str(tmp_path))
+    out = str(tmp_path / "run")
+    assert main(["train", "--data", name, "--model", "cnn", "--steps", "1", "--out", out]) == 2
+    said = capsys.readouterr().err
+    assert where in said
+    assert said.count("\n") == 1
+
+
 @pytest.mark.feature
 def test_a_terminal_gets_one_line_in_place(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from stnviz.missing import Missing
 from stnviz.data.birds.parts import PARTS
 from stnviz.data.birds.stored import BirdSet
 
@@ -29,7 +30,7 @@ NAMED = 3
 """Damaged things that a note names; the others are counted."""
 
 
-class NoCub(RuntimeError):
+class NoCub(Missing):
     """The folder is not a whole CUB-200-2011; the message says what is missing."""
 
 

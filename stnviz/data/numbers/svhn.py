@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from stnviz.missing import Missing
 from stnviz.data.numbers import LONGEST, NONE
 
 STRUCT = "digitStruct.mat"
@@ -28,7 +29,7 @@ NAMED = 3
 """Damaged things that a note names; the others are counted."""
 
 
-class NoSvhn(RuntimeError):
+class NoSvhn(Missing):
     """The folder is not one of SVHN's; the message says what is missing."""
 
 
