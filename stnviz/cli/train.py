@@ -61,7 +61,7 @@ def plan_of(options: Train) -> Plan:
         given = {name: getattr(options, name) for name in named}
         said = {name: value for name, value in given.items() if value is not None}
         recipe = replace(usual_recipe(options.data, options.steps), **said)
-        return Plan(options.model, options.transform, recipe)
+        return Plan(options.model, options.transform, recipe, options.backbone)
     return load_plan(options.resume)
 
 
@@ -134,7 +134,7 @@ def _folder(options: Train) -> Path:
 
 def _overruled(options: Train) -> Iterator[str]:
     """Settings beside ``--resume``, which brings its own."""
-    own = {field.name for field in fields(Recipe)} | {"model", "transform", "out"}
+    own = {field.name for field in fields(Recipe)} | {"model", "transform", "backbone", "out"}
     given = [
         f"--{field.name.replace('_', '-')}"
         for field in fields(options)

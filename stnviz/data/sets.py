@@ -62,5 +62,7 @@ for _set in (
     ),
     DataSet("birds", "Drawn birds", "birds", (224, 224), "drawn by stnviz"),
     DataSet("cub", "CUB-200-2011", "birds", (224, 224), "Wah et al. 2011"),
+    DataSet("birds-448", "Drawn birds, large", "birds", (448, 448), "drawn by stnviz"),
+    DataSet("cub-448", "CUB-200-2011, large", "birds", (448, 448), "Wah et al. 2011"),
 ):  # fmt: skip
     DATA_SETS.add(_set.name, _set)

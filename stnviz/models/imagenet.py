@@ -26,6 +26,20 @@ class NoWeights(Missing):
     """A backbone's ImageNet weights cannot be had; the message says what to do."""
 
 
+def check_backbone(name: str) -> None:
+    """Refuse a name that timm does not know.
+
+    Raises:
+        ValueError: with one that it knows.
+    """
+    import timm
+
+    if not timm.is_model(name):
+        raise ValueError(
+            f"Unknown backbone {name!r}: choose one that timm lists, such as {OFFLINE}."
+        )
+
+
 def create_backbone(name: str) -> nn.Module:
     """A timm network with ImageNet weights and without its classifier.
 
@@ -61,10 +75,7 @@ class Last(nn.Module):
 def _create(name: str, **options: Any) -> nn.Module:
     import timm
 
-    if not timm.is_model(name):
-        raise ValueError(
-            f"Unknown backbone {name!r}: choose one that timm lists, such as {OFFLINE}."
-        )
+    check_backbone(name)
     if name == OFFLINE:
         network: nn.Module = timm.create_model(name, pretrained=False, **options)
         installed = _installed()

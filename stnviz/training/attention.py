@@ -52,6 +52,9 @@ RECIPES = {
 }  # fmt: skip
 for _real, _drawn in (("svhn-64", "numbers-64"), ("svhn-128", "numbers-128")):
     RECIPES[_real] = replace(RECIPES[_drawn], data=_real)
+# The paper's sizes and numbers of steps: for a GPU.
+for _large, _small in (("birds-448", "birds"), ("cub-448", "cub")):
+    RECIPES[_large] = replace(RECIPES[_small], data=_large, steps=30_000, batch=128)
 
 NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
     "mnist-addition": tuple(_SUMS),

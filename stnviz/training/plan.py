@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stnviz.data.sets import DATA_SETS
 from stnviz.training.files import write_text
 from stnviz.training.recipe import Recipe
 
@@ -34,11 +35,13 @@ class Plan:
         model: a network of the experiment, such as cnn or st-cnn.
         transform: of networks with transformers, None for the others.
         recipe: names the data.
+        backbone: of a bird network, as timm has it; empty for the one that needs no download.
     """
 
     model: str
     transform: str | None
     recipe: Recipe
+    backbone: str = ""
 
     @property
     def network(self) -> str:
@@ -61,7 +64,8 @@ class Plan:
         from stnviz.training.experiments import EXPERIMENTS
 
         experiment = EXPERIMENTS.get(self.recipe.data)
-        return experiment.config(self.model, self.transform, self.recipe.dropout, folder)
+        config = experiment.config(self.model, self.transform, self.recipe.dropout, folder)
+        return replace(config, backbone=self.backbone) if self.backbone else config
 
     def problems(self) -> Iterator[str]:
         """Everything that is impossible about the plan, one sentence each."""
@@ -91,7 +95,21 @@ class Plan:
                 yield f"{model} needs a transform: choose affine, for example."
             if not wants and self.transform is not None:
                 yield f"{model} has no transformer: choose no transform."
+        if self.backbone:
+            yield from self._backbone_problems()
         yield from self.recipe.problems()
+
+    def _backbone_problems(self) -> Iterator[str]:
+        from stnviz.models.imagenet import check_backbone
+
+        data = self.recipe.data
+        if data in DATA_SETS and DATA_SETS.get(data).family != "birds":
+            yield f"Networks on {data} have no backbone of their own: leave the backbone out."
+            return
+        try:
+            check_backbone(self.backbone)
+        except ValueError as error:
+            yield str(error)
 
     def save(self, folder: Path) -> None:
         """Write the plan to ``folder``."""

@@ -45,7 +45,7 @@ def species_of(data: str, metrics: Mapping[str, Any]) -> Sequence[str]:
         data: name of the data set; drawn birds have ours.
         metrics: of the network's card, which names those of photographs; empty without one.
     """
-    names: Sequence[str] = metrics.get("species", SPECIES if data == "birds" else ())
+    names: Sequence[str] = metrics.get("species", SPECIES if data.startswith("birds") else ())
     return names
 
 

@@ -30,6 +30,8 @@ KINDS = {
     "svhn-128": "Street numbers, from afar",
     "birds": "Drawn birds",
     "cub": "CUB birds",
+    "birds-448": "Drawn birds, large",
+    "cub-448": "CUB birds, large",
     "colocalise-t": "Finding a digit",
     "colocalise-tc": "Finding it among clutter",
 }
@@ -42,6 +44,8 @@ FIRST = {
     "svhn-128": "svhn-128/st-cnn-single-affine",
     "birds": "birds/2st-cnn-translation",
     "cub": "cub/2st-cnn-translation",
+    "birds-448": "birds-448/2st-cnn-translation",
+    "cub-448": "cub-448/2st-cnn-translation",
     "colocalise-t": "colocalise-t/st-finder-attention",
     "colocalise-tc": "colocalise-tc/st-finder-attention",
 }
@@ -55,6 +59,8 @@ OPENINGS = {
     "svhn-128": "A number somewhere on a wall. Watch the network find it and read.",
     "birds": "Nobody told the network what a head is. See which window looks at it.",
     "cub": "Nobody told the network what a head is. See which window looks at it.",
+    "birds-448": "Nobody told the network what a head is. See which window looks at it.",
+    "cub-448": "Nobody told the network what a head is. See which window looks at it.",
     "colocalise-t": "All it knows: these pictures share something. Watch it find out what.",
     "colocalise-tc": "All it knows: these pictures share something. Watch it find out what.",
 }
@@ -121,7 +127,7 @@ def sentence(data: str, label: Array, logits: Array, species: Sequence[str]) -> 
 
 def photo_sentence(data: str, logits: Array, species: Sequence[str]) -> str:
     """What a network says of a photo, and what it knows of birds at all."""
-    taught = "drawn birds" if data == "birds" else "photographs of CUB-200-2011"
+    taught = "drawn birds" if data.startswith("birds") else "photographs of CUB-200-2011"
     said = answer_words(data, logits.argmax(axis=-1), species)
     return f"The network, which knows {taught} only, says {said}, {sure(logits)} sure."
 

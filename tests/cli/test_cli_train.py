@@ -184,6 +184,24 @@ def test_a_state_of_other_settings_is_refused(
 
 
 @pytest.mark.exception
+@pytest.mark.parametrize(
+    ("name", "backbone", "word"),
+    [
+        ("mnist-r", "resnet18", "have no backbone of their own"),
+        ("birds", "resnut18", "Unknown backbone 'resnut18'"),
+    ],
+)
+def test_a_backbone_that_cannot_be_is_refused(
+    name: str, backbone: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--data", name, "--model", "cnn", "--steps", "1", "--out", str(tmp_path / "run")]
+    assert main(["train", *options, "--backbone", backbone]) == 2
+    said = capsys.readouterr().err
+    assert word in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.exception
 @pytest.mark.parametrize(("name", "where"), [("cub", "caltech"), ("svhn-64", "stanford")])
 def test_pictures_that_are_not_here_are_asked_for_in_a_sentence(
     name: str, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,

@@ -15,8 +15,7 @@ from stnviz.data.sets import DATA_SETS
 from stnviz.models import Output
 from stnviz.records import Step
 from stnviz.training.evaluate import evaluate
-from stnviz.training.experiments import EXPERIMENTS, Part, has_transformer
-from stnviz.training.experiments import birds as bird_experiments
+from stnviz.training.experiments import EXPERIMENTS, Part, flocks, has_transformer
 from stnviz.training.experiments.addition import Pairs
 from stnviz.training.experiments.colocalise import overlap
 from stnviz.training.loop import Training
@@ -25,13 +24,15 @@ from stnviz.training.recipe import Recipe
 from stnviz.transforms import Attention
 
 CPU = torch.device("cpu")
-AT_HAND = [name for name in EXPERIMENTS.names() if name not in ("cub", "svhn-64", "svhn-128")]
+FAR = ("cub", "cub-448", "svhn-64", "svhn-128", "birds-448")
+"""Data sets that somebody must bring, and one that takes long to draw."""
+AT_HAND = [name for name in EXPERIMENTS.names() if name not in FAR]
 every_experiment = pytest.mark.parametrize("name", AT_HAND)
 
 
 def few_pictures(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pictures:
     """The pictures that pages show; of birds a few."""
-    monkeypatch.setitem(bird_experiments.COUNTS, "test", 5)
+    monkeypatch.setitem(flocks.COUNTS, "test", 5)
     return EXPERIMENTS.get(name).open("shown", folder, CPU)[0]
 
 

@@ -1,14 +1,13 @@
-"""Birds (Jaderberg et al. 2015, section 4.3): drawn ones, and CUB-200-2011 where it is at hand.
+"""Birds (Jaderberg et al. 2015, section 4.3): a whole picture made small, or places of it.
 
 The same backbone looks at the whole picture made small, or at two or four places of it at full
-size: 224 pixels for a backbone of 112. What the windows hold is measured beside the error.
+size. What the windows hold is measured beside the error.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -18,23 +17,16 @@ from torch import Tensor
 
 from stnviz.analysis.hits import baselines, holds, region_rates
 from stnviz.coordinates import Size, sample
-from stnviz.data.birds.cub import Cub, NoCub, load_photos, read_cub, square
-from stnviz.data.birds.flock import COUNTS, drawn, flock
 from stnviz.data.birds.parts import PARTS, REGIONS
-from stnviz.data.birds.plumage import SPECIES
 from stnviz.data.birds.stored import BirdSet
-from stnviz.data.digits import data_folder
 from stnviz.models import Model
 from stnviz.models.birds import NAMES, WINDOW, BirdConfig, BirdNetwork, Name
-from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.training.experiments.contract import Experiment, Part
 from stnviz.training.pictures import TEST_SEED, Batch, Pictures, mix
 from stnviz.training.recipe import Recipe
 from stnviz.transforms import Affine
 
-SIDE, CROP = 224, 112
-TEST_BATCH, PROBED = 40, 4
-HELD_OUT = 10
-"""Of CUB's training photographs every so manieth is for validation."""
+TEST_BATCH = 40
 
 ZOOM, LIGHT = (0.8, 1.0), 0.15
 """Sizes of the part of a picture that training sees, and how much brighter or darker."""
@@ -128,14 +120,23 @@ class OneByOne:
 
 
 class BirdExperiment(Experiment):
-    """The backbone alone, with two windows and with four."""
+    """The backbone alone, with two windows and with four.
+
+    Args:
+        data: name of the data set.
+        side: height and width of a picture.
+        crop: height and width of what the backbone sees.
+    """
 
     family: ClassVar[str] = "birds"
     models: ClassVar[tuple[str, ...]] = NAMES
     idle: ClassVar[tuple[str, ...]] = ("bend",)
     transforms: ClassVar[tuple[str, ...]] = ("translation", "attention", "affine")
 
-    input_size: Size = (SIDE, SIDE)
+    def __init__(self, data: str, side: int, crop: int) -> None:
+        self.data, self.side = data, side
+        self.input_size: Size = (side, side)
+        self.crop_size: Size = (crop, crop)
 
     @abstractmethod
     def count_species(self, folder: Path | None) -> int:
@@ -155,7 +156,7 @@ class BirdExperiment(Experiment):
         """The network ``model``; a translation keeps its windows at half the picture."""
         options = {"scale": WINDOW} if transform == "translation" else {}
         return BirdConfig(
-            cast(Name, model), self.input_size, (CROP, CROP), self.count_species(folder),
+            cast(Name, model), self.input_size, self.crop_size, self.count_species(folder),
             transform, options,
             dropout=dropout,
         )  # fmt: skip
@@ -219,78 +220,3 @@ def look(model: BirdNetwork, pictures: Pictures) -> np.ndarray:
 
 def _rounded(rates: dict[str, float]) -> dict[str, float]:
     return {name: round(rate, 4) for name, rate in rates.items()}
-
-
-class DrawnBirds(BirdExperiment):
-    """Birds drawn by stnviz: 36 species, told apart by head and body together."""
-
-    data = "birds"
-
-    def count_species(self, folder: Path | None) -> int:
-        """Heads times bodies."""
-        return len(SPECIES)
-
-    def birds(self, part: Part, folder: Path | None) -> BirdSet:
-        """Drawn on first use, and kept where data sets lie."""
-        name = {"probe": "validation", "shown": "test"}.get(part, part)
-        return _few(part, flock(name, SIDE, data_folder(folder)))
-
-    def one_by_one(self, folder: Path | None, device: torch.device) -> OneByOne:
-        """The test birds, each drawn when it is asked for."""
-
-        def get(index: int) -> tuple[np.ndarray, int]:
-            bird = drawn("test", index, SIDE)
-            return bird.image, bird.species
-
-        return OneByOne(COUNTS["test"], get, lambda: self.birds("test", folder), device, SOURCE)
-
-
-class CubBirds(BirdExperiment):
-    """CUB-200-2011 from a folder; as many species as its lists name."""
-
-    data = "cub"
-
-    def count_species(self, folder: Path | None) -> int:
-        """Those in the folder; all 200 where there is none."""
-        try:
-            return len(_lists(data_folder(folder)).species)
-        except NoCub:
-            return 200
-
-    def birds(self, part: Part, folder: Path | None) -> BirdSet:
-        """Photographs of the official test set, or of the training set but those held out."""
-        root = data_folder(folder)
-        if part in ("test", "shown"):
-            return _photos(root, train=False)
-        whole = _photos(root, train=True)
-        held = np.arange(len(whole)) % HELD_OUT == 0
-        return _few(part, whole.where(~held if part == "train" else held))
-
-    def one_by_one(self, folder: Path | None, device: torch.device) -> OneByOne:
-        """The photographs of the test set, each read when it is asked for."""
-        cub = _lists(data_folder(folder))
-        photos = [photo for photo in cub.photos if not photo.train]
-
-        def get(index: int) -> tuple[np.ndarray, int]:
-            photo = photos[index]
-            return square(cub.root / "images" / photo.path, SIDE, photo)[0], photo.species
-
-        return OneByOne(len(photos), get, lambda: self.birds("test", folder), device, SOURCE)
-
-
-def _few(part: Part, birds: BirdSet) -> BirdSet:
-    return birds.first(PROBED) if part == "probe" else birds
-
-
-@lru_cache(maxsize=1)
-def _lists(root: Path) -> Cub:
-    return read_cub(root)
-
-
-@lru_cache(maxsize=2)
-def _photos(root: Path, *, train: bool) -> BirdSet:
-    return load_photos(_lists(root), SIDE, train=train)
-
-
-for _experiment in (DrawnBirds(), CubBirds()):
-    EXPERIMENTS.add(_experiment.data, _experiment)
