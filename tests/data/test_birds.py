@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from stnviz.data.birds import flock as flocks
-from stnviz.data.birds.anatomy import STANCES, Pose, draw_pose, smooth
+from stnviz.data.birds.anatomy import (
+    FOLDED_WING,
+    HEAD,
+    RAISED_WING,
+    STANCES,
+    TRUNK,
+    Pose,
+    draw_pose,
+    smooth,
+)
 from stnviz.data.birds.drawn import draw_bird
 from stnviz.data.birds.flock import SEEDS, drawn, flock
 from stnviz.data.birds.parts import PARTS, REGIONS
-from stnviz.data.birds.plumage import BODIES, HEADS, SPECIES
+from stnviz.data.birds.plumage import BODIES, HEADS, REAR, SPECIES
 
-SIDE = 96
+SIDE, WINDOW = 96, 0.5
 
 
 def poses(count: int) -> list[Pose]:
@@ -75,7 +85,7 @@ def test_parts_lie_in_the_box_and_the_picture() -> None:
         bird = draw_bird((seed,), 32)
         seen = bird.parts[bird.parts[:, 2] > 0, :2]
         left, top, right, bottom = bird.box
-        assert len(seen) >= 8
+        assert len(seen) >= 4
         assert (seen >= (left - 0.02, top - 0.02)).all()
         assert (seen <= (right + 0.02, bottom + 0.02)).all()
         assert 0 <= left < right <= 1
@@ -109,19 +119,50 @@ def test_heads_are_everywhere() -> None:
     crowns = np.array([pose.places()["crown"] for pose in poses(400)])
     assert crowns.std(axis=0).min() > 0.12
     counts, *_ = np.histogram2d(*crowns.T, bins=2, range=((0, 1), (0, 1)))
-    assert counts.min() > 20
+    assert counts.min() > 10
 
 
 @pytest.mark.feature
-def test_an_eye_is_dark_with_a_bright_ring() -> None:
-    dark = 0
+def test_one_window_seldom_has_all_of_both_patterns() -> None:
+    spans = []
+    for pose in poses(300):
+        wing = RAISED_WING if pose.stance == "flying" else FOLDED_WING
+        rear = [point for point in (*TRUNK, *wing) if point[0] < max(x for x, _ in REAR)]
+        both = np.concatenate([pose.on_head(HEAD), pose.on_body(rear)]).clip(0, 1)
+        spans.append(np.ptp(both, axis=0).max())
+    assert np.mean(np.array(spans) > WINDOW) > 0.9
+
+
+@pytest.mark.feature
+def test_a_positive_gaze_lowers_the_beak_whichever_way_the_bird_looks() -> None:
+    for pose in poses(40):
+        up, down = (replace(pose, gaze=gaze).places()["beak"][1] for gaze in (-0.3, 0.3))
+        assert up < down
+
+
+@pytest.mark.feature
+def test_what_lies_behind_something_is_not_seen() -> None:
+    breast = PARTS.index("breast")
+    hidden = [
+        bool(bird.parts[breast, 0]) and not bird.parts[breast, 2]
+        for seed in range(150)
+        if draw_pose_of(seed).stance == "swimming"
+        for bird in [draw_bird((seed,), 32)]
+    ]
+    assert 0.1 < np.mean(hidden) < 0.6  # the water comes up to it
+
+
+@pytest.mark.feature
+def test_an_eye_that_is_seen_is_dark() -> None:
+    dark = []
     for seed in range(40):
         bird = draw_bird((seed,), 224)
-        eye = next(bird.parts[PARTS.index(f"{side} eye")] for side in ("left", "right")
-                   if bird.parts[PARTS.index(f"{side} eye"), 2])  # fmt: skip
-        x, y = (eye[:2] * 224).astype(int)
-        dark += bird.image[y, x].mean() < 60
-    assert dark > 28  # leaves and twigs hide the others
+        for place in (PARTS.index("left eye"), PARTS.index("right eye")):
+            x, y, seen = bird.parts[place]
+            if seen:
+                dark.append(bird.image[int(224 * y), int(224 * x)].mean() < 60)
+    assert len(dark) > 28
+    assert all(dark)
 
 
 @pytest.mark.feature

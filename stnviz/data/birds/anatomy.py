@@ -73,9 +73,7 @@ class Pose:
     def on_head(self, points: object) -> Points:
         """Points of the head's frame in the picture."""
         turn = -1 if self.looks_back else 1
-        there = self._turned(
-            HEAD_RADIUS * np.asarray(points, float), self.gaze * turn, self.facing * turn
-        )
+        there = self._turned(HEAD_RADIUS * np.asarray(points, float), self.gaze, self.facing * turn)
         return there - np.asarray(self.middle) + self.on_body(NECK)
 
     def _turned(self, points: Points, angle: float, facing: int) -> Points:
@@ -133,7 +131,7 @@ def draw_pose(random: np.random.Generator) -> Pose:
     pose = Pose(
         stance,
         middle=(0.5, 0.5),
-        size=random.uniform(0.12, 0.2),
+        size=random.uniform(0.22, 0.32),
         tilt=random.uniform(*tilt),
         gaze=random.uniform(-0.3, 0.35),
         facing=int(random.choice((-1, 1))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ class Canvas:
     def __init__(self, side: int, ground: Image.Image) -> None:
         self.side, self.large = side, side * FINER
         self.image = ground.resize((self.large, self.large), Image.Resampling.BICUBIC)
+        self.cover = Image.new("L", self.image.size)
 
     def mask(self, *outlines: Points) -> Image.Image:
         """Where closed outlines are, as a mask."""
@@ -51,6 +52,13 @@ class Canvas:
         if opacity < 1:
             mask = mask.point(lambda value: round(value * opacity))
         self.image.paste(colour, (0, 0), mask)
+        self.cover = ImageChops.lighter(self.cover, mask)
+
+    def covered_by(self, draw: Callable[[], None]) -> NDArray[np.bool_]:
+        """Where what ``draw`` draws hides more than half of what was there, as canvas pixels."""
+        self.cover = Image.new("L", self.image.size)
+        draw()
+        return np.asarray(self.cover) > 127
 
     def line(
         self, points: Points, width: float, colour: Colour, inside: Image.Image | None = None

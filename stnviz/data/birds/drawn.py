@@ -58,8 +58,8 @@ def draw_bird(seed: tuple[int, ...], side: int, species: int | None = None) -> B
     canvas = Canvas(side, scenery.ground(random, pose.stance))
     scenery.below(canvas, random, pose)
     outline = _draw(canvas, pose, colours, head, body)
-    scenery.above(canvas, random, pose)
-    return Bird(_finish(canvas, random), species, _parts(pose), _box(outline))
+    hidden = canvas.covered_by(lambda: scenery.above(canvas, random, pose))
+    return Bird(_finish(canvas, random), species, _parts(pose, hidden), _box(outline))
 
 
 def _draw(
@@ -82,10 +82,10 @@ def _draw(
     canvas.fill(tail, _darker(colours.body))
     inside = canvas.mask(trunk, _neck(pose))
     canvas.pour(inside, colours.body)
-    plumage.on_body(canvas, body, pose, colours, inside)
+    plumage.on_rear(canvas, body, pose, colours, inside)
     near = canvas.mask(wing)
     canvas.pour(near, colours.wing)
-    plumage.on_wing(canvas, body, pose, colours, near)
+    plumage.on_rear(canvas, body, pose, colours, near)
     canvas.line(np.concatenate([wing, wing[:1]]), 0.025 * pose.size, _darker(colours.wing))
     canvas.fill(beak, colours.beak)
     face = canvas.mask(skull)
@@ -128,11 +128,14 @@ def _finish(canvas: Canvas, random: np.random.Generator) -> NDArray[np.uint8]:
     return image.clip(0, 255).astype(np.uint8)
 
 
-def _parts(pose: Pose) -> NDArray[np.float32]:
+def _parts(pose: Pose, hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Every part where it is; those beyond the edge or behind something are not seen."""
     parts = np.zeros((len(PARTS), 3), np.float32)
+    side = len(hidden)
     for name, (x, y) in pose.places().items():
-        if 0 <= x <= 1 and 0 <= y <= 1:
-            parts[PARTS.index(name)] = x, y, 1
+        if 0 <= x < 1 and 0 <= y < 1:
+            seen = not hidden[int(y * side), int(x * side)]
+            parts[PARTS.index(name)] = x, y, seen
     return parts
 
 

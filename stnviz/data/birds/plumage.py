@@ -12,14 +12,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 from stnviz.data.birds.anatomy import FOLDED_WING, HEAD, RAISED_WING, TRUNK, Pose, smooth
 from stnviz.data.birds.canvas import Canvas, Colour
 
 HEADS = ("plain", "capped", "masked", "bearded", "collared", "cheeked")
-BODIES = ("plain", "barred", "spotted", "streaked", "banded", "saddled")
+BODIES = ("plain", "barred", "spotted", "streaked", "banded", "scaled")
 SPECIES = tuple(f"{head} {body}" for head in HEADS for body in BODIES)
+
+HEAD_STROKE, BODY_STROKE = 0.04, 0.045
+"""Width of a pattern's strokes, in units of the body's frame: about a pixel of a
+picture made as small as a network's window, two where the window is half of it."""
+
+REAR = ((-2.0, -2.2), (-0.05, -2.2), (-0.05, 0.9), (-2.0, 0.9))
+"""Where patterns of bodies are, so far from the head that one window seldom has both."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ def _colour(hue: float, saturation: float, value: float) -> Colour:
 
 def _against(random: np.random.Generator, value: float) -> Colour:
     """Nearly black or nearly white, whichever is far from ``value``."""
-    dark = random.random() < (0.9 if value > 0.6 else 0.1 if value < 0.45 else 0.5)
+    dark = value > 0.6 or (value >= 0.45 and random.random() < 0.5)
     mark = random.uniform(0.02, 0.12) if dark else random.uniform(0.92, 1.0)
     return _colour(random.random(), random.uniform(0, 0.25), mark)
 
@@ -76,22 +83,14 @@ def on_head(canvas: Canvas, name: str, pose: Pose, colours: Plumage, head: Image
     _ON_HEAD[name](canvas, pose, colours, head)
 
 
-def on_body(canvas: Canvas, name: str, pose: Pose, colours: Plumage, trunk: Image.Image) -> None:
-    """Draw the pattern of a trunk inside its outline; wings are drawn over it."""
-    if name in _ON_TRUNK:
-        _ON_TRUNK[name](canvas, pose, colours, trunk)
-
-
-def on_wing(canvas: Canvas, name: str, pose: Pose, colours: Plumage, wing: Image.Image) -> None:
-    """Draw the pattern of a wing inside its outline."""
-    if name in _ON_WING:
-        _ON_WING[name](canvas, pose, colours, wing)
+def on_rear(canvas: Canvas, name: str, pose: Pose, colours: Plumage, part: Image.Image) -> None:
+    """Draw the pattern of a body inside the outline of trunk or wing, behind the breast."""
+    _ON_REAR[name](canvas, pose, colours, ImageChops.multiply(part, canvas.mask(pose.on_body(REAR))))
 
 
 _Pattern = Callable[[Canvas, Pose, Plumage, Image.Image], None]
 _ON_HEAD: dict[str, _Pattern] = {"plain": lambda canvas, pose, colours, head: None}
-_ON_TRUNK: dict[str, _Pattern] = {}
-_ON_WING: dict[str, _Pattern] = {}
+_ON_REAR: dict[str, _Pattern] = {"plain": lambda canvas, pose, colours, rear: None}
 
 
 def _paint(registry: dict[str, _Pattern], name: str) -> Callable[[_Pattern], _Pattern]:
@@ -104,87 +103,76 @@ def _paint(registry: dict[str, _Pattern], name: str) -> Callable[[_Pattern], _Pa
 
 @_paint(_ON_HEAD, "capped")
 def _cap(canvas: Canvas, pose: Pose, colours: Plumage, head: Image.Image) -> None:
-    cap = np.array(((-1.2, -0.3), (1.2, -0.38), (1.2, -1.3), (-1.2, -1.3)))
-    canvas.fill(pose.on_head(cap), colours.mark, head)
+    for y in (-0.86, -0.62):
+        stroke = np.array(((-0.75, y + 0.06), (0.0, y), (0.8, y + 0.04)))
+        canvas.line(pose.on_head(stroke), HEAD_STROKE * pose.size, colours.mark, head)
 
 
 @_paint(_ON_HEAD, "masked")
 def _mask(canvas: Canvas, pose: Pose, colours: Plumage, head: Image.Image) -> None:
-    mask = np.array(((-1.1, -0.34), (1.2, -0.42), (1.2, 0.06), (-1.1, 0.1)))
-    canvas.fill(pose.on_head(mask), colours.mark, head)
+    for ends in (((-1.1, 0.06), (0.14, -0.16)), ((0.54, -0.2), (1.2, -0.1))):
+        canvas.line(pose.on_head(ends), HEAD_STROKE * pose.size, colours.mark, head)
 
 
 @_paint(_ON_HEAD, "bearded")
 def _beard(canvas: Canvas, pose: Pose, colours: Plumage, head: Image.Image) -> None:
-    beard = np.array(((-0.25, 0.42), (1.2, 0.3), (1.2, 1.3), (-0.25, 1.3)))
-    canvas.fill(pose.on_head(beard), colours.mark, head)
+    for x in (0.1, 0.34, 0.58):
+        ends = ((x + 0.12, 0.4), (x - 0.02, 0.92))
+        canvas.line(pose.on_head(ends), HEAD_STROKE * pose.size, colours.mark, head)
 
 
 @_paint(_ON_HEAD, "collared")
 def _collar(canvas: Canvas, pose: Pose, colours: Plumage, head: Image.Image) -> None:
-    collar = np.array(((-1.3, -0.5), (-0.72, -0.6), (-0.2, 0.5), (0.7, 0.86), (0.7, 1.3), (-1.3, 1.3)))
-    canvas.fill(pose.on_head(collar), colours.mark, head)
+    for shift in (0.0, 0.22):
+        collar = np.array(((-0.98, -0.5), (-0.72, 0.1), (-0.4, 0.55), (0.0, 0.95))) + (shift, -shift)
+        canvas.line(pose.on_head(collar), HEAD_STROKE * pose.size, colours.mark, head)
 
 
 @_paint(_ON_HEAD, "cheeked")
 def _cheek(canvas: Canvas, pose: Pose, colours: Plumage, head: Image.Image) -> None:
-    canvas.fill(pose.on_head(0.42 * np.array(HEAD) + (-0.18, 0.3)), colours.mark, head)
+    ring = smooth(pose.on_head(0.3 * np.array(HEAD) + (-0.22, 0.36)))
+    canvas.line(np.concatenate([ring, ring[:1]]), HEAD_STROKE * pose.size, colours.mark, head)
 
 
-@_paint(_ON_TRUNK, "spotted")
-def _spots(canvas: Canvas, pose: Pose, colours: Plumage, trunk: Image.Image) -> None:
+@_paint(_ON_REAR, "barred")
+def _bars(canvas: Canvas, pose: Pose, colours: Plumage, rear: Image.Image) -> None:
+    for x in np.arange(-1.4, 0.6, 0.15):
+        bar = np.array(((x, -1.9), (x + 0.2, 0.6)))
+        canvas.line(pose.on_body(bar), BODY_STROKE * pose.size, colours.sign, rear)
+
+
+@_paint(_ON_REAR, "streaked")
+def _streaks(canvas: Canvas, pose: Pose, colours: Plumage, rear: Image.Image) -> None:
+    for y in np.arange(-1.9, 0.6, 0.15):
+        streak = np.array(((-1.4, y), (0.6, y - 0.1)))
+        canvas.line(pose.on_body(streak), BODY_STROKE * pose.size, colours.sign, rear)
+
+
+@_paint(_ON_REAR, "spotted")
+def _spots(canvas: Canvas, pose: Pose, colours: Plumage, rear: Image.Image) -> None:
     places = [
-        (x + 0.12 * (row % 2), y)
-        for row, y in enumerate(np.arange(-0.45, 0.55, 0.16))
-        for x in np.arange(-1.0, 1.0, 0.24)
+        (x + 0.08 * (row % 2), y)
+        for row, y in enumerate(np.arange(-1.9, 0.6, 0.15))
+        for x in np.arange(-1.4, 0.6, 0.17)
     ]
-    canvas.dots(pose.on_body(places), 0.055 * pose.size, colours.sign, trunk)
+    canvas.dots(pose.on_body(places), 0.8 * BODY_STROKE * pose.size, colours.sign, rear)
 
 
-@_paint(_ON_TRUNK, "streaked")
-def _streaks(canvas: Canvas, pose: Pose, colours: Plumage, trunk: Image.Image) -> None:
-    for x in np.arange(-0.9, 1.0, 0.19):
-        streak = np.array(((x, -0.6), (x + 0.12, 0.6)))
-        canvas.line(pose.on_body(streak), 0.055 * pose.size, colours.sign, trunk)
+@_paint(_ON_REAR, "scaled")
+def _scales(canvas: Canvas, pose: Pose, colours: Plumage, rear: Image.Image) -> None:
+    arc = np.linspace(0, np.pi, 7)
+    scale = 0.1 * np.stack([np.cos(arc), np.sin(arc)], axis=1)
+    for row, y in enumerate(np.arange(-1.9, 0.6, 0.16)):
+        for x in np.arange(-1.4, 0.6, 0.2):
+            there = pose.on_body(scale + (x + 0.1 * (row % 2), y))
+            canvas.line(there, 0.7 * BODY_STROKE * pose.size, colours.sign, rear)
 
 
-@_paint(_ON_TRUNK, "banded")
-def _band(canvas: Canvas, pose: Pose, colours: Plumage, trunk: Image.Image) -> None:
-    band = np.array(((0.38, -0.7), (0.66, -0.7), (0.56, 0.7), (0.28, 0.7)))
-    canvas.fill(pose.on_body(band), colours.sign, trunk)
-
-
-@_paint(_ON_TRUNK, "saddled")
-def _saddle(canvas: Canvas, pose: Pose, colours: Plumage, trunk: Image.Image) -> None:
-    saddle = np.array(((-1.2, -0.7), (0.5, -0.7), (0.25, -0.22), (-0.6, -0.16), (-1.2, -0.05)))
-    canvas.fill(pose.on_body(saddle), colours.sign, trunk)
-
-
-@_paint(_ON_WING, "barred")
-def _bars(canvas: Canvas, pose: Pose, colours: Plumage, wing: Image.Image) -> None:
-    if pose.stance == "flying":
-        bars = [((-0.8, y), (0.6, y - 0.12)) for y in (-0.62, -0.95, -1.28)]
-    else:
-        bars = [((x, -0.5), (x + 0.14, 0.4)) for x in (-0.42, -0.14, 0.14)]
-    for bar in bars:
-        canvas.line(pose.on_body(bar), 0.1 * pose.size, colours.sign, wing)
-
-
-@_paint(_ON_WING, "spotted")
-def _wing_spots(canvas: Canvas, pose: Pose, colours: Plumage, wing: Image.Image) -> None:
-    _spots(canvas, pose, colours, wing)
-    if pose.stance == "flying":
-        places = [(x, y) for y in np.arange(-1.7, -0.4, 0.2) for x in np.arange(-0.7, 0.5, 0.24)]
-        canvas.dots(pose.on_body(places), 0.055 * pose.size, colours.sign, wing)
-
-
-@_paint(_ON_WING, "streaked")
-def _wing_streaks(canvas: Canvas, pose: Pose, colours: Plumage, wing: Image.Image) -> None:
-    _streaks(canvas, pose, colours, wing)
-    if pose.stance == "flying":
-        for x in np.arange(-0.6, 0.5, 0.19):
-            streak = np.array(((x, -0.3), (x - 0.25, -1.8)))
-            canvas.line(pose.on_body(streak), 0.055 * pose.size, colours.sign, wing)
+@_paint(_ON_REAR, "banded")
+def _band(canvas: Canvas, pose: Pose, colours: Plumage, rear: Image.Image) -> None:
+    for x in (-0.62, -0.42):
+        band = np.array(((x - 0.1, -1.9), (x + 0.1, 0.7)))
+        canvas.line(pose.on_body(band), BODY_STROKE * pose.size, colours.sign, rear)
 
 
 def trunk_outline(pose: Pose) -> np.ndarray:
