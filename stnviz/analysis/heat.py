@@ -30,4 +30,5 @@ def heat(corners: NDArray[np.floating], cells: int = CELLS) -> NDArray[np.float3
     turned = np.stack(sides)
     # Inside is on the same side of all four edges, whichever way the window is turned.
     inside = (turned >= 0).all(axis=0) | (turned <= 0).all(axis=0)
+    inside &= (turned != 0).any(axis=0)  # a window that is a point covers nothing
     return inside.mean(axis=0).reshape(cells, cells).astype(np.float32)

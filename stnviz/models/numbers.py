@@ -107,13 +107,13 @@ class NumberNetwork(Model):
         return SpatialTransformer(look, transform, tick=tick)
 
     def forward(self, images: Float[Tensor, "b 3 h w"]) -> Output:
-        seen, steps = images - 0.5, []
+        seen, steps = images, []
         for place, layer in enumerate(self.layers):
             if place < len(self.transformers):
                 step = cast(SpatialTransformer, self.transformers[place]).step(seen)
                 steps.append(step)
                 seen = step.output
-            seen = layer(seen)
+            seen = layer(seen - 0.5 if place == 0 else seen)
         logits = self.head(seen).float().unflatten(1, (PLACES, self.config.classes))
         return Output(logits, tuple(steps))
 
@@ -147,7 +147,7 @@ def dense_localisation(channels: int, size: Size, numbers: int) -> nn.Sequential
     """Multi's: two layers of 32 units on feature maps pooled to 16 x 16, then theta."""
     height, width = (min(side, 16) for side in size)
     return nn.Sequential(
-        nn.AvgPool2d((size[0] // height, size[1] // width)), nn.Flatten(),
+        nn.AdaptiveAvgPool2d((height, width)), nn.Flatten(),
         nn.Linear(channels * height * width, 32), nn.ReLU(),
         nn.Linear(32, 32), nn.ReLU(),
         ThetaHead(32, numbers),

@@ -123,13 +123,14 @@ class Session:
         model = training.result
         if training.best:
             model.load_state_dict(training.best[2])
+        as_stored(model)  # what is measured from here on is what is kept
         if self.experiment.surveyed:
             shown, _ = self._open("shown")
             seen = survey(model, shown, self.experiment.wrong)
             write_whole(self.folder / SURVEY, seen.save)
         card = save_checkpoint(
             self.folder,
-            as_stored(model),
+            model,
             family=self.experiment.family,
             data=recipe.data,
             training={

@@ -60,7 +60,7 @@ def open_picture(data: bytes) -> Image.Image:
                     f"The picture has {width * height / 1e6:.0f} megapixels: choose one of at "
                     "most 20."
                 )
-            picture = ImageOps.exif_transpose(file).convert("RGBA")
+            picture = eight_bits(ImageOps.exif_transpose(file)).convert("RGBA")
     except BadPicture:
         raise
     except Image.DecompressionBombError as error:
@@ -73,6 +73,15 @@ def open_picture(data: bytes) -> Image.Image:
         ) from error
     paper = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(paper, picture).convert("RGB")
+
+
+def eight_bits(picture: Image.Image) -> Image.Image:
+    """A grey picture of more than eight bits with its own range brought to 0..255."""
+    if not picture.mode.startswith(("I", "F")):
+        return picture
+    levels = np.asarray(picture, dtype=np.float64)
+    low, high = float(levels.min()), float(levels.max())
+    return Image.fromarray((255 * (levels - low) / max(high - low, 1e-9)).round().astype(np.uint8))
 
 
 def set_digit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

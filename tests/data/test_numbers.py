@@ -8,7 +8,7 @@ from making import seeded
 
 from stnviz.coordinates import base_grid
 from stnviz.data.numbers import LONGEST, NONE
-from stnviz.data.numbers.crops import Random, beside, coverage, draw_crops, place
+from stnviz.data.numbers.crops import Random, beside, colours, coverage, draw_crops, place
 from stnviz.data.numbers.glyphs import CELL_HEIGHT, CELL_WIDTH, FONTS, glyphs
 
 every_framing = pytest.mark.parametrize("loose", [False, True], ids=["tight", "loose"])
@@ -87,8 +87,23 @@ def test_ink_lies_between_the_corners_and_fills_them() -> None:
 def test_a_neighbour_never_reaches_the_number() -> None:
     random = Random(300, seeded(3))
     number = place(random, random.between(0.3, 0.6), wander=0.9)
-    mine, theirs = number.corners()[..., 0], beside(random, number).corners()[..., 0]
+    other, fits = beside(random, number)
+    mine, theirs = number.corners()[..., 0], other.corners()[..., 0]
     gap = torch.maximum(mine.amin(1) - theirs.amax(1), theirs.amin(1) - mine.amax(1))
     assert (gap >= -1e-4).all()
     # And it is cut: part of it lies beyond the edge.
     assert ((theirs.amin(1) < -1) | (theirs.amax(1) > 1)).all()
+    pitch = other.height * other.width / (other.labels != NONE).sum(dim=1)
+    reach = torch.where(theirs.mean(1) < 0, theirs.amax(1) + 1, 1 - theirs.amin(1))
+    assert 0.6 < fits.float().mean() < 1
+    assert (reach[fits] > 0.19 * pitch[fits]).all()
+    assert (reach < 0.81 * pitch).all()  # no digit is whole
+
+
+@pytest.mark.law
+def test_ink_stands_out() -> None:
+    ground, ink = colours(Random(5_000, seeded(5)), (0.35, 0.85))
+    contrast = (ground.mean(dim=1) - ink.mean(dim=1)).abs()
+    assert contrast.min() > 0.25  # a tint may clip a little of it
+    assert (contrast < 0.33).float().mean() < 0.01
+    assert 0.3 < (ink.mean(dim=1) > ground.mean(dim=1)).float().mean() < 0.7

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from stnviz.ui.uploads import LARGEST_FILE, BadPicture, read_picture
+from stnviz.ui.uploads import LARGEST_FILE, BadPicture, read_photo, read_picture
 
 
 def picture(mode: str = "RGB", ground: str = "white", ink: str = "black") -> Image.Image:
@@ -52,6 +52,17 @@ def test_what_is_transparent_is_paper() -> None:
     image = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
     ImageDraw.Draw(image).line([(20, 20), (70, 80)], (0, 0, 0, 255), width=9)
     assert read_picture(saved(image)).max() > 200
+
+
+@pytest.mark.feature
+def test_a_grey_photo_of_sixteen_bits_keeps_its_shades() -> None:
+    levels = np.linspace(1_000, 60_000, 64, dtype=np.uint16).reshape(8, 8).repeat(8, 0).repeat(8, 1)
+    file = io.BytesIO()
+    Image.fromarray(levels).save(file, "PNG")
+    photo = read_photo(file.getvalue(), 8)
+    assert photo[0, 0].max() < 10
+    assert photo[-1, -1].min() > 245
+    assert (np.diff(photo[..., 0].astype(int).ravel()) > 0).all()
 
 
 @pytest.mark.feature

@@ -18,6 +18,7 @@ from PIL import Image
 from stnviz.missing import Missing
 from stnviz.data.birds.parts import PARTS
 from stnviz.data.birds.stored import BirdSet
+from stnviz.data.notes import passed_over
 
 FOLDER = "CUB_200_2011"
 ADDRESS = "https://www.vision.caltech.edu/datasets/cub_200_2011/"
@@ -25,10 +26,6 @@ FILES = (
     "images.txt", "image_class_labels.txt", "train_test_split.txt", "bounding_boxes.txt",
     "classes.txt", "parts/part_locs.txt",
 )  # fmt: skip
-
-NAMED = 3
-"""Damaged things that a note names; the others are counted."""
-
 
 class NoCub(Missing):
     """The folder is not a whole CUB-200-2011; the message says what is missing."""
@@ -84,7 +81,8 @@ def read_cub(folder: Path) -> Cub:
     if missing:
         raise NoCub(
             f"{root} is not CUB-200-2011, it lacks {', '.join(missing)}: get the archive from "
-            f"{ADDRESS}, unpack it, and name the folder {FOLDER} or the one that holds it."
+            f"{ADDRESS}, unpack it, and name the folder {FOLDER}, or the one that holds it, with "
+            "--data-dir or STNVIZ_DATA."
         )
     damaged: list[str] = []
     classes = _table(root / "classes.txt", damaged, 1)
@@ -124,14 +122,14 @@ def load_photos(cub: Cub, side: int, *, train: bool) -> BirdSet:
             continue
         try:
             rows.append((*square(cub.root / "images" / photo.path, side, photo), photo.species))
-        except (OSError, ValueError, Image.DecompressionBombError):
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             damaged.append(photo.path)
     split = "training" if train else "test"
     if not rows:
         raise NoCub(f"None of the {split} pictures in {cub.root} can be read: unpack it anew.")
     images, parts, boxes, labels = (np.array(column) for column in zip(*rows, strict=True))
     source = f"{len(rows):,} {split} photographs of CUB-200-2011, {len(cub.species)} species"
-    return BirdSet(images, labels, parts, boxes, cub.species, source, tuple(_note(damaged)))
+    return BirdSet(images, labels, parts, boxes, cub.species, source, tuple(passed_over(damaged)))
 
 
 def square(
@@ -194,9 +192,3 @@ def _lines(path: Path) -> Iterator[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise NoCub(f"{path} cannot be read ({error}): unpack the archive anew.") from error
     yield from filter(str.strip, text.splitlines())
-
-
-def _note(damaged: list[str]) -> Iterator[str]:
-    if damaged:
-        more = f" and {len(damaged) - NAMED:,} more" if len(damaged) > NAMED else ""
-        yield f"Passed over as damaged: {', '.join(damaged[:NAMED])}{more}."

@@ -92,11 +92,11 @@ def draw_crops(count: int, side: int, generator: torch.Generator, *, loose: bool
     random = Random(count, generator)
     fill = random.between(0.28, 0.55) if loose else random.between(0.72, 0.94)
     number = place(random, fill, wander=0.9 if loose else 0.5)
-    cut = beside(random, number)
+    cut, fits = beside(random, number)
     wall, ink = colours(random, CONTRAST)
     images = texture(random, wall, side)
     grid = base_grid((side, side), device=generator.device)[None].expand(count, -1, -1, -1)
-    shown = random.unit() < NEIGHBOURS
+    shown = (random.unit() < NEIGHBOURS) & fits
     others = ink + 0.15 * random.normal(3)
     images = paint(images, coverage(cut, grid) * shown[:, None, None, None], others)
     plate, on_plate = colours(random, CONTRAST)
@@ -148,19 +148,21 @@ def place(random: Random, fill: Tensor, wander: float) -> Placed:
     return Placed(labels, font, _matrix(random, height, *shift), width, height)
 
 
-def beside(random: Random, number: Placed) -> Placed:
-    """Neighbours whose nearer end reaches a little into the crop, left or right of it."""
+def beside(random: Random, number: Placed) -> tuple[Placed, Tensor]:
+    """Neighbours with part of one digit in the crop, left or right of it, and whether they fit."""
     other = place(random, random.between(0.5, 0.9), wander=0.5)
     corners = number.corners()[..., 0]
     left = random.unit() < 0.5
     gap = torch.where(left, 1 + corners.amin(dim=1), 1 - corners.amax(dim=1)).clamp(min=0)
-    reach = gap * random.between(0.15, 0.5)
+    pitch = other.height * other.width / (other.labels != NONE).sum(dim=1)
+    reach = torch.minimum(pitch * random.between(0.3, 0.8), 0.85 * gap)
     theirs = other.corners()[..., 0]
     # Moving a number right by d is reading its map d further left.
     wanted = torch.where(left, -1 + reach - theirs.amax(dim=1), 1 - reach - theirs.amin(dim=1))
     shift = torch.eye(3, device=random.device).repeat(random.count, 1, 1)
     shift[:, 0, 2] = -wanted
-    return Placed(other.labels, other.font, other.matrix @ shift, other.width, other.height)
+    moved = Placed(other.labels, other.font, other.matrix @ shift, other.width, other.height)
+    return moved, reach > 0.2 * pitch
 
 
 def _matrix(random: Random, height: Tensor, x: Tensor, y: Tensor) -> Float[Tensor, "b 3 3"]:
@@ -219,9 +221,11 @@ def colours(random: Random, contrast: tuple[float, float]) -> tuple[Tensor, Tens
     bright = first.mean(dim=1, keepdim=True)
     first = bright + SATURATION * random.unit(1) * (first - bright)
     step = random.between(*contrast)[:, None]
-    up = torch.where(bright + step <= 1, bright + step, bright - step)
-    down = torch.where(bright - step >= 0, bright - step, bright + step)
-    aim = torch.where((random.unit() < 0.5)[:, None], up, down).clamp(0, 1)
+    up, down = step <= 1 - bright, step <= bright
+    # Where there is room on neither side, the larger one has more than the lower contrast.
+    wanted = torch.where(up == down, (random.unit() < 0.5)[:, None], up)
+    rises = torch.where(up | down, wanted, bright < 0.5)
+    aim = torch.where(rises, bright + step, bright - step).clamp(0, 1)
     tint = 0.1 * random.normal(3)
     return first, (aim + tint - tint.mean(dim=1, keepdim=True)).clamp(0, 1)
 

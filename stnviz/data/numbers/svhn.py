@@ -18,16 +18,13 @@ from PIL import Image
 
 from stnviz.missing import Missing
 from stnviz.data.numbers import LONGEST, NONE
+from stnviz.data.notes import passed_over
 
 STRUCT = "digitStruct.mat"
 ADDRESS = "http://ufldl.stanford.edu/housenumbers/"
 
 TIGHT, LOOSE = 1.3, 2.6
 """Sides of the two crops in longer sides of the number; the paper's 64 and 128 pixels."""
-
-NAMED = 3
-"""Damaged things that a note names; the others are counted."""
-
 
 class NoSvhn(Missing):
     """The folder is not one of SVHN's; the message says what is missing."""
@@ -83,14 +80,17 @@ def load_svhn(folder: Path, side: int, *, loose: bool) -> Numbers:
     Raises:
         NoSvhn: with what is missing and where to get it.
     """
-    images, labels, damaged = [], [], []
+    images, labels, damaged, longer = [], [], [], 0
     for house in read_struct(folder):
         if isinstance(house, str):
             damaged.append(house)
             continue
+        if len(house.digits) > LONGEST:
+            longer += 1
+            continue
         try:
             images.append(crop(folder / house.name, house.box, side, LOOSE if loose else TIGHT))
-        except (OSError, ValueError, Image.DecompressionBombError):
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             damaged.append(house.name)
             continue
         labels.append([*house.digits, *[NONE] * (LONGEST - len(house.digits))])
@@ -98,7 +98,10 @@ def load_svhn(folder: Path, side: int, *, loose: bool) -> Numbers:
         raise NoSvhn(f"None of the pictures in {folder} can be read: unpack the archive anew.")
     kind = "loose" if loose else "tight"
     source = f"{len(images):,} SVHN {folder.name} numbers, {kind} crops"
-    return Numbers(np.stack(images), np.array(labels), source, tuple(_note(damaged)))
+    notes = list(passed_over(damaged))
+    if longer:
+        notes.append(f"Left out {longer:,} numbers of more than {LONGEST} digits.")
+    return Numbers(np.stack(images), np.array(labels), source, tuple(notes))
 
 
 def read_struct(folder: Path) -> Iterator[House | str]:
@@ -113,7 +116,8 @@ def read_struct(folder: Path) -> Iterator[House | str]:
     if not path.exists():
         raise NoSvhn(
             f"{path} is missing: get train.tar.gz and test.tar.gz (full numbers) from {ADDRESS}, "
-            "unpack them, and name the folder they lie in."
+            f"unpack them into {folder.parent}, and name {folder.parent.parent} with --data-dir "
+            "or STNVIZ_DATA."
         )
     try:
         file = h5py.File(path, "r")
@@ -140,9 +144,12 @@ def _house(file: Any, name: Any, box: Any) -> House:
     left, top, width, height, label = (
         _numbers(file, group[key]) for key in ("left", "top", "width", "height", "label")
     )
-    digits = tuple(int(value) % 10 for value in label)
-    if not 1 <= len(digits) <= LONGEST or min(width.min(), height.min()) <= 0:
+    boxes = np.stack([left, top, width, height])
+    if label.shape != left.shape or not set(label.tolist()) <= set(range(1, 11)):
         raise ValueError(text)
+    if not np.isfinite(boxes).all() or boxes[2:].min() <= 0:
+        raise ValueError(text)
+    digits = tuple(int(value) % 10 for value in label)
     ends = left.min(), top.min(), (left + width).max(), (top + height).max()
     whole = tuple(float(value) for value in ends)
     return House(text, digits, (whole[0], whole[1], whole[2], whole[3]))
@@ -170,6 +177,8 @@ def crop(
     left, top, right, bottom = box
     if right <= 0 or bottom <= 0 or left >= image.width or top >= image.height:
         raise ValueError(f"The box of {path.name} lies outside the picture.")
+    if right - left > 2 * image.width or bottom - top > 2 * image.height:
+        raise ValueError(f"The box of {path.name} is much larger than the picture.")
     reach = room * max(right - left, bottom - top) / 2
     x, y = (left + right) / 2, (top + bottom) / 2
     margin = max(0, *(round(v) for v in (reach - x, reach - y, x + reach - image.width,
@@ -177,9 +186,3 @@ def crop(
     padded = Image.fromarray(np.pad(np.asarray(image), ((margin,) * 2, (margin,) * 2, (0, 0)), "edge"))
     corners = (x - reach + margin, y - reach + margin, x + reach + margin, y + reach + margin)
     return np.asarray(padded.resize((side, side), Image.Resampling.BILINEAR, box=corners))
-
-
-def _note(damaged: list[str]) -> Iterator[str]:
-    if damaged:
-        more = f" and {len(damaged) - NAMED:,} more" if len(damaged) > NAMED else ""
-        yield f"Passed over as damaged: {', '.join(damaged[:NAMED])}{more}."

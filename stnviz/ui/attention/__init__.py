@@ -65,7 +65,7 @@ def attention_data(
         "picture": as_colours(image),
         "lattices": lattices.astype(np.float32),
         **{
-            f"crops{tick}": np.stack([as_colours(crop) for crop in crops[tick]])
+            f"crops{tick}": np.array([as_colours(crop) for crop in crops[tick]], np.uint8)
             for tick in range(ticks)
         },
     }
