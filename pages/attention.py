@@ -8,15 +8,15 @@ import streamlit as st
 
 from stnviz.missing import Missing
 from stnviz.records import History
-from stnviz.training.cards import HISTORY, Card
+from stnviz.training.cards import HISTORY, BadCheckpoint, Card
 from stnviz.training.titles import checkpoint_title
-from stnviz.ui.answers import species_of
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
 from stnviz.ui.looking import (
     FIRST,
     KINDS,
     OPENINGS,
     heat_of,
+    how_good,
     look,
     look_at_photo,
     part_hits,
@@ -181,15 +181,16 @@ if card.family == "finder":
     st.stop()
 survey = survey_of(name, card.digest)
 try:
-    count = len(pictures_of(data))
-except Missing as error:
+    pictures, notice = pictures_of(name, card)
+    # Kept answers are of the pictures that were there then, in their order.
+    fits = survey is not None and (survey.source, len(survey)) == (pictures.source, len(pictures))
+    index = transport(len(pictures), survey.wrong.nonzero()[0].tolist() if fits else None)
+    photo = own_photo() if card.family == "birds" else None
+    seen, label = look(name, card.digest, card, index)
+except (Missing, BadCheckpoint) as error:
     st.info(str(error))
     st.stop()
-wrong = survey.wrong.nonzero()[0].tolist() if survey is not None else None
-index = transport(count, wrong)
-photo = own_photo() if card.family == "birds" else None
-seen, label = look(name, card.digest, data, index)
-names = species_of(data, card.metrics)
+names = card.model.get("species", ())
 answer = sentence(data, label, seen.logits, names)
 right = bool((seen.logits.argmax(axis=-1) == label).all())
 if photo is not None:
@@ -206,5 +207,6 @@ mount_attention(
     ),
     key=KEY, on_state=follow,
 )  # fmt: skip
+st.caption(" ".join(filter(None, (how_good(card), notice))))
 show_hits(card)
 show_shares(card)

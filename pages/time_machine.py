@@ -7,7 +7,6 @@ import streamlit as st
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, Card
 from stnviz.training.titles import checkpoint_title
-from stnviz.ui.answers import species_of
 from stnviz.ui.links import quoted
 from stnviz.ui.play import shelf
 from stnviz.ui.replay import mount_replay, replay_data
@@ -92,7 +91,6 @@ mount_replay(
         dict(card.model),
         card.training["steps"],
         data=card.data,
-        species=species_of(card.data, card.metrics),
         moment=whole("moment", 0, len(history) - 1, len(history) - 1),
         picture=whole("picture", 0, len(history.labels) - 1, 0),
         asked=asked_anew(),

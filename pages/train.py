@@ -17,7 +17,6 @@ from stnviz.training.plan import Plan
 from stnviz.training.recipe import PRACTICE
 from stnviz.training.shelf import LOCAL
 from stnviz.training.titles import TRANSFORM_TITLES
-from stnviz.ui.answers import species_of
 from stnviz.ui.pages import link
 from stnviz.ui.replay import mount_replay, replay_data
 from stnviz.ui.training import (
@@ -132,8 +131,7 @@ def show_job(job: Job) -> None:
         return
     data = replay_data(
         name, history, network_of(job.plan), job.plan.recipe.steps,
-        data=job.plan.recipe.data, species=species_of(job.plan.recipe.data, {}),
-        scrub=not job.under_way,
+        data=job.plan.recipe.data, scrub=not job.under_way,
     )  # fmt: skip
     mount_replay(data, key="replay", on_state=lambda: None)
 

@@ -15,6 +15,7 @@ from stnviz.cli.evaluate import Bench
 from stnviz.cli.options import Reproduce
 from stnviz.cli.say import Refusal, complain, one_sentence, print_json
 from stnviz.cli.table import as_list, as_markdown, as_text, summary
+from stnviz.missing import Missing
 from stnviz.training import attention, table1
 from stnviz.training.cards import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
 from stnviz.training.cells import Cell
@@ -74,10 +75,18 @@ def _plain(result: Result) -> dict[str, object]:
     return {**asdict(result), "reached": result.reached, "behind": result.behind}
 
 
-def _measure(options: Reproduce) -> Callable[[Path, Card], float]:
-    """How a checkpoint is measured anew."""
+def _measure(options: Reproduce) -> Callable[[Path, Card], float | None]:
+    """How a checkpoint is measured anew, where its pictures are here."""
     bench = Bench(options)
-    return lambda folder, card: bench.measure(folder, card)[0].error
+
+    def measure(folder: Path, card: Card) -> float | None:
+        try:
+            return bench.measure(folder, card)[0].error
+        except Missing as error:
+            complain(f"Left out {folder}: {one_sentence(error)}")
+            return None
+
+    return measure
 
 
 def train_all(cells: list[Cell], options: Reproduce) -> int:

@@ -53,7 +53,7 @@ class BirdConfig:
         name: cnn, 2st-cnn or 4st-cnn.
         input_size: (height, width) of the picture that crops are read from.
         crop_size: (height, width) of what the backbone sees.
-        classes: how many species there are.
+        species: names of its answers.
         transform: translation (only the place is learned), attention or affine; None for cnn.
         transform_options: constructor options of the transform.
         backbone: as timm has it.
@@ -63,7 +63,7 @@ class BirdConfig:
     name: Name
     input_size: Size
     crop_size: Size
-    classes: int
+    species: tuple[str, ...]
     transform: str | None = None
     transform_options: dict[str, Any] = field(default_factory=dict)
     backbone: str = OFFLINE
@@ -76,6 +76,11 @@ class BirdConfig:
         if bool(TRANSFORMERS[self.name]) != (self.transform is not None):
             wants = "needs a transform" if self.transform is None else "has no transformer"
             raise ValueError(f"{self.name} {wants}: set transform accordingly.")
+
+    @property
+    def classes(self) -> int:
+        """How many answers there are."""
+        return len(self.species)
 
 
 class BirdNetwork(Model):
@@ -194,5 +199,5 @@ def normalise(images: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
 @MODELS.register("birds")
 def build_birds(config: dict[str, Any]) -> BirdNetwork:
     """Rebuild a bird network from the plain values of a card."""
-    sizes = {key: tuple(config[key]) for key in ("input_size", "crop_size")}
-    return BirdNetwork(BirdConfig(**{**config, **sizes}))
+    rows = {key: tuple(config[key]) for key in ("input_size", "crop_size", "species")}
+    return BirdNetwork(BirdConfig(**{**config, **rows}))

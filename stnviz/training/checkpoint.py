@@ -21,6 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from stnviz import __version__
+from stnviz.missing import Missing
 from stnviz.models import Model, create_model
 from stnviz.records import History
 from stnviz.training.cards import (
@@ -92,12 +93,15 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
 
     Raises:
         BadCheckpoint: the folder is damaged or foreign.
+        Missing: it needs weights that are not installed.
     """
     card = load_card(folder)
     check_weights(folder, card)
     try:
         model = create_model(card.family, **card.model)
         weights = load_file(folder / WEIGHTS)
+    except Missing:
+        raise
     except (
         OSError, SafetensorError, KeyError, TypeError, ValueError, ArithmeticError, RuntimeError
     ) as error:  # fmt: skip

@@ -46,7 +46,7 @@ def run_folder(root: Path, cell: str, seed: int) -> Path:
 
 
 def gather(
-    cells: Iterable[Cell], root: Path, seeds: int, measure: Callable[[Path, Card], float]
+    cells: Iterable[Cell], root: Path, seeds: int, measure: Callable[[Path, Card], float | None]
 ) -> list[Result]:
     """The table: ``measure`` says the error of each checkpoint that is there.
 
@@ -54,7 +54,8 @@ def gather(
         cells: which ones.
         root: below which the runs lie.
         seeds: runs of each cell.
-        measure: from a folder and its card to an error, e.g. what the card says.
+        measure: from a folder and its card to an error, e.g. what the card says; None where it
+            cannot be measured here.
 
     Raises:
         BadCheckpoint: a checkpoint is damaged.
@@ -62,9 +63,9 @@ def gather(
     results = []
     for cell in cells:
         folders = (run_folder(root, cell.name, seed) for seed in range(seeds))
-        errors = tuple(
-            measure(folder, load_card(folder)) for folder in folders if (folder / CARD).exists()
-        )
+        cards = ((folder, load_card(folder)) for folder in folders if (folder / CARD).exists())
+        found = (measure(folder, card) for folder, card in cards)
+        errors = tuple(error for error in found if error is not None)
         here = fmean(errors) if errors else None
         results.append(Result(cell.name, cell.paper, here, errors))
     return results

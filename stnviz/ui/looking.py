@@ -12,6 +12,7 @@ import torch
 from stnviz.analysis.heat import heat
 from stnviz.analysis.windows import View, view
 from stnviz.models import Model
+from stnviz.models.output import Config
 from stnviz.records import Array, Survey
 from stnviz.training.cards import SURVEY, Card
 from stnviz.training.checkpoint import load_checkpoint
@@ -72,20 +73,32 @@ def load(name: str, digest: str) -> Model:
     return load_checkpoint(shelf().folder(name))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def pictures_of(data: str) -> Pictures:
-    """The pictures that are stepped through.
+def pictures_of(name: str, card: Card) -> tuple[Pictures, str | None]:
+    """The pictures that are stepped through, and a sentence on those that were left out.
 
     Raises:
         Missing: they are not here; the message says where to get them.
+        BadCheckpoint: the network does not load.
     """
-    return EXPERIMENTS.get(data).open("shown", None, torch.device("cpu"))[0]
+    config = load(name, card.digest).config
+    return _opened(card.data, tuple(card.model.get("species", ())), config)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the pictures")
+def _opened(data: str, known: tuple[str, ...], _config: Config) -> tuple[Pictures, str | None]:
+    """Pictures that are the same for all networks that know the same."""
+    device = torch.device("cpu")
+    return EXPERIMENTS.get(data).open("shown", None, device, config=_config)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def look(name: str, digest: str, data: str, index: int) -> tuple[View, Array]:
-    """One test picture seen by one network, and its label."""
-    images, labels = pictures_of(data).picture(index)
+def look(name: str, digest: str, _card: Card, index: int) -> tuple[View, Array]:
+    """One test picture seen by one network, and its label.
+
+    Raises:
+        Missing: the picture cannot be read.
+    """
+    images, labels = pictures_of(name, _card)[0].picture(index)
     return view(load(name, digest), images, LATTICE), labels[0].numpy()
 
 
@@ -103,7 +116,7 @@ def look_at_photo(name: str, digest: str, data: bytes) -> View:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def survey_of(name: str, digest: str) -> Survey | None:
-    """What the network did on the whole set, as it was kept with it."""
+    """What the network did on the whole set when it was trained, if that was kept."""
     try:
         return Survey.load(shelf().folder(name) / SURVEY)
     except ValueError:
@@ -136,6 +149,15 @@ def sure(logits: Array) -> str:
     """The share of the answer."""
     shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return f"{100 * how_sure(shares / shares.sum(axis=-1, keepdims=True)):.0f} %"
+
+
+def how_good(card: Card) -> str:
+    """How often the network is wrong, and what is to be said of that."""
+    error, count = card.metrics["error"], card.metrics["count"]
+    said = f"Wrong on {100 * error:.1f} % of {count:,} test pictures."
+    if card.data.startswith("cub"):
+        said += " Some of CUB's test pictures are in ImageNet, which its backbone has seen."
+    return said
 
 
 def part_hits(card: Card) -> Mapping[str, Any] | None:

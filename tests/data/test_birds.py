@@ -188,8 +188,12 @@ def test_sets_are_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.Monkey
     assert again.species == SPECIES
     monkeypatch.undo()
     monkeypatch.setitem(flocks.COUNTS, "validation", 4)
-    kept.write_bytes(kept.read_bytes()[:200])
-    assert (flock("validation", 24, tmp_path).images == birds.images).all()
+    whole = kept.read_bytes()
+    for damaged in (whole[:200], b""):
+        kept.write_bytes(damaged)
+        assert (flock("validation", 24, tmp_path).images == birds.images).all()
+    monkeypatch.setitem(flocks.COUNTS, "validation", 3)
+    assert flock("validation", 24, tmp_path).source == "3 birds drawn by stnviz"
 
 
 @pytest.mark.feature
@@ -201,6 +205,9 @@ def test_parts_of_a_flock_share_no_bird() -> None:
 
 
 @pytest.mark.feature
-def test_a_flock_that_cannot_be_kept_is_drawn_all_the_same(tmp_path: Path) -> None:
+def test_a_flock_that_cannot_be_kept_is_drawn_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
-    assert len(flock("test", 16, tmp_path / "file", count=3)) == 3
+    monkeypatch.setitem(flocks.COUNTS, "test", 3)
+    assert len(flock("test", 16, tmp_path / "file")) == 3

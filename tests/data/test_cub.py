@@ -41,7 +41,7 @@ def test_the_lists_are_read(tmp_path: Path, inside: bool) -> None:
     assert cub.species == ("Sooty Gull", "Red Wren")
     assert [photo.species for photo in cub.photos] == [0, 0, 1]
     assert [photo.train for photo in cub.photos] == [True, False, True]
-    assert cub.damaged == []
+    assert cub.damaged == ()
 
 
 @pytest.mark.feature

@@ -27,7 +27,7 @@ def numbers(name: Any, transform: str | None, side: int = 32) -> Model:
 
 
 def birds(name: Any, transform: str | None, **options: Any) -> Model:
-    return BirdNetwork(BirdConfig(name, (96, 96), (48, 48), 5, transform, options))
+    return BirdNetwork(BirdConfig(name, (96, 96), (48, 48), tuple("abcde"), transform, options))
 
 
 def finder(name: Any, transform: str) -> Model:

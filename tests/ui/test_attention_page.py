@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from stnviz.data.birds.plumage import SPECIES
 from stnviz.live.protocol import decode_answer
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import BirdConfig, BirdNetwork
@@ -19,14 +21,16 @@ from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.records import Survey
 from stnviz.training.cards import SURVEY
 from stnviz.training.checkpoint import save_checkpoint
+from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.shelf import Shelf
-from stnviz.ui import play
+from stnviz.ui import looking, play
 from stnviz.ui.answers import answer_words
 from stnviz.ui.attention import attention_data
 from stnviz.ui.looking import KINDS, OPENINGS, photo_sentence, sentence
 from stnviz.ui.packing import as_colours
 
 ROUTER = Path(play.__file__).parent / "router.py"
+CPU = torch.device("cpu")
 HITS = {"windows": {"A": {"head": 0.9}, "B": {"head": 0.2}}, "fixed": {"head": 0.5},
         "random": {"head": 0.3}}  # fmt: skip
 
@@ -34,12 +38,13 @@ HITS = {"windows": {"A": {"head": 0.9}, "B": {"head": 0.2}}, "fixed": {"head": 0
 def put(root: Path, data: str, network: Any, family: str, wrong: list[int], **metrics: Any) -> str:
     folder = root / data / f"{network.config.name}-{network.config.transform}"
     folder.mkdir(parents=True)
-    misses = np.zeros(1000, bool)
+    shown, _ = EXPERIMENTS.get(data).open("shown", None, CPU, config=network.config)
+    misses = np.zeros(len(shown), bool)
     misses[wrong] = True
     lanes = 0 if network.config.transform is None else 2
-    corners = np.tile(np.array(((-1, -1), (1, -1), (1, 1), (-1, 1))) / 2, (1000, lanes, 1, 1))
-    none = np.zeros(1000, np.int64)
-    Survey(none, none, misses, corners.astype(np.float32), "").save(folder / SURVEY)
+    corners = np.tile(np.array(((-1, -1), (1, -1), (1, 1), (-1, 1))) / 2, (len(shown), lanes, 1, 1))
+    none = np.zeros(len(shown), np.int64)
+    Survey(none, none, misses, corners.astype(np.float32), shown.source).save(folder / SURVEY)
     numbers = {"error": 0.5, "count": 1000, "source": "none", **metrics}
     save_checkpoint(folder, network, family=family, data=data, training={}, metrics=numbers)
     return f"{data}/{folder.name}"
@@ -55,10 +60,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(folder, "mnist-addition", plain, "addition", [])
     reading = NumberNetwork(NumberConfig("st-cnn-multi", (64, 64), 4, 8, "affine"))
     put(folder, "numbers-64", reading, "numbers", [1])
-    looking = BirdNetwork(
-        BirdConfig("2st-cnn", (224, 224), (112, 112), 36, "translation", {"scale": 0.5})
+    birds = BirdNetwork(
+        BirdConfig("2st-cnn", (224, 224), (112, 112), SPECIES, "translation", {"scale": 0.5})
     )
-    put(folder, "birds", looking, "birds", [2], **HITS)
+    put(folder, "birds", birds, "birds", [2], **HITS)
     return folder
 
 
@@ -95,6 +100,33 @@ def test_every_kind_opens_with_its_sentence(data: str) -> None:
     assert OPENINGS[data] in texts(page)
     assert page.query_params["what"] in (data, [data])
     assert "Picture 1 of" in texts(page)
+
+
+@pytest.mark.feature
+def test_a_network_without_transformers_is_shown_too() -> None:
+    page = opened(what="mnist-addition", model="mnist-addition/fcn-None")
+    assert "Picture 1 of" in texts(page)
+    assert not page.table
+
+
+@pytest.mark.feature
+def test_how_good_a_network_is_stands_below_the_picture() -> None:
+    assert "Wrong on 50.0 % of 1,000 test pictures." in texts(opened(what="birds"))
+
+
+@pytest.mark.exception
+def test_what_was_kept_of_other_pictures_is_not_used(root: Path) -> None:
+    path = root / "mnist-addition" / "2st-fcn-affine" / SURVEY
+    kept = path.read_bytes()
+    survey = Survey.load(path)
+    replace(survey, source="others").save(path)
+    looking.survey_of.clear()
+    try:
+        page = opened(what="mnist-addition", model="mnist-addition/2st-fcn-affine")
+        assert page.toggle[0].disabled
+    finally:
+        path.write_bytes(kept)
+        looking.survey_of.clear()
 
 
 @pytest.mark.feature

@@ -8,7 +8,7 @@ outside their picture count as not seen.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +50,7 @@ class Photo:
     parts: NDArray[np.float32]
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Cub:
     """The lists of a folder.
 
@@ -64,7 +64,26 @@ class Cub:
     root: Path
     species: tuple[str, ...]
     photos: tuple[Photo, ...]
-    damaged: list[str] = field(default_factory=list)
+    damaged: tuple[str, ...] = ()
+
+    def among(self, species: tuple[str, ...]) -> Cub:
+        """The photographs of certain species, which get the places they have in ``species``.
+
+        Raises:
+            NoCub: there is none of them.
+        """
+        places = {name: place for place, name in enumerate(species)}
+        photos = tuple(
+            replace(photo, species=places[name])
+            for photo in self.photos
+            if (name := self.species[photo.species]) in places
+        )
+        if not photos:
+            raise NoCub(
+                f"{self.root} has none of the {len(species)} species that this network knows: "
+                "name a folder that has them with --data-dir or STNVIZ_DATA."
+            )
+        return Cub(self.root, species, photos, self.damaged)
 
 
 def read_cub(folder: Path) -> Cub:
@@ -107,7 +126,7 @@ def read_cub(folder: Path) -> Cub:
         photos.append(Photo(path, place, train, (left, top, width, height), found))
     if not photos:
         raise NoCub(f"The lists in {root} name no picture: unpack the archive anew.")
-    return Cub(root, species, tuple(photos), damaged)
+    return Cub(root, species, tuple(photos), tuple(damaged))
 
 
 def load_photos(cub: Cub, side: int, *, train: bool) -> BirdSet:
@@ -128,8 +147,29 @@ def load_photos(cub: Cub, side: int, *, train: bool) -> BirdSet:
     if not rows:
         raise NoCub(f"None of the {split} pictures in {cub.root} can be read: unpack it anew.")
     images, parts, boxes, labels = (np.array(column) for column in zip(*rows, strict=True))
-    source = f"{len(rows):,} {split} photographs of CUB-200-2011, {len(cub.species)} species"
+    source = source_of(len(rows), cub, train=train)
     return BirdSet(images, labels, parts, boxes, cub.species, source, tuple(passed_over(damaged)))
+
+
+def source_of(count: int, cub: Cub, *, train: bool) -> str:
+    """What ``count`` photographs of a split are called."""
+    split = "training" if train else "test"
+    return f"{count:,} {split} photographs of CUB-200-2011, {len(cub.species)} species"
+
+
+def read_photo(cub: Cub, photo: Photo, side: int) -> NDArray[np.uint8]:
+    """The middle square of one photograph.
+
+    Raises:
+        NoCub: it cannot be read.
+    """
+    try:
+        return square(cub.root / "images" / photo.path, side, photo)[0]
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise NoCub(
+            f"{photo.path} cannot be read ({type(error).__name__}): unpack the archive anew, or "
+            "step on to another picture."
+        ) from error
 
 
 def square(

@@ -28,25 +28,23 @@ FEW = 200
 """Up to so many are drawn by this process alone."""
 
 
-def flock(part: str, side: int, folder: Path, count: int | None = None) -> BirdSet:
+def flock(part: str, side: int, folder: Path) -> BirdSet:
     """A part of the drawn birds, read from ``folder`` or drawn and kept there.
 
     Args:
         part: train, validation or test.
         side: height and width in pixels.
         folder: where drawn birds are kept; where that cannot be, they are drawn each time.
-        count: only the first so many; they are drawn without being kept.
     """
-    if count is not None:
-        return _gather(part, side, _draw_all(part, side, count))
     path = folder / "drawn-birds" / f"{part}-{side}-{DRAWING}.npz"
-    with suppress(OSError, ValueError, KeyError, BadZipFile):
+    with suppress(OSError, EOFError, ValueError, KeyError, BadZipFile):
         with np.load(path) as kept:
             images, labels, parts, boxes = (
                 kept[name] for name in ("images", "labels", "parts", "boxes")
             )
-        return BirdSet(images, labels, parts, boxes, SPECIES, _source(part))
-    birds = _gather(part, side, _draw_all(part, side, COUNTS[part]))
+        if len(labels) == COUNTS[part]:
+            return BirdSet(images, labels, parts, boxes, SPECIES, source(len(labels)))
+    birds = _gather(_draw_all(part, side, COUNTS[part]))
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         halfway = path.with_suffix(f".{os.getpid()}.npz")
@@ -71,7 +69,7 @@ def _draw_all(part: str, side: int, count: int) -> Iterator[Bird]:
         yield from pool.map(partial(drawn, part, side=side), range(count), chunksize=20)
 
 
-def _gather(part: str, side: int, birds: Iterable[Bird]) -> BirdSet:
+def _gather(birds: Iterable[Bird]) -> BirdSet:
     images, labels, parts, boxes = [], [], [], []
     for bird in birds:
         images.append(bird.image)
@@ -80,9 +78,10 @@ def _gather(part: str, side: int, birds: Iterable[Bird]) -> BirdSet:
         boxes.append(bird.box)
     return BirdSet(
         np.stack(images), np.array(labels), np.stack(parts), np.array(boxes, np.float32),
-        SPECIES, _source(part),
+        SPECIES, source(len(labels)),
     )  # fmt: skip
 
 
-def _source(part: str) -> str:
-    return f"{COUNTS[part]:,} birds drawn by stnviz"
+def source(count: int) -> str:
+    """What a set of so many drawn birds is called."""
+    return f"{count:,} birds drawn by stnviz"

@@ -18,6 +18,7 @@ from stnviz.data.distortions import DISTORTIONS
 from stnviz.models import Model
 from stnviz.models.addition import NAMES, AdditionConfig, AdditionNetwork, Name
 from stnviz.models.budget import fit_width
+from stnviz.models.output import Config
 from stnviz.training.batches import Batches
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.experiments.digits import open_digits
@@ -124,7 +125,12 @@ class Addition(Experiment):
         return fit_width(build, AdditionNetwork, BUDGET)
 
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
     ) -> tuple[Pictures, str | None]:
         """Pairs of the digits that the other digit experiments use for this part."""
         digits, notice = open_digits(part, folder)

@@ -15,13 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stnviz.analysis.hits import baselines, holds, region_rates
 from stnviz.coordinates import Size, sample
-from stnviz.data.birds.parts import PARTS, REGIONS
 from stnviz.data.birds.stored import BirdSet
 from stnviz.models import Model
 from stnviz.models.birds import NAMES, WINDOW, BirdConfig, BirdNetwork, Name
+from stnviz.models.output import Config
 from stnviz.training.experiments.contract import Experiment, Part
+from stnviz.training.experiments.part_hits import part_hits
 from stnviz.training.pictures import TEST_SEED, Batch, Pictures, mix
 from stnviz.training.recipe import Recipe
 from stnviz.transforms import Affine
@@ -30,9 +30,6 @@ TEST_BATCH = 40
 
 ZOOM, LIGHT = (0.8, 1.0), 0.15
 """Sizes of the part of a picture that training sees, and how much brighter or darker."""
-
-LETTERS = "ABCD"
-SOURCE = "test pictures, one by one"
 
 
 class BirdPictures:
@@ -88,6 +85,7 @@ class OneByOne:
         get: image (S, S, 3) uint8 and label of the picture with a number.
         everything: all of them, for whoever wants them all.
         device: where they go.
+        source: one sentence on where they come from.
     """
 
     def __init__(
@@ -139,12 +137,12 @@ class BirdExperiment(Experiment):
         self.crop_size: Size = (crop, crop)
 
     @abstractmethod
-    def count_species(self, folder: Path | None) -> int:
-        """How many answers there are."""
+    def species(self, folder: Path | None) -> tuple[str, ...]:
+        """The names of all answers."""
 
     @abstractmethod
-    def birds(self, part: Part, folder: Path | None) -> BirdSet:
-        """The pictures of a part."""
+    def birds(self, part: Part, folder: Path | None, known: tuple[str, ...]) -> BirdSet:
+        """The pictures of a part, of the species that are known; of all where none are named."""
 
     def config(
         self,
@@ -156,67 +154,34 @@ class BirdExperiment(Experiment):
         """The network ``model``; a translation keeps its windows at half the picture."""
         options = {"scale": WINDOW} if transform == "translation" else {}
         return BirdConfig(
-            cast(Name, model), self.input_size, self.crop_size, self.count_species(folder),
+            cast(Name, model), self.input_size, self.crop_size, self.species(folder),
             transform, options,
             dropout=dropout,
         )  # fmt: skip
 
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
     ) -> tuple[Pictures, str | None]:
         """Pictures of birds, and a sentence on those that were passed over."""
+        known = config.species if isinstance(config, BirdConfig) else ()
         if part == "shown":
-            return self.one_by_one(folder, device), None
-        birds = self.birds(part, folder)
+            return self.one_by_one(folder, device, known)
+        birds = self.birds(part, folder, known)
         return BirdPictures(birds, device), " ".join(birds.notes) or None
 
     @abstractmethod
-    def one_by_one(self, folder: Path | None, device: torch.device) -> OneByOne:
-        """The test pictures, made one at a time."""
+    def one_by_one(
+        self, folder: Path | None, device: torch.device, known: tuple[str, ...]
+    ) -> tuple[OneByOne, str | None]:
+        """The test pictures, made one at a time, and a sentence on those that are left out."""
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
-        """The species' names, and what each window holds beside two baselines."""
+        """What each window holds beside two baselines."""
         assert isinstance(model, BirdNetwork)
         assert isinstance(pictures, BirdPictures)
-        names = {"species": list(pictures.birds.species)}
-        return names if model.localisation is None else {**names, **part_hits(model, pictures)}
-
-
-def part_hits(model: BirdNetwork, pictures: BirdPictures) -> dict[str, Any]:
-    """Part-hit rates of each window of a network, on every picture.
-
-    Returns:
-        ``windows``, letter to region to rate; ``fixed`` and ``random``, region to rate.
-    """
-    points, seen = points_of(pictures.birds)
-    windows = look(model, pictures)
-    inside = [holds(rows, points) for rows in windows.swapaxes(0, 1)]
-    fixed, thrown = baselines(WINDOW, points, seen, PARTS, REGIONS)
-    return {
-        "windows": {
-            LETTERS[lane]: _rounded(region_rates(held, seen, PARTS, REGIONS))
-            for lane, held in enumerate(inside)
-        },
-        "fixed": _rounded(fixed),
-        "random": _rounded(thrown),
-    }
-
-
-def points_of(birds: BirdSet) -> tuple[np.ndarray, np.ndarray]:
-    """Parts as (x, y) in [-1, 1], and whether they are seen."""
-    return 2 * birds.parts[:, :, :2] - 1, birds.parts[:, :, 2] > 0
-
-
-def look(model: BirdNetwork, pictures: Pictures) -> np.ndarray:
-    """Where every window lies in every picture, (N, lanes, 2, 3)."""
-    model.eval()
-    found = []
-    with torch.inference_mode():
-        for images, _ in pictures.once():
-            steps = model(images).steps
-            found.append(torch.stack([model.transform.rows(step.theta) for step in steps], dim=1))
-    return torch.cat(found).cpu().numpy()
-
-
-def _rounded(rates: dict[str, float]) -> dict[str, float]:
-    return {name: round(rate, 4) for name, rate in rates.items()}
+        return {} if model.localisation is None else part_hits(model, pictures, pictures.birds)

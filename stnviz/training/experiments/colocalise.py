@@ -29,6 +29,7 @@ from stnviz.data.distortions import DISTORTIONS, MOST_PATCHES
 from stnviz.models import Output
 from stnviz.models.digits import DigitNetwork
 from stnviz.models.finder import NAMES, FinderConfig, Name
+from stnviz.models.output import Config
 from stnviz.training.cards import CHECKPOINTS
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
@@ -136,7 +137,12 @@ class Colocalise(Experiment):
         return FinderConfig(cast(Name, model), self.input_size, (DIGIT, DIGIT), kind)
 
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
     ) -> tuple[Pictures, str | None]:
         """The same hundred pictures for every part."""
         seed = recipe.seed if recipe else 0

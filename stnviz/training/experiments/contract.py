@@ -67,7 +67,12 @@ class Experiment(ABC):
 
     @abstractmethod
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
     ) -> tuple[Pictures, str | None]:
         """Pictures, and a sentence where they are not the ones that were to be expected.
 
@@ -78,6 +83,8 @@ class Experiment(ABC):
             folder: where data sets lie.
             device: where the pictures are made.
             recipe: of the run that asks; how far digits are bent, or which are sought, is in it.
+            config: of the network that will look, where it was trained on other pictures: what
+                it has no answer for is left out.
         """
 
     def build(self, config: Config) -> Model:

@@ -13,6 +13,7 @@ from stnviz.data.digits import GALLERY_SPLIT, VALIDATION, Digits, load_digits, p
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.models.budget import fit_width
 from stnviz.models.digits import NAMES, DigitConfig, DigitNetwork, Name
+from stnviz.models.output import Config
 from stnviz.training.batches import Batches
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.pictures import PROBED, Pictures
@@ -62,7 +63,12 @@ class DigitExperiment(Experiment):
         return fit_width(build, DigitNetwork, self.budget)
 
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
     ) -> tuple[Pictures, str | None]:
         """Digits under the distortion; those of the gallery where there is no MNIST."""
         digits, notice = open_digits(part, folder)

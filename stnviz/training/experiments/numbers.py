@@ -20,6 +20,7 @@ from stnviz.coordinates import Size
 from stnviz.data.numbers.crops import draw_crops
 from stnviz.models import Output
 from stnviz.models.numbers import DENSE, FILTERS, NAMES, Name, NumberConfig
+from stnviz.models.output import Config
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.objective import cross_entropy
 from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix, one
@@ -114,7 +115,12 @@ class NumberExperiment(Experiment):
         return NumberConfig(name, self.input_size, WIDTH, UNITS, transform, dropout=dropout)
 
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
     ) -> tuple[Pictures, str | None]:
         """Drawn crops; nothing has to be found or downloaded."""
         return DrawnNumbers(part, self.input_size[0], self.loose, device), None

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from stnviz.data.digits import data_folder
 from stnviz.data.numbers.svhn import Numbers, load_svhn
+from stnviz.models.output import Config
 from stnviz.training.experiments.contract import EXPERIMENTS, Part
 from stnviz.training.experiments.numbers import NumberExperiment
 from stnviz.training.pictures import TEST_SEED, Batch, Pictures, mix
@@ -62,7 +63,12 @@ class StreetNumbers(NumberExperiment):
     """The real ones: SVHN's full numbers, from a folder ``svhn`` where data sets lie."""
 
     def open(
-        self, part: Part, folder: Path | None, device: torch.device, recipe: Recipe | None = None
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
     ) -> tuple[Pictures, str | None]:
         """Crops of ``svhn/train`` or ``svhn/test``; some of the former are for validation."""
         split = "test" if part in ("test", "shown") else "train"

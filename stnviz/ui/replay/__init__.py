@@ -56,7 +56,6 @@ def replay_data(
     steps: int,
     *,
     data: str,
-    species: Sequence[str] = (),
     moment: int | None = None,
     picture: int = 0,
     scrub: bool = True,
@@ -70,13 +69,12 @@ def replay_data(
         model: the network's config, as a card has it.
         steps: of the whole run.
         data: name of the data set.
-        species: names of its birds, if it is of birds.
         moment: the one to open with; the last by default.
         picture: the one to open with.
         scrub: whether every moment's pictures are sent, or those of the last alone.
         asked: changes whenever ``moment`` and ``picture`` were chosen outside the component.
     """
-    answer = _encode(history, model, steps, scrub, data, tuple(species))
+    answer = _encode(history, model, steps, scrub, data)
     return {
         "run": run,
         "revision": hashlib.sha256(f"{run} {scrub} {answer}".encode()).hexdigest(),
@@ -88,14 +86,7 @@ def replay_data(
 
 
 @st.cache_data(max_entries=32, show_spinner="Playing the training back", hash_funcs={History: _key})
-def _encode(
-    history: History,
-    model: dict[str, Any],
-    steps: int,
-    scrub: bool,
-    data: str,
-    species: tuple[str, ...],
-) -> str:
+def _encode(history: History, model: dict[str, Any], steps: int, scrub: bool, data: str) -> str:
     """The message of the replay, as base64 of a stored answer."""
     moments = history.moments
     framed = history if scrub else History(history.images, history.labels, moments[-1:])
@@ -105,7 +96,7 @@ def _encode(
         "total": steps,
         "lattice": LATTICE,
         "sought": sought,
-        **(_found(history) if sought else _answered(history, data, species)),
+        **(_found(history) if sought else _answered(history, data, model.get("species", ()))),
         **{
             name: [_finite(getattr(m, name)) for m in moments]
             for name in ("loss", "error", "validation")
@@ -129,7 +120,7 @@ def _encode(
     return as_text(pack_answers([encode_answer(head, arrays)]))
 
 
-def _answered(history: History, data: str, species: tuple[str, ...]) -> dict[str, Any]:
+def _answered(history: History, data: str, species: Sequence[str]) -> dict[str, Any]:
     """What the pictures show, and at every moment what each was taken for and how surely."""
     return {
         "labels": [thing_words(data, label, species) for label in history.labels],
