@@ -10,6 +10,7 @@ from stnviz.missing import Missing
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, BadCheckpoint, Card
 from stnviz.training.titles import checkpoint_title
+from stnviz.ui.address import asked_anew, follow, share, whole
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
 from stnviz.ui.looking import (
     FIRST,
@@ -31,28 +32,39 @@ from stnviz.ui.replay import mount_replay, replay_data
 from stnviz.ui.training import train_one
 from stnviz.ui.uploads import BadPicture
 
-KEY = "attention"
+KEY, SEARCH = "attention", "search"
 
 
-def whole(name: str, limit: int) -> int:
-    """A whole number of the address, below a limit."""
-    text = st.query_params.get(name, "")
-    return min(int(text), limit - 1) if text.isdecimal() and len(text) < 9 else 0
+def follow_windows() -> None:
+    """Stage, mute, heat, grid or opacity was changed: the address follows."""
+    if told := st.session_state[KEY].get("state"):
+        follow(
+            {
+                "stage": told["stage"],
+                "muted": "".join(told["muted"]),
+                "heat": int(told["heat"]),
+                "grid": int(told["grid"]),
+                "opacity": told["opacity"],
+            }
+        )
 
 
-def follow() -> None:
-    """Stage, mute or heat was changed: the address follows."""
-    told = st.session_state[KEY].get("state") or {}
-    st.query_params["stage"] = str(told.get("stage", 1))
-    st.query_params["muted"] = "".join(told.get("muted", ()))
-    st.query_params["heat"] = "1" if told.get("heat") else "0"
+def follow_search() -> None:
+    """Another moment or picture of a search was chosen: the address follows."""
+    if told := st.session_state[SEARCH].get("state"):
+        follow({"moment": told["moment"], "picture": told["picture"]})
 
 
 def opened_with(ticks: int) -> dict[str, object]:
     """The component's state as the address has it."""
-    muted = [letter for letter in LETTERS if letter in st.query_params.get("muted", "")]
-    stage = whole("stage", ticks + 1) or ticks
-    return {"stage": stage, "muted": muted, "heat": st.query_params.get("heat") == "1"}
+    return {
+        "stage": whole("stage", 1, ticks, ticks),
+        "muted": [letter for letter in LETTERS if letter in st.query_params.get("muted", "")],
+        "heat": bool(whole("heat", 0, 1, 0)),
+        "grid": bool(whole("grid", 0, 1, 0)),
+        "opacity": share("opacity", 1.0),
+        "asked": asked_anew(),
+    }
 
 
 def step_to(index: int) -> None:
@@ -89,7 +101,7 @@ def transport(count: int, wrong: list[int] | None) -> int:
     with st.container(horizontal=True, vertical_alignment="center"):
         only = st.toggle("Only wrong ones", key="only", bind="query-params", disabled=not wrong)
         offered = wrong if only and wrong else range(count)
-        here = whole("picture", count)
+        here = whole("picture", 0, count - 1, 0)
         place = next((k for k, index in enumerate(offered) if index >= here), 0)
         index = offered[place]
         last = len(offered) - 1
@@ -126,8 +138,9 @@ def show_hits(card: Card) -> None:
     )
     st.caption(
         "In how many test pictures a window holds at least half of what is seen of a part. The "
-        "best fixed window has the same size, stays where it is, and was chosen for each part "
-        "with hindsight."
+        "best fixed window is as large as these are on average "
+        f"({100 * hits['size']:.0f} % of the picture's side), stays where it is, and was chosen "
+        "for each part with hindsight."
     )
 
 
@@ -143,8 +156,13 @@ def show_search(name: str, card: Card) -> None:
         f"Twelve of a hundred pictures, over the steps of its search. In the end the digit is "
         f"found in {found:.0f} % of them."
     )
-    data = replay_data(name, history, dict(card.model), card.training["steps"], data=card.data)
-    mount_replay(data, key="search", on_state=lambda: None)
+    data = replay_data(
+        name, history, dict(card.model), card.training["steps"], data=card.data,
+        moment=whole("moment", 0, len(history) - 1, len(history) - 1),
+        picture=whole("picture", 0, len(history.labels) - 1, 0),
+        asked=asked_anew(),
+    )  # fmt: skip
+    mount_replay(data, key=SEARCH, on_state=follow_search)
 
 
 def show_shares(card: Card) -> None:
@@ -205,7 +223,7 @@ mount_attention(
         answer=answer, right=right,
         state=opened_with(len(seen.lattices)), heat=heat_of(name, card.digest),
     ),
-    key=KEY, on_state=follow,
+    key=KEY, on_state=follow_windows,
 )  # fmt: skip
 st.caption(" ".join(filter(None, (how_good(card), notice))))
 show_hits(card)

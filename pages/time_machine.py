@@ -7,6 +7,7 @@ import streamlit as st
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, Card
 from stnviz.training.titles import checkpoint_title
+from stnviz.ui.address import asked_anew, follow, whole
 from stnviz.ui.links import quoted
 from stnviz.ui.play import shelf
 from stnviz.ui.replay import mount_replay, replay_data
@@ -23,36 +24,14 @@ def with_history(cards: dict[str, Card]) -> dict[str, Card]:
     return {name: found[name] for name in [n for n in found if n not in plain] + plain}
 
 
-def follow() -> None:
+def follow_replay() -> None:
     """Another moment or picture was chosen: the address follows."""
-    told = st.session_state[KEY].get("state")
-    if told:
-        st.query_params["moment"] = str(told["moment"])
-        st.query_params["picture"] = str(told["picture"])
-        st.session_state.followed = st.query_params.to_dict()
-
-
-def asked_anew() -> int:
-    """How often the address changed without the component: by a link, or the browser's Back."""
-    address = st.query_params.to_dict()
-    if address != st.session_state.get("followed"):
-        st.session_state.followed = address
-        st.session_state.asked = st.session_state.get("asked", 0) + 1
-    return int(st.session_state.asked)
-
-
-def whole(name: str, low: int, high: int, otherwise: int) -> int:
-    """A whole number of the address, within bounds."""
-    text = st.query_params.get(name, "")
-    fits = text.isdecimal() and len(text) < 9
-    return min(max(int(text), low), high) if fits else otherwise
+    if told := st.session_state[KEY].get("state"):
+        follow({"moment": told["moment"], "picture": told["picture"]})
 
 
 st.markdown("#### Pull the mark back to step 0 and watch the network learn where to look.")
-st.caption(
-    "The same pictures at every step, with the network's window, what it reads there "
-    "and its answer."
-)
+st.caption("The same pictures at every step, with the network's windows and its answers.")
 cards = with_history(shelf().cards())
 if not cards:
     st.info(f"No network here remembers its training: {train_one()}")
@@ -96,5 +75,5 @@ mount_replay(
         asked=asked_anew(),
     ),
     key=KEY,
-    on_state=follow,
+    on_state=follow_replay,
 )

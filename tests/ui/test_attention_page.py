@@ -32,7 +32,7 @@ from stnviz.ui.packing import as_colours
 ROUTER = Path(play.__file__).parent / "router.py"
 CPU = torch.device("cpu")
 HITS = {"windows": {"A": {"head": 0.9}, "B": {"head": 0.2}}, "fixed": {"head": 0.5},
-        "random": {"head": 0.3}}  # fmt: skip
+        "random": {"head": 0.3}, "size": 0.5}  # fmt: skip
 
 
 def put(root: Path, data: str, network: Any, family: str, wrong: list[int], **metrics: Any) -> str:

@@ -1,7 +1,7 @@
 // One picture, the windows of all transformers on it, and what each of them reads there.
 //
-// The state is { stage, muted, heat, opacity }: how many transformers one after another have
-// acted, which of those side by side are hidden, whether the mean window is shown.
+// The state is { stage, muted, heat, grid, opacity }: how many transformers one after another
+// have acted, which of those side by side are hidden, whether mean window and grid are shown.
 
 import { button, make } from "../stage/dom.js";
 import { drawLane, LANES } from "./lanes.js";
@@ -20,6 +20,9 @@ class Attention {
     this.crops = make("div", { class: "crops" });
     this.stage = this.range("Up to transformer", 1, 1, 1, (value) => ({ stage: value }));
     this.opacity = this.range("Lines", 0, 1, 0.05, (value) => ({ opacity: value }));
+    this.grid = button("Grid", () => this.change({ grid: !this.state.grid }), {
+      title: "The sampling grid inside each window, thinned out",
+    });
     this.heat = button("Mean window", () => this.change({ heat: !this.state.heat }), {
       title: "Where each window lies on average, over the whole test set",
     });
@@ -28,7 +31,7 @@ class Attention {
       this.answer,
       view,
       this.crops,
-      make("div", { class: "line" }, this.stage.label, this.opacity.label, this.heat),
+      make("div", { class: "line" }, this.stage.label, this.opacity.label, this.grid, this.heat),
     );
     new ResizeObserver(() => this.draw()).observe(root);
   }
@@ -49,14 +52,17 @@ class Attention {
   receive(data, report) {
     this.report = report;
     adoptTheme(this.root);
-    if (data.revision === this.revision) return;
-    const first = !this.revision;
-    this.revision = data.revision;
-    ({ head: this.head, arrays: this.arrays } = decodeStored(data.answer)[0]);
-    if (first || this.state.stage > this.head.ticks || data.state.asked !== this.asked) {
-      this.state = { opacity: 1, heat: false, muted: [], stage: this.head.ticks, ...data.state };
-      this.asked = data.state.asked;
+    const led = data.state.asked !== this.asked;
+    if (data.revision === this.revision && !led) return;
+    if (data.revision !== this.revision) {
+      this.revision = data.revision;
+      ({ head: this.head, arrays: this.arrays } = decodeStored(data.answer)[0]);
     }
+    if (led) {
+      const { asked, ...state } = data.state;
+      Object.assign(this, { asked, state });
+    }
+    this.state.stage = Math.min(this.state.stage, this.head.ticks);
     this.build();
     this.draw();
     this.root.dataset.ready = "true";
@@ -116,11 +122,12 @@ class Attention {
   draw() {
     if (!this.head) return;
     const { letters, lattice } = this.head;
-    const { stage, muted, opacity, heat } = this.state;
+    const { stage, muted, opacity, heat, grid } = this.state;
     this.stage.input.value = stage;
     this.stage.number.textContent = `${stage} of ${this.head.ticks}`;
     this.opacity.input.value = opacity;
     this.heat.setAttribute("aria-pressed", String(heat));
+    this.grid.setAttribute("aria-pressed", String(grid));
     const windows = part(this.arrays.lattices, stage - 1);
     const crops = this.arrays[`crops${stage - 1}`];
     this.overlay.clear();
@@ -132,7 +139,7 @@ class Attention {
       lane.solo.setAttribute("aria-pressed", String(this.alone(letter)));
       paint(lane.crop, part(crops, k));
       lane.crop.setAttribute("aria-label", `What window ${letter} reads`);
-      if (!hidden) drawLane(this.overlay, part(windows, k).data, lattice, k, { opacity });
+      if (!hidden) drawLane(this.overlay, part(windows, k).data, lattice, k, { opacity, grid });
     });
     this.drawHeat(heat && this.arrays.heat, muted);
   }

@@ -11,9 +11,13 @@ export const LANES = [
   { letter: "D", colour: "#d9a441", rgb: [217, 164, 65], dash: [12, 3, 3, 3] },
 ];
 
-/** The outline of window k, whose regular lattice has n points along each side, and its letter. */
-export function drawLane(overlay, lattice, n, k, { tagged = true, opacity = 1 } = {}) {
+/**
+ * The outline of window k, whose regular lattice has n points along each side, its letter, and,
+ * where they are asked for, the lattice's lines.
+ */
+export function drawLane(overlay, lattice, n, k, { tagged = true, opacity = 1, grid = false } = {}) {
   const { letter, colour, dash } = LANES[k];
+  if (grid) overlay.grid(lattice, n, { colour, opacity: 0.75 * opacity });
   overlay.stroke(outline(lattice, n), { colour, dash, width: 2.5, closed: true, opacity });
   if (tagged) overlay.tag(point(lattice, 0), letter, colour, opacity);
 }

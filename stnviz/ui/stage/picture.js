@@ -71,14 +71,21 @@ export class Overlay {
 
   /** The network's window: its grid in thin lines and its outline solid. */
   window(lattice, n, colour) {
-    const row = (k) => Array.from({ length: n }, (_, j) => point(lattice, k * n + j));
-    const column = (k) => Array.from({ length: n }, (_, j) => point(lattice, j * n + k));
-    for (let k = 1; k < n - 1; k++) {
-      this.stroke(row(k), { colour, opacity: 0.75, halo: false });
-      this.stroke(column(k), { colour, opacity: 0.75, halo: false });
-    }
+    this.grid(lattice, n, { colour, opacity: 0.75 });
     this.stroke(outline(lattice, n), { colour, width: 2.5, closed: true });
-    this.stroke(row(0), { colour, width: 4, halo: false }); // the top side tells which way is up
+    const top = Array.from({ length: n }, (_, j) => point(lattice, j));
+    this.stroke(top, { colour, width: 4, halo: false }); // it tells which way is up
+  }
+
+  /** The inner lines of a lattice of n by n points. */
+  grid(lattice, n, { colour, opacity }) {
+    const along = Array.from({ length: n }, (_, j) => j);
+    for (let k = 1; k < n - 1; k++) {
+      for (const place of [(j) => k * n + j, (j) => j * n + k]) {
+        const line = along.map((j) => point(lattice, place(j)));
+        this.stroke(line, { colour, opacity, halo: false });
+      }
+    }
   }
 
   /** A letter on a dark ground at a point: which window this is. */

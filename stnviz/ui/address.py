@@ -1,0 +1,40 @@
+"""The address of a page: what a link restores, and what a component has put there itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+_FOLLOWED, _ASKED = "address_followed", "address_asked"
+
+
+def whole(name: str, low: int, high: int, otherwise: int) -> int:
+    """A whole number of the address, within bounds."""
+    text = st.query_params.get(name, "")
+    fits = text.isdecimal() and len(text) < 9
+    return min(max(int(text), low), high) if fits else otherwise
+
+
+def share(name: str, otherwise: float) -> float:
+    """A number from 0 to 1 of the address."""
+    try:
+        return min(max(float(st.query_params.get(name, "")), 0.0), 1.0)
+    except ValueError:
+        return otherwise
+
+
+def follow(state: Mapping[str, object]) -> None:
+    """Put what a component says of itself into the address."""
+    for name, value in state.items():
+        st.query_params[name] = str(value)
+    st.session_state[_FOLLOWED] = st.query_params.to_dict()
+
+
+def asked_anew() -> int:
+    """How often the address changed without a component: by a link, or the browser's Back."""
+    address = st.query_params.to_dict()
+    if address != st.session_state.get(_FOLLOWED):
+        st.session_state[_FOLLOWED] = address
+        st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1
+    return int(st.session_state[_ASKED])
