@@ -41,8 +41,8 @@ class Train:
         resume: Go on with the unfinished run in this folder, with the settings it began with.
         transform: Transform of a network with st- in its name, e.g. affine; `list transforms` names
             all.
-        backbone: Of a bird network, as timm has it; by default one that needs no download.
-        seed: Fixes the weights at the start and every batch.
+        network: Changes of the network, e.g. width=48, or backbone=resnet50 for birds.
+        seed: Fixes the weights at the start and every batch; 0 for most pictures.
         batch: Pictures a step, over all processes together. Digits: 256.
         precision: Of the convolutions; theta and grids are float32 in any case.
         device: Where to compute.
@@ -60,8 +60,8 @@ class Train:
     out: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
     resume: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
     transform: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="")] = None
-    backbone: Annotated[str, arg(metavar="NAME", help_behavior_hint="")] = ""
-    seed: Annotated[int, arg(metavar="N")] = 0
+    network: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE ...", help_behavior_hint="")] = ()
+    seed: Annotated[int | None, arg(metavar="N", help_behavior_hint="")] = None
     batch: Annotated[int | None, arg(metavar="N", help_behavior_hint="")] = None
     rate: Annotated[float | None, _practice("rate")] = None
     localisation_rate: Annotated[float | None, _practice("localisation_rate")] = None

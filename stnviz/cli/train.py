@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from types import FrameType
@@ -20,7 +20,7 @@ from stnviz.training.cards import CARD
 from stnviz.training.devices import choose_device
 from stnviz.training.exits import DONE, INTERRUPTED
 from stnviz.training.lock import FolderBusy, hold
-from stnviz.training.plan import NoPlan, Plan, load_plan
+from stnviz.training.plan import Change, NoPlan, Plan, load_plan
 from stnviz.training.recipe import Recipe
 from stnviz.training.session import Session
 from stnviz.training.state import STATE_FILE, CannotResume
@@ -61,8 +61,26 @@ def plan_of(options: Train) -> Plan:
         given = {name: getattr(options, name) for name in named}
         said = {name: value for name, value in given.items() if value is not None}
         recipe = replace(usual_recipe(options.data, options.steps), **said)
-        return Plan(options.model, options.transform, recipe, options.backbone)
+        return Plan(options.model, options.transform, recipe, changes_of(options))
     return load_plan(options.resume)
+
+
+def changes_of(options: Train) -> dict[str, Change]:
+    """What ``--network`` says: whole numbers, numbers, or else names.
+
+    Raises:
+        Refusal: a change is no pair.
+    """
+    changes: dict[str, Change] = {}
+    for pair in options.network:
+        name, equals, text = pair.partition("=")
+        if not (name and equals and text):
+            raise Refusal(f"--network {pair} is no change: give it as KEY=VALUE, e.g. width=48.")
+        for kind in (int, float, str):
+            with suppress(ValueError):
+                changes[name] = kind(text)
+                break
+    return changes
 
 
 def _run(plan: Plan, options: Train, world: World, device: str) -> int:
@@ -109,7 +127,8 @@ def find_problems(options: Train) -> Iterator[str]:
     try:
         plan = plan_of(options)
         batch = plan.recipe.batch
-        yield from plan.problems()
+        problems = list(plan.problems())
+        yield from problems or plan.changing_problems(options.data_dir)
     except NoPlan as error:
         yield one_sentence(error)
     yield from _overruled(options)
@@ -134,7 +153,7 @@ def _folder(options: Train) -> Path:
 
 def _overruled(options: Train) -> Iterator[str]:
     """Settings beside ``--resume``, which brings its own."""
-    own = {field.name for field in fields(Recipe)} | {"model", "transform", "backbone", "out"}
+    own = {field.name for field in fields(Recipe)} | {"model", "transform", "network", "out"}
     given = [
         f"--{field.name.replace('_', '-')}"
         for field in fields(options)

@@ -21,7 +21,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
-from stnviz.models.imagenet import MEAN, OFFLINE, SPREAD, create_backbone, create_looker
+from stnviz.models.imagenet import OFFLINE, Normalise, create_backbone, create_looker
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import ThetaHead
 from stnviz.records import Step
@@ -84,15 +84,22 @@ class BirdConfig:
 
 
 class BirdNetwork(Model):
-    """A classifier of birds, with as many windows as its name says."""
+    """A classifier of birds, with as many windows as its name says.
+
+    Args:
+        config: everything that rebuilds it.
+        fetch: whether to download ImageNet weights that are not installed, as training wants
+            them; a checkpoint brings its own.
+    """
 
     config: BirdConfig
 
-    def __init__(self, config: BirdConfig) -> None:
+    def __init__(self, config: BirdConfig, *, fetch: bool = False) -> None:
         super().__init__()
         self.config = config
         count = TRANSFORMERS[config.name]
-        self.backbone = create_backbone(config.backbone)
+        self.normalise = Normalise(config.backbone)
+        self.backbone = create_backbone(config.backbone, fetch=fetch)
         _freeze(self.backbone)
         features = cast(Any, self.backbone).num_features
         self.localisation: Localisation | None = None
@@ -104,7 +111,7 @@ class BirdNetwork(Model):
                     "attention or affine."
                 )
             self.transform = transform
-            look = create_looker(config.backbone)
+            look = create_looker(config.backbone, fetch=fetch)
             self.localisation = Localisation(look, config.crop_size, transform, count)
         self.classifier = nn.Sequential(
             nn.Dropout(config.dropout), nn.Linear(features * max(1, count), config.classes)
@@ -116,7 +123,7 @@ class BirdNetwork(Model):
         )
         if self.localisation is None:
             return Output(self.classifier(self.describe(whole)).float(), ())
-        thetas = self.localisation(normalise(whole)).unbind(dim=1)
+        thetas = self.localisation(self.normalise(whole)).unbind(dim=1)
         steps = []
         for lane, theta in enumerate(thetas):
             grid = self.transform.grid(theta, self.config.crop_size)
@@ -128,7 +135,7 @@ class BirdNetwork(Model):
 
     def describe(self, crops: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b f"]:
         """The backbone's descriptor of each crop."""
-        return self.backbone(normalise(crops))
+        return self.backbone(self.normalise(crops))
 
     def train(self, mode: bool = True) -> BirdNetwork:
         """Training mode, but for what is frozen: its statistics stay ImageNet's."""
@@ -140,7 +147,9 @@ class BirdNetwork(Model):
         return self
 
     def given(self) -> frozenset[str]:
-        """Everything that is as ImageNet left it."""
+        """Everything that is as ImageNet left it, where that is installed."""
+        if self.config.backbone != OFFLINE:
+            return frozenset()
         frozen = {name for name, p in self.named_parameters() if not p.requires_grad}
         modules = {name.rpartition(".")[0] for name in frozen}
         return frozenset(name for name in self.state_dict() if name.rpartition(".")[0] in modules)
@@ -189,11 +198,6 @@ def _freeze(backbone: nn.Module) -> None:
     if hasattr(parts, "conv_stem") and hasattr(parts, "blocks"):
         for module in (parts.conv_stem, parts.bn1, *parts.blocks[:FROZEN]):
             module.requires_grad_(False)
-
-
-def normalise(images: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
-    """As the backbone's ImageNet pictures were."""
-    return (images - MEAN) / SPREAD
 
 
 @MODELS.register("birds")

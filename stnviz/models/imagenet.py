@@ -18,9 +18,6 @@ from stnviz.missing import Missing
 OFFLINE = "tf_efficientnet_lite0"
 """The backbone whose weights are installed with stnviz."""
 
-MEAN, SPREAD = 0.5, 0.5
-"""What its pictures are normalised with, in each channel."""
-
 
 class NoWeights(Missing):
     """A backbone's ImageNet weights cannot be had; the message says what to do."""
@@ -40,24 +37,57 @@ def check_backbone(name: str) -> None:
         )
 
 
-def create_backbone(name: str) -> nn.Module:
-    """A timm network with ImageNet weights and without its classifier.
+def create_backbone(name: str, *, fetch: bool = False) -> nn.Module:
+    """A timm network without its classifier, with ImageNet weights where they can be had.
+
+    Args:
+        name: as timm has it.
+        fetch: whether weights that are not installed are downloaded; else they are random.
 
     Raises:
         ValueError: timm knows no such network.
-        NoWeights: its weights are neither installed nor to be downloaded.
+        NoWeights: its weights are not installed, or not to be downloaded.
     """
-    return _create(name, num_classes=0)
+    return _create(name, fetch, num_classes=0)
 
 
-def create_looker(name: str) -> nn.Module:
+def create_looker(name: str, *, fetch: bool = False) -> nn.Module:
     """The first stages of a timm network, down to a sixteenth of the picture's size.
+
+    Args:
+        name: as timm has it.
+        fetch: as for :func:`create_backbone`.
 
     Raises:
         ValueError: timm knows no such network, or it has no such stage.
-        NoWeights: its weights are neither installed nor to be downloaded.
+        NoWeights: its weights are not installed, or not to be downloaded.
     """
-    return Last(_create(name, features_only=True, out_indices=(3,)))
+    return Last(_create(name, fetch, features_only=True, out_indices=(3,)))
+
+
+class Normalise(nn.Module):
+    """Colours as a backbone's ImageNet pictures had them.
+
+    Args:
+        name: of the backbone, as timm has it.
+    """
+
+    mean: Tensor
+    spread: Tensor
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        import timm
+
+        known = timm.get_pretrained_cfg(name)
+        assert known is not None  # create_backbone has asked
+        for key, values in (("mean", known.mean), ("spread", known.std)):
+            rows = torch.tensor(values, device="cpu").reshape(1, 3, 1, 1)
+            self.register_buffer(key, rows, persistent=False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Of pictures in [0, 1]."""
+        return (images - self.mean) / self.spread
 
 
 class Last(nn.Module):
@@ -72,7 +102,7 @@ class Last(nn.Module):
         return self.network(images)[-1]
 
 
-def _create(name: str, **options: Any) -> nn.Module:
+def _create(name: str, fetch: bool, **options: Any) -> nn.Module:
     import timm
 
     check_backbone(name)
@@ -83,7 +113,7 @@ def _create(name: str, **options: Any) -> nn.Module:
             network.load_state_dict({name: installed[name] for name in network.state_dict()})
         return network
     try:
-        return timm.create_model(name, pretrained=True, **options)
+        return timm.create_model(name, pretrained=fetch, **options)
     except (OSError, RuntimeError) as error:
         raise NoWeights(
             f"The ImageNet weights of {name} could not be downloaded ({type(error).__name__}): "

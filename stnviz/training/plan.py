@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stnviz.data.sets import DATA_SETS
 from stnviz.training.files import write_text
 from stnviz.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from stnviz.models.output import Config
+
+Change = int | float | str
 
 PLAN_FILE = "plan.json"
 PLAN_FORMAT = "stnviz-plan-1"
@@ -35,13 +36,14 @@ class Plan:
         model: a network of the experiment, such as cnn or st-cnn.
         transform: of networks with transformers, None for the others.
         recipe: names the data.
-        backbone: of a bird network, as timm has it; empty for the one that needs no download.
+        changes: entries of the network's config that are to be others than the experiment's,
+            such as ``{"width": 48}`` or ``{"backbone": "resnet50"}``.
     """
 
     model: str
     transform: str | None
     recipe: Recipe
-    backbone: str = ""
+    changes: dict[str, Change] = field(default_factory=dict)
 
     @property
     def network(self) -> str:
@@ -65,7 +67,7 @@ class Plan:
 
         experiment = EXPERIMENTS.get(self.recipe.data)
         config = experiment.config(self.model, self.transform, self.recipe.dropout, folder)
-        return replace(config, backbone=self.backbone) if self.backbone else config
+        return replace(config, **self.changes)
 
     def problems(self) -> Iterator[str]:
         """Everything that is impossible about the plan, one sentence each."""
@@ -79,7 +81,8 @@ class Plan:
             models, fitting = EXPERIMENTS.get(data).models, EXPERIMENTS.get(data).transforms
             for name in EXPERIMENTS.get(data).idle:
                 if getattr(self.recipe, name):
-                    yield f"{name.capitalize()} changes nothing on {data}: leave it at 0."
+                    title = name.capitalize().replace("_", " ")
+                    yield f"{title} means nothing on {data}: leave it at 0."
         else:
             yield _unknown("data", data, EXPERIMENTS.names())
             models = tuple(dict.fromkeys(m for _, e in EXPERIMENTS for m in e.models))
@@ -95,26 +98,38 @@ class Plan:
                 yield f"{model} needs a transform: choose affine, for example."
             if not wants and self.transform is not None:
                 yield f"{model} has no transformer: choose no transform."
-        if self.backbone:
-            yield from self._backbone_problems()
         yield from self.recipe.problems()
 
-    def _backbone_problems(self) -> Iterator[str]:
-        from stnviz.models.imagenet import check_backbone
+    def changing_problems(self, folder: Path | None = None) -> Iterator[str]:
+        """Everything that is impossible about the changes of an otherwise possible plan."""
+        usual = replace(self, changes={}).config(folder)
+        kinds = {name: type(getattr(usual, name)) for name in _changeable(usual)}
+        for name, value in self.changes.items():
+            if name not in kinds:
+                yield f"{name} cannot be changed: choose one of {', '.join(sorted(kinds))}."
+            elif type(value) is not kinds[name]:
+                yield f"{name} is {value!r}: give it as {_KINDS[kinds[name]]}."
+        if "backbone" in kinds and isinstance(backbone := self.changes.get("backbone"), str):
+            from stnviz.models.imagenet import check_backbone
 
-        data = self.recipe.data
-        if data in DATA_SETS and DATA_SETS.get(data).family != "birds":
-            yield f"Networks on {data} have no backbone of their own: leave the backbone out."
-            return
-        try:
-            check_backbone(self.backbone)
-        except ValueError as error:
-            yield str(error)
+            try:
+                check_backbone(backbone)
+            except ValueError as error:
+                yield str(error)
 
     def save(self, folder: Path) -> None:
         """Write the plan to ``folder``."""
         text = json.dumps({"format": PLAN_FORMAT, **asdict(self)}, indent=2) + "\n"
         write_text(folder / PLAN_FILE, text)
+
+
+_KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a name"}
+
+
+def _changeable(config: Config) -> set[str]:
+    """Numbers and names of a config that no option of its own says."""
+    settled = {"name", "transform", "dropout", "classes"}
+    return {name for name, value in vars(config).items() if type(value) in _KINDS} - settled
 
 
 def _unknown(kind: str, name: str, known: Sequence[str]) -> str:

@@ -12,8 +12,7 @@ from stnviz.models import Model
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import TILES, BirdConfig, BirdNetwork
 from stnviz.models.finder import SPAN, Finder, FinderConfig, Inside
-from stnviz.models.numbers import FILTERS, NumberConfig, NumberNetwork
-from stnviz.training.experiments.numbers import paper_config
+from stnviz.models.numbers import DENSE, FILTERS, NumberConfig, NumberNetwork
 
 Build = Any
 
@@ -151,7 +150,7 @@ def test_what_imagenet_gave_is_not_learned_and_not_stored() -> None:
 
 @pytest.mark.oracle
 def test_at_full_width_the_street_number_network_is_the_papers() -> None:
-    config = paper_config("st-cnn-multi", (64, 64))
+    config = NumberConfig("st-cnn-multi", (64, 64), FILTERS[0], DENSE, "affine")
     assert config.filters == FILTERS == (48, 64, 128, 160, 192, 192, 192, 192)
     with torch.device("meta"):
         model = NumberNetwork(config)

@@ -128,7 +128,7 @@ class BirdExperiment(Experiment):
 
     family: ClassVar[str] = "birds"
     models: ClassVar[tuple[str, ...]] = NAMES
-    idle: ClassVar[tuple[str, ...]] = ("bend",)
+    idle: ClassVar[tuple[str, ...]] = ("bend", "identity_penalty")
     transforms: ClassVar[tuple[str, ...]] = ("translation", "attention", "affine")
 
     def __init__(self, data: str, side: int, crop: int) -> None:
@@ -179,6 +179,11 @@ class BirdExperiment(Experiment):
         self, folder: Path | None, device: torch.device, known: tuple[str, ...]
     ) -> tuple[OneByOne, str | None]:
         """The test pictures, made one at a time, and a sentence on those that are left out."""
+
+    def build(self, config: Config) -> BirdNetwork:
+        """A network to be trained, which begins with what ImageNet taught."""
+        assert isinstance(config, BirdConfig)
+        return BirdNetwork(config, fetch=True)
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
         """What each window holds beside two baselines."""

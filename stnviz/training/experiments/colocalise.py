@@ -116,7 +116,7 @@ class Colocalise(Experiment):
     family: ClassVar[str] = "finder"
     models: ClassVar[tuple[str, ...]] = NAMES
     transforms: ClassVar[tuple[str, ...]] = ("attention",)
-    idle: ClassVar[tuple[str, ...]] = ("bend", "dropout", "smoothing")
+    idle: ClassVar[tuple[str, ...]] = ("bend", "dropout", "smoothing", "identity_penalty")
     surveyed: ClassVar[bool] = False
     seeded: ClassVar[bool] = True
 

@@ -30,7 +30,7 @@ class Experiment(ABC):
         family: registered model family of its networks.
         input_size: (height, width) of its pictures.
         transforms: those that its networks can be given, the usual one first.
-        idle: choices of the practice that change nothing here.
+        idle: choices of the practice that mean nothing here.
         surveyed: whether answers and windows of the shown pictures are kept with a checkpoint.
         seeded: whether its pictures are those of a run's seed.
         models: the networks that take part; a transformer is part of those with ``st-`` in
