@@ -8,6 +8,7 @@ options answer before torch has loaded.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: those of the process by default.
     """
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("stnviz").setLevel(logging.INFO)
     try:
         code = run(parse(arguments))
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -16,6 +17,8 @@ import numpy as np
 from stnviz.data.birds.drawn import Bird, draw_bird
 from stnviz.data.birds.plumage import SPECIES
 from stnviz.data.birds.stored import BirdSet
+
+log = logging.getLogger(__name__)
 
 DRAWING = 2
 """To be raised when birds come out differently, so that nobody goes on with old ones."""
@@ -44,6 +47,7 @@ def flock(part: str, side: int, folder: Path) -> BirdSet:
             )
         if len(labels) == COUNTS[part]:
             return BirdSet(images, labels, parts, boxes, SPECIES, source(len(labels)))
+    log.info("Drawing %s birds; they are kept in %s.", f"{COUNTS[part]:,}", path.parent)
     birds = _gather(_draw_all(part, side, COUNTS[part]))
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

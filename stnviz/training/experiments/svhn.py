@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from stnviz.data.numbers.svhn import Numbers, load_svhn
 from stnviz.models.output import Config
 from stnviz.training.experiments.contract import EXPERIMENTS, Part
 from stnviz.training.experiments.numbers import NumberExperiment
-from stnviz.training.pictures import TEST_SEED, Batch, Pictures, mix
+from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix
 from stnviz.training.recipe import Recipe
 
 TEST_BATCH = 100
@@ -73,11 +74,19 @@ class StreetNumbers(NumberExperiment):
         """Crops of ``svhn/train`` or ``svhn/test``; some of the former are for validation."""
         split = "test" if part in ("test", "shown") else "train"
         where = data_folder(folder) / "svhn" / split
-        numbers = load_svhn(where, self.input_size[0], loose=self.loose)
+        numbers = _load(where, self.input_size[0], self.loose)
         if split == "train":
             held = np.arange(len(numbers)) % HELD_OUT == 0
+            if part == "probe":
+                held &= held.cumsum() <= PROBED
             numbers = numbers.where(~held if part == "train" else held)
         return StoredNumbers(numbers, device), " ".join(numbers.notes) or None
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path, side: int, loose: bool) -> Numbers:
+    """A split, which several parts of an experiment share."""
+    return load_svhn(folder, side, loose=loose)
 
 
 for _experiment in (
