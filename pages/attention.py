@@ -13,9 +13,7 @@ from stnviz.training.titles import checkpoint_title
 from stnviz.ui.address import asked_anew, follow, share, whole
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
 from stnviz.ui.looking import (
-    FIRST,
     KINDS,
-    OPENINGS,
     heat_of,
     how_good,
     look,
@@ -75,9 +73,10 @@ def step_to(index: int) -> None:
 def choose(cards: dict[str, Card]) -> tuple[str, str]:
     """Which pictures, and which network; the address says both."""
     there = [data for data in KINDS if any(card.data == data for card in cards.values())]
-    data = pick("what", "Pictures", there, there[0], KINDS.__getitem__)
+    data = pick("what", "Pictures", there, there[0], lambda one: KINDS[one].title)
     fitting = [name for name, card in cards.items() if card.data == data]
-    first = FIRST[data] if FIRST[data] in fitting else fitting[-1]
+    first = f"{data}/{KINDS[data].first}"
+    first = first if first in fitting else fitting[-1]
     return data, pick(
         "model", "Network", fitting, first, lambda one: checkpoint_title(one, cards[one].model)
     )
@@ -192,7 +191,7 @@ if not cards:
 
 opening = st.empty()
 data, name = choose(cards)
-opening.markdown(f"#### {OPENINGS[data]}")
+opening.markdown(f"#### {KINDS[data].opening}")
 card = cards[name]
 if card.family == "finder":
     show_search(name, card)

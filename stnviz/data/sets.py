@@ -18,6 +18,8 @@ class DataSet:
         family: registered model family of the networks that are trained on it.
         size: (height, width) of its pictures.
         source: where its definition comes from.
+        opening: what the page that looks at its networks begins with; digits have other pages.
+        first: the network that it begins with.
     """
 
     name: str
@@ -25,6 +27,8 @@ class DataSet:
     family: str
     size: tuple[int, int]
     source: str
+    opening: str = ""
+    first: str = ""
 
 
 DATA_SETS: Registry[DataSet] = Registry("data set")
@@ -37,32 +41,56 @@ for _name, _distortion in DISTORTIONS:
             DataSet(_name, _distortion.title, "digits", (_canvas, _canvas), _distortion.source),
         )
 
+_READ = "A number on a wall. Watch the network go up to it and read."
+_FIND = "A number somewhere on a wall. Watch the network find it and read."
+_HEADS = "Nobody told the network what a head is. See which window looks at it."
+_SHARED = "All it knows: these pictures share something. Watch it find out what."
+
 for _set in (
     DataSet(
-        "mnist-addition", "Two digits to add up", "addition", (42, 42),
+        "mnist-addition", "Adding digits", "addition", (42, 42),
         "Jaderberg et al. 2015, appendix A.1",
+        "Two digits lie on one sheet. Watch two transformers share them out.", "2st-fcn-affine",
     ),
     DataSet(
-        "numbers-64", "House numbers, close", "numbers", (64, 64),
-        "drawn by stnviz after Jaderberg et al. 2015, section 4.2",
+        "numbers-64", "Drawn house numbers, close", "numbers", (64, 64),
+        "after Jaderberg et al. 2015, section 4.2", _READ, "st-cnn-multi-affine",
     ),
     DataSet(
-        "numbers-128", "House numbers, from afar", "numbers", (128, 128),
-        "drawn by stnviz after Jaderberg et al. 2015, section 4.2",
-    ),
-    DataSet("svhn-64", "Street numbers, close", "numbers", (64, 64), "Netzer et al. 2011"),
-    DataSet("svhn-128", "Street numbers, from afar", "numbers", (128, 128), "Netzer et al. 2011"),
-    DataSet(
-        "colocalise-t", "One digit in a hundred pictures", "finder", (84, 84),
-        "Jaderberg et al. 2015, appendix A.2",
+        "numbers-128", "Drawn house numbers, from afar", "numbers", (128, 128),
+        "after Jaderberg et al. 2015, section 4.2", _FIND, "st-cnn-single-affine",
     ),
     DataSet(
-        "colocalise-tc", "One digit in a hundred pictures, among clutter", "finder", (84, 84),
-        "Jaderberg et al. 2015, appendix A.2",
+        "svhn-64", "Street numbers (SVHN), close", "numbers", (64, 64), "Netzer et al. 2011",
+        _READ, "st-cnn-multi-affine",
     ),
-    DataSet("birds", "Drawn birds", "birds", (224, 224), "drawn by stnviz"),
-    DataSet("cub", "CUB-200-2011", "birds", (224, 224), "Wah et al. 2011"),
-    DataSet("birds-448", "Drawn birds, large", "birds", (448, 448), "drawn by stnviz"),
-    DataSet("cub-448", "CUB-200-2011, large", "birds", (448, 448), "Wah et al. 2011"),
+    DataSet(
+        "svhn-128", "Street numbers (SVHN), from afar", "numbers", (128, 128),
+        "Netzer et al. 2011", _FIND, "st-cnn-single-affine",
+    ),
+    DataSet(
+        "birds", "Drawn birds", "birds", (224, 224), "drawn by stnviz",
+        _HEADS, "2st-cnn-translation",
+    ),
+    DataSet(
+        "cub", "Photographed birds (CUB)", "birds", (224, 224), "Wah et al. 2011",
+        _HEADS, "2st-cnn-translation",
+    ),
+    DataSet(
+        "birds-448", "Drawn birds, large", "birds", (448, 448), "drawn by stnviz",
+        _HEADS, "2st-cnn-translation",
+    ),
+    DataSet(
+        "cub-448", "Photographed birds (CUB), large", "birds", (448, 448), "Wah et al. 2011",
+        _HEADS, "2st-cnn-translation",
+    ),
+    DataSet(
+        "colocalise-t", "Finding what is shared", "finder", (84, 84),
+        "Jaderberg et al. 2015, appendix A.2", _SHARED, "st-finder-attention",
+    ),
+    DataSet(
+        "colocalise-tc", "Finding it among clutter", "finder", (84, 84),
+        "Jaderberg et al. 2015, appendix A.2", _SHARED, "st-finder-attention",
+    ),
 ):  # fmt: skip
     DATA_SETS.add(_set.name, _set)

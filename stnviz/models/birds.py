@@ -28,15 +28,17 @@ from stnviz.records import Step
 from stnviz.transforms import create_transform
 from stnviz.transforms.matrix import AffineFamily
 
-Name = Literal["cnn", "2st-cnn", "4st-cnn"]
+Name = Literal["cnn", "st-cnn", "2st-cnn", "3st-cnn", "4st-cnn"]
 NAMES: tuple[Name, ...] = get_args(Name)
-TRANSFORMERS: dict[Name, int] = {"cnn": 0, "2st-cnn": 2, "4st-cnn": 4}
+TRANSFORMERS: dict[Name, int] = {name: count for count, name in enumerate(NAMES)}
 
 TILES = {
+    1: ((0.0, 0.0),),
     2: ((-0.5, 0.0), (0.5, 0.0)),
+    3: ((-0.5, -0.5), (0.5, -0.5), (0.0, 0.5)),
     4: ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)),
 }
-"""Where the windows lie at the start: side by side, or one in each quarter."""
+"""Where the windows lie at the start: they tile the picture as well as so many can."""
 
 WINDOW = 0.5
 """Size of a window at the start, and for ever where only its place is learned."""
@@ -50,7 +52,7 @@ class BirdConfig:
     """Everything that rebuilds a bird network.
 
     Args:
-        name: cnn, 2st-cnn or 4st-cnn.
+        name: one of ``NAMES``: how many windows it has.
         input_size: (height, width) of the picture that crops are read from.
         crop_size: (height, width) of what the backbone sees.
         species: names of its answers.

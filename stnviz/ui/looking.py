@@ -11,6 +11,7 @@ import torch
 
 from stnviz.analysis.heat import heat
 from stnviz.analysis.windows import View, view
+from stnviz.data.sets import DATA_SETS
 from stnviz.models import Model
 from stnviz.models.output import Config
 from stnviz.records import Array, Survey
@@ -23,48 +24,8 @@ from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
 from stnviz.ui.uploads import read_photo
 
-KINDS = {
-    "mnist-addition": "Adding digits",
-    "numbers-64": "House numbers, close",
-    "numbers-128": "House numbers, from afar",
-    "svhn-64": "Street numbers, close",
-    "svhn-128": "Street numbers, from afar",
-    "birds": "Drawn birds",
-    "cub": "CUB birds",
-    "birds-448": "Drawn birds, large",
-    "cub-448": "CUB birds, large",
-    "colocalise-t": "Finding a digit",
-    "colocalise-tc": "Finding it among clutter",
-}
-
-FIRST = {
-    "mnist-addition": "mnist-addition/2st-fcn-affine",
-    "numbers-64": "numbers-64/st-cnn-multi-affine",
-    "numbers-128": "numbers-128/st-cnn-single-affine",
-    "svhn-64": "svhn-64/st-cnn-multi-affine",
-    "svhn-128": "svhn-128/st-cnn-single-affine",
-    "birds": "birds/2st-cnn-translation",
-    "cub": "cub/2st-cnn-translation",
-    "birds-448": "birds-448/2st-cnn-translation",
-    "cub-448": "cub-448/2st-cnn-translation",
-    "colocalise-t": "colocalise-t/st-finder-attention",
-    "colocalise-tc": "colocalise-tc/st-finder-attention",
-}
-"""The network that a page begins with."""
-
-OPENINGS = {
-    "mnist-addition": "Two digits lie on one sheet. Watch two transformers share them out.",
-    "numbers-64": "A number on a wall. Watch the network go up to it and read.",
-    "numbers-128": "A number somewhere on a wall. Watch the network find it and read.",
-    "svhn-64": "A number on a wall. Watch the network go up to it and read.",
-    "svhn-128": "A number somewhere on a wall. Watch the network find it and read.",
-    "birds": "Nobody told the network what a head is. See which window looks at it.",
-    "cub": "Nobody told the network what a head is. See which window looks at it.",
-    "birds-448": "Nobody told the network what a head is. See which window looks at it.",
-    "cub-448": "Nobody told the network what a head is. See which window looks at it.",
-    "colocalise-t": "All it knows: these pictures share something. Watch it find out what.",
-    "colocalise-tc": "All it knows: these pictures share something. Watch it find out what.",
-}
+KINDS = {data.name: data for _, data in DATA_SETS if data.opening}
+"""The data sets whose networks are looked at here."""
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network")

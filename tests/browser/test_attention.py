@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from stnviz.training.cards import CHECKPOINTS
 from stnviz.training.shelf import Shelf
-from stnviz.ui.looking import FIRST, KINDS
+from stnviz.ui.looking import KINDS
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
@@ -58,7 +58,7 @@ def test_mute_stage_and_heat_are_in_the_link(look: Look) -> None:
 
 @pytest.mark.feature
 def test_stepping_changes_picture_and_answer(look: Look) -> None:
-    page = look(f"/attention?what=numbers-64&model={FIRST['numbers-64']}", READY)
+    page = look("/attention?what=numbers-64&model=numbers-64/st-cnn-multi-affine", READY)
     before = page.get_by_test_id("answer").inner_text()
     page.get_by_role("button", name="\u203a").click()
     expect(page.get_by_test_id("answer")).not_to_have_text(before)

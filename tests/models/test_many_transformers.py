@@ -175,7 +175,7 @@ def _pooled(model: NumberNetwork) -> list[torch.Tensor]:
         (addition, "2st-fcn", None, "2st-fcn needs a transform"),
         (numbers, "cnn", "affine", "cnn has no transformer"),
         (numbers, "x", None, "Unknown number network 'x'"),
-        (birds, "3st-cnn", "affine", "Unknown bird network '3st-cnn'"),
+        (birds, "5st-cnn", "affine", "Unknown bird network '5st-cnn'"),
         (birds, "4st-cnn", None, "4st-cnn needs a transform"),
         (finder, "st-finder", "affine", "window is upright: choose attention, not affine"),
         (

@@ -14,6 +14,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from stnviz.data.birds.plumage import SPECIES
+from stnviz.data.sets import DATA_SETS
 from stnviz.live.protocol import decode_answer
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import BirdConfig, BirdNetwork
@@ -22,11 +23,13 @@ from stnviz.records import Survey
 from stnviz.training.cards import SURVEY
 from stnviz.training.checkpoint import save_checkpoint
 from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.plan import Plan
+from stnviz.training.recipe import Recipe
 from stnviz.training.shelf import Shelf
 from stnviz.ui import looking, play
 from stnviz.ui.answers import answer_words
 from stnviz.ui.attention import attention_data
-from stnviz.ui.looking import KINDS, OPENINGS, photo_sentence, sentence
+from stnviz.ui.looking import KINDS, photo_sentence, sentence
 from stnviz.ui.packing import as_colours
 
 ROUTER = Path(play.__file__).parent / "router.py"
@@ -97,7 +100,7 @@ def click(page: AppTest, label: str) -> None:
 @pytest.mark.parametrize("data", ["mnist-addition", "numbers-64", "birds"])
 def test_every_kind_opens_with_its_sentence(data: str) -> None:
     page = opened(what=data)
-    assert OPENINGS[data] in texts(page)
+    assert KINDS[data].opening in texts(page)
     assert page.query_params["what"] in (data, [data])
     assert "Picture 1 of" in texts(page)
 
@@ -180,8 +183,13 @@ def test_without_networks_it_says_what_to_do(
 
 
 @pytest.mark.cardinality
-def test_every_kind_has_an_opening() -> None:
-    assert set(KINDS) == set(OPENINGS)
+def test_every_network_that_is_begun_with_can_be_had() -> None:
+    assert set(KINDS) == {name for name, data in DATA_SETS if data.family != "digits"}
+    for name, data in KINDS.items():
+        experiment = EXPERIMENTS.get(name)
+        plans = {Plan(m, t, Recipe(name, 1)).network
+                 for m in experiment.models for t in experiment.transforms}  # fmt: skip
+        assert data.first in plans
 
 
 @pytest.mark.feature
