@@ -51,6 +51,7 @@ class DrawnNumbers:
 
     def __init__(self, part: Part, side: int, loose: bool, device: torch.device) -> None:
         self.part, self.side, self.loose, self.device = part, side, loose, device
+        self._latest: tuple[tuple[int, int], Batch] | None = None
         kind = "loose" if loose else "tight"
         self.source = f"{COUNTS[part]:,} drawn house numbers, {kind} crops"
         if part == "train":
@@ -70,7 +71,10 @@ class DrawnNumbers:
 
     def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
         """Crop number ``index`` as :meth:`once` has it, alone."""
-        return one(self._batch(index // TEST_BATCH, seed), index % TEST_BATCH)
+        wanted = index // TEST_BATCH, seed
+        if self._latest is None or self._latest[0] != wanted:
+            self._latest = wanted, self._batch(*wanted)
+        return one(self._latest[1], index % TEST_BATCH)
 
     def _batch(self, number: int, seed: int) -> Batch:
         count = min(TEST_BATCH, len(self) - number * TEST_BATCH)

@@ -1,0 +1,79 @@
+"""An answer of the Attention page: the next picture, its windows and crops, made ready to send.
+
+    python benchmarks/attention.py --check
+
+Beside it what cannot be spared, the network's own pass over one picture. Networks are as large
+as the shipped ones and untrained, which changes nothing about their speed; the first picture of
+each kind is not counted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import report
+from stnviz.analysis.windows import view
+from stnviz.training.attention import NETWORKS
+from stnviz.training.experiments import EXPERIMENTS
+from stnviz.ui.attention import attention_data
+from stnviz.ui.packing import LATTICE
+
+ANSWER, PASS = "answer of the page", "the network alone"
+KINDS = {"mnist-addition": 150.0, "numbers-64": 150.0, "numbers-128": 150.0, "birds": 1000.0}
+"""The longest that an answer may take, in milliseconds."""
+
+
+def case(data: str, model: str) -> str:
+    """How a table is headed."""
+    return f"{data}, {model}"
+
+
+def largest(data: str) -> tuple[str, str | None]:
+    """The shipped network with the most transformers."""
+    return NETWORKS[data][-1]
+
+
+GOALS = [report.Goal(case(data, largest(data)[0]), ANSWER, limit) for data, limit in KINDS.items()]
+
+
+def contestants(data: str) -> dict[str, Callable[[], object]]:
+    """The page's way from one picture to the next, and the least that it could be."""
+    experiment, (name, transform) = EXPERIMENTS.get(data), largest(data)
+    config = experiment.config(name, transform)
+    model = experiment.build(config).eval()
+    pictures, _ = experiment.open("shown", None, torch.device("cpu"), config=config)
+    turn, (fixed, _) = count(), pictures.picture(0)
+
+    def answer() -> object:
+        seen = view(model, pictures.picture(next(turn))[0], LATTICE)
+        return attention_data(
+            seen.image, seen.lattices, seen.crops, lattice=LATTICE, answer="", right=True, state={}
+        )
+
+    def alone() -> object:
+        with torch.inference_mode():
+            return model(fixed)
+
+    return {ANSWER: answer, PASS: alone}
+
+
+def main() -> int:
+    """Every kind of picture."""
+    options = report.parser(__doc__ or "").parse_args()
+    results = []
+    for data in KINDS:
+        where = case(data, largest(data)[0])
+        taken = report.medians(contestants(data), options.rounds)
+        results += [report.Result(where, name, 1e3 * s, "ms", s) for name, s in taken.items()]
+    return report.finish(options, results, GOALS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
