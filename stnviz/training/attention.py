@@ -29,7 +29,7 @@ _BIRDS = (("cnn", None), ("2st-cnn", "translation"), ("4st-cnn", "translation"))
 
 RECIPES = {
     "mnist-addition": Recipe(
-        "mnist-addition", 20_000, rate=3e-3, dropout=0.1, averaging=0.999, bend=1.0
+        "mnist-addition", 60_000, rate=3e-3, dropout=0.1, averaging=0.999, bend=1.0
     ),
     "numbers-64": Recipe("numbers-64", 8_000, batch=64, rate=2e-3, localisation_rate=0.1),
     "numbers-128": Recipe("numbers-128", 8_000, batch=32, rate=2e-3, localisation_rate=0.1),
@@ -72,10 +72,18 @@ def usual_recipe(data: str, steps: int) -> Recipe:
     return replace(RECIPES.get(data, Recipe(data, steps)), steps=steps)
 
 
+def recipe_for(data: str, model: str) -> Recipe:
+    """The schedule that each shipped network gets."""
+    recipe = RECIPES[data]
+    if (data, model) == ("mnist-addition", "cnn"):  # slower steps, of which it needs fewer
+        return replace(recipe, steps=20_000, rate=4e-3, dropout=0.5)
+    return recipe
+
+
 CELLS: Registry[Cell] = Registry("cell")
 
 for _data, _networks in NETWORKS.items():
     for _network in _networks:
-        _plan = Plan(*_network, RECIPES[_data])
+        _plan = Plan(*_network, recipe_for(_data, _network[0]))
         _paper = _SUMS[_network] if _data == "mnist-addition" else None
         CELLS.add(_plan.cell, Cell(_plan, _paper))
