@@ -63,6 +63,11 @@ def show_table() -> None:
         f"{len(measured)} trained cells are blue."
     )
     st.html(table_html(results))
+    st.caption(
+        "Projected: the paper does not say how large its pictures were when their corners moved. "
+        "Ours crush more digits than the paper's can have: compare that column's networks with "
+        "one another."
+    )
     for trouble in troubles:
         st.warning(trouble)
 
