@@ -200,7 +200,7 @@ class Crew:
             code = process.poll()
             if code is not None:
                 settle(folder, code)
-                self.failed += code != 0
+                self.failed += code != DONE
                 complain(_line(folder))
                 del self.running[place]
 
