@@ -20,6 +20,7 @@ from stnviz.training.cards import CHECKPOINTS, Card
 from stnviz.training.exits import DONE
 from stnviz.training.experiments import EXPERIMENTS, Experiment, has_transformer
 from stnviz.training.shelf import Shelf
+from stnviz.training.titles import network_title
 from stnviz.transforms import TRANSFORMS, create_transform
 
 Entry = dict[str, Any]
@@ -95,6 +96,8 @@ def models(root: Path) -> list[Entry]:
         {
             "name": name,
             "family": family,
+            "title": network_title(name),
+            "source": experiments[0].source,
             "experiments": [size for one in experiments for size in _sizes(one, name)],
             "checkpoints": [
                 at

@@ -94,8 +94,8 @@ def _run(plan: Plan, options: Train, world: World, device: str) -> int:
             for _ in session.run(options.every):
                 pass
         return DONE
-    if session.notice:
-        complain(session.notice)
+    if opening := session.notice:
+        complain(opening)
     training = session.training
     among = f", {world.size} processes" if world.size > 1 else ""
     where = f"{session.source}, {session.device.type}{among}"
@@ -114,6 +114,8 @@ def _run(plan: Plan, options: Train, world: World, device: str) -> int:
         print(f"Stopped early after step {training.done:,}: the validation error got no better.")
     print("Measuring the error on the test pictures.", flush=True)
     card = session.finish()
+    if session.notice and session.notice != opening:
+        complain(session.notice)
     error, source = card.metrics["error"], card.metrics["source"]
     print(f"Error {percent(error)} on {source}. Checkpoint: {folder}")
     return DONE

@@ -46,7 +46,8 @@ class Session:
         capture: whether CUDA steps are captured as a graph.
 
     Attributes:
-        notice: a sentence where the data are not those that were to be expected.
+        notice: a sentence where the pictures opened last, to learn from or to be measured on, are
+            not those that were to be expected.
     """
 
     def __init__(
@@ -118,7 +119,7 @@ class Session:
 
     def finish(self) -> Card:
         """Measure the error on the test set, write the checkpoint, remove the state."""
-        pictures, _ = self._open("test")
+        pictures, self.notice = self._open("test")
         training, recipe = self.training, self.training.recipe
         model = training.result
         if training.best:

@@ -17,7 +17,7 @@ TRANSFORM_TITLES = {
 }
 
 
-def network_title(model: str, transform: str | None) -> str:
+def network_title(model: str, transform: str | None = None) -> str:
     """Such as ``ST-CNN affine``."""
     words = ["Plain CNN" if model == "cnn" else model.upper()]
     if transform:

@@ -64,6 +64,8 @@ def test_models(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     }
     assert ("addition", "2st-fcn") in others
     assert ("numbers", "st-cnn-multi") in others
+    assert entries["st-cnn"]["title"] == "ST-CNN"
+    assert entries["st-cnn"]["source"].startswith("Jaderberg et al. 2015")
     assert entries["st-cnn"]["checkpoints"] == ["mnist-r/st-cnn-affine"]
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors import safe_open
@@ -20,7 +21,9 @@ from stnviz.records import TrainingRecord
 from stnviz.training.attention import RECIPES
 from stnviz.training.cards import load_card
 from stnviz.training.checkpoint import load_checkpoint
-from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.experiments import EXPERIMENTS, Part
+from stnviz.training.experiments.digits import DigitExperiment
+from stnviz.training.pictures import Pictures
 from stnviz.training.plan import load_plan
 from stnviz.training.recipe import Recipe
 from stnviz.training.state import STATE_FILE
@@ -58,6 +61,25 @@ def test_without_mnist_it_says_so_and_trains_on_the_gallery(
     assert main(arguments(tmp_path / "run", model="fcn", transform=None)) == 0
     assert "Using 6,000 digits of the gallery inside stnviz instead." in capsys.readouterr().err
     assert load_card(tmp_path / "run").metrics["count"] == 2_000
+
+
+@pytest.mark.feature
+def test_what_is_missing_of_the_test_pictures_is_said_too(
+    data: Path,
+    tmp_path: Path,
+    arguments: Arguments,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened = DigitExperiment.open
+
+    def with_a_gap(self: DigitExperiment, part: Part, *rest: Any) -> tuple[Pictures, str | None]:
+        pictures, _ = opened(self, part, *rest)
+        return pictures, "One picture does not decode and is left out." if part == "test" else None
+
+    monkeypatch.setattr(DigitExperiment, "open", with_a_gap)
+    assert main(arguments(tmp_path / "run", model="fcn", transform=None)) == 0
+    assert capsys.readouterr().err == "One picture does not decode and is left out.\n"
 
 
 @pytest.mark.exception

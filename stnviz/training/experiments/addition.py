@@ -98,6 +98,7 @@ class Addition(Experiment):
     """Sums of two digits: fully connected, convolutional, one transformer, two."""
 
     family: ClassVar[str] = "addition"
+    source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.1"
     models: ClassVar[tuple[str, ...]] = NAMES
 
     data = "mnist-addition"

@@ -127,6 +127,7 @@ class BirdExperiment(Experiment):
     """
 
     family: ClassVar[str] = "birds"
+    source: ClassVar[str] = "Jaderberg et al. 2015, section 4.3"
     models: ClassVar[tuple[str, ...]] = NAMES
     idle: ClassVar[tuple[str, ...]] = ("bend", "identity_penalty")
     transforms: ClassVar[tuple[str, ...]] = ("translation", "attention", "affine")

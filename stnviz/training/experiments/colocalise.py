@@ -114,6 +114,7 @@ class Colocalise(Experiment):
     """
 
     family: ClassVar[str] = "finder"
+    source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.2"
     models: ClassVar[tuple[str, ...]] = NAMES
     transforms: ClassVar[tuple[str, ...]] = ("attention",)
     idle: ClassVar[tuple[str, ...]] = ("bend", "dropout", "smoothing", "identity_penalty")

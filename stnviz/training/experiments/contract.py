@@ -28,6 +28,7 @@ class Experiment(ABC):
     Attributes:
         data: name of the data set, as in cards, links and commands.
         family: registered model family of its networks.
+        source: where its networks are described.
         input_size: (height, width) of its pictures.
         transforms: those that its networks can be given, the usual one first.
         idle: choices of the practice that mean nothing here.
@@ -38,6 +39,7 @@ class Experiment(ABC):
     """
 
     family: ClassVar[str]
+    source: ClassVar[str]
     models: ClassVar[tuple[str, ...]]
     transforms: ClassVar[tuple[str, ...]] = tuple(
         sorted(TRANSFORMS.names(), key=lambda name: name != "affine")

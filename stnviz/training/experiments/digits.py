@@ -33,6 +33,7 @@ class DigitExperiment(Experiment):
     """
 
     family: ClassVar[str] = "digits"
+    source: ClassVar[str] = "Jaderberg et al. 2015, section 4.1 and appendix A.4"
     models: ClassVar[tuple[str, ...]] = NAMES
     surveyed: ClassVar[bool] = False
 

@@ -100,6 +100,7 @@ class NumberExperiment(Experiment):
     """
 
     family: ClassVar[str] = "numbers"
+    source: ClassVar[str] = "Jaderberg et al. 2015, section 4.2"
     models: ClassVar[tuple[str, ...]] = NAMES
     idle: ClassVar[tuple[str, ...]] = ("bend", "consistency")
 
