@@ -14,8 +14,11 @@ PATIENCE = 60
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    with served.served() as address:
-        yield address
+    with pytest.MonkeyPatch.context() as patch:
+        # Two threads of a training wait for each other wherever something else wants a core.
+        patch.setenv("OMP_NUM_THREADS", "1")
+        with served.served() as address:
+            yield address
 
 
 @pytest.fixture(scope="session")
