@@ -29,7 +29,7 @@ _BIRDS = (("cnn", None), ("2st-cnn", "translation"), ("4st-cnn", "translation"))
 
 RECIPES = {
     "mnist-addition": Recipe(
-        "mnist-addition", 60_000, rate=3e-3, dropout=0.1, averaging=0.999, bend=1.0
+        "mnist-addition", 30_000, rate=3e-3, localisation_rate=0.3, averaging=0.999
     ),
     "numbers-64": Recipe("numbers-64", 8_000, batch=64, rate=2e-3, localisation_rate=0.1),
     "numbers-128": Recipe("numbers-128", 8_000, batch=32, rate=2e-3, localisation_rate=0.1),
