@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
+from subprocess import PIPE, Popen
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -211,3 +214,35 @@ def test_a_flock_that_cannot_be_kept_is_drawn_all_the_same(
     (tmp_path / "file").write_text("")
     monkeypatch.setitem(flocks.COUNTS, "test", 3)
     assert len(flock("test", 16, tmp_path / "file")) == 3
+
+
+@pytest.mark.feature
+def test_many_are_drawn_by_several_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(flocks.COUNTS, "test", 5)
+    monkeypatch.setattr(flocks, "FEW", 0)
+    birds = flock("test", 16, tmp_path)
+    assert birds.labels.tolist() == [0, 1, 2, 3, 4]
+    assert (birds.images[4] == drawn("test", 4, 16).image).all()
+
+
+@pytest.mark.feature
+def test_whoever_is_killed_while_drawing_leaves_nobody_who_draws_on(tmp_path: Path) -> None:
+    program = (
+        "from stnviz.data.birds import flock as flocks\n"
+        "if __name__ == '__main__':\n"
+        "    drawing = flocks._draw_all('train', 96, 4_000)\n"
+        "    next(drawing); print('drawing', flush=True); list(drawing)\n"
+    )
+    script = tmp_path / "draw.py"
+    script.write_text(program)
+    with Popen([sys.executable, str(script)], stdout=PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "drawing\n"
+        process.kill()
+        # Those who draw have the same standard output: it ends when the last of them does.
+        reader = Thread(target=process.stdout.read, daemon=True)
+        reader.start()
+        reader.join(20)
+        assert not reader.is_alive()

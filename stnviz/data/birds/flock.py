@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from zipfile import BadZipFile
 
 import numpy as np
@@ -69,8 +70,21 @@ def _draw_all(part: str, side: int, count: int) -> Iterator[Bird]:
         yield from (drawn(part, index, side) for index in range(count))
         return
     # Not forked: whoever asks may have threads that hold locks.
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(mp_context=context, initializer=_end_with_parent) as pool:
         yield from pool.map(partial(drawn, part, side=side), range(count), chunksize=20)
+
+
+def _end_with_parent() -> None:
+    """A run that is stopped while it draws leaves nobody behind who draws on."""
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _gather(birds: Iterable[Bird]) -> BirdSet:
