@@ -72,7 +72,7 @@ def summary(results: Sequence[Result]) -> str:
     """How many cells are at or below the paper, and which are not, the farthest first."""
     measured = [result for result in results if result.here is not None]
     compared = [result for result in results if result.paper is not None]
-    behind = sorted((r for r in measured if not r.reached), key=lambda r: -r.behind)
+    behind = sorted((r for r in measured if r.behind), key=lambda r: -r.behind)
     lines = [
         "",
         f"{sum(r.reached for r in measured)} of {len(compared)} cells are at or below the paper's "

@@ -46,4 +46,5 @@ def test_what_the_paper_has_nothing_beside_is_neither_reached_nor_behind() -> No
     said = summary(results)
     assert "1 of 2 cells are at or below the paper's error" in said
     assert "mnist-addition/2st-fcn-affine: 1.00 % above" in said
+    assert "birds" not in said
     assert as_list(results, markdown=True).splitlines()[2] == "| birds/cnn | 30.00 / - |"
