@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,12 +18,19 @@ TRANSFORM_TITLES = {
 }
 
 
+_MODEL_TITLES = {
+    "cnn": "Plain CNN",
+    "st-cnn-single": "ST-CNN Single",
+    "st-cnn-multi": "ST-CNN Multi",
+    "st-finder": "Finder",
+}
+"""Where it is not the name in capitals."""
+
+
 def network_title(model: str, transform: str | None = None) -> str:
-    """Such as ``ST-CNN affine``."""
-    words = ["Plain CNN" if model == "cnn" else model.upper()]
-    if transform:
-        words.append(TRANSFORM_TITLES[transform])
-    return " ".join(words)
+    """Such as ``ST-CNN affine`` or, with several side by side, ``2\u00d7ST-CNN``."""
+    title = _MODEL_TITLES.get(model) or re.sub(r"^(\d)", "\\1\u00d7", model.upper())
+    return f"{title} {TRANSFORM_TITLES[transform]}" if transform else title
 
 
 def checkpoint_title(name: str, model: Mapping[str, Any]) -> str:
