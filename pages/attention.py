@@ -190,6 +190,7 @@ if not cards:
     st.stop()
 
 opening = st.empty()
+st.space("xxsmall")
 data, name = choose(cards)
 opening.markdown(f"#### {KINDS[data].opening}")
 card = cards[name]
