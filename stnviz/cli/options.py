@@ -72,6 +72,7 @@ class Train:
     averaging: Annotated[float | None, _practice("averaging")] = None
     identity_penalty: Annotated[float | None, _practice("identity_penalty")] = None
     consistency: Annotated[float | None, _practice("consistency")] = None
+    trial: Annotated[float | None, _practice("trial")] = None
     patience: Annotated[int | None, _practice("patience")] = None
     precision: Annotated[
         str | None, arg(metavar="auto|float32|bfloat16", help_behavior_hint="")

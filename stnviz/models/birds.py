@@ -34,7 +34,7 @@ TRANSFORMERS: dict[Name, int] = {name: count for count, name in enumerate(NAMES)
 
 TILES = {
     1: ((0.0, 0.0),),
-    2: ((-0.5, 0.0), (0.5, 0.0)),
+    2: ((0.0, -0.5), (0.0, 0.5)),
     3: ((-0.5, -0.5), (0.5, -0.5), (0.0, 0.5)),
     4: ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)),
 }
@@ -119,16 +119,34 @@ class BirdNetwork(Model):
             nn.Dropout(config.dropout), nn.Linear(features * max(1, count), config.classes)
         )
 
-    def forward(self, images: Float[Tensor, "b 3 h w"]) -> Output:
+    @property
+    def movable(self) -> tuple[int, int] | None:
+        """Windows, and numbers of each."""
+        return (self.localisation.count, self.transform.size) if self.localisation else None
+
+    def forward(
+        self, images: Float[Tensor, "b 3 h w"], moves: Float[Tensor, "b n p"] | None = None
+    ) -> Output:
+        """Classify pictures.
+
+        Args:
+            images: in [0, 1].
+            moves: of each window, in training: every picture is then looked at with windows
+                moved so, and again with windows moved the other way. The output is of 2B, and
+                says nothing to theta through the sampler.
+        """
         whole = F.interpolate(
             images, self.config.crop_size, mode="bilinear", antialias=True, align_corners=False
         )
         if self.localisation is None:
             return Output(self.classifier(self.describe(whole)).float(), ())
-        thetas = self.localisation(self.normalise(whole)).unbind(dim=1)
+        thetas = self.localisation(self.normalise(whole))
+        if moves is not None:
+            images, thetas = images.repeat(2, 1, 1, 1), torch.cat([thetas + moves, thetas - moves])
         steps = []
-        for lane, theta in enumerate(thetas):
-            grid = self.transform.grid(theta, self.config.crop_size)
+        for lane, theta in enumerate(thetas.unbind(dim=1)):
+            looked = theta if moves is None else theta.detach()
+            grid = self.transform.grid(looked, self.config.crop_size)
             crop = sample(images, grid, padding="border")
             steps.append(Step(self.transform.name, images, theta, grid, crop, lane))
         described = self.describe(torch.cat([step.output for step in steps]))
@@ -160,6 +178,10 @@ class BirdNetwork(Model):
 class Localisation(nn.Module):
     """From the whole picture to where every window lies.
 
+    What the head reads has mean zero over a batch, so that its weights move windows from picture
+    to picture, and its bias alone moves them all: else all of them drift away together before
+    anything is learned that tells one picture from another.
+
     Args:
         look: from the picture to feature maps; stays as it is.
         size: (height, width) of the whole picture, made small.
@@ -174,8 +196,9 @@ class Localisation(nn.Module):
         with torch.no_grad():
             channels, height, width = look.eval()(torch.zeros(1, 3, *size)).shape[1:]
         self.read = nn.Sequential(
-            nn.Conv2d(channels, 64, 1), nn.ReLU(), nn.Flatten(),
-            nn.Linear(64 * height * width, 128), nn.ReLU(),
+            nn.Conv2d(channels, 64, 1), nn.BatchNorm2d(64), nn.ReLU(), nn.Flatten(),
+            nn.Linear(64 * height * width, 128), nn.BatchNorm1d(128), nn.ReLU(),
+            nn.BatchNorm1d(128, affine=False),
             ThetaHead(128, count * transform.size),
         )  # fmt: skip
         _tile(self.read[-1], transform, count)

@@ -49,6 +49,15 @@ class Model(nn.Module):
 
     config: Config
 
+    @property
+    def movable(self) -> tuple[int, int] | None:
+        """Windows that can be moved on trial, and how many numbers each; None without any.
+
+        Such a network's ``forward`` takes moves (B, windows, numbers) beside images, and looks
+        twice.
+        """
+        return None
+
     @abstractmethod
     def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
         """Classify images in [0, 1]."""

@@ -34,12 +34,12 @@ RECIPES = {
     "numbers-64": Recipe("numbers-64", 8_000, batch=64, rate=2e-3, localisation_rate=0.1),
     "numbers-128": Recipe("numbers-128", 8_000, batch=32, rate=2e-3, localisation_rate=0.1),
     "birds": Recipe(
-        "birds", 1_600, batch=32, rate=1e-3, localisation_rate=0.1, dropout=0.5, averaging=0.99,
-        precision="float32",
+        "birds", 3_000, batch=16, rate=1e-3, localisation_rate=1.0, dropout=0.5, averaging=0.99,
+        trial=0.1, precision="float32",
     ),
     "cub": Recipe(
-        "cub", 1_600, batch=32, rate=1e-3, localisation_rate=0.1, dropout=0.7, averaging=0.99,
-        smoothing=0.1, precision="float32",
+        "cub", 3_000, batch=16, rate=1e-3, localisation_rate=1.0, dropout=0.7, averaging=0.99,
+        smoothing=0.1, trial=0.1, precision="float32",
     ),
     "colocalise-t": Recipe(
         "colocalise-t", 400, seed=3, batch=50, rate=1e-3, localisation_rate=1.0,

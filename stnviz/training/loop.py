@@ -21,10 +21,11 @@ from stnviz.records import Moment, TrainingRecord, Verdict
 from stnviz.training.capture import CapturedUpdate, Update
 from stnviz.training.devices import autocast, choose_precision
 from stnviz.training.experiments import EXPERIMENTS
-from stnviz.training.objective import draw_warps, objective
+from stnviz.training.objective import Loss, draw_warps, objective
 from stnviz.training.pictures import Pictures, mix
 from stnviz.training.probe import Probe, moments_of
 from stnviz.training.recipe import Recipe
+from stnviz.training.trials import draw_moves, trial_objective
 from stnviz.training.world import ALONE, World
 
 SETTLED, FEWEST = 0.2, 200
@@ -109,7 +110,7 @@ class Training:
         self.forward = world.wrap(model)
         self.update: Update = self._update
         captures = capture and self.device.type == "cuda" and world.size == 1
-        if captures and not recipe.consistency:
+        if captures and not recipe.consistency and not recipe.trial:
             self.update = CapturedUpdate(self._update)
         self.moment_steps = moments_of(recipe.steps) if probe else frozenset()
         self.since_moment = Tally(self.device)
@@ -166,17 +167,25 @@ class Training:
         return result
 
     def _update(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        warp = None
-        if self.recipe.consistency:
-            generator = torch.Generator(self.device).manual_seed(mix(~self.recipe.seed, self.done))
-            warp = self.world.share(draw_warps(self.recipe.batch, generator))
         with autocast(self.device, self.precision):
-            loss = objective(self.forward, images, labels, self.recipe, warp, self.experiment.loss)
+            loss = self._judge(images, labels)
         self.optimiser.zero_grad(set_to_none=True)
         loss.total.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
         self.optimiser.step()
         return loss.total.detach(), self.experiment.wrong(loss.logits, labels).sum()
+
+    def _judge(self, images: Tensor, labels: Tensor) -> Loss:
+        recipe, generator = self.recipe, torch.Generator(self.device)
+        if (shape := self.model.movable) and recipe.trial:
+            generator.manual_seed(mix(~recipe.seed, self.done))
+            moves = self.world.share(draw_moves(recipe.batch, shape, recipe, generator))
+            return trial_objective(self.forward, images, labels, recipe, moves)
+        warp = None
+        if recipe.consistency:
+            generator.manual_seed(mix(~recipe.seed, self.done))
+            warp = self.world.share(draw_warps(recipe.batch, generator))
+        return objective(self.forward, images, labels, recipe, warp, self.experiment.loss)
 
     def _record(self, tally: Tally, began: float) -> TrainingRecord:
         loss, error = tally.read(self.world)

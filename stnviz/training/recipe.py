@@ -60,6 +60,12 @@ PRACTICE = (
         "should be read out alike.",
     ),
     Parameter(
+        "trial", 0.0, 0.0, 1.0, "",
+        "How far windows are moved on trial, in half pictures: each picture is looked at twice, "
+        "and the localisation network learns from which look was better; 0 learns through the "
+        "sampler.",
+    ),
+    Parameter(
         "patience", 0.0, 0.0, 1000.0, "",
         "Early stopping: end after this many moments of the probe without a better validation "
         "error, and keep the best weights; 0 trains to the end.",
@@ -87,6 +93,7 @@ class Recipe:
         averaging: decay of the running average of the weights; 0 for none.
         identity_penalty: weight of the distance between the transformer and the identity.
         consistency: weight of the transformation-consistency loss.
+        trial: how far windows are moved on trial; 0 for learning through the sampler.
         patience: moments without improvement after which the run ends; 0 for never.
         clip: longest gradient, in norm.
         precision: of the convolutions; theta and grids are float32 in any case.
@@ -105,6 +112,7 @@ class Recipe:
     averaging: float = 0.0
     identity_penalty: float = 0.0
     consistency: float = 0.0
+    trial: float = 0.0
     patience: int = 0
     clip: float = 1.0
     precision: Precision = "auto"
@@ -127,6 +135,8 @@ class Recipe:
             yield f"Seed is {self.seed}: give a whole number from 0 to {MOST_SEED}."
         if self.precision not in PRECISIONS:
             yield f"Unknown precision {self.precision!r}: choose one of {', '.join(PRECISIONS)}."
+        if self.trial and (self.consistency or self.identity_penalty):
+            yield "Trial goes with no price on where to look: leave the other prices at 0."
         for parameter in PRACTICE:
             value = getattr(self, parameter.name)
             if not (math.isfinite(value) and parameter.low <= value <= parameter.high):

@@ -34,6 +34,7 @@ _LABELS = {
     "averaging": "Weight averaging",
     "identity_penalty": "Identity penalty",
     "consistency": "Consistency",
+    "trial": "Trial moves",
     "patience": "Early stopping",
 }
 _STEPS = {"rate": 1e-3, "weight_decay": 0.01, "patience": 1.0, "averaging": 0.001}

@@ -117,7 +117,7 @@ class Colocalise(Experiment):
     source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.2"
     models: ClassVar[tuple[str, ...]] = NAMES
     transforms: ClassVar[tuple[str, ...]] = ("attention",)
-    idle: ClassVar[tuple[str, ...]] = ("bend", "dropout", "smoothing", "identity_penalty")
+    idle: ClassVar[tuple[str, ...]] = ("bend", "dropout", "smoothing", "identity_penalty", "trial")
     surveyed: ClassVar[bool] = False
     seeded: ClassVar[bool] = True
 

@@ -102,7 +102,7 @@ class NumberExperiment(Experiment):
     family: ClassVar[str] = "numbers"
     source: ClassVar[str] = "Jaderberg et al. 2015, section 4.2"
     models: ClassVar[tuple[str, ...]] = NAMES
-    idle: ClassVar[tuple[str, ...]] = ("bend", "consistency")
+    idle: ClassVar[tuple[str, ...]] = ("bend", "consistency", "trial")
 
     data: str
     input_size: Size
