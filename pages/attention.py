@@ -136,8 +136,8 @@ def show_hits(card: Card) -> None:
         ]
     )
     st.caption(
-        "In how many test pictures a window holds at least half of what is seen of a part. The "
-        "best fixed window is as large as these are on average "
+        "In how many test pictures a window holds all that is seen of a part. The best fixed "
+        "window is as large as these are on average "
         f"({100 * hits['size']:.0f} % of the picture's side), stays where it is, and was chosen "
         "for each part with hindsight."
     )

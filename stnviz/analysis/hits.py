@@ -1,8 +1,8 @@
 """What windows hold: in how many pictures a transformer's window has a part of a bird in it.
 
-A window holds a *region*, such as the head, where at least half of the region's visible parts
-lie in it. Two baselines say what that is worth: the best window of the same size that stays
-where it is for every picture, chosen with hindsight, and a window thrown at random.
+A window holds a *region*, such as the head, where all of the region's visible parts lie in it.
+Two baselines say what that is worth: the best window of the same size that stays where it is
+for every picture, chosen with hindsight, and a window thrown at random.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def region_rates(
         visible = seen[:, columns].sum(axis=1)
         held = (inside & seen)[:, columns].sum(axis=1)
         there = visible > 0
-        rates[region] = float((2 * held >= visible)[there].mean()) if there.any() else 0.0
+        rates[region] = float((held == visible)[there].mean()) if there.any() else 0.0
     return rates
 
 

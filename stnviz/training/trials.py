@@ -1,10 +1,9 @@
 """Learning where to look by trying: every picture is looked at twice, and the better look wins.
 
 The sampler tells a window how its crop would change if it moved by less than a pixel. Behind a
-deep backbone that says next to nothing of what a move that is worth making would bring: for
-drawn birds, moving a window towards the head takes a quarter off the loss, and the sampler's
-gradient does not point there more often than chance has it (docs/attention.md). So windows are
-moved by delta and by -delta, and the difference of the two losses, times delta, estimates the
+deep backbone that says next to nothing of what a move that is worth making would bring: in short
+trainings windows on birds stay where they begin (docs/attention.md has the commands). So windows
+are moved by delta and by -delta, and the difference of the two losses, times delta, estimates the
 gradient of the loss blurred by such moves (Spall 1992, simultaneous perturbation; in pairs as in
 Salimans et al. 2017). The network that reads learns from both looks.
 """

@@ -134,15 +134,15 @@ def test_what_a_window_holds_is_what_lies_between_its_sides() -> None:
 
 
 @pytest.mark.feature
-def test_a_region_is_held_with_half_of_what_is_seen_of_it() -> None:
+def test_a_region_is_held_with_all_that_is_seen_of_it() -> None:
     parts, regions = (
         ("eye", "beak", "crown", "tail"),
         {"head": ("eye", "beak", "crown"), "tail": ("tail",)},
     )
     seen = np.array([[1, 1, 1, 1], [1, 1, 0, 0], [0, 0, 0, 1], [1, 1, 1, 0]], bool)
-    inside = np.array([[1, 1, 0, 0], [1, 0, 1, 1], [1, 1, 1, 1], [1, 0, 0, 0]], bool)
+    inside = np.array([[1, 1, 1, 0], [1, 1, 0, 1], [1, 1, 1, 1], [1, 1, 0, 0]], bool)
     rates = region_rates(inside, seen, parts, regions)
-    # Of three pictures with a head two are held: two of three, one of two; not one of three.
+    # Of three pictures with a head two are held: three of three, two of two; not two of three.
     assert rates == {"head": pytest.approx(2 / 3), "tail": 0.5}
 
 

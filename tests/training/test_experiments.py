@@ -5,18 +5,21 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from street_numbers import HOUSES, write_archive, write_pictures
 from torch import Tensor
 
 from stnviz.coordinates import sample
+from stnviz.data.birds.stored import BirdSet
 from stnviz.data.sets import DATA_SETS
 from stnviz.models import Output
 from stnviz.records import Step
 from stnviz.training.evaluate import evaluate
 from stnviz.training.experiments import EXPERIMENTS, Part, flocks, has_transformer
 from stnviz.training.experiments.addition import Pairs
+from stnviz.training.experiments.birds import BirdPictures
 from stnviz.training.experiments.colocalise import overlap
 from stnviz.training.loop import Training
 from stnviz.training.pictures import Pictures
@@ -218,3 +221,21 @@ def test_the_parts_of_drawn_numbers_differ() -> None:
 def test_without_cub_a_sentence_says_where_it_is(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="is not CUB-200-2011"):
         EXPERIMENTS.get("cub").open("shown", tmp_path, CPU)
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("size", [1.0, 0.5, 2.0])
+def test_training_cuts_birds_as_large_as_it_is_told_to(size: float) -> None:
+    """A white block in the middle of grey: a cut of half the picture shows it twice as wide."""
+    images = np.full((1, 64, 64, 3), 100, np.uint8)
+    images[:, 24:40, 24:40] = 255
+    birds = BirdSet(
+        images, np.zeros(1, np.int64), np.zeros((1, 15, 3), np.float32),
+        np.zeros((1, 4), np.float32), ("one",), "a block",
+    )  # fmt: skip
+    cut, _ = BirdPictures(birds, CPU, zoom=(size, size)).draw(40, 0, 0)
+    grey = cut.amin(dim=(1, 2, 3), keepdim=True)
+    share = (cut[:, :1] > 1.5 * grey).float().mean(dim=(1, 2, 3))
+    whole = share > 0.9 * (16 / 64 / size) ** 2
+    assert whole.float().mean() > (0.2 if size < 1 else 0.99)
+    assert share.max() < 1.2 * (16 / 64 / size) ** 2

@@ -29,7 +29,8 @@ from stnviz.transforms import Affine
 TEST_BATCH = 40
 
 ZOOM, LIGHT = (0.8, 1.0), 0.15
-"""Sizes of the part of a picture that training sees, and how much brighter or darker."""
+"""Sizes of the part of a picture that training sees, and how much brighter or darker; a size
+above 1 shows the whole picture smaller, somewhere, with its edge drawn out around it."""
 
 
 class BirdPictures:
@@ -38,10 +39,13 @@ class BirdPictures:
     Args:
         birds: the pictures.
         device: where they are cut.
+        zoom: least and greatest size of a cut.
     """
 
-    def __init__(self, birds: BirdSet, device: torch.device) -> None:
-        self.birds, self.device, self.source = birds, device, birds.source
+    def __init__(
+        self, birds: BirdSet, device: torch.device, zoom: tuple[float, float] = ZOOM
+    ) -> None:
+        self.birds, self.device, self.zoom, self.source = birds, device, zoom, birds.source
         self.images = torch.from_numpy(birds.images)
         self.labels = torch.from_numpy(birds.labels)
 
@@ -53,7 +57,8 @@ class BirdPictures:
         generator = torch.Generator().manual_seed(mix(seed, step))
         which = torch.randint(len(self), (count,), generator=generator)
         unit = torch.rand(5, count, generator=generator)
-        size = ZOOM[0] + (ZOOM[1] - ZOOM[0]) * unit[0]
+        low, high = self.zoom
+        size = low + (high - low) * unit[0]
         x, y = (1 - size) * (2 * unit[1] - 1), (1 - size) * (2 * unit[2] - 1)
         flip, light = 1 - 2 * (unit[3] < 0.5).float(), 1 + LIGHT * (2 * unit[4] - 1)
         zero = torch.zeros_like(size)
@@ -131,6 +136,7 @@ class BirdExperiment(Experiment):
     models: ClassVar[tuple[str, ...]] = NAMES
     idle: ClassVar[tuple[str, ...]] = ("bend", "identity_penalty")
     transforms: ClassVar[tuple[str, ...]] = ("translation", "attention", "affine")
+    zoom: ClassVar[tuple[float, float]] = ZOOM
 
     def __init__(self, data: str, side: int, crop: int) -> None:
         self.data, self.side = data, side
@@ -173,7 +179,7 @@ class BirdExperiment(Experiment):
         if part == "shown":
             return self.one_by_one(folder, device, known)
         birds = self.birds(part, folder, known)
-        return BirdPictures(birds, device), " ".join(birds.notes) or None
+        return BirdPictures(birds, device, self.zoom), " ".join(birds.notes) or None
 
     @abstractmethod
     def one_by_one(
