@@ -136,7 +136,10 @@ class Recipe:
         if self.precision not in PRECISIONS:
             yield f"Unknown precision {self.precision!r}: choose one of {', '.join(PRECISIONS)}."
         if self.trial and (self.consistency or self.identity_penalty):
-            yield "Trial goes with no price on where to look: leave the other prices at 0."
+            yield (
+                "Trial goes with neither identity penalty nor consistency: set it, or both of "
+                "them, to 0."
+            )
         for parameter in PRACTICE:
             value = getattr(self, parameter.name)
             if not (math.isfinite(value) and parameter.low <= value <= parameter.high):

@@ -41,8 +41,8 @@ def test_every_kind_is_drawn(look: Look, data: str) -> None:
 
 
 @pytest.mark.feature
-def test_mute_stage_and_heat_are_in_the_link(look: Look) -> None:
-    page = look("/attention?what=birds&picture=2", READY)
+def test_mute_and_heat_are_in_the_link(look: Look) -> None:
+    page = look("/attention?what=mnist-addition&picture=2", READY)
     page.get_by_role("button", name="mute").first.click()
     page.get_by_role("button", name="Mean window").click()
     page.wait_for_function(
@@ -58,7 +58,7 @@ def test_mute_stage_and_heat_are_in_the_link(look: Look) -> None:
 
 @pytest.mark.feature
 def test_stepping_changes_picture_and_answer(look: Look) -> None:
-    page = look("/attention?what=numbers-64&model=numbers-64/st-cnn-multi-affine", READY)
+    page = look("/attention?what=mnist-addition", READY)
     before = page.get_by_test_id("answer").inner_text()
     page.get_by_role("button", name="\u203a").click()
     expect(page.get_by_test_id("answer")).not_to_have_text(before)
@@ -67,7 +67,7 @@ def test_stepping_changes_picture_and_answer(look: Look) -> None:
 
 @pytest.mark.feature
 def test_a_phone_shows_picture_and_crops_side_by_side(look: Look) -> None:
-    page = look("/attention?what=birds", READY, width=390, touch=True)
+    page = look("/attention?what=mnist-addition", READY, width=390, touch=True)
     view, crops = (page.locator(name).bounding_box() for name in (".view", ".crops"))
     assert view is not None
     assert crops is not None
