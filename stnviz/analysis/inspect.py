@@ -33,7 +33,7 @@ def inspect(
     device = next(model.parameters()).device
     with torch.inference_mode():
         output = model(images.to(device))
-        probabilities = output.logits.softmax(dim=1)
+        probabilities = output.logits.softmax(dim=-1)
     return Trace(
         _array(images),
         tuple(step.map(_array) for step in output.steps),

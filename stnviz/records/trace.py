@@ -65,7 +65,7 @@ class Trace:
     Args:
         images: (B, C, H, W) in [0, 1], as the model received them.
         steps: in order of (tick, lane).
-        probabilities: (B, classes).
+        probabilities: (B, classes), or (B, places, classes) where an answer has several places.
         provenance: model, checkpoint, data, seed and the like; JSON values.
     """
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from stnviz.analysis.inspect import inspect
 from stnviz.analysis.windows import CORNERS, corners_of
 from stnviz.models import Model
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import TILES, BirdConfig, BirdNetwork
 from stnviz.models.finder import SPAN, Finder, FinderConfig, Inside
 from stnviz.models.numbers import DENSE, FILTERS, NumberConfig, NumberNetwork
+from stnviz.records import Trace
 
 Build = Any
 
@@ -62,6 +65,19 @@ def test_pictures_in_logits_and_steps_out(
     places = [(step.tick, step.lane) for step in output.steps]
     assert places == sorted(set(places))
     assert len({lane for _, lane in places}) in (1, transformers) or not transformers
+
+
+@pytest.mark.feature
+@every_network
+def test_a_trace_has_every_step_and_probabilities_that_sum_to_one(
+    build: Build, name: str, transform: str | None, transformers: int, channels: int, tmp_path: Path
+) -> None:
+    model = build(name, transform).eval()
+    trace = inspect(model, torch.rand(2, channels, *model.config.input_size))
+    trace.save(tmp_path / "trace.safetensors")
+    again = Trace.load(tmp_path / "trace.safetensors")
+    assert len(again.steps) == transformers
+    assert again.probabilities.sum(axis=-1) == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.gradcheck
