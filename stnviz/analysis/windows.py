@@ -147,7 +147,9 @@ def view(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
 
 
 def _read(images: Tensor, ticks: Sequence[Step[Tensor]], options: Mapping[str, Any]) -> Tensor:
-    """The picture as it is read through several transformers at once, in one sampling."""
-    height, width = ticks[-1].grid.shape[1:3] if len(ticks) == 1 else images.shape[-2:]
-    grid = looks(ticks, base_grid((height, width)).flatten(0, 1), options)
-    return sample(images, grid.unflatten(1, (height, width)))
+    """What the first transformer read; of several, the picture read through all at once."""
+    if len(ticks) == 1:
+        return ticks[0].output.float()
+    size = images.shape[-2], images.shape[-1]
+    grid = looks(ticks, base_grid(size).flatten(0, 1), options)
+    return sample(images, grid.unflatten(1, size))

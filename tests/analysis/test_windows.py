@@ -17,6 +17,7 @@ from stnviz.analysis.windows import CORNERS, lanes_of, looks, survey, view
 from stnviz.coordinates import base_grid, sample
 from stnviz.data.birds.parts import PARTS, REGIONS
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
+from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.records import Step, Survey
 from stnviz.training.pictures import Batch
@@ -115,6 +116,20 @@ def test_a_network_without_transformers_has_a_view_without_windows() -> None:
     found = view(model, torch.rand(1, 3, 32, 32), 5)
     assert found.lattices.shape == (1, 0, 25, 2)
     assert found.logits.shape == (5, 11)
+
+
+@pytest.mark.feature
+def test_a_crop_is_what_the_network_itself_read_beyond_the_edge_too() -> None:
+    config = BirdConfig("2st-cnn", (64, 64), (32, 32), ("a", "b"), "translation", {"scale": 0.5})
+    model = BirdNetwork(config).eval()
+    with torch.no_grad():
+        model.localisation.read[-1].bias.copy_(torch.tensor([-0.9, -0.9, 0.9, 0.2]))  # type: ignore[union-attr]
+        image = 0.2 + 0.6 * torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+        read = model(image).steps
+    (crops,) = view(model, image, 3).crops
+    for crop, step in zip(crops, read, strict=True):
+        np.testing.assert_allclose(crop, step.output[0], atol=1e-5)
+    assert crops.min() > 0.1  # the edge goes on beyond itself: nothing is black
 
 
 @pytest.mark.oracle
