@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
+import stnviz
 from stnviz.data.birds import flock as flocks
 from stnviz.data.birds.anatomy import (
     FOLDED_WING,
@@ -237,7 +239,8 @@ def test_whoever_is_killed_while_drawing_leaves_nobody_who_draws_on(tmp_path: Pa
     )
     script = tmp_path / "draw.py"
     script.write_text(program)
-    with Popen([sys.executable, str(script)], stdout=PIPE, text=True) as process:
+    ours = {**os.environ, "PYTHONPATH": str(Path(stnviz.__file__).parents[1])}
+    with Popen([sys.executable, str(script)], stdout=PIPE, text=True, env=ours) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "drawing\n"
         process.kill()
