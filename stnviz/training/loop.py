@@ -176,16 +176,18 @@ class Training:
         return loss.total.detach(), self.experiment.wrong(loss.logits, labels).sum()
 
     def _judge(self, images: Tensor, labels: Tensor) -> Loss:
-        recipe, generator = self.recipe, torch.Generator(self.device)
+        recipe = self.recipe
         if (shape := self.model.movable) and recipe.trial:
-            generator.manual_seed(mix(~recipe.seed, self.done))
-            moves = self.world.share(draw_moves(recipe.batch, shape, recipe, generator))
+            moves = self.world.share(draw_moves(recipe.batch, shape, recipe, self._generator()))
             return trial_objective(self.forward, images, labels, recipe, moves)
         warp = None
         if recipe.consistency:
-            generator.manual_seed(mix(~recipe.seed, self.done))
-            warp = self.world.share(draw_warps(recipe.batch, generator))
+            warp = self.world.share(draw_warps(recipe.batch, self._generator()))
         return objective(self.forward, images, labels, recipe, warp, self.experiment.loss)
+
+    def _generator(self) -> torch.Generator:
+        """For what a step draws beside its batch."""
+        return torch.Generator(self.device).manual_seed(mix(~self.recipe.seed, self.done))
 
     def _record(self, tally: Tally, began: float) -> TrainingRecord:
         loss, error = tally.read(self.world)

@@ -79,7 +79,12 @@ class BirdPictures:
         return self._images(which), self.labels[which].to(self.device)
 
     def _images(self, which: Tensor) -> Tensor:
-        return self.images[which].to(self.device).permute(0, 3, 1, 2).float() / 255
+        return _as_seen(self.images[which], self.device)
+
+
+def _as_seen(images: Tensor, device: torch.device) -> Tensor:
+    """Stored pictures, (N, S, S, 3) uint8, as networks take them."""
+    return images.to(device).permute(0, 3, 1, 2).float() / 255
 
 
 class OneByOne:
@@ -118,8 +123,8 @@ class OneByOne:
     def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
         """Picture number ``index``, alone."""
         image, label = self.get(index)
-        images = torch.from_numpy(image.copy()).to(self.device)[None]
-        return images.permute(0, 3, 1, 2).float() / 255, torch.tensor([label], device=self.device)
+        images = torch.from_numpy(image.copy())[None]
+        return _as_seen(images, self.device), torch.tensor([label], device=self.device)
 
 
 class BirdExperiment(Experiment):
