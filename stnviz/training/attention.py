@@ -31,8 +31,12 @@ RECIPES = {
     "mnist-addition": Recipe(
         "mnist-addition", 30_000, rate=3e-3, localisation_rate=0.3, averaging=0.999
     ),
-    "numbers-64": Recipe("numbers-64", 8_000, batch=64, rate=2e-3, localisation_rate=0.1),
-    "numbers-128": Recipe("numbers-128", 8_000, batch=32, rate=2e-3, localisation_rate=0.1),
+    "numbers-64": Recipe(
+        "numbers-64", 4_000, batch=64, rate=2e-3, localisation_rate=0.1, averaging=0.99
+    ),
+    "numbers-128": Recipe(
+        "numbers-128", 4_000, batch=32, rate=2e-3, localisation_rate=0.1, averaging=0.99
+    ),
     "birds": Recipe(
         "birds", 3_000, batch=16, rate=1e-3, localisation_rate=1.0, dropout=0.5, averaging=0.99,
         trial=0.1, precision="float32",

@@ -8,8 +8,10 @@ from making import seeded
 
 from stnviz.coordinates import base_grid
 from stnviz.data.numbers import LONGEST, NONE
-from stnviz.data.numbers.crops import Random, beside, colours, coverage, draw_crops, place
+from stnviz.data.numbers.chance import Random
+from stnviz.data.numbers.crops import CONTRAST, beside, coverage, draw_crops, place
 from stnviz.data.numbers.glyphs import CELL_HEIGHT, CELL_WIDTH, FONTS, glyphs
+from stnviz.data.numbers.surfaces import SHADE, TWIG, WEAR, colours, shadow, twig, worn
 
 every_framing = pytest.mark.parametrize("loose", [False, True], ids=["tight", "loose"])
 
@@ -102,8 +104,50 @@ def test_a_neighbour_never_reaches_the_number() -> None:
 
 @pytest.mark.law
 def test_ink_stands_out() -> None:
-    ground, ink = colours(Random(5_000, seeded(5)), (0.35, 0.85))
+    ground, ink = colours(Random(5_000, seeded(5)), CONTRAST)
     contrast = (ground.mean(dim=1) - ink.mean(dim=1)).abs()
-    assert contrast.min() > 0.25  # a tint may clip a little of it
-    assert (contrast < 0.33).float().mean() < 0.01
+    assert contrast.min() > CONTRAST[0] - 0.1  # a tint may clip a little of it
+    assert (contrast < CONTRAST[0] - 0.02).float().mean() < 0.01
     assert 0.3 < (ink.mean(dim=1) > ground.mean(dim=1)).float().mean() < 0.7
+
+
+@pytest.mark.law
+@every_framing
+def test_a_number_is_whole(loose: bool) -> None:
+    corners = draw_crops(2_000, 4, seeded(6), loose=loose).corners
+    assert corners.abs().max() <= 1
+
+
+@pytest.mark.law
+def test_paint_comes_off_in_places_and_never_all_of_it() -> None:
+    whole = torch.ones(200, 1, 32, 32)
+    left = worn(Random(200, seeded(7)), whole)
+    assert left.max() <= 1
+    assert left.min() >= 1 - WEAR
+    assert left.min() < 1 - 0.8 * WEAR
+    assert left.flatten(1).std(dim=1).max() > 0.05
+
+
+@pytest.mark.law
+def test_a_twig_is_thin_and_hangs_near_the_number() -> None:
+    random, side = Random(300, seeded(8)), 64
+    middle, height = random.between(-0.4, 0.4, 2), random.between(0.4, 0.9)
+    cover = twig(random, middle, height, side)[:, 0]
+    assert ((cover >= 0) & (cover <= 1)).all()
+    # A band that crosses the crop, at most three lengths of it long.
+    assert (cover.mean(dim=(1, 2)) < 3 * (TWIG[1] * height / 2 + 1 / side)).all()
+    away = (base_grid((side, side)) - middle[:, None, None]).norm(dim=-1)
+    nearest = torch.where(cover > 0, away, 9.0).amin(dim=(1, 2))
+    assert (nearest < 0.75 * height + 4 / side).all()
+
+
+@pytest.mark.law
+def test_a_shadow_leaves_some_light_and_falls_near_the_number() -> None:
+    random = Random(300, seeded(9))
+    middle, height = random.between(-0.4, 0.4, 2), random.between(0.4, 0.9)
+    left = shadow(random, middle, height, 64)
+    assert left.max() <= 1
+    assert left.min() >= 1 - SHADE[1] - 1e-6
+    dark, bright = (f(left, (1, 2, 3)) for f in (torch.amin, torch.amax))
+    crossed = (bright == 1) & (dark <= 1 - SHADE[0] + 1e-6)
+    assert crossed.float().mean() > 0.8  # else its edge is outside the crop

@@ -26,7 +26,7 @@ from stnviz.training.objective import cross_entropy
 from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix, one
 from stnviz.training.recipe import Recipe
 
-WIDTH, UNITS = 12, 256
+WIDTH, UNITS = 8, 192
 COUNTS: dict[Part, int] = {
     "validation": 1_000,
     "probe": PROBED,
@@ -115,7 +115,7 @@ class NumberExperiment(Experiment):
         dropout: float = 0.0,
         folder: Path | None = None,
     ) -> NumberConfig:
-        """The network ``model`` at a quarter of the paper's width."""
+        """The network ``model`` at a sixth of the paper's width."""
         name = cast(Name, model)
         return NumberConfig(name, self.input_size, WIDTH, UNITS, transform, dropout=dropout)
 
