@@ -203,6 +203,7 @@ try:
     # Kept answers are of the pictures that were there then, in their order.
     fits = survey is not None and (survey.source, len(survey)) == (pictures.source, len(pictures))
     index = transport(len(pictures), survey.wrong.nonzero()[0].tolist() if fits else None)
+    stage = st.container()
     photo = own_photo() if card.family == "birds" else None
     seen, label = look(name, card.digest, card, index)
 except (Missing, BadCheckpoint) as error:
@@ -216,15 +217,16 @@ if photo is not None:
         seen, right = look_at_photo(name, card.digest, photo), True
         answer = photo_sentence(data, seen.logits, names)
     except BadPicture as error:
-        st.error(str(error))
-mount_attention(
-    attention_data(
-        seen.image, seen.lattices, seen.crops, lattice=LATTICE,
-        answer=answer, right=right,
-        state=opened_with(len(seen.lattices)), heat=heat_of(name, card.digest),
-    ),
-    key=KEY, on_state=follow_windows,
-)  # fmt: skip
-st.caption(" ".join(filter(None, (how_good(card), notice))))
+        stage.error(str(error))
+with stage:
+    mount_attention(
+        attention_data(
+            seen.image, seen.lattices, seen.crops, lattice=LATTICE,
+            answer=answer, right=right,
+            state=opened_with(len(seen.lattices)), heat=heat_of(name, card.digest),
+        ),
+        key=KEY, on_state=follow_windows,
+    )  # fmt: skip
+    st.caption(" ".join(filter(None, (how_good(card), notice))))
 show_hits(card)
 show_shares(card)

@@ -24,15 +24,24 @@ def answer_words(data: str, answer: ArrayLike, species: Sequence[str] = ()) -> s
     if family == "numbers":
         return "".join(str(digit) for digit in number.tolist() if digit != NONE) or "nothing"
     if family == "birds":
-        return species[int(number)]
+        return _bird(data, species[int(number)])
     return str(number)
+
+
+def _bird(data: str, name: str) -> str:
+    """A species; of drawn birds, which are called by head and body, both of them."""
+    if data.startswith("cub"):
+        return name
+    head, body = name.split()
+    return f"{head} head and {body} body"
 
 
 def thing_words(data: str, label: ArrayLike, species: Sequence[str] = ()) -> str:
     """What a picture shows, as it follows on *this*."""
     words = answer_words(data, label, species)
-    family = DATA_SETS.get(data).family
-    return {"addition": f"sum of {words}", "birds": f"{words} bird"}.get(family, words)
+    if DATA_SETS.get(data).family == "addition":
+        return f"sum of {words}"
+    return f"bird with {words}" if data.startswith("birds") else words
 
 
 def how_sure(probabilities: Array) -> float:

@@ -202,10 +202,15 @@ def test_what_is_said_of_an_answer() -> None:
     label = np.array([4, 0, 10, 10, 10])
     assert sentence("numbers-64", label, places, ()) == "This 40 is read as 42, 100 % sure."
     assert answer_words("svhn-64", np.full(5, 10)) == "nothing"
-    assert sentence("birds", np.array(0), sure, ("a", "b", "c")) == (
-        "This a bird is read as c, 100 % sure."
+    pairs = "plain plain", "plain barred", "capped plain"
+    assert sentence("birds", np.array(0), sure, pairs) == (
+        "This bird with plain head and plain body is read as capped head and plain body, "
+        "100 % sure."
     )
-    assert "knows drawn birds only, says c" in photo_sentence("birds", sure, ("a", "b", "c"))
+    assert "knows drawn birds only, says capped head" in photo_sentence("birds", sure, pairs)
+    assert sentence("cub", np.array(0), sure, ("Sooty Tern", "b", "House Wren")) == (
+        "This Sooty Tern is read as House Wren, 100 % sure."
+    )
 
 
 @pytest.mark.feature
