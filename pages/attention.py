@@ -12,13 +12,13 @@ from stnviz.training.cards import HISTORY, BadCheckpoint, Card
 from stnviz.training.titles import checkpoint_title
 from stnviz.ui.address import asked_anew, follow, share, whole
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
+from stnviz.ui.attention.tables import show_hits, show_shares
 from stnviz.ui.looking import (
     KINDS,
     heat_of,
     how_good,
     look,
     look_at_photo,
-    part_hits,
     photo_sentence,
     pictures_of,
     sentence,
@@ -121,28 +121,6 @@ def own_photo() -> bytes | None:
     return file.getvalue() if file else None
 
 
-def show_hits(card: Card) -> None:
-    """How often each window holds each part of the bird."""
-    hits = part_hits(card)
-    if hits is None:
-        return
-    rows = [(f"Window {letter}", rates) for letter, rates in hits["windows"].items()]
-    rows += [("Best fixed window", hits["fixed"]), ("Random window", hits["random"])]
-    st.markdown("##### What the windows hold")
-    st.table(
-        [
-            {"": title, **{part: f"{100 * r:.0f} %" for part, r in rates.items()}}
-            for title, rates in rows
-        ]
-    )
-    st.caption(
-        "In how many test pictures a window holds all that is seen of a part. The best fixed "
-        "window is as large as these are on average "
-        f"({100 * hits['size']:.0f} % of the picture's side), stays where it is, and was chosen "
-        "for each part with hindsight."
-    )
-
-
 def show_search(name: str, card: Card) -> None:
     """How a finder came to look where it looks."""
     try:
@@ -162,25 +140,6 @@ def show_search(name: str, card: Card) -> None:
         asked=asked_anew(),
     )  # fmt: skip
     mount_replay(data, key=SEARCH, on_state=follow_search)
-
-
-def show_shares(card: Card) -> None:
-    """Which transformer takes which digit."""
-    shares = card.metrics.get("follows")
-    if shares is None:
-        return
-    st.markdown("##### Who takes which digit")
-    st.table(
-        [
-            {"": f"Window {letter}", "white digit": f"{100 * white:.0f} %",
-             "rose digit": f"{100 * rose:.0f} %"}
-            for letter, (white, rose) in zip(LETTERS, shares, strict=False)
-        ]
-    )  # fmt: skip
-    st.caption(
-        "How much of each digit's movement is told by where the window is, over the whole test "
-        "set: a window that puts a digit upright moves as the digit moves."
-    )
 
 
 cards = {name: card for name, card in shelf().cards().items() if card.data in KINDS}

@@ -14,6 +14,7 @@ from stnviz.models import Model
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import TILES, BirdConfig, BirdNetwork
 from stnviz.models.finder import SPAN, Finder, FinderConfig, Inside
+from stnviz.models.imagenet import OFFLINE, Normalise
 from stnviz.models.numbers import DENSE, FILTERS, NumberConfig, NumberNetwork
 from stnviz.records import Trace
 
@@ -207,3 +208,11 @@ def test_configs_that_make_no_sense_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=sentence):
         build(name, transform)
+
+
+@pytest.mark.feature
+def test_pictures_are_normalised_with_their_channels_last() -> None:
+    pictures = torch.rand(2, 3, 8, 8)
+    normal = Normalise(OFFLINE)(pictures)
+    assert torch.allclose(normal, 2 * pictures - 1, atol=1e-6)  # mean and spread are a half
+    assert normal.is_contiguous(memory_format=torch.channels_last)

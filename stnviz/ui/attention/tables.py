@@ -1,0 +1,50 @@
+"""Beside the picture, over the whole test set: what windows hold, and who takes which digit."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from stnviz.training.cards import Card
+from stnviz.ui.attention import LETTERS
+from stnviz.ui.looking import part_hits
+
+
+def show_hits(card: Card) -> None:
+    """How often each window holds each part of the bird."""
+    hits = part_hits(card)
+    if hits is None:
+        return
+    rows = [(f"Window {letter}", rates) for letter, rates in hits["windows"].items()]
+    rows += [("Best fixed window", hits["fixed"]), ("Random window", hits["random"])]
+    st.markdown("##### What the windows hold")
+    st.table(
+        [
+            {"": title, **{part: f"{100 * r:.0f} %" for part, r in rates.items()}}
+            for title, rates in rows
+        ]
+    )
+    st.caption(
+        "In how many test pictures a window holds all that is seen of a part. The best fixed "
+        "window is as large as these are on average "
+        f"({100 * hits['size']:.0f} % of the picture's side), stays where it is, and was chosen "
+        "for each part with hindsight."
+    )
+
+
+def show_shares(card: Card) -> None:
+    """Which transformer takes which digit."""
+    shares = card.metrics.get("follows")
+    if shares is None:
+        return
+    st.markdown("##### Who takes which digit")
+    st.table(
+        [
+            {"": f"Window {letter}", "white digit": f"{100 * white:.0f} %",
+             "rose digit": f"{100 * rose:.0f} %"}
+            for letter, (white, rose) in zip(LETTERS, shares, strict=False)
+        ]
+    )  # fmt: skip
+    st.caption(
+        "How much of each digit's movement is told by where the window is, over the whole test "
+        "set: a window that puts a digit upright moves as the digit moves."
+    )
