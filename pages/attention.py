@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
+from stnviz.analysis.windows import View
 from stnviz.missing import Missing
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, BadCheckpoint, Card
@@ -142,6 +144,51 @@ def show_search(name: str, card: Card) -> None:
     mount_replay(data, key=SEARCH, on_state=follow_search)
 
 
+@dataclass(frozen=True)
+class Found:
+    """What there is to show of one picture.
+
+    Args:
+        seen: the picture and where the network looked.
+        answer: what it said, as a sentence.
+        right: whether that is right.
+        notice: what is to be said of the pictures.
+    """
+
+    seen: View
+    answer: str
+    right: bool
+    notice: str | None = None
+
+
+def test_picture(name: str, card: Card) -> Found:
+    """The test picture that is stepped to.
+
+    Raises:
+        Missing: the pictures are not here; the message says where to get them.
+        BadCheckpoint: the network does not load.
+    """
+    pictures, notice = pictures_of(name, card)
+    survey = survey_of(name, card.digest)
+    # Kept answers are of the pictures that were there then, in their order.
+    fits = survey is not None and (survey.source, len(survey)) == (pictures.source, len(pictures))
+    index = transport(len(pictures), survey.wrong.nonzero()[0].tolist() if fits else None)
+    seen, label = look(name, card.digest, card, index)
+    answer = sentence(card.data, label, seen.logits, card.model.get("species", ()))
+    return Found(seen, answer, bool((seen.logits.argmax(axis=-1) == label).all()), notice)
+
+
+def photo_seen(name: str, card: Card, photo: bytes) -> Found:
+    """A photo of the visitor's own; whether the answer is right, only the visitor knows.
+
+    Raises:
+        BadPicture: it cannot be read.
+        BadCheckpoint: the network does not load.
+    """
+    seen = look_at_photo(name, card.digest, photo)
+    return Found(seen, photo_sentence(card.data, seen.logits, card.model["species"]), right=True)
+
+
 cards = {name: card for name, card in shelf().cards().items() if card.data in KINDS}
 if not cards:
     st.markdown("#### Several transformers at once, and what each of them looks at.")
@@ -156,36 +203,29 @@ card = cards[name]
 if card.family == "finder":
     show_search(name, card)
     st.stop()
-survey = survey_of(name, card.digest)
-try:
-    pictures, notice = pictures_of(name, card)
-    # Kept answers are of the pictures that were there then, in their order.
-    fits = survey is not None and (survey.source, len(survey)) == (pictures.source, len(pictures))
-    index = transport(len(pictures), survey.wrong.nonzero()[0].tolist() if fits else None)
-    stage = st.container()
-    photo = own_photo() if card.family == "birds" else None
-    seen, label = look(name, card.digest, card, index)
-except (Missing, BadCheckpoint) as error:
-    st.info(str(error))
-    st.stop()
-names = card.model.get("species", ())
-answer = sentence(data, label, seen.logits, names)
-right = bool((seen.logits.argmax(axis=-1) == label).all())
-if photo is not None:
+stepping, stage = st.container(), st.container()
+photo = own_photo() if card.family == "birds" else None
+found = None
+with stepping:
     try:
-        seen, right = look_at_photo(name, card.digest, photo), True
-        answer = photo_sentence(data, seen.logits, names)
-    except BadPicture as error:
-        stage.error(str(error))
+        found = test_picture(name, card)
+    except (Missing, BadCheckpoint) as error:
+        st.info(str(error))
 with stage:
-    mount_attention(
-        attention_data(
-            seen.image, seen.lattices, seen.crops, lattice=LATTICE,
-            answer=answer, right=right,
-            state=opened_with(len(seen.lattices)), heat=heat_of(name, card.digest),
-        ),
-        key=KEY, on_state=follow_windows,
-    )  # fmt: skip
-    st.caption(" ".join(filter(None, (how_good(card), notice))))
+    if photo is not None:
+        try:
+            found = photo_seen(name, card, photo)
+        except (BadPicture, BadCheckpoint) as error:
+            st.error(str(error))
+    if found is not None:
+        mount_attention(
+            attention_data(
+                found.seen.image, found.seen.lattices, found.seen.crops, lattice=LATTICE,
+                answer=found.answer, right=found.right,
+                state=opened_with(len(found.seen.lattices)), heat=heat_of(name, card.digest),
+            ),
+            key=KEY, on_state=follow_windows,
+        )  # fmt: skip
+    st.caption(" ".join(filter(None, (how_good(card), found and found.notice))))
 show_hits(card)
 show_shares(card)

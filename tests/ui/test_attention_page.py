@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from stnviz.data.birds.plumage import SPECIES
@@ -180,6 +182,37 @@ def test_without_networks_it_says_what_to_do(
     monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
     play.shelf.cache_clear()
     assert "There is no network with several transformers here" in texts(opened())
+
+
+@pytest.mark.exception
+def test_without_its_pictures_a_network_of_photos_still_looks_at_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    species = "Sooty Tern", "House Wren"
+    config = BirdConfig("2st-cnn", (224, 224), (112, 112), species, "translation", {"scale": 0.5})
+    folder = tmp_path / "cub" / "2st-cnn"
+    folder.mkdir(parents=True)
+    save_checkpoint(
+        folder, BirdNetwork(config), family="birds", data="cub", training={},
+        metrics={"error": 0.25, "count": 8, "source": "none", **HITS},
+    )  # fmt: skip
+    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
+    play.shelf.cache_clear()
+    monkeypatch.setenv("STNVIZ_DATA", str(tmp_path / "nothing"))
+    page = opened(what="cub")
+    assert "get the archive from" in page.info[0].value
+    assert "Wrong on 25.0 % of 8 test pictures." in texts(page)
+    assert page.table
+    assert not page.get("bidi_component")
+    photo = BytesIO()
+    Image.new("CMYK", (300, 200), (0, 120, 200, 0)).save(photo, "JPEG")
+    page.file_uploader[0].upload("bird.jpg", photo.getvalue(), "image/jpeg").run()
+    assert not page.exception
+    assert not page.error
+    assert len(page.get("bidi_component")) == 1
+    page.file_uploader[0].upload("bird.jpg", b"no picture", "image/jpeg").run()
+    assert not page.get("bidi_component")
+    assert page.error[0].value.endswith(".")
 
 
 @pytest.mark.cardinality
