@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from stnviz.records import Parameter
 from stnviz.registry import Registry
 
-
 PATCH = 6
 """Height and width of a piece of clutter in pixels (appendix A.4)."""
 

@@ -8,9 +8,8 @@ from making import moved, seeded
 from torch import Tensor
 
 from stnviz.data.clutter import add_clutter
-from stnviz.data.digits import gallery
-from stnviz.data.distort import by_name, distort, rest
-from stnviz.data.distortions import DISTORTIONS, MOST_PATCHES, PATCH, Distortion
+from stnviz.data.distort import distort
+from stnviz.data.distortions import DISTORTIONS, MOST_PATCHES, PATCH
 
 
 @pytest.mark.feature

@@ -77,7 +77,9 @@ def test_what_is_damaged_is_passed_over_and_named(tmp_path: Path) -> None:
     with pytest.raises(NoCub, match="None of the training pictures"):
         load_photos(cub, 16, train=True)
     (note,) = load_photos(cub, 16, train=False).notes
-    assert note.startswith("Passed over as damaged: bounding_boxes.txt line 1, part_locs.txt line 1")
+    assert note.startswith(
+        "Passed over as damaged: bounding_boxes.txt line 1, part_locs.txt line 1"
+    )
     assert note.endswith("and 1 more.")
 
 

@@ -8,7 +8,7 @@ from making import moved, seeded
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, pixels_to_unit, sample
-from stnviz.data.digits import DIGIT, gallery
+from stnviz.data.digits import DIGIT
 from stnviz.data.distort import Distorted, by_name, distort, draw, rest
 from stnviz.data.distortions import DISTORTIONS, Distortion
 from stnviz.transforms.projective import corners
@@ -212,4 +212,3 @@ def test_a_wrong_number_of_values_is_answered_with_the_right_one(name: str, digi
     count = len(distortion.controls)
     with pytest.raises(ValueError, match=f"takes {count} values for each image"):
         distort(distortion, digits[:2], torch.zeros(2, count + 1), seeded())
-

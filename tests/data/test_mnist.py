@@ -21,14 +21,13 @@ from torchvision.datasets import MNIST
 
 from stnviz.data import digits as module
 from stnviz.data.digits import (
-    GALLERY_COUNT,
     VALIDATION,
-    part_of_gallery,
     NoMnist,
     data_folder,
     gallery,
     load_digits,
     mnist,
+    part_of_gallery,
 )
 
 NAMES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from street_numbers import HOUSES, Digit, write_archive, write_pictures
 
 from stnviz.data.numbers import NONE
 from stnviz.data.numbers.svhn import NoSvhn, crop, load_svhn, read_struct
+
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from stnviz.missing import Missing
 from stnviz.data.birds.parts import PARTS
 from stnviz.data.birds.stored import BirdSet
 from stnviz.data.notes import passed_over
+from stnviz.missing import Missing
 
 FOLDER = "CUB_200_2011"
 ADDRESS = "https://www.vision.caltech.edu/datasets/cub_200_2011/"
@@ -26,6 +26,7 @@ FILES = (
     "images.txt", "image_class_labels.txt", "train_test_split.txt", "bounding_boxes.txt",
     "classes.txt", "parts/part_locs.txt",
 )  # fmt: skip
+
 
 class NoCub(Missing):
     """The folder is not a whole CUB-200-2011; the message says what is missing."""

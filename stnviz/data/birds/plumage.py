@@ -62,7 +62,9 @@ def draw_plumage(random: np.random.Generator) -> Plumage:
         head=_colour(other, saturation, head_value),
         mark=_against(random, head_value),
         sign=_against(random, value),
-        beak=_colour(random.uniform(0.05, 0.13), random.uniform(0.2, 0.9), random.uniform(0.3, 0.9)),
+        beak=_colour(
+            random.uniform(0.05, 0.13), random.uniform(0.2, 0.9), random.uniform(0.3, 0.9)
+        ),
     )
 
 
@@ -85,7 +87,9 @@ def on_head(canvas: Canvas, name: str, pose: Pose, colours: Plumage, head: Image
 
 def on_rear(canvas: Canvas, name: str, pose: Pose, colours: Plumage, part: Image.Image) -> None:
     """Draw the pattern of a body inside the outline of trunk or wing, behind the breast."""
-    _ON_REAR[name](canvas, pose, colours, ImageChops.multiply(part, canvas.mask(pose.on_body(REAR))))
+    _ON_REAR[name](
+        canvas, pose, colours, ImageChops.multiply(part, canvas.mask(pose.on_body(REAR)))
+    )
 
 
 _Pattern = Callable[[Canvas, Pose, Plumage, Image.Image], None]
@@ -124,7 +128,8 @@ def _beard(canvas: Canvas, pose: Pose, colours: Plumage, head: Image.Image) -> N
 @_paint(_ON_HEAD, "collared")
 def _collar(canvas: Canvas, pose: Pose, colours: Plumage, head: Image.Image) -> None:
     for shift in (0.0, 0.22):
-        collar = np.array(((-0.98, -0.5), (-0.72, 0.1), (-0.4, 0.55), (0.0, 0.95))) + (shift, -shift)
+        collar = np.array(((-0.98, -0.5), (-0.72, 0.1), (-0.4, 0.55), (0.0, 0.95)))
+        collar += (shift, -shift)
         canvas.line(pose.on_head(collar), HEAD_STROKE * pose.size, colours.mark, head)
 
 

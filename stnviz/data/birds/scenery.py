@@ -44,7 +44,9 @@ def below(canvas: Canvas, random: np.random.Generator, pose: Pose) -> None:
         return
     feet = pose.feet().mean(axis=0)
     slope = random.uniform(-0.3, 0.3)
-    ends = np.array([(-0.2, feet[1] - slope * (feet[0] + 0.2)), (1.2, feet[1] + slope * (1.2 - feet[0]))])
+    ends = np.array(
+        [(-0.2, feet[1] - slope * (feet[0] + 0.2)), (1.2, feet[1] + slope * (1.2 - feet[0]))]
+    )
     canvas.line(ends + (0, 0.012), random.uniform(0.02, 0.05), _shade(random, _pick(random, _WOOD)))
 
 
@@ -56,7 +58,9 @@ def above(canvas: Canvas, random: np.random.Generator, pose: Pose) -> None:
         ripples = 0.006 * np.sin(x * random.uniform(20, 60) + random.uniform(0, 6))
         surface = np.stack([x, line + ripples], axis=1)
         water = np.concatenate([surface, [(1.05, 1.1), (-0.05, 1.1)]])
-        canvas.fill(water, _shade(random, _pick(random, _WATER)), opacity=random.uniform(0.75, 0.95))
+        canvas.fill(
+            water, _shade(random, _pick(random, _WATER)), opacity=random.uniform(0.75, 0.95)
+        )
         for _ in range(6):
             y, start = random.uniform(line, 1.0), random.uniform(0, 0.9)
             ripple = np.array([(start, y), (start + random.uniform(0.05, 0.3), y)])

@@ -54,9 +54,7 @@ def paint(
     return images + cover * (colour[:, :, None, None] - images)
 
 
-def worn(
-    random: Random, cover: Float[Tensor, "b 1 s s"]
-) -> Float[Tensor, "b 1 s s"]:
+def worn(random: Random, cover: Float[Tensor, "b 1 s s"]) -> Float[Tensor, "b 1 s s"]:
     """Paint that has come off in places."""
     side = cover.shape[-1]
     patches = F.interpolate(random.unit(1, 9, 9), (side, side), mode="bilinear")
@@ -67,7 +65,9 @@ def twig(
     random: Random, middle: Float[Tensor, "b 2"], height: Float[Tensor, " b"], side: int
 ) -> Float[Tensor, "b 1 s s"]:
     """Something thin that hangs in front, at most half a digit's height off ``middle``."""
-    over, along = _off_a_line(random, middle + 0.5 * height[:, None] * random.between(-1, 1, 2), side)
+    over, along = _off_a_line(
+        random, middle + 0.5 * height[:, None] * random.between(-1, 1, 2), side
+    )
     bow = random.between(-0.3, 0.3)[:, None, None] * along.square()
     width = (height * random.between(*TWIG))[:, None, None]
     return (0.5 + (width / 2 - (over + bow).abs()) * side / 2).clamp(0, 1)[:, None]
@@ -79,7 +79,9 @@ def shadow(
     """How much light is left behind a straight edge that falls across the number, or near it."""
     over, _ = _off_a_line(random, middle + height[:, None] * random.between(-1, 1, 2), side)
     soft = (height * random.between(0.02, 0.3))[:, None, None]
-    return 1 - random.between(*SHADE)[:, None, None, None] * (over / soft + 0.5).clamp(0, 1)[:, None]
+    return (
+        1 - random.between(*SHADE)[:, None, None, None] * (over / soft + 0.5).clamp(0, 1)[:, None]
+    )
 
 
 def _off_a_line(

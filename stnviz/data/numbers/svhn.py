@@ -16,15 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from stnviz.missing import Missing
-from stnviz.data.numbers import LONGEST, NONE
 from stnviz.data.notes import passed_over
+from stnviz.data.numbers import LONGEST, NONE
+from stnviz.missing import Missing
 
 STRUCT = "digitStruct.mat"
 ADDRESS = "http://ufldl.stanford.edu/housenumbers/"
 
 TIGHT, LOOSE = 1.3, 2.6
 """Sides of the two crops in longer sides of the number; the paper's 64 and 128 pixels."""
+
 
 class NoSvhn(Missing):
     """The folder is not one of SVHN's; the message says what is missing."""
@@ -183,6 +184,8 @@ def crop(
     x, y = (left + right) / 2, (top + bottom) / 2
     margin = max(0, *(round(v) for v in (reach - x, reach - y, x + reach - image.width,
                                          y + reach - image.height))) + 1  # fmt: skip
-    padded = Image.fromarray(np.pad(np.asarray(image), ((margin,) * 2, (margin,) * 2, (0, 0)), "edge"))
+    padded = Image.fromarray(
+        np.pad(np.asarray(image), ((margin,) * 2, (margin,) * 2, (0, 0)), "edge")
+    )
     corners = (x - reach + margin, y - reach + margin, x + reach + margin, y + reach + margin)
     return np.asarray(padded.resize((side, side), Image.Resampling.BILINEAR, box=corners))
