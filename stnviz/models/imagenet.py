@@ -68,7 +68,7 @@ def create_looker(name: str, *, fetch: bool = False) -> nn.Module:
 class Normalise(nn.Module):
     """Colours as a backbone's ImageNet pictures had them, laid out as its convolutions like it.
 
-    With its channels last a batch is learned from faster (``benchmarks/backbone.py``).
+    With its channels last a batch is learned from faster (``benchmarks/layout.py``).
 
     Args:
         name: of the backbone, as timm has it.

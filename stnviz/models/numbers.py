@@ -45,7 +45,8 @@ class NumberConfig:
     Args:
         name: cnn, st-cnn-single or st-cnn-multi.
         input_size: (height, width) of the crops.
-        width: filters of the first convolution; all others are scaled with it (paper: 48).
+        width: filters of the first convolution, rounded to eights; all others are scaled with it
+            (paper: 48).
         dense: units of the two dense layers (paper: 3072, three of them).
         transform: registered transform of the transformers, None for the cnn.
         classes: what can stand in a place.
@@ -116,7 +117,8 @@ class NumberNetwork(Model):
                 seen = step.output
             if place == 0:
                 seen = seen - 0.5
-            # Few channels are convolved faster where they lie side by side.
+            # Few channels are learned from faster where they lie side by side
+            # (benchmarks/layout.py).
             seen = layer(seen.contiguous(memory_format=torch.channels_last))
         logits = self.head(seen).float().unflatten(1, (PLACES, self.config.classes))
         return Output(logits, tuple(steps))

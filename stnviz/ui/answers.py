@@ -24,16 +24,9 @@ def answer_words(data: str, answer: ArrayLike, species: Sequence[str] = ()) -> s
     if family == "numbers":
         return "".join(str(digit) for digit in number.tolist() if digit != NONE) or "nothing"
     if family == "birds":
-        return _bird(data, species[int(number)])
+        name = species[int(number)]
+        return "{} head and {} body".format(*name.split()) if are_drawn(data) else name
     return str(number)
-
-
-def _bird(data: str, name: str) -> str:
-    """A species; of drawn birds, which are called by head and body, both of them."""
-    if data.startswith("cub"):
-        return name
-    head, body = name.split()
-    return f"{head} head and {body} body"
 
 
 def thing_words(data: str, label: ArrayLike, species: Sequence[str] = ()) -> str:
@@ -41,7 +34,12 @@ def thing_words(data: str, label: ArrayLike, species: Sequence[str] = ()) -> str
     words = answer_words(data, label, species)
     if DATA_SETS.get(data).family == "addition":
         return f"sum of {words}"
-    return f"bird with {words}" if data.startswith("birds") else words
+    return f"bird with {words}" if are_drawn(data) else words
+
+
+def are_drawn(data: str) -> bool:
+    """Whether these are birds that stnviz draws; their species are called by head and body."""
+    return data.startswith("birds")
 
 
 def how_sure(probabilities: Array) -> float:

@@ -19,7 +19,7 @@ from stnviz.training.cards import SURVEY, Card
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.pictures import Pictures
-from stnviz.ui.answers import answer_words, how_sure, thing_words
+from stnviz.ui.answers import answer_words, are_drawn, how_sure, thing_words
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
 from stnviz.ui.uploads import read_photo
@@ -101,7 +101,7 @@ def sentence(data: str, label: Array, logits: Array, species: Sequence[str]) -> 
 
 def photo_sentence(data: str, logits: Array, species: Sequence[str]) -> str:
     """What a network says of a photo, and what it knows of birds at all."""
-    taught = "drawn birds" if data.startswith("birds") else "photographs of CUB-200-2011"
+    taught = "drawn birds" if are_drawn(data) else "photographs of CUB-200-2011"
     said = answer_words(data, logits.argmax(axis=-1), species)
     return f"The network, which knows {taught} only, says {said}, {sure(logits)} sure."
 

@@ -127,13 +127,14 @@ def draw_crops(count: int, side: int, generator: torch.Generator, *, loose: bool
     images = paint(images, board(number, grid, random) * plated[:, None, None, None], plate)
     ink = torch.where(plated[:, None], on_plate, ink)
     images = paint(images, worn(random, coverage(number, grid)), ink)
-    middle = number.corners().mean(dim=1)
+    corners = number.corners()
+    middle = corners.mean(dim=1)
     hung = (random.unit() < TWIGS)[:, None, None, None]
     images = paint(images, twig(random, middle, number.height, side) * hung, random.unit(3))
     shade = shadow(random, middle, number.height, side)
     images = torch.where((random.unit() < SHADOWS)[:, None, None, None], images * shade, images)
     images = spoil(random, light(random, images), number.height * side / 2)
-    return Crops(images, number.labels, number.corners())
+    return Crops(images, number.labels, corners)
 
 
 def place(random: Random, fill: Tensor, wander: float) -> Placed:
