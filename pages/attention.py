@@ -204,13 +204,13 @@ if card.family == "finder":
     show_search(name, card)
     st.stop()
 stepping, stage = st.container(), st.container()
-photo = own_photo() if card.family == "birds" else None
 found = None
 with stepping:
     try:
         found = test_picture(name, card)
     except (Missing, BadCheckpoint) as error:
         st.info(str(error))
+photo = own_photo() if card.family == "birds" else None
 with stage:
     if photo is not None:
         try:
