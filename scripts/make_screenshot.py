@@ -1,4 +1,4 @@
-"""Take the README's picture: ``docs/images/play.png``, of the running app.
+"""Take the README's pictures of the running app: ``docs/images/play.png`` and ``attention.png``.
 
     python scripts/make_screenshot.py
 
@@ -7,25 +7,55 @@ Needs the development requirements and a Chromium, as ``make test`` installs the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from playwright.sync_api import sync_playwright
 from served import ROOT, chromium, served
 
-PICTURE = ROOT / "docs" / "images" / "play.png"
-SIZE = {"width": 1280, "height": 720}
+FOLDER = ROOT / "docs" / "images"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One page of the app.
+
+    Args:
+        name: of the file.
+        address: of the page.
+        ready: selector of what is there when the page is.
+        height: of the window in pixels.
+    """
+
+    name: str
+    address: str
+    ready: str
+    height: int
+
+
+PICTURES = (
+    Picture("play", "/", "[data-testid=stage][data-live=on][data-ready=true]", 720),
+    Picture(
+        "attention", "/attention?what=birds&picture=3",
+        "[data-testid=attention][data-ready=true]", 860,
+    ),
+)  # fmt: skip
 
 
 def main() -> None:
-    """Start the app, open the landing page, wait until it is still, take the picture."""
+    """Start the app, open each page, wait until it is still, take its picture."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
     with served() as address, sync_playwright() as playwright:
         browser = chromium(playwright)
-        page = browser.new_context(viewport=SIZE, reduced_motion="reduce").new_page()
-        page.goto(address)
-        page.wait_for_selector("[data-testid=stage][data-live=on][data-ready=true]")
-        page.wait_for_timeout(2000)
-        PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURE)
+        for picture in PICTURES:
+            size = {"width": 1280, "height": picture.height}
+            page = browser.new_context(viewport=size, reduced_motion="reduce").new_page()
+            page.goto(address + picture.address)
+            page.wait_for_selector(picture.ready)
+            page.wait_for_timeout(2000)
+            path = FOLDER / f"{picture.name}.png"
+            page.screenshot(path=path)
+            print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB")
         browser.close()
-    print(f"{PICTURE.name}: {PICTURE.stat().st_size / 1e3:.0f} kB")
 
 
 if __name__ == "__main__":
