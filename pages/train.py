@@ -30,6 +30,7 @@ from stnviz.ui.training import (
     network_of,
     no_history,
     practice_control,
+    start_control,
     status,
     title_of,
     title_of_data,
@@ -82,6 +83,9 @@ def ask_plan() -> Plan:
         for place, parameter in enumerate(busy):
             with columns[place % len(columns)]:
                 practice[parameter.name] = practice_control(parameter, usual, mine)
+        with columns[len(busy) % len(columns)]:
+            network = Plan(model, transform, usual).network
+            practice["start"] = start_control(experiment.family, usual, network)
     return Plan(model, transform, replace(usual, seed=seed, **practice))
 
 

@@ -42,6 +42,8 @@ class Train:
         transform: Transform of a network with st- in its name, e.g. affine; `list transforms` names
             all.
         network: Changes of the network, e.g. width=48, or backbone=resnet50 for birds.
+        start: Checkpoint to begin with instead of new weights, as far as it fits: its name, its
+            folder, or the pictures of one of the same network, e.g. numbers-64; "" for new weights.
         seed: Fixes the weights at the start and every batch; 0 for most pictures.
         batch: Pictures a step, over all processes together. Digits: 256.
         precision: Of the convolutions; theta and grids are float32 in any case.
@@ -61,6 +63,7 @@ class Train:
     resume: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
     transform: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="")] = None
     network: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE ...", help_behavior_hint="")] = ()
+    start: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="")] = None
     seed: Annotated[int | None, arg(metavar="N", help_behavior_hint="")] = None
     batch: Annotated[int | None, arg(metavar="N", help_behavior_hint="")] = None
     rate: Annotated[float | None, _practice("rate")] = None

@@ -23,6 +23,7 @@ from stnviz.training.lock import FolderBusy, hold
 from stnviz.training.plan import Change, NoPlan, Plan, load_plan
 from stnviz.training.recipe import Recipe
 from stnviz.training.session import Session
+from stnviz.training.start import NoStart
 from stnviz.training.state import STATE_FILE, CannotResume
 from stnviz.training.world import World, join, processes
 
@@ -40,7 +41,7 @@ def run(options: Train) -> int:
     except KeyboardInterrupt:
         complain(_kept(_folder(options)))
         return INTERRUPTED
-    except (CannotResume, FolderBusy, NoPlan) as error:
+    except (CannotResume, FolderBusy, NoPlan, NoStart) as error:
         raise Refusal(one_sentence(error)) from error
     except OSError as error:
         raise Refusal(f"{_folder(options)} cannot be written: {one_sentence(error)}.") from error

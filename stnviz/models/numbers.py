@@ -11,11 +11,13 @@ does without: it takes the place of its 400,000 iterations.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, cast, get_args
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -34,6 +36,9 @@ FILTERS = (48, 64, 128, 160, 192, 192, 192, 192)
 POOLED_AFTER = (0, 2, 4, 6)
 DENSE = 3072
 """The paper's network, at width 48: filters, where it pools, units of its dense layers."""
+
+READER = "head.2.weight"
+"""What reads the last feature maps, whose size is that of the crop."""
 
 TRANSFORMERS = {"cnn": 0, "st-cnn-single": 1, "st-cnn-multi": 4}
 
@@ -91,7 +96,8 @@ class NumberNetwork(Model):
             layers.append(_block(channels, filters, pool=pooled))
             side = (side[0] // 2, side[1] // 2) if pooled else side
         self.transformers, self.layers = nn.ModuleList(looks), nn.ModuleList(layers)
-        features = config.filters[-1] * side[0] * side[1]
+        self.map_size = (config.filters[-1], *side)
+        features = math.prod(self.map_size)
         self.head = nn.Sequential(
             nn.Flatten(), nn.Dropout(config.dropout),
             nn.Linear(features, config.dense), nn.ReLU(), nn.Dropout(config.dropout),
@@ -122,6 +128,18 @@ class NumberNetwork(Model):
             seen = layer(seen.contiguous(memory_format=torch.channels_last))
         logits = self.head(seen).float().unflatten(1, (PLACES, self.config.classes))
         return Output(logits, tuple(steps))
+
+    def fitted(self, name: str, value: Tensor) -> Tensor:
+        """What has read a smaller map reads the middle of this one, of as many pixels."""
+        channels, *size = self.map_size
+        if name != READER or value.shape[1] % channels:
+            return value
+        side = math.isqrt(value.shape[1] // channels)
+        if side**2 * channels != value.shape[1]:
+            return value
+        ends = [((whole - side) // 2, -((side - whole) // 2)) for whole in reversed(size)]
+        smaller = value.unflatten(1, (channels, side, side))
+        return F.pad(smaller, [end for pair in ends for end in pair]).flatten(1)
 
 
 def _block(channels: int, filters: int, *, pool: bool) -> nn.Sequential:

@@ -66,6 +66,15 @@ class Model(nn.Module):
         """The config as plain values for a card."""
         return asdict(cast(Any, self.config))
 
+    def fitted(self, name: str, value: Tensor) -> Tensor:
+        """A tensor of another such network as this one can begin with it: as it is, or enlarged.
+
+        Args:
+            name: the tensor's in both.
+            value: the other network's.
+        """
+        return value
+
     def given(self) -> frozenset[str]:
         """Names of tensors that the network is born with: they are not stored with it."""
         return frozenset()

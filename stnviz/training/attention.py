@@ -35,7 +35,8 @@ RECIPES = {
         "numbers-64", 4_000, batch=64, rate=2e-3, localisation_rate=0.1, averaging=0.99
     ),
     "numbers-128": Recipe(
-        "numbers-128", 4_000, batch=32, rate=2e-3, localisation_rate=0.1, averaging=0.99
+        "numbers-128", 6_000, batch=32, rate=1e-3, localisation_rate=1.0, averaging=0.99,
+        start="numbers-64",
     ),
     "birds": Recipe(
         "birds", 3_000, batch=16, rate=1e-3, localisation_rate=1.0, dropout=0.5, averaging=0.99,
@@ -55,7 +56,7 @@ RECIPES = {
     ),
 }  # fmt: skip
 for _real, _drawn in (("svhn-64", "numbers-64"), ("svhn-128", "numbers-128")):
-    RECIPES[_real] = replace(RECIPES[_drawn], data=_real)
+    RECIPES[_real] = replace(RECIPES[_drawn], data=_real, start="")
 # The paper's sizes and numbers of steps: for a GPU.
 for _large, _small in (("birds-448", "birds"), ("cub-448", "cub")):
     RECIPES[_large] = replace(RECIPES[_small], data=_large, steps=30_000, batch=128)

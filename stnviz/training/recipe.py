@@ -96,6 +96,8 @@ class Recipe:
         trial: how far windows are moved on trial; 0 for learning through the sampler.
         patience: moments without improvement after which the run ends; 0 for never.
         clip: longest gradient, in norm.
+        start: checkpoint that it begins with, or a group of them, of which the same network is
+            meant (:func:`stnviz.training.start.find_start`); "" for new weights.
         precision: of the convolutions; theta and grids are float32 in any case.
     """
 
@@ -116,6 +118,7 @@ class Recipe:
     patience: int = 0
     clip: float = 1.0
     precision: Precision = "auto"
+    start: str = ""
 
     def rate_at(self, step: int) -> float:
         """Learning rate of the step with this number, counted from 0."""

@@ -24,6 +24,7 @@ from stnviz.training.pictures import Pictures
 from stnviz.training.plan import Plan
 from stnviz.training.probe import Probe
 from stnviz.training.progress import Phase, Progress
+from stnviz.training.start import begin_with
 from stnviz.training.state import STATE_FILE, load_state, save_state
 from stnviz.training.world import ALONE, World
 
@@ -68,6 +69,8 @@ class Session:
         self.source = pictures.source
         torch.manual_seed(recipe.seed)
         network = self.experiment.build(plan.config(data_dir))
+        if recipe.start and not (folder / STATE_FILE).exists():
+            begin_with(network, self.experiment.family, recipe.start, plan.network)
         network = network.to(self.device).to(memory_format=torch.channels_last)
         few, validation = (self._open(part)[0] for part in ("probe", "validation"))
         probe = Probe.of(few, validation, recipe.data)

@@ -16,7 +16,7 @@ from stnviz.training.progress import duration
 from stnviz.training.recipe import PRACTICE, Recipe
 from stnviz.training.titles import network_title
 from stnviz.ui.links import PlayState
-from stnviz.ui.play import LANDING, start_values
+from stnviz.ui.play import LANDING, shelf, start_values
 
 STEPS = {300: "a glimpse", 2_000: "a lesson", 20_000: "the whole table's way"}
 EVERY = 2.0
@@ -65,10 +65,35 @@ def practice_control(parameter: Parameter, usual: Recipe, mine: str) -> float:
     return value
 
 
+def start_control(family: str, usual: Recipe, network: str) -> str:
+    """What to begin with: new weights, or any checkpoint of the same kind.
+
+    Args:
+        family: of the network.
+        usual: the recipe whose beginning is offered first.
+        network: as its plan calls it.
+    """
+    names = ["", *shelf().cards(family)]
+    first = next((n for n in (f"{usual.start}/{network}", usual.start) if n in names), "")
+    asked = st.query_params.get("start", first)
+    # Bound by hand: a bound list would put titles, not names, into links.
+    start = st.selectbox(
+        "Begin with", names, names.index(asked if asked in names else first),
+        key=f"start-{usual.data}-{network}", format_func=lambda name: name or "new weights",
+    )  # fmt: skip
+    st.caption("Weights of another network, as far as they fit; the rest begins anew.")
+    if start != first:
+        st.query_params["start"] = start
+    else:
+        st.query_params.pop("start", None)
+    return start
+
+
 def describe_practice(recipe: Recipe) -> str:
     """What is unusual about a recipe, in a few words."""
     usual = usual_recipe(recipe.data, recipe.steps)
-    unusual = (
+    unusual = [f"begun with {recipe.start}"] if recipe.start else []
+    unusual += (
         f"{_LABELS[p.name].lower()} {getattr(recipe, p.name):g}"
         for p in PRACTICE
         if getattr(recipe, p.name) != getattr(usual, p.name)
