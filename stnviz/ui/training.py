@@ -84,9 +84,9 @@ def start_control(family: str, usual: Recipe, network: str) -> str:
     st.caption("Weights of another network, as far as they fit; the rest begins anew.")
     if start != first:
         st.query_params["start"] = start
-    else:
-        st.query_params.pop("start", None)
-    return start
+        return start
+    st.query_params.pop("start", None)
+    return usual.start if start else ""
 
 
 def describe_practice(recipe: Recipe) -> str:

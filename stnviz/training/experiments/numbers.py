@@ -28,7 +28,7 @@ from stnviz.training.recipe import Recipe
 
 WIDTH, UNITS = 8, 192
 COUNTS: dict[Part, int] = {
-    "validation": 1_000,
+    "validation": 500,
     "probe": PROBED,
     "test": 5_000,
     "train": 0,
