@@ -43,7 +43,7 @@ class Train:
             all.
         network: Changes of the network, e.g. width=48, or backbone=resnet50 for birds.
         start: Checkpoint to begin with instead of new weights, as far as it fits: its name, its
-            folder, or the pictures of one of the same network, e.g. numbers-64; "" for new weights.
+            folder, or the pictures of one of the same network, e.g. mnist-r; "" for new weights.
         seed: Fixes the weights at the start and every batch; 0 for most pictures.
         batch: Pictures a step, over all processes together. Digits: 256.
         precision: Of the convolutions; theta and grids are float32 in any case.

@@ -159,11 +159,9 @@ def conv_localisation(size: Size, numbers: int) -> nn.Sequential:
     height, width = (side // 8 for side in size)
     return nn.Sequential(
         nn.AvgPool2d(2),
-        nn.Conv2d(3, 32, 5, padding=2), nn.MaxPool2d(2), nn.ReLU(),
-        nn.Conv2d(32, 32, 5, padding=2), nn.MaxPool2d(2), nn.ReLU(),
-        nn.Flatten(), nn.Linear(32 * height * width, 32), nn.ReLU(),
-        nn.Linear(32, 32), nn.ReLU(),
-        ThetaHead(32, numbers),
+        _block(3, 32, pool=True),
+        _block(32, 32, pool=True),
+        nn.Flatten(), *_theta(32 * height * width, numbers),
     )  # fmt: skip
 
 
@@ -172,8 +170,20 @@ def dense_localisation(channels: int, size: Size, numbers: int) -> nn.Sequential
     height, width = (min(side, 16) for side in size)
     return nn.Sequential(
         nn.AdaptiveAvgPool2d((height, width)), nn.Flatten(),
-        nn.Linear(channels * height * width, 32), nn.ReLU(),
-        nn.Linear(32, 32), nn.ReLU(),
+        *_theta(channels * height * width, numbers),
+    )  # fmt: skip
+
+
+def _theta(features: int, numbers: int) -> tuple[nn.Module, ...]:
+    """Two layers of 32 units, then theta.
+
+    What the last layer reads has mean zero over a batch: its weights move theta from picture to
+    picture, and its bias alone moves all of them. Without that every theta drifts the same way
+    before anything tells one picture from another, and at 128 pixels out of the picture.
+    """
+    return (
+        nn.Linear(features, 32), nn.BatchNorm1d(32), nn.ReLU(),
+        nn.Linear(32, 32), nn.ReLU(), nn.BatchNorm1d(32, affine=False),
         ThetaHead(32, numbers),
     )  # fmt: skip
 
