@@ -69,7 +69,7 @@ class AffineFamily(Transform):
         return self.from_rows(inverse_matrix(self.matrix(theta))[:, :2])
 
     def describe(self, theta: Float[Tensor, " p"]) -> dict[str, float]:
-        rows = self.rows(theta[None].double())[0]
+        rows = self.rows(theta.cpu().double()[None])[0]
         shift_x, shift_y = rows[:, 2].tolist()
         return {**decompose(rows[:, :2]), "shift_x": shift_x, "shift_y": shift_y}
 

@@ -58,7 +58,7 @@ class Projective(Transform):
 
     def describe(self, theta: Float[Tensor, " 8"]) -> dict[str, float]:
         """The pose at the window's centre, the two tilts, and the smallest depth in the image."""
-        matrix = self.matrix(theta[None].double())[0]
+        matrix = self.matrix(theta.cpu().double()[None])[0]
         shift, tilt = matrix[:2, 2], matrix[2, :2]
         # d(xy / w) at the centre, where w = 1: the linear part less shift times tilt.
         centre = matrix[:2, :2] - shift[:, None] * tilt[None, :]

@@ -167,9 +167,9 @@ class ThinPlateSpline(Transform):
 
         ``area`` is the smallest Jacobian determinant over the image; below 0 the grid folds.
         """
-        moved = theta.double().unflatten(0, (-1, 2))
-        centres = control_points(self.side, device=theta.device, dtype=torch.float64)
-        looks = centres + moved
+        theta = theta.cpu().double()  # an Apple GPU has no float64
+        centres = control_points(self.side, dtype=torch.float64)
+        looks = centres + theta.unflatten(0, (-1, 2))
         fit = torch.linalg.lstsq(_homogeneous(centres), looks).solution
         bend = (looks - _homogeneous(centres) @ fit).square().sum(dim=1).mean().sqrt()
         return {
@@ -177,5 +177,5 @@ class ThinPlateSpline(Transform):
             "shift_x": float(fit[0, 0]),
             "shift_y": float(fit[0, 1]),
             "bend": float(bend),
-            "area": float(cell_areas(self.grid(theta.double()[None], (32, 32))).min()),
+            "area": float(cell_areas(self.grid(theta[None], (32, 32))).min()),
         }
