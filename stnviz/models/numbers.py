@@ -56,6 +56,7 @@ class NumberConfig:
         transform: registered transform of the transformers, None for the cnn.
         classes: what can stand in a place.
         dropout: share of the dense features left out while training.
+        sampled_size: what st-cnn-single's transformer reads out; the whole crop's size by default.
     """
 
     name: Name
@@ -65,6 +66,7 @@ class NumberConfig:
     transform: str | None = None
     classes: int = CLASSES
     dropout: float = 0.0
+    sampled_size: Size | None = None
 
     def __post_init__(self) -> None:
         if self.name not in NAMES:
@@ -73,6 +75,8 @@ class NumberConfig:
         if bool(TRANSFORMERS[self.name]) != (self.transform is not None):
             wants = "needs a transform" if self.transform is None else "has no transformer"
             raise ValueError(f"{self.name} {wants}: set transform accordingly.")
+        if self.sampled_size and self.name != "st-cnn-single":
+            raise ValueError(f"{self.name} reads whole crops: leave sampled_size out.")
 
     @property
     def filters(self) -> tuple[int, ...]:
@@ -92,6 +96,7 @@ class NumberNetwork(Model):
         for place, (channels, filters) in enumerate(pairwise((3, *config.filters))):
             if place < TRANSFORMERS[config.name]:
                 looks.append(self._transformer(channels, side, place))
+                side = config.sampled_size or side
             pooled = place in POOLED_AFTER
             layers.append(_block(channels, filters, pool=pooled))
             side = (side[0] // 2, side[1] // 2) if pooled else side
@@ -112,7 +117,7 @@ class NumberNetwork(Model):
             look = conv_localisation(size, transform.size)
         else:
             look = dense_localisation(channels, size, transform.size)
-        return SpatialTransformer(look, transform, tick=tick)
+        return SpatialTransformer(look, transform, self.config.sampled_size, tick=tick)
 
     def forward(self, images: Float[Tensor, "b 3 h w"]) -> Output:
         seen, steps = images, []
@@ -191,4 +196,5 @@ def _theta(features: int, numbers: int) -> tuple[nn.Module, ...]:
 @MODELS.register("numbers")
 def build_numbers(config: dict[str, Any]) -> NumberNetwork:
     """Rebuild a street-number network from the plain values of a card."""
-    return NumberNetwork(NumberConfig(**{**config, "input_size": tuple(config["input_size"])}))
+    sizes = {key: tuple(config[key]) for key in ("input_size", "sampled_size") if config.get(key)}
+    return NumberNetwork(NumberConfig(**{**config, **sizes}))

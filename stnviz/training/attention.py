@@ -33,7 +33,7 @@ RECIPES = {
         "mnist-addition", 30_000, rate=3e-3, localisation_rate=0.3, averaging=0.999
     ),
     "numbers-64": Recipe(
-        "numbers-64", 4_000, batch=64, rate=2e-3, localisation_rate=0.5, averaging=0.99
+        "numbers-64", 4_000, batch=64, rate=2e-3, localisation_rate=0.1, averaging=0.99
     ),
     "numbers-128": Recipe(
         "numbers-128", 4_000, batch=32, rate=1e-3, localisation_rate=1.0, averaging=0.99,

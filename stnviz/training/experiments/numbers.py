@@ -97,6 +97,7 @@ class NumberExperiment(Experiment):
         data: name of the data set.
         input_size: (height, width) of its crops.
         loose: whether the number is small, somewhere in the crop.
+        sampled_size: what a transformer on the picture reads out, if not all of it.
     """
 
     family: ClassVar[str] = "numbers"
@@ -107,6 +108,7 @@ class NumberExperiment(Experiment):
     data: str
     input_size: Size
     loose: bool
+    sampled_size: Size | None = None
 
     def config(
         self,
@@ -117,7 +119,10 @@ class NumberExperiment(Experiment):
     ) -> NumberConfig:
         """The network ``model`` at a sixth of the paper's width."""
         name = cast(Name, model)
-        return NumberConfig(name, self.input_size, WIDTH, UNITS, transform, dropout=dropout)
+        sampled = self.sampled_size if name == "st-cnn-single" else None
+        return NumberConfig(
+            name, self.input_size, WIDTH, UNITS, transform, dropout=dropout, sampled_size=sampled
+        )
 
     def open(
         self,
@@ -144,6 +149,7 @@ class NumberExperiment(Experiment):
 
 for _experiment in (
     NumberExperiment("numbers-64", (64, 64), loose=False),
-    NumberExperiment("numbers-128", (128, 128), loose=True),
+    # A transformer on the picture reads as many pixels as a tight crop has, from where it likes.
+    NumberExperiment("numbers-128", (128, 128), loose=True, sampled_size=(64, 64)),
 ):
     EXPERIMENTS.add(_experiment.data, _experiment)
