@@ -56,7 +56,7 @@ class NumberConfig:
         transform: registered transform of the transformers, None for the cnn.
         classes: what can stand in a place.
         dropout: share of the dense features left out while training.
-        sampled_size: what st-cnn-single's transformer reads out; the whole crop's size by default.
+        sampled_size: what the first transformer reads out; as much as went in by default.
     """
 
     name: Name
@@ -75,7 +75,7 @@ class NumberConfig:
         if bool(TRANSFORMERS[self.name]) != (self.transform is not None):
             wants = "needs a transform" if self.transform is None else "has no transformer"
             raise ValueError(f"{self.name} {wants}: set transform accordingly.")
-        if self.sampled_size and self.name != "st-cnn-single":
+        if self.sampled_size and not TRANSFORMERS[self.name]:
             raise ValueError(f"{self.name} reads whole crops: leave sampled_size out.")
 
     @property
@@ -96,7 +96,7 @@ class NumberNetwork(Model):
         for place, (channels, filters) in enumerate(pairwise((3, *config.filters))):
             if place < TRANSFORMERS[config.name]:
                 looks.append(self._transformer(channels, side, place))
-                side = config.sampled_size or side
+                side = side if place else config.sampled_size or side
             pooled = place in POOLED_AFTER
             layers.append(_block(channels, filters, pool=pooled))
             side = (side[0] // 2, side[1] // 2) if pooled else side
@@ -117,7 +117,8 @@ class NumberNetwork(Model):
             look = conv_localisation(size, transform.size)
         else:
             look = dense_localisation(channels, size, transform.size)
-        return SpatialTransformer(look, transform, self.config.sampled_size, tick=tick)
+        sampled = self.config.sampled_size if tick == 0 else None
+        return SpatialTransformer(look, transform, sampled, tick=tick)
 
     def forward(self, images: Float[Tensor, "b 3 h w"]) -> Output:
         seen, steps = images, []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from stnviz.analysis.inspect import inspect
 from stnviz.analysis.windows import CORNERS, corners_of
@@ -16,7 +17,9 @@ from stnviz.models.birds import TILES, BirdConfig, BirdNetwork
 from stnviz.models.finder import SPAN, Finder, FinderConfig, Inside
 from stnviz.models.imagenet import OFFLINE, Normalise
 from stnviz.models.numbers import DENSE, FILTERS, NumberConfig, NumberNetwork
+from stnviz.models.spatial_transformer import ThetaHead
 from stnviz.records import Trace
+from stnviz.training.start import adopt
 
 Build = Any
 
@@ -27,6 +30,10 @@ def addition(name: Any, transform: str | None) -> Model:
 
 def numbers(name: Any, transform: str | None, side: int = 32) -> Model:
     return NumberNetwork(NumberConfig(name, (side, side), 4, 16, transform))
+
+
+def sampled(name: Any, transform: str | None) -> Model:
+    return NumberNetwork(NumberConfig(name, (32, 32), 4, 16, transform, sampled_size=(16, 16)))
 
 
 def birds(name: Any, transform: str | None, **options: Any) -> Model:
@@ -175,6 +182,32 @@ def test_at_full_width_the_street_number_network_is_the_papers() -> None:
     assert sizes[-1] == (1, 192, 4, 4)
 
 
+@pytest.mark.cardinality
+@pytest.mark.parametrize("name", ["st-cnn-single", "st-cnn-multi"])
+def test_the_first_transformer_can_read_out_fewer_pixels_than_went_in(name: Any) -> None:
+    config = NumberConfig(name, (64, 64), 4, 16, "affine", sampled_size=(32, 32))
+    steps = NumberNetwork(config).eval()(torch.rand(2, 3, 64, 64)).steps
+    assert steps[0].output.shape == (2, 3, 32, 32)
+    assert all(step.output.shape == step.input.shape for step in steps[1:])
+    small = NumberNetwork(NumberConfig("cnn", (32, 32), 4, 16))
+    # So that everything behind it can begin with what a network for small crops has learned.
+    assert adopt(NumberNetwork(config), small) == len(small.state_dict())
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("name", ["st-cnn-single", "st-cnn-multi"])
+def test_what_moves_a_house_numbers_theta_has_no_common_part(name: Any) -> None:
+    model = numbers(name, "affine").train()
+    heads = [module for module in model.modules() if isinstance(module, ThetaHead)]
+    seen: list[Tensor] = []
+    for head in heads:
+        head.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    model(torch.rand(8, 3, 32, 32))
+    assert len(seen) == len(heads) > 0
+    for features in seen:
+        torch.testing.assert_close(features.mean(dim=0), torch.zeros(32), atol=1e-5, rtol=0)
+
+
 def _pooled(model: NumberNetwork) -> list[torch.Tensor]:
     seen, found = torch.rand(1, 3, 64, 64, device="meta"), []
     for layer in model.layers:
@@ -191,6 +224,7 @@ def _pooled(model: NumberNetwork) -> list[torch.Tensor]:
         (addition, "rnn", None, "Unknown addition network 'rnn': choose one of fcn, cnn"),
         (addition, "2st-fcn", None, "2st-fcn needs a transform"),
         (numbers, "cnn", "affine", "cnn has no transformer"),
+        (sampled, "cnn", None, "cnn reads whole crops: leave sampled_size out"),
         (numbers, "x", None, "Unknown number network 'x'"),
         (birds, "5st-cnn", "affine", "Unknown bird network '5st-cnn'"),
         (birds, "4st-cnn", None, "4st-cnn needs a transform"),

@@ -97,7 +97,7 @@ class NumberExperiment(Experiment):
         data: name of the data set.
         input_size: (height, width) of its crops.
         loose: whether the number is small, somewhere in the crop.
-        sampled_size: what a transformer on the picture reads out, if not all of it.
+        sampled_size: what the first transformer reads out, if not as much as went in.
     """
 
     family: ClassVar[str] = "numbers"
@@ -119,7 +119,7 @@ class NumberExperiment(Experiment):
     ) -> NumberConfig:
         """The network ``model`` at a sixth of the paper's width."""
         name = cast(Name, model)
-        sampled = self.sampled_size if name == "st-cnn-single" else None
+        sampled = self.sampled_size if transform else None
         return NumberConfig(
             name, self.input_size, WIDTH, UNITS, transform, dropout=dropout, sampled_size=sampled
         )
