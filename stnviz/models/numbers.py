@@ -120,11 +120,27 @@ class NumberNetwork(Model):
         sampled = self.config.sampled_size if tick == 0 else None
         return SpatialTransformer(look, transform, sampled, tick=tick)
 
-    def forward(self, images: Float[Tensor, "b 3 h w"]) -> Output:
+    @property
+    def movable(self) -> tuple[int, int] | None:
+        """The first transformer, the one on the picture."""
+        if not self.transformers:
+            return None
+        return 1, cast(SpatialTransformer, self.transformers[0]).transform.size
+
+    def forward(
+        self, images: Float[Tensor, "b 3 h w"], moves: Float[Tensor, "b 1 p"] | None = None
+    ) -> Output:
+        """Read numbers.
+
+        Args:
+            images: in [0, 1].
+            moves: of the first transformer, in training by trial; the output is then of 2B.
+        """
         seen, steps = images, []
         for place, layer in enumerate(self.layers):
             if place < len(self.transformers):
-                step = cast(SpatialTransformer, self.transformers[place]).step(seen)
+                move = moves[:, 0] if moves is not None and place == 0 else None
+                step = cast(SpatialTransformer, self.transformers[place]).step(seen, move)
                 steps.append(step)
                 seen = step.output
             if place == 0:

@@ -62,11 +62,25 @@ class SpatialTransformer(nn.Module):
         self.lane, self.tick = lane, tick
         start_at_identity(localisation, transform)
 
-    def step(self, image: Float[Tensor, "b c h_in w_in"]) -> Step[Tensor]:
-        """Transform ``image`` and keep everything that happened on the way."""
+    def step(
+        self, image: Float[Tensor, "b c h_in w_in"], moves: Float[Tensor, "b p"] | None = None
+    ) -> Step[Tensor]:
+        """Transform ``image`` and keep everything that happened on the way.
+
+        Args:
+            image: a picture or feature maps.
+            moves: of theta, in training by trial: the image is then read with theta moved so, and
+                again with theta moved the other way. The step is of 2B, and what was read says
+                nothing to theta.
+        """
         theta = self.localisation(image).float()
         size = self.output_size or (image.shape[-2], image.shape[-1])
-        grid = self.transform.grid(theta, size)
+        looked = theta
+        if moves is not None:
+            image = image.repeat(2, 1, 1, 1)
+            theta = torch.cat([theta + moves, theta - moves])
+            looked = theta.detach()
+        grid = self.transform.grid(looked, size)
         output = sample(image, grid, kernel=self.kernel, padding=self.padding)
         return Step(self.transform.name, image, theta, grid, output, self.lane, self.tick)
 

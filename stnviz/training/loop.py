@@ -179,11 +179,13 @@ class Training:
         recipe = self.recipe
         if (shape := self.model.movable) and recipe.trial:
             moves = self.world.share(draw_moves(recipe.batch, shape, recipe, self._generator()))
-            return trial_objective(self.forward, images, labels, recipe, moves)
+            return trial_objective(
+                self.forward, images, labels, recipe, moves, self.experiment.losses
+            )
         warp = None
         if recipe.consistency:
             warp = self.world.share(draw_warps(recipe.batch, self._generator()))
-        return objective(self.forward, images, labels, recipe, warp, self.experiment.loss)
+        return objective(self.forward, images, labels, recipe, warp, self.experiment.losses)
 
     def _generator(self) -> torch.Generator:
         """For what a step draws beside its batch."""

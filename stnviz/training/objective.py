@@ -28,14 +28,14 @@ WARP_ANGLE, WARP_SCALE, WARP_SHIFT = 0.35, 0.15, 0.1
 
 
 Judge = Callable[[Output, Tensor, float], Tensor]
-"""From an output, labels and a smoothing to a loss."""
+"""From an output, labels and a smoothing to the loss of each picture."""
 
 
 def cross_entropy(
     logits: Float[Tensor, "b k"], labels: Int[Tensor, " b"], smoothing: float
-) -> Tensor:
-    """The loss of one answer a picture."""
-    return F.cross_entropy(logits, labels, label_smoothing=smoothing)
+) -> Float[Tensor, " b"]:
+    """The loss of each answer."""
+    return F.cross_entropy(logits, labels, label_smoothing=smoothing, reduction="none")
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ def objective(
         labels: what they show.
         recipe: its ``smoothing``, ``identity_penalty`` and ``consistency`` are used.
         warp: the extra warp of each picture, where consistency has a price.
-        judge: the loss of answers; cross-entropy by default.
+        judge: the losses of answers; cross-entropy by default.
     """
-    judge = judge or _one_answer
+    judge = judge or one_answer
     if warp is None:
         output = model(images)
-        total = judge(output, labels, recipe.smoothing)
+        total = judge(output, labels, recipe.smoothing).mean()
         if recipe.identity_penalty:
             total = total + recipe.identity_penalty * _strays(output.steps)
         return Loss(total, output.logits)
@@ -80,13 +80,14 @@ def objective(
     output = model(torch.cat([images, warped]))
     steps = tuple(step.map(lambda array: array[: len(images)]) for step in output.steps)
     plain = Output(output.logits[: len(images)], steps)
-    total = judge(plain, labels, recipe.smoothing)
+    total = judge(plain, labels, recipe.smoothing).mean()
     if recipe.identity_penalty:
         total = total + recipe.identity_penalty * _strays(steps)
     return Loss(total + recipe.consistency * disagreement(output.steps, warp), plain.logits)
 
 
-def _one_answer(output: Output, labels: Tensor, smoothing: float) -> Tensor:
+def one_answer(output: Output, labels: Tensor, smoothing: float) -> Float[Tensor, " b"]:
+    """The losses where a picture has one answer."""
     return cross_entropy(output.logits, labels, smoothing)
 
 

@@ -13,12 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.models import Output
-from stnviz.training.objective import Loss
+from stnviz.training.objective import Judge, Loss, one_answer
 from stnviz.training.recipe import Recipe
 
 
@@ -39,9 +38,10 @@ def draw_moves(
 def trial_objective(
     model: Callable[[Tensor, Tensor], Output],
     images: Float[Tensor, "b c h w"],
-    labels: Int[Tensor, " b"],
+    labels: Int[Tensor, "b ..."],
     recipe: Recipe,
     moves: Float[Tensor, "b n p"],
+    judge: Judge = one_answer,
 ) -> Loss:
     """Judge both looks, and tell the windows which was better.
 
@@ -51,16 +51,18 @@ def trial_objective(
         images: in [0, 1].
         labels: what they show.
         recipe: its ``smoothing`` and ``trial`` are used.
-        moves: of each window of each picture, as :func:`draw_moves` has them.
+        moves: of each window of each picture, as :func:`draw_moves` has them; of transformers one
+            after another, of the first.
+        judge: the losses of answers.
     """
     output = model(images, moves)
-    losses = F.cross_entropy(
-        output.logits, labels.repeat(2), label_smoothing=recipe.smoothing, reduction="none"
-    )
+    losses = judge(output, torch.cat([labels, labels]), recipe.smoothing)
     there, back = losses.detach().chunk(2)
     # In units of a move, not of theta: so clipping leaves the rest of the network its share.
     slope = (there - back)[:, None, None] / 2 * moves / recipe.trial
-    thetas = torch.stack([step.theta[: len(images)] for step in output.steps], dim=1)
+    thetas = torch.stack(
+        [step.theta[: len(images)] for step in output.steps[: moves.shape[1]]], dim=1
+    )
     pull = (slope * thetas).sum(dim=(1, 2)).mean()
     # A loss is reported, and the pull is none: it counts for its gradient alone.
     return Loss(losses.mean() + pull - pull.detach(), output.logits[: len(images)])

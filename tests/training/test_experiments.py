@@ -86,10 +86,10 @@ def test_a_sure_and_right_answer_is_not_wrong_and_costs_nothing(
     classes = 40 if experiment.family in ("birds", "addition") else 11
     logits = 50 * torch.nn.functional.one_hot(labels, classes).float()
     assert not experiment.wrong(logits, labels).any()
-    assert float(experiment.loss(Output(logits, ()), labels, 0.0)) < 1e-6
+    assert float(experiment.losses(Output(logits, ()), labels, 0.0).mean()) < 1e-6
     other: Tensor = logits.roll(1, dims=-1)
     assert experiment.wrong(other, labels).all()
-    assert float(experiment.loss(Output(other, ()), labels, 0.0)) > 1
+    assert float(experiment.losses(Output(other, ()), labels, 0.0).mean()) > 1
 
 
 @pytest.mark.feature
@@ -128,7 +128,7 @@ def test_a_window_on_the_digit_costs_less_than_one_beside_it() -> None:
         theta = labels[:, :3] + torch.nn.functional.pad(torch.zeros(100, 2) + shift, (1, 0))
         crops = sample(images, Attention().grid(theta, (28, 28)))
         step = Step("attention", images, theta, crops, crops)
-        costs.append(float(experiment.loss(Output(theta, (step,)), labels, 0.0)))
+        costs.append(float(experiment.losses(Output(theta, (step,)), labels, 0.0).mean()))
     on, beside, away = costs
     assert on < 0.6 * beside
     assert on < 0.6 * away

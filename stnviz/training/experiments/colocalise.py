@@ -149,7 +149,9 @@ class Colocalise(Experiment):
         seed = recipe.seed if recipe else 0
         return Hidden(seed % 10, self.cluttered, seed, device), None
 
-    def loss(self, output: Output, labels: Float[Tensor, "b 5"], smoothing: float) -> Tensor:
+    def losses(
+        self, output: Output, labels: Float[Tensor, "b 5"], smoothing: float
+    ) -> Float[Tensor, " b"]:
         """The triplet hinge; each picture's neighbour in the batch is its example.
 
         An example is held still. If it moved as well, what reads nothing, and so has no gradient,
@@ -161,7 +163,7 @@ class Colocalise(Experiment):
         ours, random = encode(step.output), encode(_read(step.input, thrown))
         alike = (ours - ours.roll(1, 0).detach()).square().sum(dim=1)
         other = (ours - random).square().sum(dim=1)
-        return (alike - other + MARGIN).clamp(min=0).mean()
+        return (alike - other + MARGIN).clamp(min=0)
 
     def wrong(
         self, logits: Float[Tensor, "b p"], labels: Float[Tensor, "b 5"]

@@ -93,8 +93,10 @@ class Experiment(ABC):
         """The network of a config."""
         return create_model(self.family, **vars(config))
 
-    def loss(self, output: Output, labels: Shaped[Tensor, "b ..."], smoothing: float) -> Tensor:
-        """What training minimises: a scalar."""
+    def losses(
+        self, output: Output, labels: Shaped[Tensor, "b ..."], smoothing: float
+    ) -> Float[Tensor, " b"]:
+        """What training makes small: one number a picture."""
         return cross_entropy(output.logits, labels, smoothing)
 
     def wrong(

@@ -103,7 +103,7 @@ class NumberExperiment(Experiment):
     family: ClassVar[str] = "numbers"
     source: ClassVar[str] = "Jaderberg et al. 2015, section 4.2"
     models: ClassVar[tuple[str, ...]] = NAMES
-    idle: ClassVar[tuple[str, ...]] = ("bend", "consistency", "trial")
+    idle: ClassVar[tuple[str, ...]] = ("bend", "consistency")
 
     data: str
     input_size: Size
@@ -135,10 +135,12 @@ class NumberExperiment(Experiment):
         """Drawn crops; nothing has to be found or downloaded."""
         return DrawnNumbers(part, self.input_size[0], self.loose, device), None
 
-    def loss(self, output: Output, labels: Int[Tensor, "b 5"], smoothing: float) -> Tensor:
+    def losses(
+        self, output: Output, labels: Int[Tensor, "b 5"], smoothing: float
+    ) -> Float[Tensor, " b"]:
         """The sum over the places of a number."""
-        logits = output.logits.flatten(0, 1)
-        return labels.shape[1] * cross_entropy(logits, labels.flatten(), smoothing)
+        each = cross_entropy(output.logits.flatten(0, 1), labels.flatten(), smoothing)
+        return each.view_as(labels).sum(dim=1)
 
     def wrong(
         self, logits: Float[Tensor, "b 5 k"], labels: Int[Tensor, "b 5"]
