@@ -76,6 +76,7 @@ class Train:
     identity_penalty: Annotated[float | None, _practice("identity_penalty")] = None
     consistency: Annotated[float | None, _practice("consistency")] = None
     trial: Annotated[float | None, _practice("trial")] = None
+    curriculum: Annotated[float | None, _practice("curriculum")] = None
     patience: Annotated[int | None, _practice("patience")] = None
     precision: Annotated[
         str | None, arg(metavar="auto|float32|bfloat16", help_behavior_hint="")

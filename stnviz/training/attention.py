@@ -81,7 +81,7 @@ def usual_recipe(data: str, steps: int) -> Recipe:
 _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
     # Its steps are slow: fewer and smaller ones. One transformer is soon as good as it can be.
     ("mnist-addition", "cnn"): {"steps": 6_000, "batch": 64, "rate": 2e-3},
-    ("mnist-addition", "st-fcn"): {"steps": 15_000},
+    ("mnist-addition", "st-fcn"): {"steps": 10_000},
     # Four windows cost twice the work of two, which were as good after a third of their steps.
     ("birds", "4st-cnn"): {"steps": 1_200},
     ("cub", "4st-cnn"): {"steps": 900},

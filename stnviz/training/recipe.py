@@ -66,6 +66,11 @@ PRACTICE = (
         "sampler.",
     ),
     Parameter(
+        "curriculum", 0.0, 0.0, 1.0, "",
+        "Share of the run over which house numbers get smaller, from those of tight crops on; 0 "
+        "begins with small ones.",
+    ),
+    Parameter(
         "patience", 0.0, 0.0, 1000.0, "",
         "Early stopping: end after this many moments of the probe without a better validation "
         "error, and keep the best weights; 0 trains to the end.",
@@ -94,6 +99,7 @@ class Recipe:
         identity_penalty: weight of the distance between the transformer and the identity.
         consistency: weight of the transformation-consistency loss.
         trial: how far windows are moved on trial; 0 for learning through the sampler.
+        curriculum: share of the run over which pictures get harder.
         patience: moments without improvement after which the run ends; 0 for never.
         clip: longest gradient, in norm.
         start: checkpoint that it begins with, or a group of them, of which the same network is
@@ -115,6 +121,7 @@ class Recipe:
     identity_penalty: float = 0.0
     consistency: float = 0.0
     trial: float = 0.0
+    curriculum: float = 0.0
     patience: int = 0
     clip: float = 1.0
     precision: Precision = "auto"

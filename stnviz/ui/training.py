@@ -35,6 +35,7 @@ _LABELS = {
     "identity_penalty": "Identity penalty",
     "consistency": "Consistency",
     "trial": "Trial moves",
+    "curriculum": "Curriculum",
     "patience": "Early stopping",
 }
 _STEPS = {"rate": 1e-3, "weight_decay": 0.01, "patience": 1.0, "averaging": 0.001}

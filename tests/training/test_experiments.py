@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from stnviz.training.experiments import EXPERIMENTS, Part, flocks, has_transform
 from stnviz.training.experiments.addition import Pairs
 from stnviz.training.experiments.birds import BirdPictures
 from stnviz.training.experiments.colocalise import overlap
+from stnviz.training.experiments.numbers import DrawnNumbers
 from stnviz.training.loop import Training
 from stnviz.training.pictures import Pictures
 from stnviz.training.recipe import Recipe
@@ -239,3 +241,21 @@ def test_training_cuts_birds_as_large_as_it_is_told_to(size: float) -> None:
     whole = share > 0.9 * (16 / 64 / size) ** 2
     assert whole.float().mean() > (0.2 if size < 1 else 0.99)
     assert share.max() < 1.2 * (16 / 64 / size) ** 2
+
+
+@pytest.mark.feature
+def test_under_a_curriculum_numbers_begin_tight_and_get_smaller(tmp_path: Path) -> None:
+    experiment = EXPERIMENTS.get("numbers-128")
+    recipe = Recipe("numbers-128", steps=100, curriculum=0.5)
+    pictures, _ = experiment.open("train", tmp_path, CPU, recipe)
+    plain, _ = experiment.open("train", tmp_path, CPU, replace(recipe, curriculum=0.0))
+    tight = DrawnNumbers("train", 128, loose=False, device=CPU)
+    assert torch.equal(pictures.draw(2, 0, 0)[0], tight.draw(2, 0, 0)[0])
+    assert torch.equal(pictures.draw(2, 0, 50)[0], plain.draw(2, 0, 50)[0])
+    halfway = pictures.draw(2, 0, 25)[0]
+    assert not any(torch.equal(halfway, other.draw(2, 0, 25)[0]) for other in (tight, plain))
+    parts: tuple[Part, ...] = ("validation", "test")
+    for part in parts:
+        judged, _ = experiment.open(part, tmp_path, CPU, recipe)
+        wanted, _ = experiment.open(part, tmp_path, CPU)
+        assert torch.equal(judged.picture(0)[0], wanted.picture(0)[0])

@@ -37,6 +37,9 @@ TILT, PERSPECTIVE = 0.45, 0.2
 MOST = 0.95
 """How near to the crop's edge a number comes, in half crops."""
 
+TIGHT, LOOSE = (0.72, 0.94, 0.5), (0.28, 0.55, 0.9)
+"""Least and most that a number takes up of its crop, and how far of its room it wanders off."""
+
 NEIGHBOURS, PLATES, TWIGS, SHADOWS = 0.5, 0.4, 0.4, 0.4
 """How often a neighbour is cut by the edge, a number has a plate of its own, something hangs in
 front of it, and a shadow falls across."""
@@ -103,18 +106,19 @@ class Placed:
         return replace(self, matrix=self.matrix @ shift)
 
 
-def draw_crops(count: int, side: int, generator: torch.Generator, *, loose: bool) -> Crops:
+def draw_crops(count: int, side: int, generator: torch.Generator, *, loose: float) -> Crops:
     """Draw house numbers.
 
     Args:
         count: how many.
         side: height and width of the crops in pixels.
         generator: on the device where they are drawn.
-        loose: whether the number is small, somewhere in the crop.
+        loose: 0 for tight crops, 1 for loose ones, in which the number is small, somewhere.
     """
     random = Random(count, generator)
-    fill = random.between(0.28, 0.55) if loose else random.between(0.72, 0.94)
-    number = place(random, fill, wander=0.9 if loose else 0.5)
+    ends = zip(TIGHT, LOOSE, strict=True)
+    low, high, wander = ((1 - loose) * near + loose * far for near, far in ends)
+    number = place(random, random.between(low, high), wander)
     cut, fits = beside(random, number)
     wall, ink = colours(random, CONTRAST)
     images = texture(random, wall, side)

@@ -139,7 +139,7 @@ class BirdExperiment(Experiment):
     family: ClassVar[str] = "birds"
     source: ClassVar[str] = "Jaderberg et al. 2015, section 4.3"
     models: ClassVar[tuple[str, ...]] = NAMES
-    idle: ClassVar[tuple[str, ...]] = ("bend", "identity_penalty")
+    idle: ClassVar[tuple[str, ...]] = ("bend", "identity_penalty", "curriculum")
     transforms: ClassVar[tuple[str, ...]] = ("translation", "attention", "affine")
     zoom: ClassVar[tuple[float, float]] = ZOOM
 

@@ -117,7 +117,14 @@ class Colocalise(Experiment):
     source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.2"
     models: ClassVar[tuple[str, ...]] = NAMES
     transforms: ClassVar[tuple[str, ...]] = ("attention",)
-    idle: ClassVar[tuple[str, ...]] = ("bend", "dropout", "smoothing", "identity_penalty", "trial")
+    idle: ClassVar[tuple[str, ...]] = (
+        "bend",
+        "dropout",
+        "smoothing",
+        "identity_penalty",
+        "trial",
+        "curriculum",
+    )
     surveyed: ClassVar[bool] = False
     seeded: ClassVar[bool] = True
 

@@ -44,7 +44,7 @@ class Experiment(ABC):
     transforms: ClassVar[tuple[str, ...]] = tuple(
         sorted(TRANSFORMS.names(), key=lambda name: name != "affine")
     )
-    idle: ClassVar[tuple[str, ...]] = ("trial",)
+    idle: ClassVar[tuple[str, ...]] = ("trial", "curriculum")
     surveyed: ClassVar[bool] = True
     seeded: ClassVar[bool] = False
     data: str

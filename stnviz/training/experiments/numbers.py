@@ -47,10 +47,14 @@ class DrawnNumbers:
         side: height and width of a crop.
         loose: whether the number is small, somewhere in the crop.
         device: where they are drawn.
+        ramp: steps over which the numbers of loose crops get smaller; 0 for small ones at once.
     """
 
-    def __init__(self, part: Part, side: int, loose: bool, device: torch.device) -> None:
+    def __init__(
+        self, part: Part, side: int, loose: bool, device: torch.device, ramp: float = 0.0
+    ) -> None:
         self.part, self.side, self.loose, self.device = part, side, loose, device
+        self.ramp = ramp
         self._latest: tuple[tuple[int, int], Batch] | None = None
         kind = "loose" if loose else "tight"
         self.source = f"{COUNTS[part]:,} drawn house numbers, {kind} crops"
@@ -62,7 +66,8 @@ class DrawnNumbers:
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
         """``count`` crops; a function of (seed, step)."""
-        return self._draw(count, mix(seed, step), self.device)
+        share = step / self.ramp if step < self.ramp else 1.0
+        return self._draw(count, mix(seed, step), self.device, share)
 
     def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
         """The whole part, drawn on the CPU so that it is the same on every device."""
@@ -83,9 +88,9 @@ class DrawnNumbers:
         )
         return images.to(self.device), labels.to(self.device)
 
-    def _draw(self, count: int, seed: int, device: torch.device) -> Batch:
+    def _draw(self, count: int, seed: int, device: torch.device, share: float = 1.0) -> Batch:
         generator = torch.Generator(device).manual_seed(seed)
-        crops = draw_crops(count, self.side, generator, loose=self.loose)
+        crops = draw_crops(count, self.side, generator, loose=share * self.loose)
         return crops.images, crops.labels
 
 
@@ -133,7 +138,8 @@ class NumberExperiment(Experiment):
         config: Config | None = None,
     ) -> tuple[Pictures, str | None]:
         """Drawn crops; nothing has to be found or downloaded."""
-        return DrawnNumbers(part, self.input_size[0], self.loose, device), None
+        ramp = recipe.curriculum * recipe.steps if recipe else 0.0
+        return DrawnNumbers(part, self.input_size[0], self.loose, device, ramp), None
 
     def losses(
         self, output: Output, labels: Int[Tensor, "b 5"], smoothing: float

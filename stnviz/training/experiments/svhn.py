@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -62,6 +63,8 @@ class StoredNumbers:
 @dataclass(frozen=True)
 class StreetNumbers(NumberExperiment):
     """The real ones: SVHN's full numbers, from a folder ``svhn`` where data sets lie."""
+
+    idle: ClassVar[tuple[str, ...]] = (*NumberExperiment.idle, "curriculum")
 
     def open(
         self,
