@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from stnviz.coordinates import Size, base_grid
+from stnviz.coordinates import Size
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
 from stnviz.transforms import create_transform
@@ -173,41 +173,20 @@ def _block(channels: int, filters: int, *, pool: bool) -> nn.Sequential:
 
 
 def conv_localisation(size: Size, numbers: int) -> nn.Sequential:
-    """Single's: two convolutions of 32 5x5 filters, where each of them answers, then theta.
+    """Single's: two convolutions of 32 5x5 filters and two layers of 32 units, then theta.
 
     The picture is halved first, and pooled once more at the end, which the paper does not do:
-    where a number is can be seen from further off. The paper's two dense layers have to learn
-    what place each number of a map belongs to; here places are what is handed on.
+    where a number is can be seen from further off.
     """
     height, width = (side // 8 for side in size)
     return nn.Sequential(
         nn.AvgPool2d(2),
-        _block(3, 32, pool=True),
-        _block(32, 32, pool=True),
-        Places((height, width)), nn.BatchNorm1d(4 * 32, affine=False), ThetaHead(4 * 32, numbers),
+        nn.Conv2d(3, 32, 5, padding=2), nn.MaxPool2d(2), nn.ReLU(),
+        nn.Conv2d(32, 32, 5, padding=2), nn.MaxPool2d(2), nn.ReLU(),
+        nn.Flatten(), nn.Linear(32 * height * width, 32), nn.ReLU(),
+        nn.Linear(32, 32), nn.ReLU(),
+        ThetaHead(32, numbers),
     )  # fmt: skip
-
-
-class Places(nn.Module):
-    """Where each map answers: its mean place and its spread, (x, y) in half pictures.
-
-    The mean is weighted by the softmax of the map (Levine et al. 2016, spatial softmax).
-
-    Args:
-        size: (height, width) of the maps.
-    """
-
-    def __init__(self, size: Size) -> None:
-        super().__init__()
-        self.register_buffer("grid", base_grid(size).flatten(0, 1), persistent=False)
-
-    def forward(self, maps: Float[Tensor, "b c h w"]) -> Float[Tensor, "b 4*c"]:
-        """Mean x and y, then the spread in x and y, of each map."""
-        weights = maps.flatten(2).float().softmax(dim=2)
-        grid = cast(Tensor, self.grid)
-        mean = weights @ grid
-        spread = (weights @ grid.square() - mean.square()).clamp(min=1e-6).sqrt()
-        return torch.cat([mean, spread], dim=2).flatten(1)
 
 
 def dense_localisation(channels: int, size: Size, numbers: int) -> nn.Sequential:
@@ -215,20 +194,8 @@ def dense_localisation(channels: int, size: Size, numbers: int) -> nn.Sequential
     height, width = (min(side, 16) for side in size)
     return nn.Sequential(
         nn.AdaptiveAvgPool2d((height, width)), nn.Flatten(),
-        *_theta(channels * height * width, numbers),
-    )  # fmt: skip
-
-
-def _theta(features: int, numbers: int) -> tuple[nn.Module, ...]:
-    """Two layers of 32 units, then theta.
-
-    What the last layer reads has mean zero over a batch: its weights move theta from picture to
-    picture, and its bias alone moves all of them. Without that every theta drifts the same way
-    before anything tells one picture from another, and at 128 pixels out of the picture.
-    """
-    return (
-        nn.Linear(features, 32), nn.BatchNorm1d(32), nn.ReLU(),
-        nn.Linear(32, 32), nn.ReLU(), nn.BatchNorm1d(32, affine=False),
+        nn.Linear(channels * height * width, 32), nn.ReLU(),
+        nn.Linear(32, 32), nn.ReLU(),
         ThetaHead(32, numbers),
     )  # fmt: skip
 

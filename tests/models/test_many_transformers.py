@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 from stnviz.analysis.inspect import inspect
 from stnviz.analysis.windows import CORNERS, corners_of
@@ -17,7 +16,6 @@ from stnviz.models.birds import TILES, BirdConfig, BirdNetwork
 from stnviz.models.finder import SPAN, Finder, FinderConfig, Inside
 from stnviz.models.imagenet import OFFLINE, Normalise
 from stnviz.models.numbers import DENSE, FILTERS, NumberConfig, NumberNetwork
-from stnviz.models.spatial_transformer import ThetaHead
 from stnviz.records import Trace
 from stnviz.training.start import adopt
 
@@ -192,20 +190,6 @@ def test_the_first_transformer_can_read_out_fewer_pixels_than_went_in(name: Any)
     small = NumberNetwork(NumberConfig("cnn", (32, 32), 4, 16))
     # So that everything behind it can begin with what a network for small crops has learned.
     assert adopt(NumberNetwork(config), small) == len(small.state_dict())
-
-
-@pytest.mark.feature
-@pytest.mark.parametrize("name", ["st-cnn-single", "st-cnn-multi"])
-def test_what_moves_a_house_numbers_theta_has_no_common_part(name: Any) -> None:
-    model = numbers(name, "affine").train()
-    heads = [module for module in model.modules() if isinstance(module, ThetaHead)]
-    seen: list[Tensor] = []
-    for head in heads:
-        head.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
-    model(torch.rand(8, 3, 32, 32))
-    assert len(seen) == len(heads) > 0
-    for features in seen:
-        torch.testing.assert_close(features.mean(dim=0), torch.zeros(32), atol=1e-5, rtol=0)
 
 
 def _pooled(model: NumberNetwork) -> list[torch.Tensor]:
