@@ -84,8 +84,7 @@ def ask_plan() -> Plan:
             with columns[place % len(columns)]:
                 practice[parameter.name] = practice_control(parameter, usual, mine)
         with columns[len(busy) % len(columns)]:
-            network = Plan(model, transform, usual).network
-            practice["start"] = start_control(experiment.family, usual, network)
+            practice["start"] = start_control(experiment.family, usual)
     return Plan(model, transform, replace(usual, seed=seed, **practice))
 
 

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from stnviz.coordinates import Size, sample
 from stnviz.models.imagenet import OFFLINE, Normalise, create_backbone, create_looker
 from stnviz.models.output import MODELS, Model, Output
-from stnviz.models.spatial_transformer import ThetaHead
+from stnviz.models.spatial_transformer import ThetaHead, twice
 from stnviz.records import Step
 from stnviz.transforms import create_transform
 from stnviz.transforms.matrix import AffineFamily
@@ -142,7 +142,7 @@ class BirdNetwork(Model):
             return Output(self.classifier(self.describe(whole)).float(), ())
         thetas = self.localisation(self.normalise(whole))
         if moves is not None:
-            images, thetas = images.repeat(2, 1, 1, 1), torch.cat([thetas + moves, thetas - moves])
+            images, thetas = twice(images, thetas, moves)
         steps = []
         for lane, theta in enumerate(thetas.unbind(dim=1)):
             looked = theta if moves is None else theta.detach()

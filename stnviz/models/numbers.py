@@ -95,8 +95,9 @@ class NumberNetwork(Model):
         side, layers, looks = config.input_size, [], []
         for place, (channels, filters) in enumerate(pairwise((3, *config.filters))):
             if place < TRANSFORMERS[config.name]:
-                looks.append(self._transformer(channels, side, place))
-                side = side if place else config.sampled_size or side
+                sampled = config.sampled_size if place == 0 else None
+                looks.append(self._transformer(channels, side, place, sampled))
+                side = sampled or side
             pooled = place in POOLED_AFTER
             layers.append(_block(channels, filters, pool=pooled))
             side = (side[0] // 2, side[1] // 2) if pooled else side
@@ -110,14 +111,15 @@ class NumberNetwork(Model):
             nn.Linear(config.dense, PLACES * config.classes),
         )  # fmt: skip
 
-    def _transformer(self, channels: int, size: Size, tick: int) -> SpatialTransformer:
+    def _transformer(
+        self, channels: int, size: Size, tick: int, sampled: Size | None
+    ) -> SpatialTransformer:
         assert self.config.transform is not None
         transform = create_transform(self.config.transform)
         if self.config.name == "st-cnn-single":
             look = conv_localisation(size, transform.size)
         else:
             look = dense_localisation(channels, size, transform.size)
-        sampled = self.config.sampled_size if tick == 0 else None
         return SpatialTransformer(look, transform, sampled, tick=tick)
 
     @property
@@ -154,7 +156,7 @@ class NumberNetwork(Model):
     def fitted(self, name: str, value: Tensor) -> Tensor:
         """What has read a smaller map reads the middle of this one, of as many pixels."""
         channels, *size = self.map_size
-        if name != READER or value.shape[1] % channels:
+        if name != READER:
             return value
         side = math.isqrt(value.shape[1] // channels)
         if side**2 * channels != value.shape[1]:

@@ -77,8 +77,7 @@ class SpatialTransformer(nn.Module):
         size = self.output_size or (image.shape[-2], image.shape[-1])
         looked = theta
         if moves is not None:
-            image = image.repeat(2, 1, 1, 1)
-            theta = torch.cat([theta + moves, theta - moves])
+            image, theta = twice(image, theta, moves)
             looked = theta.detach()
         grid = self.transform.grid(looked, size)
         output = sample(image, grid, kernel=self.kernel, padding=self.padding)
@@ -87,6 +86,13 @@ class SpatialTransformer(nn.Module):
     def forward(self, image: Float[Tensor, "b c h_in w_in"]) -> Float[Tensor, "b c h w"]:
         """The transformed image."""
         return self.step(image).output
+
+
+def twice(
+    images: Float[Tensor, "b c h w"], theta: Float[Tensor, "b *n p"], moves: Float[Tensor, "b *n p"]
+) -> tuple[Float[Tensor, "b2 c h w"], Float[Tensor, "b2 *n p"]]:
+    """For two looks at each image: 2B images, and theta moved one way, then the other way."""
+    return images.repeat(2, 1, 1, 1), torch.cat([theta + moves, theta - moves])
 
 
 def start_at_identity(localisation: nn.Module, transform: Transform) -> None:

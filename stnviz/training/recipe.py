@@ -102,9 +102,9 @@ class Recipe:
         curriculum: share of the run over which pictures get harder.
         patience: moments without improvement after which the run ends; 0 for never.
         clip: longest gradient, in norm.
+        precision: of the convolutions; theta and grids are float32 in any case.
         start: checkpoint that it begins with, or a group of them, of which the same network is
             meant (:func:`stnviz.training.start.find_start`); "" for new weights.
-        precision: of the convolutions; theta and grids are float32 in any case.
     """
 
     data: str

@@ -12,7 +12,6 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from stnviz.models import Model
-from stnviz.registry import UnknownName
 from stnviz.training.cards import CARD, BadCheckpoint, load_card
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.shelf import default_shelf
@@ -33,13 +32,8 @@ def find_start(start: str, network: str) -> Path:
     Raises:
         NoStart: no checkpoint lies there.
     """
-    shelf, folders = default_shelf(), [Path(start)]
-    for name in (start, f"{start}/{network}"):
-        try:
-            folders.append(shelf.folder(name))
-        except UnknownName:
-            continue
-    for folder in folders:
+    shelf = default_shelf()
+    for folder in (Path(start), shelf.folder(start), shelf.folder(f"{start}/{network}")):
         if (folder / CARD).exists():
             return folder
     raise NoStart(
@@ -63,14 +57,14 @@ def begin_with(model: Model, family: str, start: str, network: str) -> None:
     """
     folder = find_start(start, network)
     try:
-        theirs, other = load_card(folder).family, load_checkpoint(folder)
+        if (theirs := load_card(folder).family) != family:
+            raise NoStart(
+                f"{folder} holds a network of the kind {theirs}, and this one is of the kind "
+                f"{family}: start with another checkpoint."
+            )
+        other = load_checkpoint(folder)
     except BadCheckpoint as error:
         raise NoStart(str(error)) from error
-    if theirs != family:
-        raise NoStart(
-            f"{folder} holds a network of the kind {theirs}, and this one is of the kind {family}: "
-            "start with another checkpoint."
-        )
     if not adopt(model, other):
         raise NoStart(f"Nothing in {folder} fits this network: start with another checkpoint.")
 

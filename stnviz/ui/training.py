@@ -66,28 +66,27 @@ def practice_control(parameter: Parameter, usual: Recipe, mine: str) -> float:
     return value
 
 
-def start_control(family: str, usual: Recipe, network: str) -> str:
+def start_control(family: str, usual: Recipe) -> str:
     """What to begin with: new weights, or any checkpoint of the same kind.
 
     Args:
         family: of the network.
         usual: the recipe whose beginning is offered first.
-        network: as its plan calls it.
     """
     names = ["", *shelf().cards(family)]
-    first = next((n for n in (f"{usual.start}/{network}", usual.start) if n in names), "")
+    first = usual.start if usual.start in names else ""
     asked = st.query_params.get("start", first)
     # Bound by hand: a bound list would put titles, not names, into links.
     start = st.selectbox(
         "Begin with", names, names.index(asked if asked in names else first),
-        key=f"start-{usual.data}-{network}", format_func=lambda name: name or "new weights",
+        key=f"start-{usual.data}", format_func=lambda name: name or "new weights",
     )  # fmt: skip
     st.caption("Weights of another network, as far as they fit; the rest begins anew.")
-    if start != first:
+    if start == first:
+        st.query_params.pop("start", None)
+    else:
         st.query_params["start"] = start
-        return start
-    st.query_params.pop("start", None)
-    return usual.start if start else ""
+    return start
 
 
 def describe_practice(recipe: Recipe) -> str:

@@ -70,6 +70,8 @@ def test_the_plain_loss_is_torchs_cross_entropy(smoothing: float) -> None:
     assert torch.equal(loss.logits, logits)
     wanted = F.cross_entropy(logits, LABELS, label_smoothing=smoothing)
     torch.testing.assert_close(loss.total, wanted)
+    each = F.cross_entropy(logits, LABELS, label_smoothing=smoothing, reduction="none")
+    assert torch.equal(loss.total, each.mean())
 
 
 @pytest.mark.law
