@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
 
+ROUNDING = 1e-6
+"""What is smaller than this share of the largest is rounding: the four corners of an affine window
+are eight numbers of which two follow from the others, up to float32."""
+
 
 def follows(windows: Floats, digits: Floats) -> NDArray[np.float64]:
     """How much of each digit's movement each window's explains.
@@ -30,7 +34,7 @@ def follows(windows: Floats, digits: Floats) -> NDArray[np.float64]:
         known = np.concatenate([windows[:, lane], np.ones((count, 1))], axis=1)
         for channel in range(digits.shape[1]):
             wanted = digits[:, channel] - digits[:, channel].mean(axis=0)
-            fitted = known @ np.linalg.lstsq(known, wanted, rcond=None)[0]
+            fitted = known @ np.linalg.lstsq(known, wanted, rcond=ROUNDING)[0]
             total = float((wanted**2).sum())
             left = float(((wanted - fitted) ** 2).sum())
             shares[lane, channel] = 1 - left / total if total else 0.0
