@@ -200,3 +200,16 @@ def test_a_window_follows_the_digit_that_it_moves_with() -> None:
     assert shares[0, 1] > 0.99
     assert shares[0, 0] < 0.05
     assert shares[1].max() < 0.05
+
+
+@pytest.mark.feature
+def test_rounding_is_no_movement() -> None:
+    generator = np.random.default_rng(1)
+    homogeneous = np.array([(*corner, 1.0) for corner in CORNERS])
+    # Four corners of an affine window: eight numbers, of which two follow from the others.
+    affine, digits = generator.normal(size=(500, 2, 3)), generator.normal(size=(500, 2, 3))
+    windows = np.einsum("nij,kj->nki", affine, homogeneous).reshape(500, 1, 8)
+    exact = follows(windows, digits)
+    for _ in range(3):
+        rounded = windows + 1e-7 * generator.normal(size=windows.shape)
+        np.testing.assert_allclose(follows(rounded, digits), exact, atol=1e-5)
