@@ -56,7 +56,6 @@ class NumberConfig:
         transform: registered transform of the transformers, None for the cnn.
         classes: what can stand in a place.
         dropout: share of the dense features left out while training.
-        sampled_size: what the first transformer reads out; as much as went in by default.
     """
 
     name: Name
@@ -66,7 +65,6 @@ class NumberConfig:
     transform: str | None = None
     classes: int = CLASSES
     dropout: float = 0.0
-    sampled_size: Size | None = None
 
     def __post_init__(self) -> None:
         if self.name not in NAMES:
@@ -75,8 +73,6 @@ class NumberConfig:
         if bool(TRANSFORMERS[self.name]) != (self.transform is not None):
             wants = "needs a transform" if self.transform is None else "has no transformer"
             raise ValueError(f"{self.name} {wants}: set transform accordingly.")
-        if self.sampled_size and not TRANSFORMERS[self.name]:
-            raise ValueError(f"{self.name} reads whole crops: leave sampled_size out.")
 
     @property
     def filters(self) -> tuple[int, ...]:
@@ -95,9 +91,7 @@ class NumberNetwork(Model):
         side, layers, looks = config.input_size, [], []
         for place, (channels, filters) in enumerate(pairwise((3, *config.filters))):
             if place < TRANSFORMERS[config.name]:
-                sampled = config.sampled_size if place == 0 else None
-                looks.append(self._transformer(channels, side, place, sampled))
-                side = sampled or side
+                looks.append(self._transformer(channels, side, place))
             pooled = place in POOLED_AFTER
             layers.append(_block(channels, filters, pool=pooled))
             side = (side[0] // 2, side[1] // 2) if pooled else side
@@ -111,16 +105,14 @@ class NumberNetwork(Model):
             nn.Linear(config.dense, PLACES * config.classes),
         )  # fmt: skip
 
-    def _transformer(
-        self, channels: int, size: Size, tick: int, sampled: Size | None
-    ) -> SpatialTransformer:
+    def _transformer(self, channels: int, size: Size, tick: int) -> SpatialTransformer:
         assert self.config.transform is not None
         transform = create_transform(self.config.transform)
         if self.config.name == "st-cnn-single":
             look = conv_localisation(size, transform.size)
         else:
             look = dense_localisation(channels, size, transform.size)
-        return SpatialTransformer(look, transform, sampled, tick=tick)
+        return SpatialTransformer(look, transform, tick=tick)
 
     @property
     def movable(self) -> tuple[int, int] | None:
@@ -177,14 +169,14 @@ def _block(channels: int, filters: int, *, pool: bool) -> nn.Sequential:
 def conv_localisation(size: Size, numbers: int) -> nn.Sequential:
     """Single's: two convolutions of 32 5x5 filters and two layers of 32 units, then theta.
 
-    The picture is halved first, and pooled once more at the end, which the paper does not do:
-    where a number is can be seen from further off.
+    The picture is halved first, and its maps are pooled to 8 x 8 at the end, which the paper does
+    not do: where a number is can be seen from further off, in a crop of any size.
     """
-    height, width = (side // 8 for side in size)
+    height, width = (min(side // 4, 8) for side in size)
     return nn.Sequential(
         nn.AvgPool2d(2),
         nn.Conv2d(3, 32, 5, padding=2), nn.MaxPool2d(2), nn.ReLU(),
-        nn.Conv2d(32, 32, 5, padding=2), nn.MaxPool2d(2), nn.ReLU(),
+        nn.Conv2d(32, 32, 5, padding=2), nn.AdaptiveMaxPool2d((height, width)), nn.ReLU(),
         nn.Flatten(), nn.Linear(32 * height * width, 32), nn.ReLU(),
         nn.Linear(32, 32), nn.ReLU(),
         ThetaHead(32, numbers),
@@ -205,5 +197,4 @@ def dense_localisation(channels: int, size: Size, numbers: int) -> nn.Sequential
 @MODELS.register("numbers")
 def build_numbers(config: dict[str, Any]) -> NumberNetwork:
     """Rebuild a street-number network from the plain values of a card."""
-    sizes = {key: tuple(config[key]) for key in ("input_size", "sampled_size") if config.get(key)}
-    return NumberNetwork(NumberConfig(**{**config, **sizes}))
+    return NumberNetwork(NumberConfig(**{**config, "input_size": tuple(config["input_size"])}))

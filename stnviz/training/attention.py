@@ -36,8 +36,8 @@ RECIPES = {
         "numbers-64", 4_000, batch=64, rate=2e-3, localisation_rate=0.1, averaging=0.99
     ),
     "numbers-128": Recipe(
-        "numbers-128", 4_000, batch=32, rate=1e-3, localisation_rate=1.0, averaging=0.99,
-        start="numbers-64/cnn",
+        "numbers-128", 4_000, batch=32, rate=1e-3, localisation_rate=0.1, averaging=0.99,
+        start="numbers-64",
     ),
     "birds": Recipe(
         "birds", 3_000, batch=16, rate=1e-3, localisation_rate=1.0, dropout=0.5, averaging=0.99,

@@ -30,10 +30,6 @@ def numbers(name: Any, transform: str | None, side: int = 32) -> Model:
     return NumberNetwork(NumberConfig(name, (side, side), 4, 16, transform))
 
 
-def sampled(name: Any, transform: str | None) -> Model:
-    return NumberNetwork(NumberConfig(name, (32, 32), 4, 16, transform, sampled_size=(16, 16)))
-
-
 def birds(name: Any, transform: str | None, **options: Any) -> Model:
     return BirdNetwork(BirdConfig(name, (96, 96), (48, 48), tuple("abcde"), transform, options))
 
@@ -181,15 +177,12 @@ def test_at_full_width_the_street_number_network_is_the_papers() -> None:
 
 
 @pytest.mark.cardinality
-@pytest.mark.parametrize("name", ["st-cnn-single", "st-cnn-multi"])
-def test_the_first_transformer_can_read_out_fewer_pixels_than_went_in(name: Any) -> None:
-    config = NumberConfig(name, (64, 64), 4, 16, "affine", sampled_size=(32, 32))
-    steps = NumberNetwork(config).eval()(torch.rand(2, 3, 64, 64)).steps
-    assert steps[0].output.shape == (2, 3, 32, 32)
-    assert all(step.output.shape == step.input.shape for step in steps[1:])
-    small = NumberNetwork(NumberConfig("cnn", (32, 32), 4, 16))
-    # So that everything behind it can begin with what a network for small crops has learned.
-    assert adopt(NumberNetwork(config), small) == len(small.state_dict())
+@pytest.mark.parametrize("name", ["cnn", "st-cnn-single", "st-cnn-multi"])
+def test_networks_for_large_crops_can_begin_with_all_of_those_for_small_ones(name: Any) -> None:
+    transform = None if name == "cnn" else "affine"
+    small = NumberNetwork(NumberConfig(name, (64, 64), 4, 16, transform))
+    large = NumberNetwork(NumberConfig(name, (128, 128), 4, 16, transform))
+    assert adopt(large, small) == len(small.state_dict()) == len(large.state_dict())
 
 
 def _pooled(model: NumberNetwork) -> list[torch.Tensor]:
@@ -208,7 +201,6 @@ def _pooled(model: NumberNetwork) -> list[torch.Tensor]:
         (addition, "rnn", None, "Unknown addition network 'rnn': choose one of fcn, cnn"),
         (addition, "2st-fcn", None, "2st-fcn needs a transform"),
         (numbers, "cnn", "affine", "cnn has no transformer"),
-        (sampled, "cnn", None, "cnn reads whole crops: leave sampled_size out"),
         (numbers, "x", None, "Unknown number network 'x'"),
         (birds, "5st-cnn", "affine", "Unknown bird network '5st-cnn'"),
         (birds, "4st-cnn", None, "4st-cnn needs a transform"),

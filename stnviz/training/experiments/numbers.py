@@ -102,7 +102,6 @@ class NumberExperiment(Experiment):
         data: name of the data set.
         input_size: (height, width) of its crops.
         loose: whether the number is small, somewhere in the crop.
-        sampled_size: what the first transformer reads out, if not as much as went in.
     """
 
     family: ClassVar[str] = "numbers"
@@ -113,7 +112,6 @@ class NumberExperiment(Experiment):
     data: str
     input_size: Size
     loose: bool
-    sampled_size: Size | None = None
 
     def config(
         self,
@@ -124,10 +122,7 @@ class NumberExperiment(Experiment):
     ) -> NumberConfig:
         """The network ``model`` at a sixth of the paper's width."""
         name = cast(Name, model)
-        sampled = self.sampled_size if transform else None
-        return NumberConfig(
-            name, self.input_size, WIDTH, UNITS, transform, dropout=dropout, sampled_size=sampled
-        )
+        return NumberConfig(name, self.input_size, WIDTH, UNITS, transform, dropout=dropout)
 
     def open(
         self,
@@ -157,7 +152,6 @@ class NumberExperiment(Experiment):
 
 for _experiment in (
     NumberExperiment("numbers-64", (64, 64), loose=False),
-    # A transformer on the picture reads as many pixels as a tight crop has, from where it likes.
-    NumberExperiment("numbers-128", (128, 128), loose=True, sampled_size=(64, 64)),
+    NumberExperiment("numbers-128", (128, 128), loose=True),
 ):
     EXPERIMENTS.add(_experiment.data, _experiment)
