@@ -84,7 +84,8 @@ def ask_plan() -> Plan:
             with columns[place % len(columns)]:
                 practice[parameter.name] = practice_control(parameter, usual, mine)
         with columns[len(busy) % len(columns)]:
-            practice["start"] = start_control(experiment.family, usual)
+            network = Plan(model, transform, usual).network
+            practice["start"] = start_control(experiment.family, usual, network)
     return Plan(model, transform, replace(usual, seed=seed, **practice))
 
 

@@ -104,7 +104,8 @@ class Recipe:
         clip: longest gradient, in norm.
         precision: of the convolutions; theta and grids are float32 in any case.
         start: checkpoint that it begins with, or a group of them, of which the same network is
-            meant (:func:`stnviz.training.start.find_start`); "" for new weights.
+            meant, else the plain one (:func:`stnviz.training.start.find_start`); "" for new
+            weights.
     """
 
     data: str
@@ -157,6 +158,16 @@ class Recipe:
                     f"{_title(parameter.name)} is {value:g}: give a number from "
                     f"{parameter.low:g} to {parameter.high:g}."
                 )
+
+
+def start_names(start: str, network: str) -> tuple[str, ...]:
+    """The checkpoints that a recipe's ``start`` may mean, what fits best first.
+
+    Args:
+        start: a checkpoint, or a group of them.
+        network: that begins, such as ``st-cnn-affine``.
+    """
+    return (start, f"{start}/{network}", f"{start}/cnn")
 
 
 def _title(name: str) -> str:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from stnviz.models import Model
 from stnviz.training.cards import CARD, BadCheckpoint, load_card
 from stnviz.training.checkpoint import load_checkpoint
+from stnviz.training.recipe import start_names
 from stnviz.training.shelf import default_shelf
 
 
@@ -26,14 +27,15 @@ def find_start(start: str, network: str) -> Path:
 
     Args:
         start: a checkpoint on the shelf, such as ``numbers-64/cnn``; a folder; or a group of
-            checkpoints, such as ``numbers-64``: then the one of the same network is meant.
+            checkpoints, such as ``numbers-64``: then the one of the same network is meant or,
+            where there is none, the plain one.
         network: as the plan calls it, such as ``st-cnn-single-affine``.
 
     Raises:
         NoStart: no checkpoint lies there.
     """
     shelf = default_shelf()
-    for folder in (Path(start), shelf.folder(start), shelf.folder(f"{start}/{network}")):
+    for folder in (Path(start), *map(shelf.folder, start_names(start, network))):
         if (folder / CARD).exists():
             return folder
     raise NoStart(

@@ -13,7 +13,7 @@ from stnviz.training.cards import CARD, HISTORY, BadCheckpoint, load_card
 from stnviz.training.jobs import Job, read_only
 from stnviz.training.plan import Plan
 from stnviz.training.progress import duration
-from stnviz.training.recipe import PRACTICE, Recipe
+from stnviz.training.recipe import PRACTICE, Recipe, start_names
 from stnviz.training.titles import network_title
 from stnviz.ui.links import PlayState
 from stnviz.ui.play import LANDING, shelf, start_values
@@ -66,20 +66,23 @@ def practice_control(parameter: Parameter, usual: Recipe, mine: str) -> float:
     return value
 
 
-def start_control(family: str, usual: Recipe) -> str:
+def start_control(family: str, usual: Recipe, network: str) -> str:
     """What to begin with: new weights, or any checkpoint of the same kind.
 
     Args:
         family: of the network.
         usual: the recipe whose beginning is offered first.
+        network: as the plan calls it.
     """
     names = ["", *shelf().cards(family)]
-    first = usual.start if usual.start in names else ""
+    meant = start_names(usual.start, network) if usual.start else ()
+    first = next((name for name in meant if name in names), "")
     asked = st.query_params.get("start", first)
     # Bound by hand: a bound list would put titles, not names, into links.
     start = st.selectbox(
         "Begin with", names, names.index(asked if asked in names else first),
-        key=f"start-{usual.data}", format_func=lambda name: name or "new weights",
+        key="-".join(filter(None, ("start", usual.data, first))),
+        format_func=lambda name: name or "new weights",
     )  # fmt: skip
     st.caption("Weights of another network, as far as they fit; the rest begins anew.")
     if start == first:

@@ -67,6 +67,7 @@ def test_a_start_is_a_checkpoint_a_folder_or_a_group_of_checkpoints(tmp_path: Pa
     copy = shutil.copytree(shipped, tmp_path / "mine")
     assert find_start("mnist-r/st-cnn-affine", "cnn") == shipped
     assert find_start("mnist-r", "st-cnn-affine") == shipped
+    assert find_start("mnist-r", "st-cnn-similarity") == shipped.with_name("cnn")
     assert find_start(str(copy), "cnn") == copy
 
 

@@ -19,6 +19,7 @@ from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.plan import Plan
 from stnviz.training.progress import Phase, Progress
 from stnviz.training.recipe import PRACTICE, Recipe
+from stnviz.training.start import find_start
 from stnviz.training.table1 import CELLS
 from stnviz.ui import play, results, table
 from stnviz.ui.links import read_link
@@ -82,7 +83,11 @@ def test_every_experiment_can_be_started_as_it_is_offered(runs: Path, name: str)
     assert not page.warning
     (job,) = jobs.find_jobs(runs)
     plan, experiment = job.plan, EXPERIMENTS.get(name)
-    assert plan.recipe == replace(usual_recipe(name, 300), seed=0)
+    usual = usual_recipe(name, 300)
+    if usual.start:
+        assert find_start(plan.recipe.start, "") == find_start(usual.start, plan.network)
+        usual = replace(usual, start=plan.recipe.start)
+    assert plan.recipe == replace(usual, seed=0)
     assert (plan.model, plan.transform) == (experiment.models[-1], experiment.transforms[0])
 
 
