@@ -58,7 +58,7 @@ for _set in (
     ),
     DataSet(
         "numbers-128", "Drawn house numbers, from afar", "numbers", (128, 128),
-        "after Jaderberg et al. 2015, section 4.2", _FIND, "st-cnn-single-affine",
+        "after Jaderberg et al. 2015, section 4.2", _FIND, "st-cnn-multi-affine",
     ),
     DataSet(
         "svhn-64", "Street numbers (SVHN), close", "numbers", (64, 64), "Netzer et al. 2011",
@@ -66,7 +66,7 @@ for _set in (
     ),
     DataSet(
         "svhn-128", "Street numbers (SVHN), from afar", "numbers", (128, 128),
-        "Netzer et al. 2011", _FIND, "st-cnn-single-affine",
+        "Netzer et al. 2011", _FIND, "st-cnn-multi-affine",
     ),
     DataSet(
         "birds", "Drawn birds", "birds", (224, 224), "drawn by stnviz",
