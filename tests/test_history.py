@@ -52,6 +52,18 @@ def test_a_history_comes_back_as_it_was_saved(transformers: int, tmp_path: Path)
         assert (theirs.error, theirs.validation) == (0.5, 0.25)
 
 
+@pytest.mark.cardinality
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_pictures_of_any_channels_come_back_and_take_less_room(
+    channels: int, tmp_path: Path
+) -> None:
+    ramp = np.linspace(0, 255, 2 * channels * 60 * 50).astype(np.uint8)
+    images = ramp.reshape(2, channels, 60, 50)
+    back = there_and_back(History(images, np.array([1, 2], np.uint8)), tmp_path)
+    np.testing.assert_array_equal(back.images, images)
+    assert (tmp_path / "history.safetensors").stat().st_size < images.nbytes / 2
+
+
 @pytest.mark.feature
 def test_what_came_back_is_saved_as_before(tmp_path: Path) -> None:
     once = there_and_back(a_history(a_moment(0), a_moment(1)), tmp_path)
@@ -116,14 +128,14 @@ def test_another_format_is_refused(tmp_path: Path, meta: dict[str, str] | None) 
     path = tmp_path / "other.safetensors"
     save_file({"images": np.zeros((1, 1, 2, 2), np.float32)}, path, meta)
     found = meta["format"] if meta else "no format name"
-    with pytest.raises(ValueError, match=f"holds {found}; this version reads stnviz-history-1"):
+    with pytest.raises(ValueError, match=f"holds {found}; this version reads stnviz-history-2"):
         History.load(path)
 
 
 @pytest.mark.exception
 def test_a_history_without_its_arrays_is_refused_as_damaged(tmp_path: Path) -> None:
     path = tmp_path / "hollow.safetensors"
-    meta = {"format": "stnviz-history-1", "transformers": "1"}
+    meta = {"format": "stnviz-history-2", "transformers": "1"}
     save_file({"images": np.zeros((1, 1, 2, 2), np.uint8)}, path, meta)
     with pytest.raises(ValueError, match=r"hollow\.safetensors"):
         History.load(path)

@@ -8,14 +8,16 @@ played back from one small file.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from stnviz.records.arrays import Arrays, load_arrays, save_arrays
 
-HISTORY_FORMAT = "stnviz-history-1"
+HISTORY_FORMAT = "stnviz-history-2"
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,12 @@ class History:
     def save(self, path: Path) -> None:
         """Write one safetensors file, arrays stacked over the moments.
 
-        Thetas keep their precision; probabilities, which are only drawn, are halved.
+        Pictures are packed as one PNG. Thetas keep their precision; probabilities, which are
+        only drawn, are halved.
         """
         ticks = self.moments[0].ticks if self.moments else ()
         arrays: Arrays = {
-            "images": self.images,
+            "images": _as_png(self.images),
             "labels": self.labels,
             "step": np.array([m.step for m in self.moments], np.int64),
             "probabilities": np.array([m.probabilities for m in self.moments], np.float16),
@@ -90,6 +93,7 @@ class History:
             "format": HISTORY_FORMAT,
             "transformers": str(len(ticks)),
             "ticks": " ".join(map(str, ticks)),
+            "shape": " ".join(map(str, self.images.shape)),
         }
         save_arrays(path, arrays, meta)
 
@@ -103,14 +107,13 @@ class History:
         meta, arrays = load_arrays(path, "history", HISTORY_FORMAT)
         try:
             return cls._unpack(meta, arrays)
-        except (KeyError, ValueError, IndexError) as error:
+        except (KeyError, ValueError, IndexError, OSError) as error:
             raise ValueError(f"{path} is not a whole history ({error}).") from error
 
     @classmethod
     def _unpack(cls, meta: dict[str, str], arrays: Arrays) -> History:
         thetas = [arrays[f"theta.{index}"] for index in range(int(meta["transformers"]))]
-        # Histories of single transformers were written without.
-        ticks = tuple(map(int, meta.get("ticks", "0 " * len(thetas)).split()))
+        ticks = tuple(map(int, meta["ticks"].split()))
         moments = tuple(
             Moment(
                 int(step),
@@ -123,4 +126,27 @@ class History:
             )
             for at, step in enumerate(arrays["step"])
         )
-        return cls(arrays["images"], arrays["labels"], moments)
+        images = _from_png(arrays["images"], tuple(map(int, meta["shape"].split())))
+        return cls(images, arrays["labels"], moments)
+
+
+def _as_png(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """One PNG of all pictures, one below the other; of channels that are no colours, likewise."""
+    count, channels, height, width = images.shape
+    if channels == 3:
+        tall = images.transpose(0, 2, 3, 1).reshape(count * height, width, 3)
+    else:
+        tall = images.reshape(count * channels * height, width)
+    file = BytesIO()
+    Image.fromarray(tall).save(file, "PNG", optimize=True)
+    return np.frombuffer(file.getvalue(), np.uint8)
+
+
+def _from_png(packed: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """What :func:`_as_png` was given."""
+    count, channels, height, width = shape
+    with Image.open(BytesIO(packed.tobytes())) as file:
+        tall = np.asarray(file)
+    if channels == 3:
+        return tall.reshape(count, height, width, 3).transpose(0, 3, 1, 2).copy()
+    return tall.reshape(shape).copy()
