@@ -1,8 +1,8 @@
-"""Which transformer takes which digit: whose movements its window follows.
+"""Which transformer takes which thing: whose movements its window follows.
 
-Each channel's digit was turned and moved by a known map. A transformer that puts a digit
-upright moves its window as that digit moved, so over many pictures the window's place tells
-about one digit's place and nothing about the other's.
+Each thing was turned and moved by a known map. A transformer that puts it upright moves its
+window as that thing moved, so over many pictures the window's place tells about the place of
+one thing, such as the digit in one of two channels, and nothing about the other's.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ ROUNDING = 1e-6
 are eight numbers of which two follow from the others, up to float32."""
 
 
-def follows(windows: Floats, digits: Floats) -> NDArray[np.float64]:
-    """How much of each digit's movement each window's explains.
+def follows(windows: Floats, things: Floats) -> NDArray[np.float64]:
+    """How much of each thing's movement each window's explains.
 
     Args:
         windows: (N, lanes, F) what is known of each window, such as its middle and its turn.
-        digits: (N, channels, G) the same of each digit.
+        things: (N, channels, G) the same of each thing.
 
     Returns:
-        (lanes, channels): share of the digit's variance that a linear function of the window
+        (lanes, channels): share of the thing's variance that a linear function of the window
         explains (R squared), in [0, 1].
     """
     count, lanes, _ = windows.shape
-    shares = np.zeros((lanes, digits.shape[1]))
+    shares = np.zeros((lanes, things.shape[1]))
     for lane in range(lanes):
         known = np.concatenate([windows[:, lane], np.ones((count, 1))], axis=1)
-        for channel in range(digits.shape[1]):
-            wanted = digits[:, channel] - digits[:, channel].mean(axis=0)
+        for channel in range(things.shape[1]):
+            wanted = things[:, channel] - things[:, channel].mean(axis=0)
             fitted = known @ np.linalg.lstsq(known, wanted, rcond=ROUNDING)[0]
             total = float((wanted**2).sum())
             left = float(((wanted - fitted) ** 2).sum())

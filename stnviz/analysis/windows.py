@@ -76,6 +76,19 @@ def corners_of(model: Model, output: Output) -> Float[Tensor, "b lanes 4 2"]:
     )
 
 
+def stages_of(model: Model, output: Output) -> Float[Tensor, "b ticks 4 2"]:
+    """The corners, in the picture, of what has been read after each of several ticks of one lane.
+
+    Raises:
+        ValueError: transformers stand side by side: their windows are :func:`corners_of`.
+    """
+    (ticks,) = lanes_of(output.steps)
+    corners, options = torch.tensor(CORNERS), options_of(model)
+    return torch.stack(
+        [looks(ticks[:stage], corners, options) for stage in range(1, len(ticks) + 1)], dim=1
+    )
+
+
 def survey(model: Model, pictures: Pictures, wrong: Any) -> Survey:
     """Ask about every picture once and keep the answers and the windows.
 

@@ -133,10 +133,9 @@ class History:
 def _as_png(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """One PNG of all pictures, one below the other; of channels that are no colours, likewise."""
     count, channels, height, width = images.shape
+    tall: NDArray[np.uint8] = images.reshape(count * channels * height, width)
     if channels == 3:
         tall = images.transpose(0, 2, 3, 1).reshape(count * height, width, 3)
-    else:
-        tall = images.reshape(count * channels * height, width)
     file = BytesIO()
     Image.fromarray(tall).save(file, "PNG", optimize=True)
     return np.frombuffer(file.getvalue(), np.uint8)

@@ -18,7 +18,7 @@ from stnviz.data.sets import DATA_SETS
 from stnviz.models import Output
 from stnviz.records import Step
 from stnviz.training.evaluate import evaluate
-from stnviz.training.experiments import EXPERIMENTS, Part, flocks, has_transformer
+from stnviz.training.experiments import EXPERIMENTS, Part, flocks, has_transformer, numbers
 from stnviz.training.experiments.addition import Pairs
 from stnviz.training.experiments.birds import BirdPictures
 from stnviz.training.experiments.colocalise import overlap
@@ -208,6 +208,38 @@ def test_the_frames_of_added_digits_are_where_their_ink_is(tmp_path: Path) -> No
     wanted = frames[: len(images)].unflatten(2, (4, 2)).mean(dim=2)
     assert float((middles - wanted).abs().mean()) < 0.04
     assert float((middles - wanted.flip(1)).abs().mean()) > 0.15
+
+
+@pytest.mark.feature
+def test_a_window_that_lies_on_the_number_follows_it_and_one_that_stands_still_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(numbers, "FOLLOWED", 60)
+    experiment = EXPERIMENTS.get("numbers-128")
+    network = experiment.build(experiment.config("st-cnn-multi", "affine")).eval()
+    pictures = DrawnNumbers("test", 128, loose=True, device=CPU)
+    boxes = iter([_box(crops.corners) for crops in pictures.placed(60)])
+
+    def forward(images: Tensor) -> Output:
+        """What the network says, with its last window on the number."""
+        output = as_it_is(images)
+        return Output(
+            output.logits, (*output.steps[:-1], replace(output.steps[-1], theta=next(boxes)))
+        )
+
+    as_it_is = network.forward
+    monkeypatch.setattr(network, "forward", forward)
+    (*still, on_it) = (share for (share,) in experiment.details(network, pictures)["follows"])
+    assert max(still) < 0.01
+    assert on_it > 0.8
+
+
+def _box(corners: Tensor) -> Tensor:
+    """Theta of the upright window around corners (B, 4, 2)."""
+    low, high = corners.amin(dim=1), corners.amax(dim=1)
+    (width, height), (x, y) = ((high - low) / 2).T, ((high + low) / 2).T
+    none = torch.zeros_like(x)
+    return torch.stack([width, none, x, none, height, y], dim=1)
 
 
 @pytest.mark.feature

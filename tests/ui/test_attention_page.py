@@ -64,7 +64,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plain = AdditionNetwork(AdditionConfig("fcn", (42, 42), 4))
     put(folder, "mnist-addition", plain, "addition", [])
     reading = NumberNetwork(NumberConfig("st-cnn-multi", (64, 64), 4, 8, "affine"))
-    put(folder, "numbers-64", reading, "numbers", [1])
+    put(folder, "numbers-64", reading, "numbers", [1], follows=[[0.0], [0.3], [0.4], [0.9]])
     birds = BirdNetwork(
         BirdConfig("2st-cnn", (224, 224), (112, 112), SPECIES, "translation", {"scale": 0.5})
     )
@@ -142,6 +142,8 @@ def test_numbers_stand_below_the_picture() -> None:
     adding = opened(what="mnist-addition", model="mnist-addition/2st-fcn-affine")
     (table,) = adding.table
     assert list(table.value["rose digit"]) == ["10 %", "80 %"]
+    (table,) = opened(what="numbers-64").table
+    assert [table.value[f"after {k}"].item() for k in (1, 4)] == ["0 %", "90 %"]
 
 
 @pytest.mark.feature

@@ -10,15 +10,17 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from stnviz.analysis.shares import follows
+from stnviz.analysis.windows import stages_of
 from stnviz.coordinates import Size
-from stnviz.data.numbers.crops import draw_crops
-from stnviz.models import Output
+from stnviz.data.numbers.crops import Crops, draw_crops
+from stnviz.models import Model, Output
 from stnviz.models.numbers import NAMES, Name, NumberConfig
 from stnviz.models.output import Config
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
@@ -35,6 +37,8 @@ COUNTS: dict[Part, int] = {
     "shown": 1_000,
 }
 TEST_BATCH = 10
+FOLLOWED = 500
+"""Test crops over which it is measured whether windows follow the number."""
 
 _PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
 
@@ -67,7 +71,8 @@ class DrawnNumbers:
     def draw(self, count: int, seed: int, step: int) -> Batch:
         """``count`` crops; a function of (seed, step)."""
         share = step / self.ramp if step < self.ramp else 1.0
-        return self._draw(count, mix(seed, step), self.device, share)
+        crops = self._draw(count, mix(seed, step), self.device, share)
+        return crops.images, crops.labels
 
     def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
         """The whole part, drawn on the CPU so that it is the same on every device."""
@@ -81,17 +86,22 @@ class DrawnNumbers:
             self._latest = wanted, self._batch(*wanted)
         return one(self._latest[1], index % TEST_BATCH)
 
-    def _batch(self, number: int, seed: int) -> Batch:
-        count = min(TEST_BATCH, len(self) - number * TEST_BATCH)
-        images, labels = self._draw(
-            count, mix(seed + _PARTS[self.part], number), torch.device("cpu")
-        )
-        return images.to(self.device), labels.to(self.device)
+    def placed(self, count: int, seed: int = TEST_SEED) -> Iterator[Crops]:
+        """The first ``count`` crops of :meth:`once`, with where their numbers lie."""
+        for number in range(math.ceil(count / TEST_BATCH)):
+            yield self._crops(number, seed)
 
-    def _draw(self, count: int, seed: int, device: torch.device, share: float = 1.0) -> Batch:
+    def _batch(self, number: int, seed: int) -> Batch:
+        crops = self._crops(number, seed)
+        return crops.images.to(self.device), crops.labels.to(self.device)
+
+    def _crops(self, number: int, seed: int) -> Crops:
+        count = min(TEST_BATCH, len(self) - number * TEST_BATCH)
+        return self._draw(count, mix(seed + _PARTS[self.part], number), torch.device("cpu"))
+
+    def _draw(self, count: int, seed: int, device: torch.device, share: float = 1.0) -> Crops:
         generator = torch.Generator(device).manual_seed(seed)
-        crops = draw_crops(count, self.side, generator, loose=share * self.loose)
-        return crops.images, crops.labels
+        return draw_crops(count, self.side, generator, loose=share * self.loose)
 
 
 @dataclass(frozen=True)
@@ -148,6 +158,18 @@ class NumberExperiment(Experiment):
     ) -> Bool[Tensor, " b"]:
         """A number is wrong where any of its places is."""
         return (logits.argmax(dim=2) != labels).any(dim=1)
+
+    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+        """How much of where the number is each window tells, after each transformer."""
+        if not isinstance(pictures, DrawnNumbers) or model.movable is None:
+            return {}
+        windows, numbers = [], []
+        with torch.inference_mode():
+            for crops in pictures.placed(min(FOLLOWED, len(pictures))):
+                windows.append(stages_of(model, model(crops.images.to(pictures.device))).cpu())
+                numbers.append(crops.corners)
+        seen, shown = torch.cat(windows).flatten(2).numpy(), torch.cat(numbers).flatten(1)
+        return {"follows": follows(seen, shown[:, None].numpy()).round(4).tolist()}
 
 
 for _experiment in (
