@@ -22,10 +22,13 @@ class Output:
     Args:
         logits: (B, classes), float32; (B, places, classes) where an answer has several places.
         steps: what its transformers did, in order of (tick, lane); empty without any.
+        so_far: of networks that look again until they know, the logits after each look, while
+            they are not in training; else empty.
     """
 
     logits: Float[Tensor, "b *places k"]
     steps: tuple[Step[Tensor], ...]
+    so_far: tuple[Float[Tensor, "b k"], ...] = ()
 
 
 @runtime_checkable
@@ -45,9 +48,15 @@ class Config(Protocol):
 
 
 class Model(nn.Module):
-    """A network that returns its steps; ``config`` rebuilds it."""
+    """A network that returns its steps; ``config`` rebuilds it.
+
+    Attributes:
+        looks_again: whether a transformer that acts later looks at the picture anew, and not at
+            what the one before it has read.
+    """
 
     config: Config
+    looks_again: ClassVar[bool] = False
 
     @property
     def movable(self) -> tuple[int, int] | None:
