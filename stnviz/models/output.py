@@ -53,10 +53,13 @@ class Model(nn.Module):
     Attributes:
         looks_again: whether a transformer that acts later looks at the picture anew, and not at
             what the one before it has read.
+        refines: whether each of these looks improves on the one before it, so that what it adds
+            is a window in what that one has read.
     """
 
     config: Config
     looks_again: ClassVar[bool] = False
+    refines: ClassVar[bool] = False
 
     @property
     def movable(self) -> tuple[int, int] | None:
