@@ -26,11 +26,18 @@ from stnviz.transforms.thin_plate_spline import control_points
 CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
 
 
-def lanes_of(steps: Sequence[Step[Tensor]]) -> list[list[Step[Tensor]]]:
-    """The steps of each transformer of several side by side, in order of their ticks."""
-    lanes: dict[int, list[Step[Tensor]]] = {}
+def lanes_of(
+    steps: Sequence[Step[Tensor]], *, looks_again: bool = False
+) -> list[list[Step[Tensor]]]:
+    """The steps of each transformer of several side by side, in order of their ticks.
+
+    Args:
+        steps: of one forward pass.
+        looks_again: of the model: each step then looks at the picture itself, and stands alone.
+    """
+    lanes: dict[tuple[int, int], list[Step[Tensor]]] = {}
     for step in sorted(steps, key=lambda step: (step.lane, step.tick)):
-        lanes.setdefault(step.lane, []).append(step)
+        lanes.setdefault((step.lane, step.tick if looks_again else 0), []).append(step)
     return list(lanes.values())
 
 
@@ -72,7 +79,11 @@ def corners_of(model: Model, output: Output) -> Float[Tensor, "b lanes 4 2"]:
     if not output.steps:
         return torch.zeros(len(output.logits), 0, len(CORNERS), 2)
     return torch.stack(
-        [looks(ticks, corners, options_of(model)) for ticks in lanes_of(output.steps)], dim=1
+        [
+            looks(ticks, corners, options_of(model))
+            for ticks in lanes_of(output.steps, looks_again=model.looks_again)
+        ],
+        dim=1,
     )
 
 
@@ -140,7 +151,7 @@ def view(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
     xy, options = control_points(lattice), options_of(model)
     with torch.inference_mode():
         output = model(images)
-        lanes = lanes_of(output.steps)
+        lanes = lanes_of(output.steps, looks_again=model.looks_again)
         if not lanes:
             none = np.zeros((0, *images.shape[1:]), np.float32)
             nowhere = np.zeros((1, 0, lattice * lattice, 2), np.float32)

@@ -92,5 +92,9 @@ for _set in (
         "colocalise-tc", "Finding it among clutter", "finder", (84, 84),
         "Jaderberg et al. 2015, appendix A.2", _SHARED, "st-finder-attention",
     ),
+    DataSet(
+        "glasses", "Glasses on faces", "compositor", (48, 48),
+        "after Lin et al. 2018, arXiv 1803.01837",
+    ),
 ):  # fmt: skip
     DATA_SETS.add(_set.name, _set)

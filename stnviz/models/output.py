@@ -22,10 +22,15 @@ class Output:
     Args:
         logits: (B, classes), float32; (B, places, classes) where an answer has several places.
         steps: what its transformers did, in order of (tick, lane); empty without any.
+        so_far: of networks that look again until they know, the logits after each look, while
+            they are not in training; else empty.
+        price: in training, what the network itself adds to the loss, scalar; None for nothing.
     """
 
     logits: Float[Tensor, "b *places k"]
     steps: tuple[Step[Tensor], ...]
+    so_far: tuple[Float[Tensor, "b k"], ...] = ()
+    price: Tensor | None = None
 
 
 @runtime_checkable
@@ -45,9 +50,17 @@ class Config(Protocol):
 
 
 class Model(nn.Module):
-    """A network that returns its steps; ``config`` rebuilds it."""
+    """A network that returns its steps; ``config`` rebuilds it.
+
+    Attributes:
+        looks_again: whether a transformer that acts later looks at the picture anew, and not at
+            what the one before it has read.
+        staged: whether what it learns changes in the course of a training (:meth:`begin_step`).
+    """
 
     config: Config
+    looks_again: ClassVar[bool] = False
+    staged: ClassVar[bool] = False
 
     @property
     def movable(self) -> tuple[int, int] | None:
@@ -75,8 +88,20 @@ class Model(nn.Module):
         """
         return value
 
+    def begin_step(self, step: int, steps: int) -> None:
+        """Get ready for a step of a training; whatever it changes follows from the two numbers.
+
+        Args:
+            step: its number, counted from 0.
+            steps: of the whole training.
+        """
+        return
+
     def given(self) -> frozenset[str]:
-        """Names of tensors that the network is born with: they are not stored with it."""
+        """Names of tensors that are not stored with the network.
+
+        It is born with them, or needs them only while it learns.
+        """
         return frozenset()
 
 

@@ -82,6 +82,6 @@ class Probe:
             step, loss, error, validation,
             tuple(step_.theta.float().cpu().numpy() for step_ in output.steps),
             output.logits.softmax(dim=-1).cpu().numpy().astype(np.float32),
-            tuple(step_.tick for step_ in output.steps),
+            tuple(0 if model.looks_again else step_.tick for step_ in output.steps),
         )  # fmt: skip
         return moment, output.steps

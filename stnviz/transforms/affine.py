@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.records import Parameter
-from stnviz.transforms.contract import NotInvertible, register
+from stnviz.transforms.contract import NotComposable, NotInvertible, register
 from stnviz.transforms.matrix import AffineFamily
 
 SHIFT_X = Parameter("shift_x", 0.0, -1.0, 1.0, "half", "Moves the window right, in half images.")
@@ -40,6 +40,16 @@ class Translation(AffineFamily):
 
     def from_rows(self, rows: Float[Tensor, "b 2 3"]) -> Float[Tensor, "b 2"]:
         return rows[:, :, 2]
+
+    def compose(
+        self, outer: Float[Tensor, "b 2"], inner: Float[Tensor, "b 2"]
+    ) -> Float[Tensor, "b 2"]:
+        if self.scale != 1:
+            raise NotComposable(
+                f"Two translations of a window of size {self.scale:g} are none of that size: "
+                "use attention, whose size is free."
+            )
+        return super().compose(outer, inner)
 
     def inverse(self, theta: Float[Tensor, "b 2"]) -> Float[Tensor, "b 2"]:
         if self.scale != 1:

@@ -26,6 +26,10 @@ class NotInvertible(ValueError):
     """This transform, or this theta, has no inverse."""
 
 
+class NotComposable(ValueError):
+    """Two maps of this family, one after the other, are none of its maps."""
+
+
 class Transform(ABC):
     """One family of maps from output to input coordinates.
 
@@ -81,6 +85,21 @@ class Transform(ABC):
             NotInvertible: the family has no inverse in itself, or theta is degenerate.
         """
         raise NotInvertible(f"{self.title} has no inverse of its own kind.")
+
+    def compose(
+        self, outer: Float[Tensor, "b p"], inner: Float[Tensor, "b p"]
+    ) -> Float[Tensor, "b p"]:
+        """Theta of the map that goes through ``inner``, then through ``outer``.
+
+        What a picture warped by ``outer`` and then by ``inner`` shows is what the picture shows
+        there: ``points(outer, points(inner, xy))``.
+
+        Raises:
+            NotComposable: the family does not hold such maps.
+        """
+        raise NotComposable(
+            f"Two maps of {self.title} are not one of its own: choose affine or projective."
+        )
 
     def identity(self) -> Float[Tensor, " p"]:
         """The theta that changes nothing."""

@@ -65,6 +65,12 @@ class AffineFamily(Transform):
         with full_precision(theta):
             return xy @ rows[:, :, :2].mT + rows[:, None, :, 2]
 
+    def compose(
+        self, outer: Float[Tensor, "b p"], inner: Float[Tensor, "b p"]
+    ) -> Float[Tensor, "b p"]:
+        with full_precision(outer):
+            return self.from_rows((self.matrix(outer) @ self.matrix(inner))[:, :2])
+
     def inverse(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b p"]:
         return self.from_rows(inverse_matrix(self.matrix(theta))[:, :2])
 
