@@ -10,11 +10,11 @@ from typing import Any
 import streamlit as st
 
 from stnviz.data.sets import DATA_SETS
-from stnviz.training.attention import usual_recipe
 from stnviz.training.experiments import EXPERIMENTS, has_transformer
 from stnviz.training.jobs import Job, enqueue, find_jobs, read_only, runs_folder, stop, submit
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import PRACTICE
+from stnviz.training.recipes import usual_recipe
 from stnviz.training.shelf import LOCAL
 from stnviz.training.titles import TRANSFORM_TITLES
 from stnviz.ui.pages import link

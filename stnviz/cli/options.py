@@ -131,11 +131,12 @@ class Reproduce:
     """Train a table of a paper anew, or report on it; resumable at any point.
 
     Args:
-        what: Which table: table1 of Jaderberg et al. 2015, or attention: several transformers.
+        what: Which table: table1 of Jaderberg et al. 2015; attention: several transformers; steps:
+            transformers that look again.
         cells: Only these, e.g. mnist-r/st-cnn-affine mnist-r/cnn; all of them by default.
         seeds: Runs of each cell; the table shows their mean.
         jobs: Cells trained at the same time.
-        out: Folder for the runs; runs/table1 or runs/attention by default.
+        out: Folder for the runs; runs and the name of the table by default.
         report: Train nothing: measure the checkpoints again (the shipped ones, or those in --out).
         json: Print the table as a list of objects.
         markdown: Print the table as Markdown.
@@ -145,7 +146,7 @@ class Reproduce:
 
     module: ClassVar[str] = "reproduce"
 
-    what: Positional[Literal["table1", "attention"]]
+    what: Positional[Literal["table1", "attention", "steps"]]
     cells: Annotated[tuple[str, ...], arg(metavar="CELL ...", help_behavior_hint="")] = ()
     seeds: Annotated[int, arg(metavar="N")] = 1
     jobs: Annotated[int, arg(metavar="N")] = 1

@@ -16,7 +16,7 @@ from stnviz.cli.options import Reproduce
 from stnviz.cli.say import Refusal, complain, one_sentence, print_json
 from stnviz.cli.table import as_list, as_markdown, as_text, summary
 from stnviz.missing import Missing
-from stnviz.training import attention, table1
+from stnviz.training import again, attention, table1
 from stnviz.training.cards import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
 from stnviz.training.cells import Cell
 from stnviz.training.exits import DIFFERS, DONE, INTERRUPTED
@@ -27,7 +27,7 @@ from stnviz.training.progress import duration, read_progress
 from stnviz.training.recipe import Recipe
 from stnviz.training.report import Result, error_on_card, gather, run_folder
 
-TABLES = {"table1": table1.CELLS, "attention": attention.CELLS}
+TABLES = {"table1": table1.CELLS, "attention": attention.CELLS, "steps": again.CELLS}
 
 SAY_EVERY = 60.0
 """Seconds between two lines of progress."""

@@ -15,13 +15,13 @@ import torch
 from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
 from stnviz.cli.say import Refusal, complain, one_sentence, percent
-from stnviz.training.attention import usual_recipe
 from stnviz.training.cards import CARD
 from stnviz.training.devices import choose_device
 from stnviz.training.exits import DONE, INTERRUPTED
 from stnviz.training.lock import FolderBusy, hold
 from stnviz.training.plan import Change, NoPlan, Plan, load_plan
 from stnviz.training.recipe import Recipe
+from stnviz.training.recipes import usual_recipe
 from stnviz.training.session import Session
 from stnviz.training.start import NoStart
 from stnviz.training.state import STATE_FILE, CannotResume

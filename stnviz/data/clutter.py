@@ -20,6 +20,7 @@ def add_clutter(
     cuttings: Float[Tensor, "m 1 28 28"],
     count: Float[Tensor, " b"],
     generator: torch.Generator,
+    patch: int = PATCH,
 ) -> Float[Tensor, "b 1 h w"]:
     """Lay ``count`` pieces of randomly chosen digits on each image; the brighter pixel wins.
 
@@ -27,10 +28,11 @@ def add_clutter(
     and moves nothing.
 
     Args:
-        images: the canvases, at least 6 x 6.
+        images: the canvases, at least as large as a piece.
         cuttings: digits to cut from.
         count: pieces for each image, rounded; at most 16.
         generator: draws the pieces and their places.
+        patch: height and width of a piece in pixels, at most 10.
     """
     wanted = count.round().long().clamp(0, MOST_PATCHES)
     most = int(wanted.max())
@@ -39,7 +41,7 @@ def add_clutter(
     batch, _, height, width = images.shape
     device = images.device
     ranges = (
-        (0, len(cuttings)), _INK, _INK, (0, height - PATCH + 1), (0, width - PATCH + 1),
+        (0, len(cuttings)), _INK, _INK, (0, height - patch + 1), (0, width - patch + 1),
     )  # fmt: skip
 
     def integers(pieces: int) -> Tensor:
@@ -54,8 +56,8 @@ def add_clutter(
     if most > _FIRST:
         drawn = torch.cat([drawn, integers(MOST_PATCHES - _FIRST)], dim=1)
     digit, top, left, to_top, to_left = drawn[:, :most].unbind()
-    reach = torch.arange(PATCH, device=device)
-    rows, columns = reach[:, None].expand(PATCH, PATCH), reach.expand(PATCH, PATCH)
+    reach = torch.arange(patch, device=device)
+    rows, columns = reach[:, None].expand(patch, patch), reach.expand(patch, patch)
 
     pieces = cuttings[
         digit[..., None, None], 0, top[..., None, None] + rows, left[..., None, None] + columns

@@ -172,3 +172,19 @@ for _distortion in (
     ),
 ):
     DISTORTIONS.add(_distortion.name, _distortion)
+
+
+_ASTRAY = 3.5
+"""A quarter of half a side, in pixels: how far corners and the whole stray (Lin & Lucey 2017)."""
+
+PERTURBED = Distortion(
+    "mnist-perturbed",
+    "Perturbed",
+    28,
+    (
+        *(Control(control.parameter, Law(sigma=_ASTRAY)) for control in _shift(0, 14)),
+        *_corners(_ASTRAY),
+    ),
+    "Lin & Lucey 2017, section 5.1",
+)
+"""For networks that look again; those for digits are not compared on it."""

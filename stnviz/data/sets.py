@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.distortions import DISTORTIONS, PERTURBED
 from stnviz.registry import Registry
+
+
+Page = Literal["play", "attention", "steps"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,8 @@ class DataSet:
         family: registered model family of the networks that are trained on it.
         size: (height, width) of its pictures.
         source: where its definition comes from.
-        opening: what the page that looks at its networks begins with; digits have other pages.
+        page: which page looks at its networks.
+        opening: what that page begins with, where it looks at networks of several kinds.
         first: the network that it begins with.
     """
 
@@ -27,6 +32,7 @@ class DataSet:
     family: str
     size: tuple[int, int]
     source: str
+    page: Page = "play"
     opening: str = ""
     first: str = ""
 
@@ -44,53 +50,63 @@ for _name, _distortion in DISTORTIONS:
 _READ = "A number on a wall. Watch the network go up to it and read."
 _FIND = "A number somewhere on a wall. Watch the network find it and read."
 _HEADS = "Nobody told the network what a head is. See which window looks at it."
+_ROW = "Three digits in a row, among clutter. Watch the network go from one to the next."
+_CROOKED = "One look is seldom enough. Watch the network straighten the digit step by step."
 _SHARED = "All it knows: these pictures share something. Watch it find out what."
 
 for _set in (
     DataSet(
         "mnist-addition", "Adding digits", "addition", (42, 42),
-        "Jaderberg et al. 2015, appendix A.1",
+        "Jaderberg et al. 2015, appendix A.1", "attention",
         "Two digits lie on one sheet. Watch two transformers share them out.", "2st-fcn-affine",
     ),
     DataSet(
         "numbers-64", "Drawn house numbers, close", "numbers", (64, 64),
-        "after Jaderberg et al. 2015, section 4.2", _READ, "st-cnn-multi-affine",
+        "after Jaderberg et al. 2015, section 4.2", "attention", _READ, "st-cnn-multi-affine",
     ),
     DataSet(
         "numbers-128", "Drawn house numbers, from afar", "numbers", (128, 128),
-        "after Jaderberg et al. 2015, section 4.2", _FIND, "st-cnn-multi-affine",
+        "after Jaderberg et al. 2015, section 4.2", "attention", _FIND, "st-cnn-multi-affine",
     ),
     DataSet(
         "svhn-64", "Street numbers (SVHN), close", "numbers", (64, 64), "Netzer et al. 2011",
-        _READ, "st-cnn-multi-affine",
+        "attention", _READ, "st-cnn-multi-affine",
     ),
     DataSet(
         "svhn-128", "Street numbers (SVHN), from afar", "numbers", (128, 128),
-        "Netzer et al. 2011", _FIND, "st-cnn-multi-affine",
+        "Netzer et al. 2011", "attention", _FIND, "st-cnn-multi-affine",
     ),
     DataSet(
         "birds", "Drawn birds", "birds", (224, 224), "drawn by stnviz",
-        _HEADS, "2st-cnn-translation",
+        "attention", _HEADS, "2st-cnn-translation",
     ),
     DataSet(
         "cub", "Photographed birds (CUB)", "birds", (224, 224), "Wah et al. 2011",
-        _HEADS, "2st-cnn-translation",
+        "attention", _HEADS, "2st-cnn-translation",
     ),
     DataSet(
         "birds-448", "Drawn birds, large", "birds", (448, 448), "drawn by stnviz",
-        _HEADS, "2st-cnn-translation",
+        "attention", _HEADS, "2st-cnn-translation",
     ),
     DataSet(
         "cub-448", "Photographed birds (CUB), large", "birds", (448, 448), "Wah et al. 2011",
-        _HEADS, "2st-cnn-translation",
+        "attention", _HEADS, "2st-cnn-translation",
     ),
     DataSet(
         "colocalise-t", "Finding what is shared", "finder", (84, 84),
-        "Jaderberg et al. 2015, appendix A.2", _SHARED, "st-finder-attention",
+        "Jaderberg et al. 2015, appendix A.2", "attention", _SHARED, "st-finder-attention",
     ),
     DataSet(
         "colocalise-tc", "Finding it among clutter", "finder", (84, 84),
-        "Jaderberg et al. 2015, appendix A.2", _SHARED, "st-finder-attention",
+        "Jaderberg et al. 2015, appendix A.2", "attention", _SHARED, "st-finder-attention",
+    ),
+    DataSet(
+        "sequences", "Three digits in a row", "sequences", (100, 100),
+        "Sønderby et al. 2015, arXiv 1509.05329", "steps", _ROW, "rnn-spn-d3-affine",
+    ),
+    DataSet(
+        PERTURBED.name, "Crooked digits", "iterative", (PERTURBED.canvas, PERTURBED.canvas),
+        PERTURBED.source, "steps", _CROOKED, "ic-stn-4-projective",
     ),
     DataSet(
         "glasses", "Glasses on faces", "compositor", (48, 48),

@@ -73,11 +73,6 @@ NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
 }
 
 
-def usual_recipe(data: str, steps: int) -> Recipe:
-    """What a run on these pictures begins with where nothing else is said."""
-    return replace(RECIPES.get(data, Recipe(data, steps)), steps=steps)
-
-
 _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
     # Its steps are slow: fewer and smaller ones. One transformer is soon as good as it can be.
     ("mnist-addition", "cnn"): {"steps": 6_000, "batch": 64, "rate": 2e-3},

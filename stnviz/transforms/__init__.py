@@ -1,7 +1,13 @@
 """Spatial transforms: the contract and its members, in order of freedom."""
 
 from stnviz.transforms.affine import Affine, Attention, Similarity, Translation
-from stnviz.transforms.contract import TRANSFORMS, NotInvertible, Transform, create_transform
+from stnviz.transforms.contract import (
+    TRANSFORMS,
+    NotComposable,
+    NotInvertible,
+    Transform,
+    create_transform,
+)
 from stnviz.transforms.projective import Projective
 from stnviz.transforms.thin_plate_spline import ThinPlateSpline
 
@@ -9,6 +15,7 @@ __all__ = [
     "TRANSFORMS",
     "Affine",
     "Attention",
+    "NotComposable",
     "NotInvertible",
     "Projective",
     "Similarity",

@@ -24,7 +24,7 @@ from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
 from stnviz.ui.uploads import read_photo
 
-KINDS = {data.name: data for _, data in DATA_SETS if data.opening}
+KINDS = {data.name: data for _, data in DATA_SETS if data.page == "attention"}
 """The data sets whose networks are looked at here."""
 
 

@@ -8,12 +8,12 @@ import streamlit as st
 
 from stnviz.data.sets import DATA_SETS
 from stnviz.records import History, Parameter
-from stnviz.training.attention import usual_recipe
 from stnviz.training.cards import CARD, HISTORY, BadCheckpoint, load_card
 from stnviz.training.jobs import Job, read_only
 from stnviz.training.plan import Plan
 from stnviz.training.progress import duration
 from stnviz.training.recipe import PRACTICE, Recipe, start_names
+from stnviz.training.recipes import usual_recipe
 from stnviz.training.titles import network_title
 from stnviz.ui.links import PlayState
 from stnviz.ui.play import LANDING, shelf, start_values

@@ -18,7 +18,6 @@ from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
 from stnviz.cli.train import plan_of
 from stnviz.records import TrainingRecord
-from stnviz.training.attention import RECIPES
 from stnviz.training.cards import load_card
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.experiments import EXPERIMENTS, Part
@@ -26,6 +25,7 @@ from stnviz.training.experiments.digits import DigitExperiment
 from stnviz.training.pictures import Pictures
 from stnviz.training.plan import load_plan
 from stnviz.training.recipe import Recipe
+from stnviz.training.recipes import RECIPES
 from stnviz.training.state import STATE_FILE
 
 ROOT = Path(__file__).parents[2]

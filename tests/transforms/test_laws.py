@@ -9,6 +9,7 @@ from torch import Tensor
 from stnviz.coordinates import Size, base_grid, sample
 from stnviz.transforms import (
     TRANSFORMS,
+    NotComposable,
     NotInvertible,
     Transform,
     create_transform,
@@ -186,3 +187,34 @@ def test_a_grid_first_laid_in_inference_mode_can_be_trained_on(name: str) -> Non
     transform.grid(theta, (6, 5)).square().sum().backward()
     assert theta.grad is not None
     assert theta.grad.abs().sum() > 0
+
+
+@pytest.mark.law
+@every_transform
+def test_a_composition_goes_through_both_maps_or_is_refused(name: str) -> None:
+    transform = create_transform(name)
+    outer, inner = near_identity(transform), near_identity(transform)
+    if name == "thin-plate-spline":
+        with pytest.raises(NotComposable, match="choose affine or projective"):
+            transform.compose(outer, inner)
+        return
+    xy = somewhere()
+    both = transform.points(outer, transform.points(inner, xy))
+    torch.testing.assert_close(transform.points(transform.compose(outer, inner), xy), both)
+    alone = transform.identity().to(outer).expand_as(outer)
+    torch.testing.assert_close(transform.compose(outer, alone), outer)
+    torch.testing.assert_close(transform.compose(alone, inner), inner)
+
+
+@pytest.mark.exception
+def test_translations_of_a_window_that_zooms_are_not_composed() -> None:
+    with pytest.raises(NotComposable, match="attention"):
+        create_transform("translation", scale=0.5).compose(torch.zeros(1, 2), torch.zeros(1, 2))
+
+
+@pytest.mark.exception
+def test_a_composition_whose_middle_lies_on_the_horizon_stays_finite() -> None:
+    transform = create_transform("projective")
+    outer, inner = (transform.identity()[None].clone() for _ in range(2))
+    outer[0, 6], inner[0, 2] = 1.0, -1.0  # the depth at the middle is 1 - 1
+    assert bool(transform.compose(outer, inner).isfinite().all())

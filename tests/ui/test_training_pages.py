@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 from stnviz.data.digits import GALLERY_SPLIT, part_of_gallery
 from stnviz.records import History
 from stnviz.training import jobs
-from stnviz.training.attention import usual_recipe
 from stnviz.training.cards import HISTORY, BadCheckpoint
 from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.plan import Plan
 from stnviz.training.progress import Phase, Progress
 from stnviz.training.recipe import PRACTICE, Recipe
+from stnviz.training.recipes import usual_recipe
 from stnviz.training.start import find_start
 from stnviz.training.table1 import CELLS
 from stnviz.ui import play, results, table

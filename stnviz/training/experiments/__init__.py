@@ -5,7 +5,9 @@ from stnviz.training.experiments import colocalise as colocalise
 from stnviz.training.experiments import digits as digits
 from stnviz.training.experiments import flocks as flocks
 from stnviz.training.experiments import glasses as glasses
+from stnviz.training.experiments import iterative as iterative
 from stnviz.training.experiments import numbers as numbers
+from stnviz.training.experiments import sequences as sequences
 from stnviz.training.experiments import svhn as svhn
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part, has_transformer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -34,8 +35,8 @@ class Experiment(ABC):
         idle: choices of the practice that mean nothing here.
         surveyed: whether answers and windows of the shown pictures are kept with a checkpoint.
         seeded: whether its pictures are those of a run's seed.
-        models: the networks that take part; a transformer is part of those with ``st-`` in
-            their name, and only those are given a transform.
+        models: the networks that take part; a transformer is part of those with ``st-``,
+            ``stn`` or ``spn`` in their name, and only those are given a transform.
     """
 
     family: ClassVar[str]
@@ -112,7 +113,7 @@ class Experiment(ABC):
 
 def has_transformer(model: str) -> bool:
     """Whether a network of this name has a spatial transformer."""
-    return "st-" in model
+    return re.search(r"st-|stn|spn", model) is not None
 
 
 EXPERIMENTS: Registry[Experiment] = Registry("data set")

@@ -1,0 +1,178 @@
+"""Reading three digits one after another: recurrent, all at once, or without looking.
+
+After Sønderby et al. 2015 (arXiv 1509.05329). RNN-SPN sees the whole picture once and says step
+by step where to look next: its recurrent unit is given the same features at every step and only
+its memory changes. FFN-SPN says all places at once. Every glimpse is read from the picture
+itself, smaller by a factor d, and one network reads the digit in each. The plain CNN has the same
+layers and looks at everything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, get_args
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from stnviz.coordinates import Size, sample
+from stnviz.models.output import MODELS, Model, Output
+from stnviz.models.spatial_transformer import ThetaHead, start_at_identity
+from stnviz.models.thin_convolution import ThinConv2d
+from stnviz.records import Step
+from stnviz.transforms import Transform, create_transform
+
+Name = Literal["cnn", "ffn-spn-d3", "rnn-spn-d1", "rnn-spn-d2", "rnn-spn-d3", "rnn-spn-d4"]
+NAMES: tuple[Name, ...] = get_args(Name)
+
+LOOKED, FEATURES, MEMORY, FILTERS = 20, 64, 96, 32
+"""Filters of each convolution that looks, what they are summed up in, units that remember, and
+filters of each convolution that reads."""
+
+LARGEST = 10
+"""Maps larger than this are pooled once more before they are read: a layer that saw all of them
+would hold nearly all parameters of a network with large glimpses."""
+
+
+@dataclass(frozen=True)
+class SequenceConfig:
+    """Everything that rebuilds a network for sequences.
+
+    Args:
+        name: one of ``NAMES``; dN says that a glimpse is N times smaller than the picture.
+        input_size: (height, width) of the picture.
+        length: how many digits there are.
+        units: of the layer that reads.
+        transform: registered transform of the glimpses, None for cnn.
+        transform_options: constructor options of the transform.
+        classes: how many answers there are for each digit.
+        dropout: share of the reader's features left out while training.
+    """
+
+    name: Name
+    input_size: Size
+    length: int
+    units: int
+    transform: str | None = None
+    transform_options: dict[str, Any] = field(default_factory=dict)
+    classes: int = 10
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.name not in NAMES:
+            known = ", ".join(NAMES)
+            raise ValueError(f"Unknown sequence network {self.name!r}: choose one of {known}.")
+        if (self.name != "cnn") != (self.transform is not None):
+            wants = "needs a transform" if self.transform is None else "has no transformer"
+            raise ValueError(f"{self.name} {wants}: set transform accordingly.")
+
+    @property
+    def glimpse_size(self) -> Size:
+        """(height, width) of what is read at each step."""
+        height, width = self.input_size
+        smaller = int(self.name[-1]) if self.transform is not None else 1
+        return height // smaller, width // smaller
+
+
+class SequenceNetwork(Model):
+    """One answer for each digit from the left."""
+
+    config: SequenceConfig
+    looks_again: ClassVar[bool] = True
+
+    def __init__(self, config: SequenceConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.localisation: Places | None = None
+        answers = config.classes
+        if config.transform is None:
+            answers *= config.length
+        else:
+            self.transform = create_transform(config.transform, **config.transform_options)
+            build = Recurrent if config.name.startswith("rnn") else AllAtOnce
+            self.localisation = build(config, self.transform)
+        self.reader = reader(config, answers)
+
+    def forward(self, images: Float[Tensor, "b 1 h w"]) -> Output:
+        config = self.config
+        if self.localisation is None:
+            logits = self.reader(images).float().unflatten(1, (config.length, config.classes))
+            return Output(logits, ())
+        steps = []
+        for tick, theta in enumerate(self.localisation(images).unbind(dim=1)):
+            grid = self.transform.grid(theta, config.glimpse_size)
+            glimpse = sample(images, grid)
+            steps.append(Step(self.transform.name, images, theta, grid, glimpse, tick=tick))
+        # One pass over all glimpses, which the reader knows nothing else of.
+        read = self.reader(torch.cat([step.output for step in steps])).float()
+        return Output(torch.stack(read.chunk(len(steps)), dim=1), tuple(steps))
+
+
+class Places(nn.Module):
+    """From a picture to where each glimpse looks, (B, steps, P)."""
+
+    def __init__(self, config: SequenceConfig) -> None:
+        super().__init__()
+        height, width = config.input_size
+        for _ in range(3):
+            height, width = height // 2 - 2, width // 2 - 2
+        self.look = nn.Sequential(
+            nn.MaxPool2d(2), ThinConv2d(LOOKED, 3), nn.ReLU(),
+            nn.MaxPool2d(2), nn.Conv2d(LOOKED, LOOKED, 3), nn.ReLU(),
+            nn.MaxPool2d(2), nn.Conv2d(LOOKED, LOOKED, 3), nn.ReLU(),
+            nn.Flatten(), nn.Linear(LOOKED * height * width, FEATURES), nn.ReLU(),
+        )  # fmt: skip
+        self.length = config.length
+
+
+class Recurrent(Places):
+    """The same features at every step, and a memory that says which step it is."""
+
+    def __init__(self, config: SequenceConfig, transform: Transform) -> None:
+        super().__init__(config)
+        self.memory = nn.GRU(FEATURES, MEMORY, batch_first=True)
+        self.head = ThetaHead(MEMORY, transform.size)
+        start_at_identity(self.head, transform)
+
+    def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b n p"]:
+        seen = self.look(images)[:, None].expand(-1, self.length, -1)
+        remembered, _ = self.memory(seen)
+        return torch.stack([self.head(moment) for moment in remembered.unbind(dim=1)], dim=1)
+
+
+class AllAtOnce(Places):
+    """A layer as wide as the memory, and the places of all steps together."""
+
+    def __init__(self, config: SequenceConfig, transform: Transform) -> None:
+        super().__init__(config)
+        self.layer = nn.Sequential(nn.Linear(FEATURES, MEMORY), nn.ReLU())
+        self.head = ThetaHead(MEMORY, config.length * transform.size)
+        with torch.no_grad():
+            self.head.weight.zero_()
+            self.head.bias.copy_(transform.identity().repeat(config.length))
+
+    def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b n p"]:
+        return self.head(self.layer(self.look(images))).unflatten(1, (self.length, -1))
+
+
+def reader(config: SequenceConfig, answers: int) -> nn.Sequential:
+    """Three convolutions of 3x3, the first two pooled, and a layer of ``config.units``."""
+    height, width = (((side - 2) // 2 - 2) // 2 - 2 for side in config.glimpse_size)
+    pool = 1
+    if max(height, width) > LARGEST:
+        height, width, pool = height // 2, width // 2, 2
+    return nn.Sequential(
+        ThinConv2d(FILTERS, 3), nn.MaxPool2d(2), nn.ReLU(),
+        nn.Conv2d(FILTERS, FILTERS, 3), nn.MaxPool2d(2), nn.ReLU(),
+        nn.Conv2d(FILTERS, FILTERS, 3), nn.MaxPool2d(pool), nn.ReLU(),
+        nn.Flatten(), nn.Dropout(config.dropout),
+        nn.Linear(FILTERS * height * width, config.units), nn.ReLU(),
+        nn.Dropout(config.dropout), nn.Linear(config.units, answers),
+    )  # fmt: skip
+
+
+@MODELS.register("sequences")
+def build_sequences(config: dict[str, Any]) -> SequenceNetwork:
+    """Rebuild a sequence network from the plain values of a card."""
+    return SequenceNetwork(SequenceConfig(**{**config, "input_size": tuple(config["input_size"])}))

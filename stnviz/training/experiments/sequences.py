@@ -1,0 +1,153 @@
+"""Cluttered sequences (Sønderby et al. 2015): three digits, read one after another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from stnviz.analysis.glimpses import successive_overlap
+from stnviz.analysis.windows import survey
+from stnviz.data.digits import Digits
+from stnviz.data.sequences import CANVAS, LENGTH, draw_places, draw_sequences
+from stnviz.models import Model, Output
+from stnviz.models.budget import fit_width
+from stnviz.models.output import Config
+from stnviz.models.sequences import NAMES, Name, SequenceConfig, SequenceNetwork
+from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.training.experiments.digits import open_digits
+from stnviz.training.objective import cross_entropy
+from stnviz.training.pictures import TEST_SEED, Batch, Pictures, mix, one
+from stnviz.training.recipe import Recipe
+
+NEIGHBOURS = 9
+"""Seed of which digits stand together in a test."""
+
+TEST_BATCH = 100
+BUDGET = 400_000
+"""Parameters of every network: a third of the paper's."""
+
+VALIDATED = 500
+"""Sequences on which the error is followed: each costs three glimpses."""
+
+
+class Sequences:
+    """Three digits side by side among clutter.
+
+    In a test every digit is once the first, once the second and once the third of a sequence.
+
+    Args:
+        digits: clean digits.
+        device: where everything happens.
+        most: sequences in a test; as many as digits by default.
+    """
+
+    def __init__(self, digits: Digits, device: torch.device, most: int | None = None) -> None:
+        self.device, self.source = device, digits.source
+        self.images = torch.from_numpy(digits.images).to(device)
+        self.labels = torch.from_numpy(digits.labels).to(device).long()
+        shuffled = np.random.default_rng(NEIGHBOURS)
+        orders = [np.arange(len(digits)), *(shuffled.permutation(len(digits)) for _ in range(2))]
+        self.which = torch.from_numpy(np.stack(orders, axis=1))[:most]
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """``count`` random sequences; a function of (seed, step)."""
+        generator = torch.Generator(self.device).manual_seed(mix(seed, step))
+        which = torch.randint(
+            len(self.labels), (count, LENGTH), generator=generator, device=self.device
+        )
+        return self._lay(which, generator)
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """Every sequence once, in order; places are drawn on the CPU, the same on every device."""
+        for part in range(math.ceil(len(self) / TEST_BATCH)):
+            yield self._part(part, seed)
+
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Sequence number ``index`` as :meth:`once` has it, alone."""
+        return one(self._part(index // TEST_BATCH, seed), index % TEST_BATCH)
+
+    def _part(self, part: int, seed: int) -> Batch:
+        which = self.which[part * TEST_BATCH :][:TEST_BATCH]
+        return self._lay(which, torch.Generator().manual_seed(mix(seed, part)))
+
+    def _lay(self, which: Int[Tensor, "b n"], generator: torch.Generator) -> Batch:
+        on, which = generator.device, which.to(self.device)
+        digits = self.images[which].to(on).float() / 255
+        places = draw_places(len(which), generator)
+        cuttings = digits.flatten(0, 1)[:, None]
+        images = draw_sequences(digits, places, cuttings, generator)
+        return images.to(self.device), self.labels[which]
+
+
+class SequenceExperiment(Experiment):
+    """Recurrent glimpses of several sizes, glimpses all at once, and none."""
+
+    family: ClassVar[str] = "sequences"
+    source: ClassVar[str] = "Sønderby et al. 2015, arXiv 1509.05329"
+    models: ClassVar[tuple[str, ...]] = NAMES
+    idle: ClassVar[tuple[str, ...]] = ("bend", "consistency", "trial", "curriculum")
+
+    data = "sequences"
+    input_size = (CANVAS, CANVAS)
+
+    def config(
+        self,
+        model: str,
+        transform: str | None = None,
+        dropout: float = 0.0,
+        folder: Path | None = None,
+    ) -> SequenceConfig:
+        """The network ``model``, as wide as 400,000 parameters allow."""
+        name = cast(Name, model)
+
+        def build(units: int) -> SequenceConfig:
+            return SequenceConfig(name, self.input_size, LENGTH, units, transform, dropout=dropout)
+
+        return fit_width(build, SequenceNetwork, BUDGET)
+
+    def open(
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
+    ) -> tuple[Pictures, str | None]:
+        """Sequences of the digits that the other digit experiments use for this part."""
+        digits, notice = open_digits(part, folder)
+        return Sequences(digits, device, VALIDATED if part == "validation" else None), notice
+
+    def losses(
+        self, output: Output, labels: Int[Tensor, "b n"], smoothing: float
+    ) -> Float[Tensor, " b"]:
+        """The sum over the digits of a sequence."""
+        each = cross_entropy(output.logits.flatten(0, 1), labels.flatten(), smoothing)
+        return each.view_as(labels).sum(dim=1)
+
+    def wrong(
+        self, logits: Float[Tensor, "b n k"], labels: Int[Tensor, "b n"]
+    ) -> Bool[Tensor, " b"]:
+        """A sequence is wrong where any of its digits is."""
+        return (logits.argmax(dim=2) != labels).any(dim=1)
+
+    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+        """The error of single digits, as the paper counts, and how far glimpses overlap."""
+        found = survey(model, pictures, self.wrong)
+        details: dict[str, Any] = {"digit_error": float((found.answers != found.labels).mean())}
+        if found.corners.shape[1]:
+            shares = successive_overlap(found.corners).round(4).tolist()
+            details["overlap"] = shares
+        return details
+
+
+EXPERIMENTS.add(SequenceExperiment.data, SequenceExperiment())

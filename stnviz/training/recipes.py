@@ -1,0 +1,15 @@
+"""What a run begins with where nothing else is said: the recipe that its pictures are known for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from stnviz.training import again, attention
+from stnviz.training.recipe import Recipe
+
+RECIPES = {**attention.RECIPES, **again.RECIPES}
+
+
+def usual_recipe(data: str, steps: int) -> Recipe:
+    """The recipe for ``data``, over so many steps."""
+    return replace(RECIPES.get(data, Recipe(data, steps)), steps=steps)
