@@ -108,5 +108,9 @@ for _set in (
         PERTURBED.name, "Crooked digits", "iterative", (PERTURBED.canvas, PERTURBED.canvas),
         PERTURBED.source, "steps", _CROOKED, "ic-stn-4-projective",
     ),
+    DataSet(
+        "glasses", "Glasses on faces", "compositor", (48, 48),
+        "after Lin et al. 2018, arXiv 1803.01837",
+    ),
 ):  # fmt: skip
     DATA_SETS.add(_set.name, _set)

@@ -2,6 +2,7 @@
 
 from stnviz.models import addition as addition  # each registers its family
 from stnviz.models import birds as birds
+from stnviz.models import compositor as compositor
 from stnviz.models import digits as digits
 from stnviz.models import finder as finder
 from stnviz.models import iterative as iterative

@@ -24,11 +24,13 @@ class Output:
         steps: what its transformers did, in order of (tick, lane); empty without any.
         so_far: of networks that look again until they know, the logits after each look, while
             they are not in training; else empty.
+        price: in training, what the network itself adds to the loss, scalar; None for nothing.
     """
 
     logits: Float[Tensor, "b *places k"]
     steps: tuple[Step[Tensor], ...]
     so_far: tuple[Float[Tensor, "b k"], ...] = ()
+    price: Tensor | None = None
 
 
 @runtime_checkable
@@ -55,11 +57,13 @@ class Model(nn.Module):
             what the one before it has read.
         refines: whether each of these looks improves on the one before it, so that what it adds
             is a window in what that one has read.
+        staged: whether what it learns changes in the course of a training (:meth:`begin_step`).
     """
 
     config: Config
     looks_again: ClassVar[bool] = False
     refines: ClassVar[bool] = False
+    staged: ClassVar[bool] = False
 
     @property
     def movable(self) -> tuple[int, int] | None:
@@ -87,8 +91,20 @@ class Model(nn.Module):
         """
         return value
 
+    def begin_step(self, step: int, steps: int) -> None:
+        """Get ready for a step of a training; whatever it changes follows from the two numbers.
+
+        Args:
+            step: its number, counted from 0.
+            steps: of the whole training.
+        """
+        return
+
     def given(self) -> frozenset[str]:
-        """Names of tensors that the network is born with: they are not stored with it."""
+        """Names of tensors that are not stored with the network.
+
+        It is born with them, or needs them only while it learns.
+        """
         return frozenset()
 
 

@@ -107,10 +107,10 @@ class Training:
         if recipe.averaging:
             smooth = get_ema_multi_avg_fn(recipe.averaging)
             self.average = AveragedModel(model, multi_avg_fn=smooth)
-        self.forward = world.wrap(model)
+        self.forward = world.wrap(model, staged=model.staged)
         self.update: Update = self._update
         captures = capture and self.device.type == "cuda" and world.size == 1
-        if captures and not recipe.consistency and not recipe.trial:
+        if captures and not (recipe.consistency or recipe.trial or model.staged):
             self.update = CapturedUpdate(self._update)
         self.moment_steps = moments_of(recipe.steps) if probe else frozenset()
         self.since_moment = Tally(self.device)
@@ -158,6 +158,7 @@ class Training:
                 group["lr"].fill_(rate * group["share"])
             else:
                 group["lr"] = rate * group["share"]
+        self.model.begin_step(self.done, self.recipe.steps)
         if self.recipe.dropout:
             torch.manual_seed(mix(self.recipe.seed, self.done) + self.world.rank)
         result = self.update(images, labels)

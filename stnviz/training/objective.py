@@ -73,6 +73,8 @@ def objective(
     if warp is None:
         output = model(images)
         total = judge(output, labels, recipe.smoothing).mean()
+        if output.price is not None:
+            total = total + output.price
         if recipe.identity_penalty:
             total = total + recipe.identity_penalty * _strays(output.steps)
         return Loss(total, output.logits)

@@ -55,9 +55,16 @@ class World:
             flag = flag.cuda()
         return bool(self.total(flag) > 0)
 
-    def wrap(self, model: nn.Module) -> nn.Module:
-        """The model with its gradients averaged over all processes."""
-        return DistributedDataParallel(model) if self.size > 1 else model
+    def wrap(self, model: nn.Module, *, staged: bool = False) -> nn.Module:
+        """The model with its gradients averaged over all processes.
+
+        Args:
+            model: in training.
+            staged: whether parts of it learn at one time and not at another.
+        """
+        if self.size == 1:
+            return model
+        return DistributedDataParallel(model, find_unused_parameters=staged)
 
 
 ALONE = World()

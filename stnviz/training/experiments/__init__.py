@@ -4,6 +4,7 @@ from stnviz.training.experiments import addition as addition  # each registers i
 from stnviz.training.experiments import colocalise as colocalise
 from stnviz.training.experiments import digits as digits
 from stnviz.training.experiments import flocks as flocks
+from stnviz.training.experiments import glasses as glasses
 from stnviz.training.experiments import iterative as iterative
 from stnviz.training.experiments import numbers as numbers
 from stnviz.training.experiments import sequences as sequences

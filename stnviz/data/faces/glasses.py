@@ -1,0 +1,89 @@
+"""Glasses of many kinds, as pictures with an opacity of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.data.faces.poses import HALF_WIDTH
+from stnviz.data.faces.shapes import Frame, paint, rounded_box
+from stnviz.data.numbers.chance import Random
+
+LENS_X = 0.5
+SHADES = 0.4
+"""Share of glasses that are dark."""
+
+
+@dataclass(frozen=True)
+class Glasses:
+    """What a pair of glasses looks like; lengths in its frame (:mod:`stnviz.data.faces.poses`).
+
+    Args:
+        across: (B,) half the width of a lens.
+        down: (B,) half its height.
+        corner: (B,) radius of its corners: large for round ones.
+        droop: (B,) how much lenses lean outwards further down, as an aviator's do.
+        thick: (B,) of the frame.
+        frame: (B, 3) its colour.
+        tint: (B, 3) of the lenses.
+        opacity: (B,) of the lenses.
+    """
+
+    across: Float[Tensor, " b"]
+    down: Float[Tensor, " b"]
+    corner: Float[Tensor, " b"]
+    droop: Float[Tensor, " b"]
+    thick: Float[Tensor, " b"]
+    frame: Float[Tensor, "b 3"]
+    tint: Float[Tensor, "b 3"]
+    opacity: Float[Tensor, " b"]
+
+
+def draw_glasses(random: Random) -> Glasses:
+    """Round, square and aviator ones, with coloured frames, clear or dark."""
+    across, down = random.between(0.32, 0.38), random.between(0.25, 0.34)
+    kind = random.below(3)
+    down = torch.where(kind == 0, across, down)
+    roundness = torch.where(kind == 0, 1.0, torch.where(kind == 1, 0.35, 0.8))
+    droop = torch.where(kind == 2, 0.25, 0.0)
+    dark = random.unit() < SHADES
+    opacity = torch.where(dark, random.between(0.7, 0.9), random.between(0.05, 0.25))
+    tint = torch.where(dark[:, None], 0.25 * random.unit(3), 0.7 + 0.3 * random.unit(3))
+    frame = 0.45 * random.unit(1) * random.unit(3)
+    thick = random.between(0.09, 0.15)
+    return Glasses(
+        across, down, roundness * torch.minimum(across, down), droop, thick, frame, tint, opacity
+    )
+
+
+def render_glasses(
+    glasses: Glasses, matrix: Float[Tensor, "b 3 3"], side: int
+) -> Float[Tensor, "b 4 s s"]:
+    """Pictures of glasses: red, green, blue, opacity, not multiplied with each other.
+
+    Args:
+        glasses: what they look like.
+        matrix: from the picture to their frame.
+        side: height and width in pixels.
+    """
+    frame = Frame.of(matrix, side)
+    lens = rounded_box(
+        frame.x.abs() - LENS_X - glasses.droop[:, None, None] * frame.y, frame.y,
+        glasses.across, glasses.down, glasses.corner,
+    )  # fmt: skip
+    thick = glasses.thick[:, None, None]
+    gap = LENS_X - glasses.across
+    bridge = frame.bow(0.0, -0.1, gap, 0.06, glasses.thick)
+    hinge = (LENS_X + glasses.across + HALF_WIDTH) / 2
+    arms = Frame(frame.x.abs(), frame.y, frame.pixels).bow(
+        hinge, -0.1, HALF_WIDTH - hinge, 0.0, glasses.thick
+    )
+    rim = frame.cover(torch.minimum(lens.abs() - thick / 2, torch.minimum(bridge, arms)))
+    inside = frame.cover(lens) * glasses.opacity[:, None, None, None]
+    colour = paint(glasses.frame[:, :, None, None].expand(-1, -1, side, side),
+                   frame.cover(lens + thick / 2), glasses.tint)
+    colour = paint(colour, rim, glasses.frame)
+    return torch.cat([colour, torch.maximum(rim, inside)], dim=1)

@@ -1,0 +1,232 @@
+"""Laying a foreground on a background, step by step, until it looks real: ST-GAN.
+
+After Lin et al. 2018 (arXiv 1803.01837). Each of several warps sees the background and the
+foreground as it has been warped so far and says how to move it on; what it says is composed
+with the warp so far, and the *original* foreground is read anew. Nobody says where the
+foreground belongs. A critic that has seen real pictures, of others, says how real the whole
+looks, and the warps learn from that alone, one after another: those before are frozen, those
+after are not used yet.
+
+What is learned is a map and knows no pixels: it can be applied to larger pictures.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, cast, get_args
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from stnviz.compositing import lay_on
+from stnviz.coordinates import Size, sample
+from stnviz.models.critic import (
+    CENTRE,
+    PENALTY,
+    Critic,
+    against,
+    features_of,
+    gradient_penalty,
+    strided,
+)
+from stnviz.models.output import MODELS, Model, Output
+from stnviz.models.spatial_transformer import ThetaHead
+from stnviz.records import Step
+from stnviz.transforms import Transform, create_transform
+
+Name = Literal["st-gan"]
+NAMES: tuple[Name, ...] = get_args(Name)
+
+LAYERS = 7
+"""Channels of a picture: a background's three and a foreground's three with its opacity."""
+
+REACH = 0.25
+"""The most that one warp changes each number of its map."""
+
+CRITIC_ALONE = 0.25
+"""Share of a training in which the critic learns alone."""
+
+THROWN, TREMBLE = 0.3, 0.03
+"""How far foregrounds are thrown for the critic to see what is false, and how far composites
+tremble before it: one standard deviation of each number of a map."""
+
+OURS, BARE = 0.4, 0.2
+"""Share of our own composites in what the critic holds for false, and of bare backgrounds in the
+others."""
+
+
+@dataclass(frozen=True)
+class CompositorConfig:
+    """Everything that rebuilds a compositor.
+
+    Args:
+        name: st-gan.
+        input_size: (height, width) of the pictures.
+        width: filters of each warp's first convolution.
+        critic_width: of the critic's.
+        warps: how many there are.
+        transform: registered transform whose maps compose.
+        transform_options: constructor options of the transform.
+        update_price: of the squared length of each update (Lin et al. 2018, eq. 6).
+        classes: numbers of an answer, those of a projective map.
+    """
+
+    name: Name
+    input_size: Size
+    width: int = 16
+    critic_width: int = 16
+    warps: int = 4
+    transform: str = "similarity"
+    transform_options: dict[str, Any] = field(default_factory=dict)
+    update_price: float = 0.1
+    classes: int = 8
+
+    def __post_init__(self) -> None:
+        if self.name not in NAMES:
+            raise ValueError(f"Unknown compositor {self.name!r}: choose one of {', '.join(NAMES)}.")
+        if self.warps < 1:
+            raise ValueError(f"A compositor with {self.warps} warps: give at least 1.")
+
+
+class Warp(nn.Module):
+    """One geometric predictor: where the foreground should be moved from where it is.
+
+    Args:
+        config: of the compositor.
+        transform: which family its updates belong to.
+    """
+
+    def __init__(self, config: CompositorConfig, transform: Transform) -> None:
+        super().__init__()
+        look = strided(LAYERS, config.input_size, config.width)
+        self.localisation = nn.Sequential(
+            *look, nn.Flatten(),
+            nn.Linear(features_of(look, config.input_size), 64), nn.LeakyReLU(0.2),
+            ThetaHead(64, transform.size),
+        )  # fmt: skip
+        self.transform = transform
+        head = cast(ThetaHead, self.localisation[-1])
+        nn.init.zeros_(head.weight)  # so that a new warp changes nothing
+        nn.init.zeros_(head.bias)
+
+    def forward(
+        self, background: Float[Tensor, "b 3 h w"], seen: Float[Tensor, "b 4 h w"]
+    ) -> Float[Tensor, "b p"]:
+        """How far theta is moved from the identity."""
+        return REACH * self.localisation(torch.cat([background, seen], dim=1)).float().tanh()
+
+
+class Compositor(Model):
+    """Lays what is in the last four channels on what is in the first three.
+
+    Its answer is the whole map, as a projective one, from the picture to the foreground's.
+    In training a picture has three channels more, a real one of something else.
+    """
+
+    config: CompositorConfig
+    looks_again: ClassVar[bool] = True
+    staged: ClassVar[bool] = True
+
+    def __init__(self, config: CompositorConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.transform = create_transform(config.transform, **config.transform_options)
+        self.warps = nn.ModuleList(Warp(config, self.transform) for _ in range(config.warps))
+        self.critic = Critic(config.input_size, config.critic_width)
+        self.stage, self.chance = config.warps, torch.Generator()
+
+    def begin_step(self, step: int, steps: int) -> None:
+        """Choose what is learned now; a warp begins as what the one before it has become."""
+        before, self.stage = (stage_of(at, steps, self.config.warps) for at in (step - 1, step))
+        if 1 < self.stage == before + 1:
+            ours, earlier = self.warps[self.stage - 1], self.warps[self.stage - 2]
+            ours.load_state_dict(earlier.state_dict())
+        self.chance = torch.Generator(next(self.parameters()).device).manual_seed(step)
+
+    def given(self) -> frozenset[str]:
+        """The critic only teaches: it is no part of what is kept."""
+        return frozenset(f"critic.{name}" for name in self.critic.state_dict())
+
+    def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
+        background, foreground = images[:, :3], images[:, 3:LAYERS]
+        learns = self.training and images.shape[1] > LAYERS
+        theta = still = self.transform.identity().to(images.device).expand(len(images), -1)
+        seen, update, steps = foreground, torch.zeros_like(still), []
+        for tick in range(self.stage if learns else len(self.warps)):
+            frozen = learns and tick < self.stage - 1
+            with torch.no_grad() if frozen else nullcontext():
+                update = self.warps[tick](background, seen)
+                theta = self.transform.compose(theta, still + update)
+                grid = self.transform.grid(theta, self.config.input_size)
+                seen = sample(foreground, grid)
+            steps.append(Step(self.transform.name, foreground, theta, grid, seen, tick=tick))
+        price = None
+        if learns:
+            price = self._opinion(background, foreground, theta, images[:, LAYERS:])
+            price = price + self.config.update_price * update.square().sum(dim=1).mean()
+        return Output(self._answer(theta), tuple(steps), price=price)
+
+    def _answer(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 8"]:
+        matrix = self.transform.matrix(theta)
+        assert matrix is not None
+        return (matrix / matrix[:, 2:, 2:]).flatten(1)[:, :8]
+
+    def _opinion(
+        self,
+        background: Float[Tensor, "b 3 h w"],
+        foreground: Float[Tensor, "b 4 h w"],
+        theta: Float[Tensor, "b p"],
+        real: Float[Tensor, "b 3 h w"],
+    ) -> Tensor:
+        """What the critic makes small and, turned round, the warp at hand makes small.
+
+        Were our own composites all that the critic held for false, it would soon be content with
+        no foreground at all, and the warps would push it out of sight. So it also sees foregrounds
+        that were thrown anywhere, and bare backgrounds.
+        """
+        start = self.transform.identity().to(theta).expand_as(theta)
+        thrown = lay_on(background, self._read(foreground, start, THROWN))
+        thrown = torch.where(self._share(background) < BARE, background, thrown)
+        ours = lay_on(background, self._read(foreground, theta, TREMBLE))
+        scores = self.critic(torch.cat([real, thrown, against(ours)])).chunk(3)
+        false = torch.where(self._share(background) < OURS, ours.detach(), thrown)
+        penalty = gradient_penalty(self.critic, real, false, self._share(background))
+        better, thrown_, ours_ = (score.mean() for score in scores)
+        centre = CENTRE * scores[0].square().mean()
+        return OURS * ours_ + (1 - OURS) * thrown_ - better + PENALTY * penalty + centre
+
+    def _read(
+        self, foreground: Float[Tensor, "b 4 h w"], theta: Float[Tensor, "b p"], spread: float
+    ) -> Float[Tensor, "b 4 h w"]:
+        """The foreground through maps that are off by chance.
+
+        Also our own composites are a little off: where pixels meet pixels, as they do at the
+        start, the sampler's slope is one-sided (Jaderberg et al. 2015, eq. 7) and would pull all
+        foregrounds the same way.
+        """
+        off = torch.randn(theta.shape, generator=self.chance, device=theta.device)
+        off = self.transform.identity().to(theta) + spread * off
+        grid = self.transform.grid(self.transform.compose(theta, off), self.config.input_size)
+        return sample(foreground, grid)
+
+    def _share(self, like: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1 1 1"]:
+        """A number in [0, 1) for each picture."""
+        return torch.rand(len(like), 1, 1, 1, generator=self.chance, device=like.device)
+
+
+def stage_of(step: int, steps: int, warps: int) -> int:
+    """Which warp learns at a step of a training, counted from 1; 0 while the critic is alone.
+
+    Each has as much of the training as the others.
+    """
+    share = (step / max(1, steps) - CRITIC_ALONE) / (1 - CRITIC_ALONE)
+    return min(warps, math.floor(share * warps) + 1) if share >= 0 else 0
+
+
+@MODELS.register("compositor")
+def build_compositor(config: dict[str, Any]) -> Compositor:
+    """Rebuild a compositor from the plain values of a card."""
+    return Compositor(CompositorConfig(**{**config, "input_size": tuple(config["input_size"])}))

@@ -1,0 +1,220 @@
+"""Glasses on faces, as in ST-GAN (Lin et al. 2018, arXiv 1803.01837), on drawn ones.
+
+A picture to be finished has seven channels: a face without glasses, and glasses with their
+opacity, where the average face would wear them, more or less. Training pictures have three
+more: another face, which wears glasses of its own. An answer is a map from the picture to that
+of the glasses; it is wrong where the corners of the glasses are still further from where they
+belong than half of what they are off at the start, on average. Where they belong is known,
+because all is drawn, but it is only measured and never learned from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from stnviz.coordinates import Size
+from stnviz.data.faces.scenes import Scenes, draw_scenes
+from stnviz.models import Model, Output
+from stnviz.models.compositor import NAMES, CompositorConfig, Name
+from stnviz.models.output import Config
+from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix, one
+from stnviz.training.recipe import Recipe
+from stnviz.transforms import create_transform
+from stnviz.transforms.matrix import inverse_matrix
+
+SIDE = 48
+COUNTS: dict[Part, int] = {
+    "train": 0,
+    "validation": 200,
+    "probe": PROBED,
+    "test": 1_000,
+    "shown": 200,
+}
+TEST_BATCH = 50
+
+OFF = 0.11
+"""Half of what corners are off at the start, on average, in half pictures."""
+
+_PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
+
+RECIPE = Recipe(
+    "glasses", 8_000, batch=32, rate=1e-3, localisation_rate=0.2, weight_decay=0.0, averaging=0.99,
+    clip=100.0, precision="float32",
+)  # fmt: skip
+"""What the shipped network is trained with."""
+
+
+class DressedFaces:
+    """Faces and glasses drawn anew for every step; a test set is drawn from its seed.
+
+    Labels are the corners of the glasses in the picture, (B, 8, 2) as
+    :meth:`stnviz.data.faces.scenes.Scenes.corners` has them.
+
+    Args:
+        part: tells the seeds of training, validation and test apart.
+        side: height and width of a picture.
+        device: where they are drawn.
+    """
+
+    def __init__(self, part: Part, side: int, device: torch.device) -> None:
+        self.part, self.side, self.device = part, side, device
+        self.source = f"{COUNTS[part]:,} drawn faces"
+        if part == "train":
+            self.source = "faces drawn anew for each step"
+
+    def __len__(self) -> int:
+        return COUNTS[self.part]
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """``count`` pictures, with as many others that are finished; a function of (seed, step)."""
+        generator = torch.Generator(self.device).manual_seed(mix(seed, step))
+        scenes, others = draw_scenes(count, generator), draw_scenes(count, generator)
+        images = torch.cat([_unfinished(scenes, self.side), others.finished(self.side)], dim=1)
+        return images, scenes.corners()
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """The whole part, drawn on the CPU so that it is the same on every device."""
+        for number in range(math.ceil(len(self) / TEST_BATCH)):
+            scenes = self._scenes(number, seed)
+            images, labels = _unfinished(scenes, self.side), scenes.corners()
+            yield images.to(self.device), labels.to(self.device)
+
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Picture number ``index`` as :meth:`once` has it, alone."""
+        scenes = self._scenes(index // TEST_BATCH, seed)
+        batch = _unfinished(scenes, self.side).to(self.device), scenes.corners().to(self.device)
+        return one(batch, index % TEST_BATCH)
+
+    def high_resolution(
+        self, index: int, side: int, seed: int = TEST_SEED
+    ) -> tuple[Float[Tensor, "3 s s"], Float[Tensor, "4 s s"], Float[Tensor, " 8"]]:
+        """Picture number ``index`` at another size, for a warp that was found at the usual one.
+
+        Args:
+            index: as in :meth:`once`.
+            side: height and width in pixels.
+            seed: likewise.
+
+        Returns:
+            The face; the glasses where they lie at first, with their opacity; and theta of the
+            projective map that would lay them on the eyes.
+        """
+        scenes = self._scenes(index // TEST_BATCH, seed).only(index % TEST_BATCH)
+        return scenes.background(side)[0], scenes.foreground(side)[0], scenes.theta()[0]
+
+    def _scenes(self, number: int, seed: int) -> Scenes:
+        count = min(TEST_BATCH, len(self) - number * TEST_BATCH)
+        generator = torch.Generator().manual_seed(mix(seed + _PARTS[self.part], number))
+        return draw_scenes(count, generator)
+
+
+class GlassesExperiment(Experiment):
+    """One network that lays glasses on faces, in several steps."""
+
+    family: ClassVar[str] = "compositor"
+    source: ClassVar[str] = "Lin et al. 2018, arXiv 1803.01837"
+    models: ClassVar[tuple[str, ...]] = NAMES
+    transforms: ClassVar[tuple[str, ...]] = ("similarity", "affine", "projective")
+    idle: ClassVar[tuple[str, ...]] = (
+        "bend",
+        "dropout",
+        "smoothing",
+        "identity_penalty",
+        "consistency",
+        "trial",
+        "curriculum",
+    )
+    surveyed: ClassVar[bool] = False
+
+    data = "glasses"
+    input_size: Size = (SIDE, SIDE)
+
+    def config(
+        self,
+        model: str,
+        transform: str | None = None,
+        dropout: float = 0.0,
+        folder: Path | None = None,
+    ) -> CompositorConfig:
+        """The compositor; its maps are similarities where nothing else is said.
+
+        Lin et al. take homographies. With four numbers instead of eight there are fewer ways to
+        please a critic that is not very good yet.
+        """
+        kind = transform or "similarity"
+        return CompositorConfig(cast(Name, model), self.input_size, transform=kind)
+
+    def open(
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
+    ) -> tuple[Pictures, str | None]:
+        """Drawn faces; nothing has to be found or downloaded."""
+        return DressedFaces(part, self.input_size[0], device), None
+
+    def losses(
+        self, output: Output, labels: Float[Tensor, "b 8 2"], smoothing: float
+    ) -> Float[Tensor, " b"]:
+        """Nothing: the network brings its own price, what its critic thinks."""
+        return torch.zeros_like(labels[:, 0, 0])
+
+    def wrong(
+        self, logits: Float[Tensor, "b 8"], labels: Float[Tensor, "b 8 2"]
+    ) -> Bool[Tensor, " b"]:
+        """Where the glasses are not on the eyes: their corners are off by more than ``OFF``."""
+        return corner_errors(logits, labels) > OFF
+
+    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+        """How far corners are off at the start and after each step, on average."""
+        model.eval()
+        transform = create_transform(model.config.transform)  # type: ignore[attr-defined]
+        off = []
+        with torch.inference_mode():
+            for images, labels in pictures.once():
+                steps = [transform.matrix(step.theta) for step in model(images).steps]
+                start = torch.eye(3, device=images.device).expand(len(images), 3, 3)
+                answers = [_as_answer(cast(Tensor, matrix)) for matrix in (start, *steps)]
+                off.append(torch.stack([corner_errors(answer, labels) for answer in answers]))
+        return {"corner_errors": torch.cat(off, dim=1).mean(dim=1).cpu().numpy().round(4).tolist()}
+
+
+def corner_errors(
+    answers: Float[Tensor, "b 8"], corners: Float[Tensor, "b 8 2"]
+) -> Float[Tensor, " b"]:
+    """How far the corners of glasses are from where they belong, on average, in half pictures.
+
+    Args:
+        answers: projective maps from the picture to that of the glasses.
+        corners: where they are at the start, four, and where they belong, four.
+    """
+    start, wanted = corners.double().split(4, dim=1)
+    matrix = torch.cat([answers.double(), torch.ones_like(answers[:, :1]).double()], dim=1)
+    # What lies at q in the picture of the glasses is seen where the map looks at q.
+    shown = start.new_ones(*start.shape[:2], 3)
+    shown[..., :2] = start
+    shown = shown @ inverse_matrix(matrix.unflatten(1, (3, 3))).mT
+    found = shown[..., :2] / shown[..., 2:]
+    return (found - wanted).norm(dim=2).mean(dim=1).float()
+
+
+def _as_answer(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 8"]:
+    return (matrix / matrix[:, 2:, 2:]).flatten(1)[:, :8]
+
+
+def _unfinished(scenes: Scenes, side: int) -> Float[Tensor, "b 7 s s"]:
+    """A face, and glasses that lie somewhere about it."""
+    return torch.cat([scenes.background(side), scenes.foreground(side)], dim=1)
+
+
+EXPERIMENTS.add(GlassesExperiment.data, GlassesExperiment())
