@@ -35,6 +35,7 @@ def opened_with() -> dict[str, Any]:
         "tick": whole("tick", 1, LAST, LAST),
         "own": bool(whole("own", 0, 1, 0)),
         "slow": bool(whole("slow", 0, 1, 0)),
+        "sharp": bool(whole("sharp", 0, 1, 0)),
         "handles": read_handles(st.query_params.get("handles", "")),
         "pieces": whole("pieces", 0, 16, 0) if pieces.isdecimal() else None,
         "asked": asked_anew(),

@@ -128,6 +128,7 @@ class Compositor(Model):
 
     config: CompositorConfig
     looks_again: ClassVar[bool] = True
+    lays_on: ClassVar[bool] = True
     staged: ClassVar[bool] = True
 
     def __init__(self, config: CompositorConfig) -> None:

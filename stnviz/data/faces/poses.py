@@ -89,3 +89,16 @@ def box_corners(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 4 2"]:
     )
     there = box @ torch.linalg.inv(matrix).mT
     return there[..., :2] / there[..., 2:]
+
+
+def middle_of(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 2"]:
+    """Where the origin of a frame lies in the picture."""
+    there = torch.linalg.inv(matrix)[:, :, 2]
+    return there[:, :2] / there[:, 2:]
+
+
+def moved(matrix: Float[Tensor, "b 3 3"], by: Float[Tensor, "b 2"]) -> Float[Tensor, "b 3 3"]:
+    """A frame further right and down; that is reading the picture further left and up."""
+    shift = torch.eye(3, device=by.device).repeat(len(by), 1, 1)
+    shift[:, :2, 2] = -by
+    return matrix @ shift

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -24,8 +25,17 @@ from stnviz.data.faces.scenes import Scenes, draw_scenes
 from stnviz.models import Model, Output
 from stnviz.models.compositor import NAMES, CompositorConfig, Name
 from stnviz.models.output import Config
-from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
-from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix, one
+from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part, Told
+from stnviz.training.pictures import (
+    PROBED,
+    TEST_SEED,
+    BadLayout,
+    Batch,
+    Laid,
+    Pictures,
+    mix,
+    one,
+)
 from stnviz.training.recipe import Recipe
 from stnviz.transforms import create_transform
 from stnviz.transforms.matrix import inverse_matrix
@@ -93,22 +103,30 @@ class DressedFaces:
         batch = _unfinished(scenes, self.side).to(self.device), scenes.corners().to(self.device)
         return one(batch, index % TEST_BATCH)
 
-    def high_resolution(
-        self, index: int, side: int, seed: int = TEST_SEED
-    ) -> tuple[Float[Tensor, "3 s s"], Float[Tensor, "4 s s"], Float[Tensor, " 8"]]:
-        """Picture number ``index`` at another size, for a warp that was found at the usual one.
+    def laid(
+        self,
+        index: int,
+        handles: Float[Tensor, "n 2"] | None = None,
+        pieces: int | None = None,
+        seed: int = TEST_SEED,
+    ) -> Laid:
+        """Picture number ``index`` whose glasses begin with their middle where it is wanted.
 
-        Args:
-            index: as in :meth:`once`.
-            side: height and width in pixels.
-            seed: likewise.
+        It can be had at any size, for warps that were found at the usual one.
 
-        Returns:
-            The face; the glasses where they lie at first, with their opacity; and theta of the
-            projective map that would lay them on the eyes.
+        Raises:
+            BadLayout: not one finite place.
         """
         scenes = self._scenes(index // TEST_BATCH, seed).only(index % TEST_BATCH)
-        return scenes.background(side)[0], scenes.foreground(side)[0], scenes.theta()[0]
+        if handles is not None:
+            if handles.shape != (1, 2) or not bool(handles.isfinite().all()):
+                raise BadLayout("Give one place, that of the glasses.")
+            scenes = scenes.starting_at(handles.to(scenes.start))
+        corners = scenes.corners()
+        return Laid(
+            _unfinished(scenes, self.side), corners, scenes.middles(), corners[:, :4],
+            larger=partial(_unfinished, scenes),
+        )  # fmt: skip
 
     def _scenes(self, number: int, seed: int) -> Scenes:
         count = min(TEST_BATCH, len(self) - number * TEST_BATCH)
@@ -174,6 +192,28 @@ class GlassesExperiment(Experiment):
     ) -> Bool[Tensor, " b"]:
         """Where the glasses are not on the eyes: their corners are off by more than ``OFF``."""
         return corner_errors(logits, labels) > OFF
+
+    def told(self, output: Output, labels: Float[Tensor, "1 8 2"]) -> tuple[tuple[Told, ...], Told]:
+        """How far the glasses are from the eyes after each step, and at the start."""
+        transform = create_transform(output.steps[0].transform)
+        matrices = [transform.matrix(step.theta) for step in output.steps]
+        start = torch.eye(3, device=labels.device)[None]
+        off = [
+            float(corner_errors(_as_answer(cast(Tensor, matrix)), labels))
+            for matrix in (start, *matrices)
+        ]
+        each = tuple(
+            Told(
+                f"off by {far:.2f}",
+                f"After look {k} they are off by {far:.2f} half pictures.",
+                far <= OFF,
+            )
+            for k, far in enumerate(off[1:], start=1)
+        )
+        said = (
+            f"The glasses begin {off[0]:.2f} half pictures off the eyes and end {off[-1]:.2f} off."
+        )
+        return each, Told(each[-1].short, said, off[-1] <= OFF)
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
         """How far corners are off at the start and after each step, on average."""
