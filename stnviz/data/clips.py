@@ -8,10 +8,11 @@ names is opened: playlists, which could name anything, are no clips here.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from itertools import chain
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -222,54 +223,57 @@ def even(times: NDArray[np.floating]) -> tuple[NDArray[np.intp], float]:
 FileKind = Literal["mp4", "gif", "webp"]
 
 
-def write_clip(frames: Frames, rate: float, kind: FileKind = "mp4") -> bytes:
+def write_clip(frames: Iterable[NDArray[np.uint8]], rate: float, kind: FileKind = "mp4") -> bytes:
     """A file with these frames.
 
     Args:
-        frames: (N, H, W, 3); an MP4's last row or column is repeated where a side is odd.
+        frames: at least one (H, W, 3), all of one size; where a side is odd, an MP4 repeats the
+            last row or column.
         rate: frames per second.
         kind: ``mp4`` is H.264 in yuv420p, which everything plays; ``gif`` and ``webp`` play in
             pages and slides for ever.
+
+    Raises:
+        ValueError: there is no frame.
     """
-    if not len(frames):
+    coming = iter(frames)
+    first = next(coming, None)
+    if first is None:
         raise ValueError("A clip needs at least one frame to be written.")
-    writers: dict[str, Callable[[Frames, float], bytes]] = {"mp4": _mp4, "gif": _gif, "webp": _webp}
-    return writers[kind](frames, rate)
+    if kind == "mp4":
+        return _mp4(first, coming, rate)
+    return _animation(first, coming, rate, kind)
 
 
-def _mp4(frames: Frames, rate: float) -> bytes:
+def _mp4(first: NDArray[np.uint8], others: Iterator[NDArray[np.uint8]], rate: float) -> bytes:
     import av
 
-    height, width = frames.shape[1:3]
-    frames = np.pad(frames, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    height, width = first.shape[:2]
+    odd = ((0, height % 2), (0, width % 2), (0, 0))
     whole = io.BytesIO()
     with av.open(whole, "w", format="mp4") as file:
         stream = file.add_stream("libx264", rate=Fraction(rate).limit_denominator(1000))
-        stream.height, stream.width = frames.shape[1:3]
+        stream.height, stream.width = height + height % 2, width + width % 2
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": "18", "preset": "veryfast"}
-        for array in frames:
-            frame = av.VideoFrame.from_ndarray(array, format="rgb24")
-            file.mux(stream.encode(frame))
+        for array in chain((first,), others):
+            even_sided = np.pad(array, odd, mode="edge")
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(even_sided, format="rgb24")))
         file.mux(stream.encode())
     return whole.getvalue()
 
 
-def _gif(frames: Frames, rate: float) -> bytes:
-    # GIF counts in hundredths of a second: what one frame is too short, the next is longer.
-    ends = np.round(100 * np.arange(len(frames) + 1) / rate).astype(int)
-    return _animation(frames, "GIF", (10 * np.diff(ends).clip(2)).tolist())
-
-
-def _webp(frames: Frames, rate: float) -> bytes:
-    return _animation(frames, "WEBP", [round(1000 / rate)] * len(frames))
-
-
-def _animation(frames: Frames, kind: str, durations: list[int]) -> bytes:
+def _animation(
+    first: NDArray[np.uint8], others: Iterator[NDArray[np.uint8]], rate: float, kind: str
+) -> bytes:
     from PIL import Image
 
-    first, *others = (Image.fromarray(frame) for frame in frames)
+    pictures = [Image.fromarray(array) for array in chain((first,), others)]
+    # GIF counts in hundredths of a second: what one frame is too short, the next is longer.
+    ends = np.round(100 * np.arange(len(pictures) + 1) / rate).astype(int)
     whole = io.BytesIO()
-    options: dict[str, Any] = {"duration": durations if others else durations[0], "loop": 0}
-    first.save(whole, kind, save_all=True, append_images=others, **options)
+    pictures[0].save(
+        whole, kind.upper(), save_all=True, append_images=pictures[1:],
+        duration=(10 * np.diff(ends).clip(2)).tolist(), loop=0,
+    )  # fmt: skip
     return whole.getvalue()
