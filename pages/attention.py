@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,6 +14,7 @@ from stnviz.training.titles import checkpoint_title
 from stnviz.ui.address import asked_anew, follow, share, whole
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
 from stnviz.ui.attention.tables import show_hits, show_shares
+from stnviz.ui.choosing import pick
 from stnviz.ui.looking import (
     KINDS,
     heat_of,
@@ -82,19 +82,6 @@ def choose(cards: dict[str, Card]) -> tuple[str, str]:
     return data, pick(
         "model", "Network", fitting, first, lambda one: checkpoint_title(one, cards[one].model)
     )
-
-
-def pick(name: str, label: str, offered: list[str], first: str, say: Callable[[str], str]) -> str:
-    """One of several, as the address has it or as it is clicked."""
-    asked = st.query_params.get(name, first)
-    if asked not in offered:
-        asked = first
-    chosen = st.pills(
-        label, offered, default=asked, required=True, format_func=say,
-        label_visibility="collapsed", wrap=True,
-    )  # fmt: skip
-    st.query_params[name] = chosen
-    return chosen
 
 
 def transport(count: int, wrong: list[int] | None) -> int:

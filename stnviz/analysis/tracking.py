@@ -50,7 +50,9 @@ def track(
 def _tracked(model: Model, images: Tensor, lattice: int) -> Track:
     output = model(images)
     if not output.steps:
-        raise ValueError("This network has no transformer to follow: choose one with ST in its name.")
+        raise ValueError(
+            "This network has no transformer to follow: choose one with ST in its name."
+        )
     xy, options, lanes = control_points(lattice), options_of(model), lanes_of(output.steps)
     windows = torch.stack([looks(ticks, xy, options) for ticks in lanes], dim=1)
     crops = torch.stack([read(images, ticks, options) for ticks in lanes], dim=1)

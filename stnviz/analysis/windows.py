@@ -150,8 +150,7 @@ def view(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
             [torch.cat([looks(ticks[:stage], xy, options) for ticks in lanes]) for stage in stages]
         )
         crops = tuple(
-            torch.cat([read(images, ticks[:stage], options) for ticks in lanes])
-            for stage in stages
+            torch.cat([read(images, ticks[:stage], options) for ticks in lanes]) for stage in stages
         )
     return View(
         images[0].numpy(), lattices.numpy(), tuple(crop.numpy() for crop in crops),

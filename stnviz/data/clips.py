@@ -106,7 +106,7 @@ def read_clip(data: bytes) -> Clip:
     try:
         # No protocol is called "none": a file cannot make FFmpeg open another one.
         options = {"protocol_whitelist": "none"}
-        with av.open(io.BytesIO(data), format=kind, container_options=options) as file:
+        with av.open(io.BytesIO(data), "r", format=kind, container_options=options) as file:
             return _read(file)
     except av.DecoderNotFoundError as error:
         raise BadClip(

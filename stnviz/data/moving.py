@@ -1,4 +1,4 @@
-"""Generated clips: digits of the gallery that move, turn, come closer, jump and cross."""
+"""Generated clips: a digit, two of them or a whole picture that moves, turns and comes closer."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from numpy.typing import NDArray
+from torch import Tensor
 
+from stnviz.coordinates import sample
 from stnviz.data.clips import Clip
 from stnviz.data.digits import DIGIT, gallery
 from stnviz.data.distort import distort
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.registry import Registry
+from stnviz.transforms import Affine
 
 FRAMES, RATE = 120, 24.0
 """Five seconds."""
@@ -26,6 +30,11 @@ largest of the distortions' it is enlarged with the canvas."""
 LARGEST_PLAIN = 60
 INK = 20 / DIGIT
 """Share of its picture's side that a digit's ink takes."""
+
+PICTURE_REACH = 0.3
+"""How far, in half pictures, a whole picture is moved."""
+
+_AFFINE = Affine()
 
 Floats = NDArray[np.float64]
 Path = Callable[[Floats, float, np.random.Generator], Floats]
@@ -42,12 +51,14 @@ class Motion:
         title: name for a person.
         help: one line that says what happens.
         path: where the digits are when; it ends where it began.
+        digits: how many.
     """
 
     name: str
     title: str
     help: str
     path: Path
+    digits: int = 1
 
 
 MOTIONS: Registry[Motion] = Registry("motion")
@@ -55,20 +66,20 @@ MOTIONS: Registry[Motion] = Registry("motion")
 
 @dataclass(frozen=True)
 class Moving:
-    """A generated clip, and where its digits are.
+    """A generated clip, and where in it the things are that move.
 
     Args:
-        clip: white on black, square.
-        places: (N, digits, L * L, 2) a regular lattice of each digit's own 28 x 28 picture, in
-            the clip's [-1, 1].
+        clip: square.
+        places: (N, things, L * L, 2) a regular lattice of each thing's own picture, such as the
+            28 x 28 pixels of a digit, in the clip's [-1, 1].
     """
 
     clip: Clip
     places: NDArray[np.float32]
 
 
-def make_clip(motion: str, digit: int, seed: int, side: int, lattice: int = 7) -> Moving:
-    """A function of its arguments alone.
+def move_digit(motion: str, digit: int, seed: int, side: int, lattice: int = 7) -> Moving:
+    """Digits on black: a function of these arguments alone.
 
     Args:
         motion: registered name.
@@ -86,6 +97,33 @@ def make_clip(motion: str, digit: int, seed: int, side: int, lattice: int = 7) -
     frames = np.max([_drawn(d, p, zoom, side) for d, p in zip(shown, poses, strict=True)], axis=0)
     clip = Clip(np.repeat(frames[..., None], 3, axis=3), RATE)
     return Moving(clip, _places(poses, zoom * DIGIT / side, lattice))
+
+
+def move_picture(
+    picture: Float[Tensor, "c h w"], motion: str, seed: int, lattice: int = 7
+) -> Moving:
+    """A whole picture, as if a hand moved the camera; it goes on mirrored beyond its edge.
+
+    Args:
+        picture: square, three channels in [0, 1].
+        motion: registered name of one that moves one thing.
+        seed: draws what the motion leaves open.
+        lattice: L.
+    """
+    times = np.arange(FRAMES) / FRAMES
+    (poses,) = MOTIONS.get(motion).path(times, PICTURE_REACH, np.random.default_rng(seed))
+    whole = picture.expand(len(poses), -1, -1, -1)
+    looks = _AFFINE.grid(_AFFINE.inverse(_theta(poses)), (picture.shape[-2], picture.shape[-1]))
+    images = sample(whole, looks, padding="reflection").clamp(0, 1)
+    frames = (255 * images).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
+    return Moving(Clip(frames, RATE), _places(poses[None], 1.0, lattice))
+
+
+def _theta(poses: Floats) -> Float[Tensor, "n 6"]:
+    """The affine map that a pose is, from the thing's own coordinates to the clip's."""
+    angle, scale, x, y = torch.from_numpy(poses).float().unbind(dim=1)
+    cos, sin = scale * angle.cos(), scale * angle.sin()
+    return torch.stack([cos, -sin, x, sin, cos, y], dim=1)
 
 
 def _other(digit: int, generator: np.random.Generator) -> int:
@@ -166,10 +204,10 @@ def _crossing(times: Floats, reach: float, generator: np.random.Generator) -> Fl
 
 
 for _motion in (
-    Motion("moving", "Moving", "The digit wanders about, upright.", _moving),
-    Motion("turning", "Turning", "The digit turns to one side, back, and to the other.", _turning),
-    Motion("growing", "Growing", "The digit comes closer and goes away again.", _growing),
-    Motion("jumping", "Jumping", "The digit stands still, and is elsewhere at once.", _jumping),
-    Motion("crossing", "Crossing", "Two digits pass each other and come back.", _crossing),
+    Motion("moving", "Moving", "It wanders about, upright.", _moving),
+    Motion("turning", "Turning", "It turns to one side, back, and to the other.", _turning),
+    Motion("growing", "Growing", "It comes closer and goes away again.", _growing),
+    Motion("jumping", "Jumping", "It stands still, and is elsewhere at once.", _jumping),
+    Motion("crossing", "Crossing", "Two digits pass each other and come back.", _crossing, 2),
 ):
     MOTIONS.add(_motion.name, _motion)

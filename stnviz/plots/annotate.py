@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,7 +128,7 @@ def dashed(points: Sequence[Point], dash: Sequence[float]) -> list[list[Point]]:
     if not dash:
         return [list(points)]
     pieces, piece, turn, left = [], [points[0]], 0, dash[0]
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         (x0, y0), (x1, y1) = start, end
         length, gone = float(np.hypot(x1 - x0, y1 - y0)), 0.0
         while length - gone > left:

@@ -51,7 +51,9 @@ class Track:
         if not parts:
             raise ValueError("There is no track to join: give at least one part.")
         return cls(
-            tuple(np.concatenate(column) for column in zip(*(p.thetas for p in parts), strict=True)),
+            tuple(
+                np.concatenate(column) for column in zip(*(p.thetas for p in parts), strict=True)
+            ),
             np.concatenate([part.windows for part in parts]),
             np.concatenate([part.crops for part in parts]),
             np.concatenate([part.probabilities for part in parts]),
