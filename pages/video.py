@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from stnviz.data.clips import LARGEST_FILE, LONGEST, MOST_FRAMES, BadClip
 from stnviz.data.digits import GALLERY_COUNT
@@ -38,6 +39,9 @@ from stnviz.ui.watching import (
 KEY, HALTED, OPENED = "video", "halted", "opened"
 PATIENCE = 0.5
 """Seconds after which a clip that is being computed shows how far it is."""
+
+TEN_IN_A_ROW = "<style>.st-key-things button { padding-inline: 0.5rem; min-width: 2.2rem; }</style>"
+"""Ten digits side by side on a phone."""
 
 SUFFIXES = ("gif", "mp4", "webm", "mov", "mkv", "avi", "m4v", "mpg", "mpeg", "ts", "ogv", "apng")
 
@@ -80,7 +84,7 @@ def choose_network(cards: dict[str, Card]) -> str:
     return pick_from_list(
         "model", "Network", names, first_network(cards, names),
         lambda name: f"{checkpoint_title(name, cards[name].model)} on "
-        f"{DATA_SETS.get(cards[name].data).title}",
+        f"{DATA_SETS.get(cards[name].data).title}", 400,
     )  # fmt: skip
 
 
@@ -98,7 +102,7 @@ def choose_motion(card: Card) -> tuple[str, int]:
 def choose_digit() -> int:
     """Which digit of the gallery."""
     index = whole("digit", 0, GALLERY_COUNT - 1, FIRST_DIGIT)
-    chosen = st.pills(
+    chosen = st.segmented_control(
         "Digit", range(10), default=index % 10, required=True, label_visibility="collapsed"
     )
     if chosen != index % 10:
@@ -107,8 +111,13 @@ def choose_digit() -> int:
     return index
 
 
-def generated(name: str, card: Card) -> Watch:
+def generated(name: str, card: Card, place: DeltaGenerator) -> Watch:
     """A digit, or a test picture of the network's data, on its way.
+
+    Args:
+        name: of the network.
+        card: its card.
+        place: where to choose what moves.
 
     Raises:
         Missing: the pictures are not here; the message says where to get them.
@@ -116,9 +125,11 @@ def generated(name: str, card: Card) -> Watch:
     """
     motion, seed = choose_motion(card)
     if card.family == "digits":
-        return watch_digit(name, card, motion, choose_digit(), seed)
+        with place:
+            digit = choose_digit()
+        return watch_digit(name, card, motion, digit, seed)
     index = whole("picture", 0, 999_999, 0)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with place.container(horizontal=True, vertical_alignment="center"):
         back, on = max(index - 1, 0), index + 1
         st.button("\u2039", on_click=go_to, args=("picture", back), help="Back")
         st.button("\u203a", on_click=go_to, args=("picture", on), help="On")
@@ -133,6 +144,7 @@ def own() -> bytes | None:
             "Clip", SUFFIXES, label_visibility="collapsed", max_upload_size=LARGEST_FILE // 2**20,
             help=f"The middle square of it is looked at, for {LONGEST:.0f} s or {MOST_FRAMES} "
             "frames. It stays on this server.",
+            on_change=lambda: st.query_params.pop("frame", None),
         )  # fmt: skip
     return file.getvalue() if file else None
 
@@ -180,13 +192,17 @@ if not cards:
     st.info(f"There is no network with a transformer here: {train_one()}")
     st.stop()
 
-name = choose_network(cards)
+st.space("xxsmall")
+with st.container(horizontal=True, vertical_alignment="center"):
+    name = choose_network(cards)
+    things = st.container(width="content", key="things")
+st.html(TEN_IN_A_ROW)
 choosing, stage = st.container(), st.container()
 clip = own()
 with choosing:
     try:
         if clip is None:
-            watching = generated(name, cards[name])
+            watching = generated(name, cards[name], things)
         else:
             watching = watch_own(name, cards[name], clip)
     except (BadClip, Missing, BadCheckpoint) as error:

@@ -100,7 +100,7 @@ class Smoothness:
         elif self.roughness <= JERKS:
             how = "follows in small jerks"
         else:
-            how = "trembles: what it does in one frame says little of the next"
+            how = "trembles: one frame says little of the next"
         return (
             f"Window {letter} {how} (roughness {self.roughness:.2f}). It moves {self.mean:.3f} "
             f"half pictures a frame, at most {self.largest:.2f}, in frame {self.frame + 1}."

@@ -28,7 +28,7 @@ Frames = NDArray[np.uint8]
 LONGEST, MOST_FRAMES = 30.0, 600
 """Seconds and frames of which a clip is shown; what comes after is cut."""
 
-LARGEST_FILE = 50 * 2**20
+LARGEST_FILE = 20 * 2**20
 LARGEST_SIDE = 4096
 """Pixels along a side of a frame beyond which a clip is refused."""
 

@@ -39,15 +39,15 @@ def pick_from_list(
     offered: Sequence[str],
     first: str,
     say: Callable[[str], str],
-    drops: Sequence[str] = (),
+    width: int,
 ) -> str:
-    """As :func:`pick`, for so many that they need a list."""
+    """As :func:`pick`, for so many that they need a list, some pixels wide."""
     asked = asked_for(name, offered, first)
     chosen = st.selectbox(
         label, offered, index=list(offered).index(asked), format_func=say,
-        label_visibility="collapsed",
+        label_visibility="collapsed", width=width,
     )  # fmt: skip
-    return note(name, asked, chosen, drops)
+    return note(name, asked, chosen, ())
 
 
 def asked_for(name: str, offered: Sequence[str], first: str) -> str:

@@ -204,9 +204,9 @@ def message(watch: Watch, card: Card) -> dict[str, Any]:
 
 
 def sentences(watch: Watch, letters: str) -> str:
-    """How smoothly each window moved."""
+    """How smoothly each window moved, a line each, as Markdown."""
     each = zip(smoothness(watch.track().windows), letters, strict=False)
-    return " ".join(one.sentence(letter) for one, letter in each)
+    return "  \n".join(one.sentence(letter) for one, letter in each)
 
 
 def saved(watch: Watch, card: Card, kind: FileKind, *, grid: bool) -> bytes:

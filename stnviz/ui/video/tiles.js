@@ -16,7 +16,7 @@ export function buildTiles(place, letters, given) {
     tiles.push(make("figure", {}, make("figcaption", {}, "The network is given"), input));
   }
   place.replaceChildren(...tiles);
-  place.dataset.tiles = tiles.length;
+  place.style.setProperty("--tiles", tiles.length);
   return { canvases, input };
 }
 
