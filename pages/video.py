@@ -52,18 +52,24 @@ def follow_clip() -> None:
         follow({"frame": told["frame"], "grid": int(told["grid"])})
 
 
-def opened_with(total: int) -> dict[str, Any]:
-    """The component's state as a link has it.
+def opened_with(watch: Watch) -> dict[str, Any]:
+    """The component's state as a link has it; another clip of one's own plays from its start.
 
     It changes only when the address does so by itself: a large clip is not sent again for every
     frame at which somebody stops.
     """
     asked, kept = asked_anew(), st.session_state.get(OPENED)
-    if kept is None or kept["asked"] != asked:
-        frame = whole("frame", 0, total - 1, 0) if "frame" in st.query_params else None
-        kept = {"frame": frame, "grid": bool(whole("grid", 0, 1, 0)), "asked": asked}
+    if kept is None or (kept["anew"], kept["source"]) != (asked, watch.source):
+        other = kept is not None and kept["anew"] == asked
+        there = "frame" in st.query_params and not other
+        state = {
+            "frame": whole("frame", 0, watch.done - 1, 0) if there else None,
+            "grid": bool(whole("grid", 0, 1, 0)),
+            "asked": f"{asked} {watch.source}",
+        }
+        kept = {"anew": asked, "source": watch.source, "state": state}
         st.session_state[OPENED] = kept
-    return dict(kept)
+    return dict(kept["state"])
 
 
 def go_to(name: str, value: int) -> None:
@@ -144,7 +150,6 @@ def own() -> bytes | None:
             "Clip", SUFFIXES, label_visibility="collapsed", max_upload_size=LARGEST_FILE // 2**20,
             help=f"The middle square of it is looked at, for {LONGEST:.0f} s or {MOST_FRAMES} "
             "frames. It stays on this server.",
-            on_change=lambda: st.query_params.pop("frame", None),
         )  # fmt: skip
     return file.getvalue() if file else None
 
@@ -152,6 +157,7 @@ def own() -> bytes | None:
 def finish(watch: Watch) -> None:
     """Send the clip through the network; what takes long shows how far it is and can be stopped."""
     if watch.done == len(watch) or st.session_state.get(HALTED) == watch.key:
+        watch.hold()
         return
     place, began, bar = st.empty(), time.monotonic(), None
     for done in watch.go_on():
@@ -172,7 +178,7 @@ def show(watch: Watch, card: Card) -> None:
             st.button("Go on", on_click=halt, args=(None,))
     if not watch.done:
         return
-    state = opened_with(watch.done)
+    state = opened_with(watch)
     mount_video({**message(watch, card), "state": state}, key=KEY, on_state=follow_clip)
     st.markdown(sentences(watch, LETTERS))
     if watch.notices:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,8 @@ class Watch:
     """A clip on its way through a network; it can be stopped and gone on with.
 
     Args:
-        key: tells clip and network from others.
+        network: name and digest.
+        source: tells the clip from others.
         title: of the clip, in a word.
         clip: what is shown.
         model: the network.
@@ -89,9 +91,12 @@ class Watch:
         truth: (N, things, L * L, 2) where the things really are, of a generated clip.
         parts: the tracks so far.
         sent: for how many frames a message has been made, and that message.
+        turn: who may add to it, as :meth:`hold` says.
+        lock: guards parts and turn.
     """
 
-    key: tuple[Any, ...]
+    network: tuple[str, str]
+    source: str
     title: str
     clip: Clip
     model: Model
@@ -100,19 +105,39 @@ class Watch:
     truth: Array | None = None
     parts: list[Track] = field(default_factory=list)
     sent: tuple[int, dict[str, Any]] | None = None
+    turn: int = 0
+    lock: Lock = field(default_factory=Lock)
 
     def __len__(self) -> int:
         return len(self.clip)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Tells this clip seen by this network from all others."""
+        return *self.network, self.source
 
     @property
     def done(self) -> int:
         """Frames that the network has seen."""
         return sum(map(len, self.parts))
 
+    def hold(self) -> int:
+        """Let nobody who is still at work add to it; a number for whoever begins now.
+
+        Streamlit begins a page anew while its last run is still in the middle of something.
+        """
+        with self.lock:
+            self.turn += 1
+            return self.turn
+
     def go_on(self) -> Iterator[int]:
         """Send the rest through the network; after each few frames, how many are done."""
+        mine = self.hold()
         for part in track(self.model, self.images[self.done :], LATTICE):
-            self.parts.append(part)
+            with self.lock:
+                if self.turn != mine:
+                    return
+                self.parts.append(part)
             yield self.done
 
     def track(self) -> Track:
@@ -137,7 +162,7 @@ def watch_digit(name: str, card: Card, motion: str, digit: int, seed: int) -> Wa
     """A digit that moves on the network's canvas."""
     side = card.model["input_size"][0]
     return _watch(
-        (name, card.digest, motion, digit, seed), motion, name, card,
+        f"{motion} {digit} {seed} {side}", motion, name, card,
         lambda: _digit_clip(motion, digit, seed, side),
     )  # fmt: skip
 
@@ -149,7 +174,7 @@ def watch_picture(name: str, card: Card, motion: str, index: int, seed: int) -> 
         Missing: the pictures are not here; the message says where to get them.
     """
     return _watch(
-        (name, card.digest, motion, "picture", index, seed), motion, name, card,
+        f"{motion} {card.data} {index} {seed}", motion, name, card,
         lambda: _picture_clip(name, card.digest, card, motion, index, seed),
     )  # fmt: skip
 
@@ -160,22 +185,22 @@ def watch_own(name: str, card: Card, data: bytes) -> Watch:
     Raises:
         BadClip: it cannot be read; the message says what to do.
     """
-    key = name, card.digest, hashlib.sha256(data).hexdigest()
-    return _watch(key, "clip", name, card, lambda: _own_clip(data))
+    source = hashlib.sha256(data).hexdigest()
+    return _watch(source, "clip", name, card, lambda: _own_clip(data))
 
 
 def _watch(
-    key: tuple[Any, ...], title: str, name: str, card: Card, make: Callable[[], Moving | Clip]
+    source: str, title: str, name: str, card: Card, make: Callable[[], Moving | Clip]
 ) -> Watch:
     """Begin with a clip, or go on where this visitor's page stands with the same one."""
     kept = st.session_state.get(KEPT)
-    if isinstance(kept, Watch) and kept.key == key:
+    if isinstance(kept, Watch) and kept.key == (name, card.digest, source):
         return kept
     made, model = make(), load(name, card.digest)
     clip, truth = (made.clip, made.places) if isinstance(made, Moving) else (made, None)
     framed = frame(clip.frames, model.config.input_size, 1 if card.family == "digits" else 3)
     notices = (*clip.notices, *filter(None, [framed.notice]))
-    begun = Watch(key, title, clip, model, framed.images, notices, truth)
+    begun = Watch((name, card.digest), source, title, clip, model, framed.images, notices, truth)
     st.session_state[KEPT] = begun
     return begun
 

@@ -3,6 +3,8 @@
 import { make } from "../stage/dom.js";
 import { LANES } from "../attention/lanes.js";
 
+const GIVEN = "What the network is given: the middle square, made small";
+
 /** Lay out a tile for each window; where `given`, one for the network's own picture, too. */
 export function buildTiles(place, letters, given) {
   const canvases = letters.map(() => make("canvas", { class: "pixels", role: "img" }));
@@ -12,8 +14,8 @@ export function buildTiles(place, letters, given) {
   });
   let input = null;
   if (given) {
-    input = make("canvas", { class: "pixels", role: "img", "aria-label": "What the network is given" });
-    tiles.push(make("figure", {}, make("figcaption", {}, "The network is given"), input));
+    input = make("canvas", { class: "pixels", role: "img", "aria-label": GIVEN });
+    tiles.push(make("figure", {}, make("figcaption", { title: GIVEN }, "Input"), input));
   }
   place.replaceChildren(...tiles);
   place.style.setProperty("--tiles", tiles.length);
