@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import UInt8
 from torch import Tensor
 
 from stnviz.analysis.windows import lanes_of, looks, options_of, read
@@ -19,7 +19,7 @@ TOGETHER = 16
 
 
 def track(
-    model: Model, images: Float[Tensor, "n c h w"], lattice: int, *, together: int = TOGETHER
+    model: Model, images: UInt8[Tensor, "n c h w"], lattice: int, *, together: int = TOGETHER
 ) -> Iterator[Track]:
     """Send frames through a network, a few at a time.
 
@@ -27,7 +27,7 @@ def track(
 
     Args:
         model: with transformers, in eval mode, on its device.
-        images: frames in [0, 1], of the network's input size, in order.
+        images: frames of the network's input size, in order.
         lattice: L, points along each side of a window.
         together: frames in each part.
 
@@ -43,7 +43,7 @@ def track(
         raise ValueError(f"The network takes frames of {wanted} pixels, not {size[0]} x {size[1]}.")
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     for some in images.split(together):
-        yield _tracked(model, some.to(device), lattice)
+        yield _tracked(model, some.to(device).float() / 255, lattice)
 
 
 @torch.inference_mode()

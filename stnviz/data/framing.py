@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import UInt8
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -28,7 +28,7 @@ class Framed:
     """A clip as a network takes it.
 
     Args:
-        images: (N, C, H, W) in [0, 1].
+        images: (N, C, H, W) uint8: as floats, those of a long clip would be a third of a gigabyte.
         notice: a sentence, where more was done than to cut and to make small.
     """
 
@@ -62,15 +62,16 @@ def frame(frames: Frames, size: Size, channels: int) -> Framed:
     return Framed(_resized(small, size), notice)
 
 
-def _resized(pictures: Tensor, size: Size) -> Float[Tensor, "n c h w"]:
-    """Pictures of that size in [0, 1]; those that have it stay exactly as they are."""
+def _resized(pictures: UInt8[Tensor, "n c h0 w0"], size: Size) -> UInt8[Tensor, "n c h w"]:
+    """Pictures of that size; those that have it stay exactly as they are."""
     if tuple(pictures.shape[-2:]) == tuple(size):
-        return pictures.float() / 255
+        return pictures
     parts = [
         F.interpolate(part.float(), size, mode="bilinear", antialias=True, align_corners=False)
-        for part in pictures.split(32)  # a whole clip at once would be gigabytes
-    ]
-    return (torch.cat(parts) / 255).clamp(0, 1)
+        .round().clamp(0, 255).to(torch.uint8)
+        for part in pictures.split(32)
+    ]  # fmt: skip
+    return torch.cat(parts)
 
 
 def bright_ink(frames: Frames) -> tuple[NDArray[np.uint8], str | None]:

@@ -8,22 +8,22 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-import numpy as np
 import streamlit as st
 from torch import Tensor
 
 from stnviz.analysis.smoothness import smoothness
 from stnviz.analysis.tracking import track
-from stnviz.data.clips import Clip, FileKind, read_clip, write_clip
+from stnviz.data.clips import Clip, read_clip
 from stnviz.data.framing import frame, middle_square
 from stnviz.data.moving import MOTIONS, Moving, move_digit, move_picture
+from stnviz.data.saving import FileKind, write_clip
 from stnviz.models import Model
 from stnviz.plots.annotate import annotated
 from stnviz.records import Array, Track
 from stnviz.training.cards import Card
 from stnviz.ui.answers import answer_words, how_sure
 from stnviz.ui.looking import load, pictures_of
-from stnviz.ui.packing import LATTICE, as_colours
+from stnviz.ui.packing import LATTICE
 from stnviz.ui.video import video_data
 
 KEPT = "watch"
@@ -73,7 +73,8 @@ def _picture_clip(
     return move_picture(images[0], motion, seed, LATTICE)
 
 
-_own_clip = st.cache_data(max_entries=2, show_spinner="Reading your clip")(read_clip)
+# Not cache_data, which would keep a second copy and make a third.
+_own_clip = st.cache_resource(max_entries=2, show_spinner="Reading your clip")(read_clip)
 
 
 @dataclass
@@ -155,7 +156,8 @@ class Watch:
         shown = self.frames()
         if shown.shape[1:3] == tuple(self.images.shape[-2:]):
             return None
-        return np.stack([as_colours(image.numpy()) for image in self.images[: self.done]])
+        given = self.images[: self.done].permute(0, 2, 3, 1)
+        return given.expand(-1, -1, -1, 3).numpy()
 
 
 def watch_digit(name: str, card: Card, motion: str, digit: int, seed: int) -> Watch:
