@@ -45,8 +45,8 @@ def roughness(windows: Array) -> Floats:
     """How much of a window's movement is not carried on from one frame to the next.
 
     The root mean square of how far each step differs from the step before, over that of the steps
-    themselves: near 0 for a window that glides, 1 for one that walks at random, and the square
-    root of 3 for one that trembles about a place, where each frame has nothing to do with the last.
+    themselves: near 0 for a window that glides, the square root of 2 for one that walks at random,
+    and the square root of 3 for one that trembles about a place.
 
     Returns:
         (lanes,); 0 for one that keeps still and for fewer than three frames.
@@ -54,9 +54,16 @@ def roughness(windows: Array) -> Floats:
     if len(windows) < 3:
         return np.zeros(windows.shape[1])
     steps = np.diff(windows.astype(np.float64), axis=0)
-    whole = np.sqrt(np.nanmean(_distance(steps) ** 2, axis=0))
-    change = np.sqrt(np.nanmean(_distance(np.diff(steps, axis=0)) ** 2, axis=0))
+    whole, change = _usual(_distance(steps)), _usual(_distance(np.diff(steps, axis=0)))
     return np.where(whole > STILL, change / np.maximum(whole, STILL), 0.0)
+
+
+def _usual(values: Floats) -> Floats:
+    """Root mean square over the first axis, of what is a number."""
+    there = np.isfinite(values)
+    squares = (np.where(there, values, 0) ** 2).sum(axis=0)
+    usual: Floats = np.sqrt(squares / np.maximum(there.sum(axis=0), 1))
+    return usual
 
 
 def _distance(steps: Floats) -> Floats:
