@@ -37,7 +37,7 @@ PICTURE_REACH = 0.3
 _AFFINE = Affine()
 
 Floats = NDArray[np.float64]
-Path = Callable[[Floats, float, np.random.Generator], Floats]
+Course = Callable[[Floats, float, np.random.Generator], Floats]
 """From times (N,) in [0, 1), how far the middle of a digit may go in half pictures, and chance,
 to poses (digits, N, 4): angle in radians, scale, x and y in half pictures."""
 
@@ -57,7 +57,7 @@ class Motion:
     name: str
     title: str
     help: str
-    path: Path
+    path: Course
     digits: int = 1
 
 
