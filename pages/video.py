@@ -43,6 +43,9 @@ PATIENCE = 0.5
 TEN_IN_A_ROW = "<style>.st-key-things button { padding-inline: 0.5rem; min-width: 2.2rem; }</style>"
 """Ten digits side by side on a phone."""
 
+ROUGHNESS = (
+    "Roughness: near 0 a window glides; above 1 it trembles, and one frame says little of the next."
+)
 SUFFIXES = ("gif", "mp4", "webm", "mov", "mkv", "avi", "m4v", "mpg", "mpeg", "ts", "ogv", "apng")
 
 
@@ -181,8 +184,7 @@ def show(watch: Watch, card: Card) -> None:
     state = opened_with(watch)
     mount_video({**message(watch, card), "state": state}, key=KEY, on_state=follow_clip)
     st.markdown(sentences(watch, LETTERS))
-    if watch.notices:
-        st.caption(" ".join(watch.notices))
+    st.caption(" ".join((ROUGHNESS, *watch.notices)))
     grid = bool(whole("grid", 0, 1, 0))
     with st.container(horizontal=True):
         for kind, mime in (("mp4", "video/mp4"), ("gif", "image/gif")):

@@ -97,20 +97,16 @@ class Smoothness:
         if self.mean < STILL and self.largest < 10 * STILL:
             return f"Window {letter} keeps still."
         if self.jumps:
-            how = (
-                f"stands and jumps, {self.jumps} times"
-                if self.jumps > 1
-                else "stands and jumps once"
-            )
+            how = "jumps once" if self.jumps == 1 else f"jumps {self.jumps} times"
         elif self.roughness <= GLIDES:
             how = "glides"
         elif self.roughness <= JERKS:
             how = "follows in small jerks"
         else:
-            how = "trembles: one frame says little of the next"
+            how = "trembles"
         return (
-            f"Window {letter} {how} (roughness {self.roughness:.2f}). It moves {self.mean:.3f} "
-            f"half pictures a frame, at most {self.largest:.2f}, in frame {self.frame + 1}."
+            f"Window {letter} {how} (roughness {self.roughness:.2f}): {self.mean:.3f} half "
+            f"pictures a frame, at most {self.largest:.2f}, in frame {self.frame + 1}."
         )
 
 

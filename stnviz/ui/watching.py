@@ -32,10 +32,10 @@ KEPT = "watch"
 FAMILIES = ("digits", "numbers", "birds")
 """Of networks that take one picture of one or three channels and answer with a class."""
 
-FIRST = "mnist-rts/st-cnn-affine"
+FIRST = "mnist-tc/st-cnn-affine"
 """The network that the page begins with.
 
-Its window goes with the digit exactly, because it has seen digits everywhere.
+Its window goes with the digit closely, because it has learned from digits everywhere.
 """
 
 

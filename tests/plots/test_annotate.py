@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -111,8 +112,7 @@ def test_a_window_that_is_nowhere_is_left_out() -> None:
 def test_dashes_have_their_lengths_around_corners() -> None:
     pieces = dashed([(0, 0), (10, 0), (10, 10)], [4, 2])
     lengths = [
-        sum(float(np.hypot(b[0] - a[0], b[1] - a[1])) for a, b in zip(p, p[1:], strict=False))
-        for p in pieces
+        sum(float(np.hypot(b[0] - a[0], b[1] - a[1])) for a, b in pairwise(p)) for p in pieces
     ]
     assert lengths == pytest.approx([4, 4, 4, 2])
     assert (pieces[1][0], pieces[1][-1]) == ((6, 0), (10, 0))

@@ -32,7 +32,8 @@ def script(name: str) -> ModuleType:
     return module
 
 
-ENTRIES = {name: UI / name / f"{name}.js" for name in ("stage", "replay", "wall", "attention", "video")}
+COMPONENTS = ("stage", "replay", "wall", "attention", "video")
+ENTRIES = {name: UI / name / f"{name}.js" for name in COMPONENTS}
 every_component = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 
 

@@ -302,5 +302,5 @@ def test_answers_are_in_words() -> None:
 def test_the_page_begins_with_a_shipped_network() -> None:
     from stnviz.training.cards import CHECKPOINTS
 
-    assert load_checkpoint(CHECKPOINTS / watching.FIRST).config.input_size == (42, 42)
+    assert load_checkpoint(CHECKPOINTS / watching.FIRST).config.input_size == (60, 60)
     assert MOTIONS.names()[0] == "moving"

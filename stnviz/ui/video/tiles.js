@@ -10,7 +10,7 @@ export function buildTiles(place, letters, given) {
   const canvases = letters.map(() => make("canvas", { class: "pixels", role: "img" }));
   const tiles = letters.map((letter, k) => {
     canvases[k].setAttribute("aria-label", `What window ${letter} reads`);
-    return make("figure", {}, make("figcaption", {}, stroke(k), `${letter} reads`), canvases[k]);
+    return make("figure", {}, make("figcaption", {}, stroke(k), letter, make("span", { class: "word" }, "reads")), canvases[k]);
   });
   let input = null;
   if (given) {
