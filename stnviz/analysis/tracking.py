@@ -53,7 +53,8 @@ def _tracked(model: Model, images: Tensor, lattice: int) -> Track:
         raise ValueError(
             "This network has no transformer to follow: choose one with ST in its name."
         )
-    xy, options, lanes = control_points(lattice), options_of(model), lanes_of(output.steps)
+    xy, options = control_points(lattice), options_of(model)
+    lanes = lanes_of(output.steps, looks_again=model.looks_again)
     windows = torch.stack([looks(ticks, xy, options) for ticks in lanes], dim=1)
     crops = torch.stack([read(images, ticks, options) for ticks in lanes], dim=1)
     in_order = sorted(output.steps, key=lambda step: (step.tick, step.lane))
