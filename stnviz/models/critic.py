@@ -93,7 +93,7 @@ class _Against(torch.autograd.Function):
         return value.view_as(value)
 
     @staticmethod
-    def backward(ctx: Any, slope: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(ctx: Any, slope: Tensor) -> Tensor:
         return -slope
 
 
@@ -103,5 +103,5 @@ def against(value: Tensor) -> Tensor:
     What a critic holds for false it makes small; who made it wants it large. Turned round in
     between, one backward pass moves both.
     """
-    turned: Tensor = _Against.apply(value)  # type: ignore[no-untyped-call]
+    turned: Tensor = _Against.apply(value)
     return turned
