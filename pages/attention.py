@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -11,10 +10,10 @@ from stnviz.analysis.windows import View
 from stnviz.missing import Missing
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, BadCheckpoint, Card
-from stnviz.training.titles import checkpoint_title
 from stnviz.ui.address import asked_anew, follow, share, whole
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
 from stnviz.ui.attention.tables import show_hits, show_shares
+from stnviz.ui.choosing import choose
 from stnviz.ui.looking import (
     KINDS,
     heat_of,
@@ -70,31 +69,6 @@ def opened_with(ticks: int) -> dict[str, object]:
 def step_to(index: int) -> None:
     """Another picture."""
     st.query_params["picture"] = str(index)
-
-
-def choose(cards: dict[str, Card]) -> tuple[str, str]:
-    """Which pictures, and which network; the address says both."""
-    there = [data for data in KINDS if any(card.data == data for card in cards.values())]
-    data = pick("what", "Pictures", there, there[0], lambda one: KINDS[one].title)
-    fitting = [name for name, card in cards.items() if card.data == data]
-    first = f"{data}/{KINDS[data].first}"
-    first = first if first in fitting else fitting[-1]
-    return data, pick(
-        "model", "Network", fitting, first, lambda one: checkpoint_title(one, cards[one].model)
-    )
-
-
-def pick(name: str, label: str, offered: list[str], first: str, say: Callable[[str], str]) -> str:
-    """One of several, as the address has it or as it is clicked."""
-    asked = st.query_params.get(name, first)
-    if asked not in offered:
-        asked = first
-    chosen = st.pills(
-        label, offered, default=asked, required=True, format_func=say,
-        label_visibility="collapsed", wrap=True,
-    )  # fmt: skip
-    st.query_params[name] = chosen
-    return chosen
 
 
 def transport(count: int, wrong: list[int] | None) -> int:
@@ -197,7 +171,7 @@ if not cards:
 
 opening = st.empty()
 st.space("xxsmall")
-data, name = choose(cards)
+data, name = choose(cards, KINDS)
 opening.markdown(f"#### {KINDS[data].opening}")
 card = cards[name]
 if card.family == "finder":

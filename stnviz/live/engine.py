@@ -21,8 +21,9 @@ import torch
 from stnviz.analysis.inspect import inspect
 from stnviz.coordinates import Size
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.live.films import Studio
 from stnviz.live.picture import LATTICE, Picture, draw_picture, outside_training
-from stnviz.live.protocol import BadRequest, Request, encode_answer
+from stnviz.live.protocol import BadRequest, FilmRequest, Request, encode_answer
 from stnviz.models import Model
 from stnviz.records import Array, Trace
 from stnviz.training.cards import BadCheckpoint, Card
@@ -41,7 +42,7 @@ LATTICE_POINTS = control_points(LATTICE)
 
 @dataclass
 class _Job:
-    request: Request
+    request: Request | FilmRequest
     answer: Future[bytes] = field(default_factory=Future)
 
 
@@ -50,16 +51,20 @@ class Engine:
 
     Args:
         shelf: of checkpoints; damaged ones are skipped with a warning.
+
+    Attributes:
+        studio: answers requests for films, one by one.
     """
 
     def __init__(self, shelf: Shelf | None = None) -> None:
         self.shelf = shelf or default_shelf()
         self.cards = self.shelf.cards("digits")
+        self.studio = Studio(self.shelf)
         self._models: dict[str, tuple[str, Model]] = {}
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="stnviz-engine", daemon=True).start()
 
-    def submit(self, request: Request) -> Future[bytes]:
+    def submit(self, request: Request | FilmRequest) -> Future[bytes]:
         """Queue a request; its future holds the answer, or a :class:`BadRequest`."""
         job = _Job(request)
         self._jobs.put(job)
@@ -74,8 +79,18 @@ class Engine:
             except (BadCheckpoint, BadRequest):
                 continue  # whoever asks for it is told
 
-    def answer(self, requests: Sequence[Request]) -> list[bytes | BadRequest]:
-        """Answer ``requests`` together, in this thread, each for itself."""
+    def answer(self, requests: Sequence[Request | FilmRequest]) -> list[bytes | BadRequest]:
+        """Answer ``requests``, in this thread, each for itself; of digits all together."""
+        together = iter(self._answer([one for one in requests if isinstance(one, Request)]))
+        return [next(together) if isinstance(one, Request) else self._film(one) for one in requests]
+
+    def _film(self, request: FilmRequest) -> bytes | BadRequest:
+        try:
+            return self.studio.answer(request)
+        except BadRequest as error:
+            return error
+
+    def _answer(self, requests: Sequence[Request]) -> list[bytes | BadRequest]:
         pictures = [self._try_picture(request) for request in requests]
         traces: dict[tuple[int, str], Trace | BadRequest] = {}
         for name in {name for request in requests for name in request.models}:

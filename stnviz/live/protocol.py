@@ -28,9 +28,11 @@ INK_BYTES: Final = INK_SIDE * INK_SIDE // 2
 """A drawn picture is 28 x 28 pixels of 4 bits, two to a byte, the left one high."""
 
 MOST_MODELS: Final = 3
+MOST_HANDLES: Final = 8
 ALIGNMENT: Final = 4
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Point = Annotated[list[Annotated[Number, Field(ge=-4, le=4)]], Field(min_length=2, max_length=2)]
 
 
 class Strict(BaseModel):
@@ -70,6 +72,23 @@ class Request(Strict):
     want: list[Literal["pictures", "grids"]] = ["pictures", "grids"]
 
 
+class Edit(Strict):
+    """A test picture, and what a hand has moved in it; nothing where it is as it was."""
+
+    picture: Annotated[int, Field(ge=0, lt=1_000_000)]
+    handles: Annotated[list[Point], Field(max_length=MOST_HANDLES)] | None = None
+    pieces: Annotated[int, Field(ge=0, le=16)] | None = None
+
+
+class FilmRequest(Strict):
+    """One question: what does a network that looks again do with this picture, tick by tick?"""
+
+    version: Literal[1]
+    id: Annotated[int, Field(ge=0, lt=2**53)]
+    film: str
+    edit: Edit
+
+
 class BadRequest(ValueError):
     """A request that gets an error for an answer.
 
@@ -89,7 +108,7 @@ class BadRequest(ValueError):
         return json.dumps({"version": VERSION, "id": self.id, "error": error})
 
 
-def parse_request(text: str | bytes) -> Request:
+def parse_request(text: str | bytes) -> Request | FilmRequest:
     """Read and judge a request.
 
     Raises:
@@ -111,12 +130,15 @@ def parse_request(text: str | bytes) -> Request:
             "version", f"This server speaks version {VERSION}, not {found}: reload the page.",
             known_id,
         )  # fmt: skip
+    kind = FilmRequest if isinstance(plain, dict) and "film" in plain else Request
     try:
-        request = Request.model_validate(plain)
+        request = kind.model_validate(plain)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part)[:60] for part in first["loc"]) or "message"
         raise BadRequest(field, f"{first['msg']}.", known_id) from None
+    if isinstance(request, FilmRequest):
+        return request
     if (request.source.digit is None) == (request.source.ink is None):
         raise BadRequest("source", "Name a digit or send ink, one of the two.", request.id)
     if request.source.ink is not None:

@@ -62,6 +62,7 @@ class IterativeNetwork(Model):
 
     config: IterativeConfig
     looks_again: ClassVar[bool] = True
+    refines: ClassVar[bool] = True
 
     def __init__(self, config: IterativeConfig) -> None:
         super().__init__()

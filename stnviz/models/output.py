@@ -55,11 +55,14 @@ class Model(nn.Module):
     Attributes:
         looks_again: whether a transformer that acts later looks at the picture anew, and not at
             what the one before it has read.
+        refines: whether each of these looks improves on the one before it, so that what it adds
+            is a window in what that one has read.
         staged: whether what it learns changes in the course of a training (:meth:`begin_step`).
     """
 
     config: Config
     looks_again: ClassVar[bool] = False
+    refines: ClassVar[bool] = False
     staged: ClassVar[bool] = False
 
     @property

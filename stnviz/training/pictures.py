@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 TEST_SEED = 20_150_605
@@ -40,6 +42,54 @@ class Pictures(Protocol):
     def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
         """The one picture that comes as number ``index`` in :meth:`once`, as a batch of one."""
         ...
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A picture as a hand has laid it out.
+
+    Args:
+        images: (1, C, H, W) in [0, 1].
+        labels: (1, ...) what it shows now.
+        handles: (n, 2) what can be moved, as (x, y) in [-1, 1].
+        frames: (m, 4, 2) corners of the things that are moved, clockwise from their own top left.
+        pieces: of clutter; None where there is never any.
+    """
+
+    images: Float[Tensor, "1 c h w"]
+    labels: Shaped[Tensor, "1 ..."]
+    handles: Float[Tensor, "n 2"]
+    frames: Float[Tensor, "m 4 2"]
+    pieces: int | None = None
+
+
+@runtime_checkable
+class Editable(Pictures, Protocol):
+    """Pictures that can be laid out otherwise, one by one."""
+
+    def laid(
+        self,
+        index: int,
+        handles: Float[Tensor, "n 2"] | None = None,
+        pieces: int | None = None,
+        seed: int = TEST_SEED,
+    ) -> Laid:
+        """Picture number ``index`` with its handles where they are wanted.
+
+        Args:
+            index: as :meth:`picture` takes it; without more it is the same picture.
+            handles: where they are to be; None for where they are.
+            pieces: of clutter; None for as many as there are.
+            seed: of the set.
+
+        Raises:
+            BadLayout: so it cannot be drawn; the message says what to move.
+        """
+        ...
+
+
+class BadLayout(ValueError):
+    """Handles that no picture can be drawn with."""
 
 
 def one(batch: Batch, place: int) -> Batch:

@@ -9,6 +9,7 @@ PAGES = Path(__file__).parents[2] / "pages"
 TITLES = {
     "play": "Play",
     "attention": "Attention",
+    "steps": "Steps",
     "train": "Train",
     "time_machine": "Time machine",
     "results": "Results",

@@ -219,7 +219,7 @@ def test_without_its_pictures_a_network_of_photos_still_looks_at_ones_own(
 
 @pytest.mark.cardinality
 def test_every_network_that_is_begun_with_can_be_had() -> None:
-    assert set(KINDS) == {name for name, data in DATA_SETS if data.family != "digits"}
+    assert set(KINDS) == {name for name, data in DATA_SETS if data.page == "attention"}
     for name, data in KINDS.items():
         experiment = EXPERIMENTS.get(name)
         plans = {Plan(m, t, Recipe(name, 1)).network

@@ -32,7 +32,9 @@ def script(name: str) -> ModuleType:
     return module
 
 
-ENTRIES = {name: UI / name / f"{name}.js" for name in ("stage", "replay", "wall", "attention")}
+ENTRIES = {
+    name: UI / name / f"{name}.js" for name in ("stage", "replay", "wall", "attention", "steps")
+}
 every_component = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 
 

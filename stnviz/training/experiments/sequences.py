@@ -15,7 +15,16 @@ from torch import Tensor
 from stnviz.analysis.glimpses import successive_overlap
 from stnviz.analysis.windows import survey
 from stnviz.data.digits import Digits
-from stnviz.data.sequences import CANVAS, LENGTH, draw_places, draw_sequences
+from stnviz.data.sequences import (
+    CANVAS,
+    CLUTTER,
+    LENGTH,
+    corner_at,
+    draw_places,
+    draw_sequences,
+    frames,
+    middles,
+)
 from stnviz.models import Model, Output
 from stnviz.models.budget import fit_width
 from stnviz.models.output import Config
@@ -23,7 +32,7 @@ from stnviz.models.sequences import NAMES, Name, SequenceConfig, SequenceNetwork
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.experiments.digits import open_digits
 from stnviz.training.objective import cross_entropy
-from stnviz.training.pictures import TEST_SEED, Batch, Pictures, mix, one
+from stnviz.training.pictures import TEST_SEED, BadLayout, Batch, Laid, Pictures, mix, one
 from stnviz.training.recipe import Recipe
 
 NEIGHBOURS = 9
@@ -76,16 +85,57 @@ class Sequences:
         """Sequence number ``index`` as :meth:`once` has it, alone."""
         return one(self._part(index // TEST_BATCH, seed), index % TEST_BATCH)
 
+    def laid(
+        self,
+        index: int,
+        handles: Float[Tensor, "n 2"] | None = None,
+        pieces: int | None = None,
+        seed: int = TEST_SEED,
+    ) -> Laid:
+        """Sequence number ``index`` with the middles of its digits, and clutter, as wanted.
+
+        It is read from left to right, wherever its digits were moved.
+
+        Raises:
+            BadLayout: not three finite places.
+        """
+        part, row = divmod(index, TEST_BATCH)
+        which = self.which[part * TEST_BATCH :][:TEST_BATCH]
+        generator = torch.Generator().manual_seed(mix(seed, part))
+        places = draw_places(len(which), generator)
+        if handles is not None:
+            if handles.shape != (LENGTH, 2) or not bool(handles.isfinite().all()):
+                raise BadLayout(f"Give {LENGTH} places, one for each digit.")
+            places[row] = corner_at(handles)
+        amount = torch.full((len(which),), float(CLUTTER))
+        if pieces is not None:
+            amount[row] = pieces
+        images, labels = self._draw(which, places, generator, amount)
+        here = places[row : row + 1]
+        order = here[0, :, 0].argsort(stable=True)
+        return Laid(
+            images[row : row + 1], labels[row : row + 1, order], middles(here)[0],
+            frames(here)[0], int(amount[row]),
+        )  # fmt: skip
+
     def _part(self, part: int, seed: int) -> Batch:
         which = self.which[part * TEST_BATCH :][:TEST_BATCH]
         return self._lay(which, torch.Generator().manual_seed(mix(seed, part)))
 
     def _lay(self, which: Int[Tensor, "b n"], generator: torch.Generator) -> Batch:
-        on, which = generator.device, which.to(self.device)
-        digits = self.images[which].to(on).float() / 255
-        places = draw_places(len(which), generator)
+        return self._draw(which, draw_places(len(which), generator), generator)
+
+    def _draw(
+        self,
+        which: Int[Tensor, "b n"],
+        places: Int[Tensor, "b n 2"],
+        generator: torch.Generator,
+        pieces: Float[Tensor, " b"] | None = None,
+    ) -> Batch:
+        which = which.to(self.device)
+        digits = self.images[which].to(generator.device).float() / 255
         cuttings = digits.flatten(0, 1)[:, None]
-        images = draw_sequences(digits, places, cuttings, generator)
+        images = draw_sequences(digits, places, cuttings, generator, pieces)
         return images.to(self.device), self.labels[which]
 
 

@@ -1,6 +1,6 @@
 // The WebSocket to the engine: at most one request in flight, and always the newest state.
 
-import { decode, request } from "./protocol.js";
+import { decode } from "./protocol.js";
 
 const RETRY = [500, 1000, 2000, 5000];
 const PATIENCE = 30000; // torch may still be loading when the first request is sent
@@ -8,10 +8,14 @@ const KEPT_MEASURES = 2000;
 
 /** Sends states and hands answers back; nothing queues up, whatever the hand does. */
 export class Connection {
-  /** `on` has answer(head and arrays, state), error(sentence), and open(whether it is). */
-  constructor(url, on) {
-    this.url = url;
-    this.on = on;
+  /**
+   * `path` is the route's; `request(id, state)` is what it is asked; `on` has answer(head and
+   * arrays, state), error(sentence), and open(whether it is).
+   */
+  constructor(path, request, on) {
+    const url = new URL(path, document.baseURI);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    Object.assign(this, { url: url.href, request, on });
     this.id = 0;
     this.failures = 0;
     this.waiting = null; // the newest state nobody has asked about yet
@@ -52,7 +56,7 @@ export class Connection {
 
   /** Ask about `state` as soon as the line is free; an older question not yet sent is dropped. */
   ask(state) {
-    this.waiting = { ...state, values: { ...state.values } };
+    this.waiting = structuredClone(state);
     this.next();
   }
 
@@ -61,7 +65,7 @@ export class Connection {
     const state = this.waiting;
     this.waiting = null;
     this.flight = { id: ++this.id, state, began: performance.now() };
-    this.socket.send(JSON.stringify(request(this.id, state)));
+    this.socket.send(JSON.stringify(this.request(this.id, state)));
     this.patience = setTimeout(() => this.socket.close(), PATIENCE);
   }
 

@@ -77,6 +77,24 @@ export class Overlay {
     this.stroke(top, { colour, width: 4, halo: false }); // it tells which way is up
   }
 
+  /** A window that was: its outline alone, thin. */
+  thin(lattice, n, colour) {
+    this.stroke(outline(lattice, n), { colour, width: 1, closed: true, opacity: 0.7 });
+  }
+
+  /** A point, small. */
+  dot([x, y], colour) {
+    const { context, ratio } = this;
+    const side = this.canvas.width;
+    context.beginPath();
+    context.arc(toView(x) * side, toView(y) * side, 3.5 * ratio, 0, 2 * Math.PI);
+    context.fillStyle = colour;
+    context.fill();
+    context.lineWidth = ratio;
+    context.strokeStyle = "rgba(10, 12, 16, 0.7)";
+    context.stroke();
+  }
+
   /** The inner lines of a lattice of n by n points. */
   grid(lattice, n, { colour, opacity }) {
     const along = Array.from({ length: n }, (_, j) => j);

@@ -95,9 +95,7 @@ class Stage {
   }
 
   connect(path) {
-    const url = new URL(path, document.baseURI);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const connection = new Connection(url.href, {
+    const connection = new Connection(path, request, {
       answer: (answer, state) => {
         this.say("");
         this.accept(answer, state);

@@ -1,0 +1,85 @@
+"""Steps: transformers that look again, look by look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from stnviz.live.protocol import BadRequest
+from stnviz.training.cards import Card
+from stnviz.ui.address import asked_anew, follow, whole
+from stnviz.ui.choosing import choose
+from stnviz.ui.films import KINDS, after_looks, compared, film_or_first
+from stnviz.ui.play import shelf
+from stnviz.ui.steps import mount_steps, steps_data
+from stnviz.ui.steps.edits import as_address, read_handles
+from stnviz.ui.training import train_one
+
+KEY = "steps"
+LAST = 99
+"""A look that no network has: it opens with the last of those that it has."""
+
+
+def follow_steps() -> None:
+    """A look, a picture or something in it was changed: the address follows."""
+    if told := st.session_state[KEY].get("state"):
+        follow(as_address(told))
+
+
+def opened_with() -> dict[str, Any]:
+    """The component's state as the address has it."""
+    pieces = st.query_params.get("pieces", "")
+    return {
+        "picture": whole("picture", 0, 999_999, 0),
+        "tick": whole("tick", 1, LAST, LAST),
+        "own": bool(whole("own", 0, 1, 0)),
+        "slow": bool(whole("slow", 0, 1, 0)),
+        "handles": read_handles(st.query_params.get("handles", "")),
+        "pieces": whole("pieces", 0, 16, 0) if pieces.isdecimal() else None,
+        "asked": asked_anew(),
+    }
+
+
+def show(name: str, card: Card) -> None:
+    """The film."""
+    state = opened_with()
+    try:
+        answer, notice = film_or_first(name, card, state)
+    except BadRequest as error:
+        st.error(error.message)
+        return
+    if notice:
+        st.info(notice)
+    mount_steps(steps_data(name, answer, state), key=KEY, on_state=follow_steps)
+
+
+def compare(cards: dict[str, Card], data: str, card: Card) -> None:
+    """The networks of the data set, held against each other."""
+    st.markdown("##### What looking again brings, and what it costs")
+    st.table(compared(cards, data))
+    st.caption(
+        " ".join(
+            filter(
+                None,
+                (
+                    after_looks(card),
+                    "Errors are of the test pictures; the time is of one picture on this machine.",
+                ),
+            )
+        )
+    )
+
+
+cards = {name: card for name, card in shelf().cards().items() if card.data in KINDS}
+if not cards:
+    st.markdown("#### Transformers that look again, look by look.")
+    st.info(f"There is no network here that looks again: {train_one()}")
+    st.stop()
+
+opening = st.empty()
+st.space("xxsmall")
+data, name = choose(cards, KINDS)
+opening.markdown(f"#### {KINDS[data].opening}")
+show(name, cards[name])
+compare(cards, data, cards[name])

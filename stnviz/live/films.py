@@ -1,0 +1,145 @@
+"""Films on request: a test picture as a hand has laid it out, and what a network does with it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import torch
+
+from stnviz.analysis.film import Film, film
+from stnviz.data.sets import DATA_SETS
+from stnviz.live.protocol import BadRequest, FilmRequest, encode_answer
+from stnviz.missing import Missing
+from stnviz.models import Model
+from stnviz.records import Array
+from stnviz.training.cards import BadCheckpoint, Card
+from stnviz.training.checkpoint import load_checkpoint
+from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.pictures import BadLayout, Editable, Laid
+from stnviz.training.shelf import Shelf
+
+LATTICE = 7
+"""Points along each side of a window."""
+
+PAGE = "steps"
+"""Of the data sets whose networks are filmed."""
+
+
+def filmed(shelf: Shelf) -> dict[str, Card]:
+    """The cards of all networks that can be filmed, by name."""
+    cards = shelf.cards().items()
+    return {name: card for name, card in cards if DATA_SETS.get(card.data).page == PAGE}
+
+
+class Studio:
+    """Makes films with the checkpoints on a shelf; networks and pictures stay loaded.
+
+    Args:
+        shelf: of checkpoints.
+    """
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self._models: dict[str, tuple[str, Model]] = {}
+        self._pictures: dict[str, Editable] = {}
+
+    def answer(self, request: FilmRequest) -> bytes:
+        """The film, encoded.
+
+        Raises:
+            BadRequest: there is no such network or picture, or it cannot be laid out so.
+        """
+        card = self._card(request)
+        try:
+            model, pictures = self._model(request.film, card), self.pictures(card)
+        except (BadCheckpoint, Missing) as error:
+            raise BadRequest("film", str(error), request.id) from error
+        edit = request.edit
+        if edit.picture >= len(pictures):
+            raise BadRequest(
+                "edit.picture", f"Choose a picture from 0 to {len(pictures) - 1}.", request.id
+            )
+        handles = None if edit.handles is None else torch.tensor(edit.handles)
+        try:
+            laid = pictures.laid(edit.picture, handles, edit.pieces)
+        except BadLayout as error:
+            raise BadRequest("edit.handles", str(error), request.id) from error
+        began = time.perf_counter()
+        made = film(model, laid.images, LATTICE)
+        spent = 1000 * (time.perf_counter() - began)
+        return encode(request, made, laid, len(pictures), refines=model.refines, spent=spent)
+
+    def pictures(self, card: Card) -> Editable:
+        """The pictures that a network is shown.
+
+        Raises:
+            Missing: they are not here; the message says where to get them.
+        """
+        if card.data not in self._pictures:
+            opened, _ = EXPERIMENTS.get(card.data).open("shown", None, torch.device("cpu"))
+            assert isinstance(opened, Editable)
+            self._pictures[card.data] = opened
+        return self._pictures[card.data]
+
+    def _card(self, request: FilmRequest) -> Card:
+        cards = filmed(self.shelf)
+        if request.film not in cards:
+            known = ", ".join(cards) or "none: train one first"
+            raise BadRequest("film", f"Choose a network among {known}.", request.id)
+        return cards[request.film]
+
+    def _model(self, name: str, card: Card) -> Model:
+        digest, model = self._models.get(name, ("", None))
+        if model is None or digest != card.digest:
+            model = load_checkpoint(self.shelf.folder(name))
+            self._models[name] = card.digest, model
+        return model
+
+
+def encode(
+    request: FilmRequest, made: Film, laid: Laid, count: int, *, refines: bool, spent: float
+) -> bytes:
+    """A film as one message.
+
+    Args:
+        request: that it answers.
+        made: the film.
+        laid: the picture.
+        count: how many pictures there are.
+        refines: whether each look improves on the one before.
+        spent: milliseconds that the network took.
+    """
+    labels = laid.labels[0].flatten().tolist()
+    said = made.told.argmax(axis=-1).tolist()
+    wanted = labels if len(labels) == len(said) else labels[:1] * len(said)
+    head: dict[str, Any] = {
+        "id": request.id, "picture": request.edit.picture, "count": count, "lattice": LATTICE,
+        "ticks": len(made), "refines": refines, "pieces": laid.pieces,
+        "labels": labels, "said": said,
+        "sure": [round(share, 4) for share in made.told.max(axis=-1).tolist()],
+        "right": [one == other for one, other in zip(said, wanted, strict=True)],
+        "poses": made.poses, "moved": [_finite(far) for far in made.moved],
+        "spent": round(spent, 2),
+    }  # fmt: skip
+    arrays: dict[str, Array] = {
+        "picture": _pixels(laid.images.cpu().numpy()),
+        "handles": laid.handles.float().cpu().numpy(),
+        "frames": laid.frames.float().cpu().numpy(),
+        "lattices": made.lattices.astype(np.float32),
+        "own": made.own.astype(np.float32),
+        "outputs": _pixels(made.outputs),
+    }
+    return encode_answer(head, arrays)
+
+
+def _pixels(images: Array) -> Array:
+    """(N, C, H, W) in [0, 1] as bytes: (N, H, W) of grey ones, (N, H, W, 3) of coloured ones."""
+    levels: Array = np.rint(np.nan_to_num(images).clip(0, 1) * 255).astype(np.uint8)
+    return levels[:, 0] if levels.shape[1] == 1 else levels.transpose(0, 2, 3, 1)
+
+
+def _finite(number: float) -> float | None:
+    """JSON has no NaN."""
+    return round(number, 5) if np.isfinite(number) else None

@@ -1,0 +1,90 @@
+"""What the Steps page computes: the film of the picture that its address names."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any
+
+import streamlit as st
+
+from stnviz.data.sets import DATA_SETS
+from stnviz.live.films import PAGE
+from stnviz.live.protocol import BadRequest, Edit, FilmRequest, decode_answer
+from stnviz.live.shared import shared_engine
+from stnviz.training.cards import Card
+
+KINDS = {data.name: data for _, data in DATA_SETS if data.page == PAGE}
+"""The data sets whose networks are looked at here."""
+
+TIMED = 5
+
+
+@st.cache_data(max_entries=128, show_spinner="Loading the network")
+def film_of(
+    name: str, digest: str, picture: int, handles: list[list[float]] | None, pieces: int | None
+) -> bytes:
+    """The engine's answer to a request for a film; ``digest`` tells a retrained network apart.
+
+    Raises:
+        BadRequest: there is no such picture, or it cannot be laid out so.
+    """
+    edit = Edit(picture=picture, handles=handles, pieces=pieces)
+    request = FilmRequest(version=1, id=0, film=name, edit=edit)
+    return shared_engine().submit(request).result()
+
+
+def film_or_first(name: str, card: Card, state: dict[str, Any]) -> tuple[bytes, str | None]:
+    """The film that the state asks for; where there is none, the first picture's, and why.
+
+    What the state asks for is then put back.
+
+    Raises:
+        BadRequest: not even that can be had; the message says what to do.
+    """
+    try:
+        found = film_of(name, card.digest, state["picture"], state["handles"], state["pieces"])
+    except BadRequest as error:
+        state.update(picture=0, handles=None, pieces=None)
+        return film_of(name, card.digest, 0, None, None), error.message
+    return found, None
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def time_of(name: str, digest: str) -> float:
+    """Milliseconds that the network takes for one picture: the median of a few."""
+    request = FilmRequest(version=1, id=0, film=name, edit=Edit(picture=0))
+    answers = [shared_engine().submit(request).result() for _ in range(TIMED)]
+    return statistics.median(float(decode_answer(answer)[0]["spent"]) for answer in answers)
+
+
+def compared(cards: dict[str, Card], data: str) -> list[dict[str, str]]:
+    """Rows of the table that holds the networks of one data set against each other."""
+    from stnviz.training.titles import checkpoint_title
+
+    shown = {name: card for name, card in cards.items() if card.data == data}
+    return [
+        {"": checkpoint_title(name, card.model), **_figures(card),
+         "time for a picture": f"{time_of(name, card.digest):.1f} ms"}
+        for name, card in shown.items()
+    ]  # fmt: skip
+
+
+def _figures(card: Card) -> dict[str, str]:
+    found, error = card.metrics, f"{100 * card.metrics['error']:.2f} %"
+    if "digit_error" not in found:
+        return {"wrong": error}
+    overlap = found.get("overlap", ())
+    return {
+        "digits wrong": f"{100 * found['digit_error']:.2f} %",
+        "rows wrong": error,
+        "glimpses overlap": ", ".join(f"{100 * share:.0f} %" for share in overlap) or "-",
+    }
+
+
+def after_looks(card: Card) -> str | None:
+    """How often the network is wrong after each look, as a sentence."""
+    after = card.metrics.get("after")
+    if not after or len(after) < 2:
+        return None
+    figures = ", ".join(f"{100 * share:.1f}" for share in after)
+    return f"Wrong after each of its {len(after)} looks: {figures} % of the test pictures."

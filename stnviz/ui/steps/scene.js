@@ -1,0 +1,124 @@
+// The large picture: what the network is shown, the windows it has laid so far, and handles.
+
+import { make } from "../stage/dom.js";
+import { clamp, fromView, toView } from "../stage/geometry.js";
+import { Overlay, paint } from "../stage/picture.js";
+import { part } from "../stage/protocol.js";
+import { LATTICE_COLOURS } from "../stage/theme.js";
+import { middle, windowAt } from "./film.js";
+
+const NUDGE = 0.04; // half pictures for one press of an arrow key
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** `on` has move(handles) while a handle is moved, and release() after it. */
+export class Scene {
+  constructor(on) {
+    this.on = on;
+    this.picture = make("canvas", { class: "pixels", role: "img" });
+    const over = make("canvas", { class: "overlay", "aria-hidden": "true" });
+    this.overlay = new Overlay(over);
+    this.knobs = make("div", { class: "knobs" });
+    this.root = make("div", { class: "view scene" }, this.picture, over, this.knobs);
+    this.held = null;
+  }
+
+  /** Show a film at a tick; `window` is where its window is drawn, on its way or there. */
+  show(film, { tick, own, window, handles }) {
+    const { head, arrays } = film;
+    const before = own && head.refines && tick > 1 ? part(arrays.outputs, tick - 2) : null;
+    paint(this.picture, before ?? part(arrays.picture, 0));
+    const words = before ? `What look ${tick - 1} has read` : "The picture";
+    this.picture.setAttribute("aria-label", `${words}, with the window of look ${tick}`);
+    this.overlay.clear();
+    if (!before) {
+      for (let k = 0; k < arrays.frames.shape[0]; k++) this.frame(part(arrays.frames, k).data);
+      if (!own) this.path(film, tick);
+    }
+    if (window) this.overlay.window(window, head.lattice, LATTICE_COLOURS.network);
+    this.knobs.hidden = Boolean(before);
+    this.place(handles);
+  }
+
+  /** Your own doing: where a thing's frame lies, dashed. */
+  frame(corners) {
+    const points = [0, 1, 2, 3].map((k) => [corners[2 * k], corners[2 * k + 1]]);
+    this.overlay.stroke(points, { colour: LATTICE_COLOURS.yours, width: 1.5, dash: [5, 4], closed: true, opacity: 0.8 });
+  }
+
+  /** The way of the window's middle so far, and the windows before, thin. */
+  path(film, tick) {
+    const n = film.head.lattice;
+    const middles = [];
+    for (let k = 1; k <= tick; k++) {
+      const lattice = windowAt(film, k, false);
+      middles.push(middle(lattice, n));
+      if (k < tick) this.overlay.thin(lattice, n, LATTICE_COLOURS.network);
+    }
+    this.overlay.stroke(middles, { colour: LATTICE_COLOURS.network, width: 1.5 });
+    middles.forEach((at) => this.overlay.dot(at, LATTICE_COLOURS.network));
+  }
+
+  place(handles) {
+    if (this.knobs.childElementCount !== handles.length) {
+      this.knobs.replaceChildren(...handles.map((_, k) => this.knob(k, handles.length)));
+    }
+    handles.forEach(([x, y], k) => {
+      const { style } = this.knobs.children[k];
+      style.left = `${toView(clamp(x, -1.25, 1.25)) * 100}%`;
+      style.top = `${toView(clamp(y, -1.25, 1.25)) * 100}%`;
+    });
+    this.handles = handles;
+  }
+
+  knob(k, count) {
+    const what = count === 4 ? `corner ${k + 1}` : count > 1 ? `digit ${k + 1}` : "it";
+    return make("button", {
+      type: "button",
+      class: "knob",
+      "aria-label": `Move ${what}`,
+      title: `Move ${what}: drag, or use the arrow keys`,
+      onpointerdown: (event) => this.grab(event, k),
+      onkeydown: (event) => this.key(event, k),
+      onkeyup: ({ key }) => key in ARROWS && this.on.release(),
+    });
+  }
+
+  at({ clientX, clientY }) {
+    const box = this.root.getBoundingClientRect();
+    return [fromView((clientX - box.left) / box.width), fromView((clientY - box.top) / box.height)];
+  }
+
+  grab(event, k) {
+    if (event.button > 0 || !event.isPrimary) return;
+    event.preventDefault();
+    const knob = event.currentTarget;
+    knob.focus({ preventScroll: true });
+    knob.setPointerCapture(event.pointerId);
+    const start = this.at(event);
+    const [x, y] = this.handles[k];
+    const drag = (next) => {
+      const [nx, ny] = this.at(next);
+      this.move(k, [x + nx - start[0], y + ny - start[1]]);
+    };
+    const end = () => {
+      knob.removeEventListener("pointermove", drag);
+      knob.removeEventListener("lostpointercapture", end);
+      this.on.release();
+    };
+    knob.addEventListener("pointermove", drag);
+    knob.addEventListener("lostpointercapture", end);
+  }
+
+  key(event, k) {
+    const way = ARROWS[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const [x, y] = this.handles[k];
+    this.move(k, [x + NUDGE * way[0], y + NUDGE * way[1]]);
+  }
+
+  move(k, at) {
+    const moved = this.handles.map((old, index) => (index === k ? at.map((u) => clamp(u, -2, 2)) : old));
+    this.on.move(moved);
+  }
+}

@@ -1,0 +1,195 @@
+// Steps: a network that looks again, look by look.
+//
+// The state is { picture, tick, own, slow, handles, pieces }; handles and pieces are null where
+// nothing was moved. Moving something asks the live route; where that is out of reach, the page
+// is told and sends another film.
+
+import { Connection } from "../stage/connection.js";
+import { button, make } from "../stage/dom.js";
+import { decodeStored, part } from "../stage/protocol.js";
+import { paint } from "../stage/picture.js";
+import { adoptTheme } from "../stage/theme.js";
+import { answerAt, between, filmRequest, windowAt } from "./film.js";
+import { Scene } from "./scene.js";
+import { Strip } from "./strip.js";
+import { Transport } from "./transport.js";
+
+const MOST_PIECES = 16;
+
+class Steps {
+  constructor(root) {
+    this.root = root;
+    this.scene = new Scene({ move: (handles) => this.edit({ handles }), release: () => this.tell() });
+    this.strip = new Strip((tick) => this.transport.go(tick));
+    this.transport = new Transport({
+      at: (tick, share) => this.frame(tick, share),
+      settle: (tick) => this.change({ tick }),
+      slow: () => this.change({ slow: !this.state.slow }),
+    });
+    this.answer = make("p", { class: "answer", "data-testid": "answer" });
+    this.reading = make("canvas", { class: "pixels reading", role: "img" });
+    this.said = make("p", { class: "said-now", "data-testid": "said" });
+    this.problem = make("p", { class: "problem", role: "status" });
+    this.own = button("This look only", () => this.change({ own: !this.state.own }), {
+      title: "What this look has added, in what the look before it had read; else all looks together, in the picture",
+    });
+    this.count = make("span", { class: "count" });
+    this.pieces = make("input", {
+      type: "range",
+      min: 0,
+      max: MOST_PIECES,
+      step: 1,
+      oninput: () => this.edit({ pieces: Number(this.pieces.value) }),
+      onchange: () => this.tell(),
+    });
+    this.amount = make("span", { class: "number" });
+    this.clutter = make("label", {}, "Clutter", this.pieces, this.amount);
+    this.undo = button("As it was", () => this.edit({ handles: null, pieces: null }, true), {
+      title: "Put back what was moved",
+    });
+    const pictures = make(
+      "div",
+      { class: "line pictures" },
+      button("\u2039", () => this.turn(-1), { "aria-label": "The picture before" }),
+      button("\u203a", () => this.turn(1), { "aria-label": "The next picture" }),
+      this.count,
+      this.clutter,
+      this.undo,
+      this.own,
+    );
+    const words = make("div", { class: "words" }, this.answer, this.said);
+    root.append(this.scene.root, this.reading, words, this.transport.root, pictures, this.problem, this.strip.root);
+    new ResizeObserver(() => this.draw()).observe(root);
+  }
+
+  receive(data, report) {
+    this.report = report;
+    adoptTheme(this.root);
+    const led = data.state.asked !== this.asked || data.film !== this.state?.film;
+    const newer = data.revision !== this.revision;
+    if (!newer && !led) return;
+    if (led) {
+      const { asked, ...state } = data.state;
+      Object.assign(this, { asked, state: { ...state, film: data.film } });
+    }
+    // What the page has sent may be older than what the live route has answered since.
+    if (led || !this.live?.open) this.take(decodeStored(data.answer)[0]);
+    this.revision = data.revision;
+    this.live ??= this.connect(data.live);
+    this.root.dataset.ready = "true";
+  }
+
+  connect(path) {
+    return new Connection(path, filmRequest, {
+      answer: (film, asked) => {
+        this.problem.textContent = "";
+        if (asked.film === this.state.film) this.take(film);
+      },
+      error: (sentence) => (this.problem.textContent = sentence.replace(/^[\w.]+: /, "")),
+      open: (open) => (this.root.dataset.live = open ? "on" : "off"),
+    });
+  }
+
+  /** Show a film; what the hand has moved in the meantime stays where the hand is. */
+  take(film) {
+    this.film = film;
+    const { ticks } = film.head;
+    if (ticks) this.state.tick = Math.min(Math.max(this.state.tick, 1), ticks);
+    this.transport.set({ ...this.state, ticks });
+    this.draw();
+  }
+
+  turn(way) {
+    const { count } = this.film.head;
+    const picture = (this.state.picture + way + count) % count;
+    this.edit({ picture, handles: null, pieces: null }, true);
+  }
+
+  edit(news, settled = false) {
+    Object.assign(this.state, news);
+    this.transport.stop();
+    if (news.handles) this.scene.place(news.handles);
+    this.live?.ask(this.state);
+    if (settled) this.tell();
+  }
+
+  change(news) {
+    Object.assign(this.state, news);
+    this.transport.set({ ...this.state, ticks: this.film.head.ticks });
+    this.draw();
+    this.tell();
+  }
+
+  draw() {
+    if (!this.film) return;
+    const { head } = this.film;
+    const { tick, handles, pieces } = this.state;
+    this.answer.replaceChildren(...sentence(head));
+    this.count.textContent = `picture ${(head.picture + 1).toLocaleString("en")} of ${head.count.toLocaleString("en")}`;
+    this.clutter.hidden = head.pieces === null;
+    this.pieces.value = pieces ?? head.pieces;
+    this.amount.textContent = pieces ?? head.pieces;
+    this.undo.disabled = handles === null && pieces === null;
+    this.own.hidden = !head.refines || head.ticks < 2;
+    this.own.setAttribute("aria-pressed", String(this.state.own));
+    this.strip.root.hidden = head.ticks === 0;
+    if (head.ticks) this.strip.show(this.film, this.state);
+    this.frame(tick, 1);
+  }
+
+  /** The scene and what is read, with the window of a tick on its way or there. */
+  frame(tick, share) {
+    const { head, arrays } = this.film;
+    const own = this.state.own && head.refines;
+    const list = Array.from({ length: arrays.handles.shape[0] }, (_, k) => [...part(arrays.handles, k).data]);
+    const handles = this.state.handles ?? list;
+    if (head.ticks === 0) {
+      this.scene.show(this.film, { tick: 0, own: false, window: null, handles });
+      paint(this.reading, part(arrays.picture, 0));
+      this.reading.hidden = true;
+      this.said.textContent = "";
+      return;
+    }
+    const to = windowAt(this.film, tick, own);
+    const from = windowAt(this.film, own ? 0 : tick - 1, false);
+    const window = share < 1 ? between(from, to, share) : to;
+    this.scene.show(this.film, { tick, own, window, handles });
+    this.reading.hidden = false;
+    const there = share < 1 && tick > 1 ? tick - 1 : tick;
+    paint(this.reading, part(arrays.outputs, there - 1));
+    const { said, sure, right } = answerAt(this.film, there);
+    this.reading.setAttribute("aria-label", `What look ${there} reads`);
+    this.said.textContent = `Look ${there} reads ${said}, ${Math.round(100 * sure)} % sure.`;
+    this.said.classList.toggle("wrong", !right);
+  }
+
+  tell() {
+    const { film, ...state } = this.state;
+    this.report.state("state", state);
+  }
+}
+
+/** What the picture shows and what was read in the end. */
+function sentence({ labels, said, sure, right }) {
+  const places = labels.length === said.length && labels.length > 1;
+  const read = places ? said.join(" ") : said[said.length - 1];
+  const whole = places ? sure.reduce((product, share) => product * share, 1) : sure[sure.length - 1];
+  const good = places ? right.every(Boolean) : right[right.length - 1];
+  const words = make("span", { class: good ? "" : "wrong" }, `read as ${read}`);
+  return [`${places ? "These" : "This"} ${labels.join(" ")} ${places ? "are" : "is"} `, words, `, ${Math.round(100 * whole)} % sure.`];
+}
+
+/** Streamlit calls this on mounting and again, on the same element, whenever data change. */
+export default function mount({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector("[data-testid=steps]");
+  root.steps ??= new Steps(root);
+  root.steps.receive(data, { state: setStateValue });
+  const turn = (root.turn = (root.turn ?? 0) + 1);
+  return () => {
+    if (root.turn !== turn) return;
+    root.steps?.transport.stop();
+    root.steps?.live?.close();
+    root.replaceChildren();
+    delete root.steps;
+  };
+}

@@ -1,0 +1,80 @@
+// The film strip: one tile for each look, with its window, what it read and the answer so far.
+
+import { make } from "../stage/dom.js";
+import { figure } from "../stage/reading.js";
+import { Overlay, paint } from "../stage/picture.js";
+import { part } from "../stage/protocol.js";
+import { LATTICE_COLOURS } from "../stage/theme.js";
+import { answerAt, READINGS, windowAt } from "./film.js";
+
+/** `onpick(tick)` when a tile is chosen. */
+export class Strip {
+  constructor(onpick) {
+    this.onpick = onpick;
+    this.tiles = [];
+    this.row = make("div", { class: "strip" });
+    this.table = make("table", { class: "ticks" });
+    this.root = make("div", { class: "strip-place" }, this.row, make("div", { class: "table-place" }, this.table));
+  }
+
+  show(film, { tick, own }) {
+    const { ticks } = film.head;
+    if (this.tiles.length !== ticks) {
+      this.tiles = Array.from({ length: ticks }, (_, k) => this.tile(k + 1));
+      this.row.replaceChildren(...this.tiles.map(({ root }) => root));
+      this.row.style.setProperty("--count", ticks);
+    }
+    this.tiles.forEach((tile, k) => this.fill(tile, film, k + 1, own, tick === k + 1));
+    this.fillTable(film, tick);
+  }
+
+  tile(tick) {
+    const input = make("canvas", { class: "pixels" });
+    const over = make("canvas", { class: "overlay" });
+    const output = make("canvas", { class: "pixels read" });
+    const said = make("span", { class: "said" });
+    const root = make(
+      "button",
+      { type: "button", class: "tile", onclick: () => this.onpick(tick) },
+      make("span", { class: "view" }, input, over),
+      make("span", { class: "reads" }, output),
+      said,
+    );
+    return { root, input, overlay: new Overlay(over), output, said };
+  }
+
+  fill({ root, input, overlay, output, said }, film, tick, own, current) {
+    const { head, arrays } = film;
+    const before = own && head.refines && tick > 1 ? part(arrays.outputs, tick - 2) : null;
+    paint(input, before ?? part(arrays.picture, 0));
+    paint(output, part(arrays.outputs, tick - 1));
+    overlay.clear();
+    overlay.window(windowAt(film, tick, own), head.lattice, LATTICE_COLOURS.network);
+    const answer = answerAt(film, tick);
+    said.textContent = `${answer.said}  ${Math.round(100 * answer.sure)} %`;
+    said.classList.toggle("wrong", !answer.right);
+    const words = `Look ${tick}: read as ${answer.said}, ${Math.round(100 * answer.sure)} % sure`;
+    root.setAttribute("aria-label", words);
+    root.title = words;
+    root.setAttribute("aria-pressed", String(current));
+  }
+
+  fillTable({ head }, tick) {
+    const { ticks, poses, moved } = head;
+    const most = Math.max(...moved.filter(Number.isFinite), 1e-6);
+    const columns = Array.from({ length: ticks }, (_, k) => k);
+    const cell = (k, ...inside) => make("td", { class: k + 1 === tick ? "now" : "" }, ...inside);
+    const rows = READINGS.map(({ title, hint, read }) =>
+      make("tr", {}, make("th", { title: hint }, title), ...columns.map((k) => cell(k, poses[k] ? read(poses[k]) : "no number"))),
+    );
+    const bars = columns.map((k) => {
+      const share = Number.isFinite(moved[k]) ? moved[k] / most : 0;
+      const bar = make("span", { class: "bar", style: `--share: ${share}` });
+      return cell(k, bar, Number.isFinite(moved[k]) ? figure(moved[k], 2) : "no number");
+    });
+    const hint = "How far the window's points went on average since the look before, in half pictures";
+    rows.push(make("tr", {}, make("th", { title: hint }, "Moved"), ...bars));
+    const heads = columns.map((k) => make("th", { class: k + 1 === tick ? "now" : "" }, `look ${k + 1}`));
+    this.table.replaceChildren(make("thead", {}, make("tr", {}, make("th"), ...heads)), make("tbody", {}, ...rows));
+  }
+}

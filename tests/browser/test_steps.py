@@ -1,0 +1,134 @@
+"""The Steps page in a real Chromium: play, scrub, edit, and links that restore all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from stnviz.training.cards import CHECKPOINTS
+from stnviz.training.shelf import Shelf
+from stnviz.ui.films import KINDS
+
+pytestmark = pytest.mark.browser
+Look = Callable[..., Page]
+
+READY = "[data-testid=steps][data-ready=true]"
+LIVE = "[data-testid=steps][data-live=on]"
+SHIPPED = [
+    data
+    for data in KINDS
+    if any(card.data == data for card in Shelf({"": CHECKPOINTS}).cards().values())
+]
+
+
+def at_look(page: Page, tick: int) -> None:
+    tiles = page.locator(".tile")
+    expect(tiles.nth(tick - 1)).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("slider", name="Look")).to_have_value(str(tick))
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("data", SHIPPED)
+def test_every_kind_is_drawn(look: Look, data: str) -> None:
+    page = look(f"/steps?what={data}", READY)
+    assert page.locator(".tile").count() >= 3
+    colours = page.locator(".scene canvas.pixels").evaluate(
+        """canvas => {
+            const { width, height } = canvas;
+            const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+            return new Set(Array.from({ length: width * height }, (_, k) => data[4 * k])).size;
+        }"""
+    )
+    assert colours > 5
+
+
+@pytest.mark.feature
+def test_scrubbing_lands_on_the_exact_look_and_a_link_restores_it(look: Look) -> None:
+    page = look("/steps?what=mnist-perturbed&picture=7", READY)
+    at_look(page, 4)
+    slider = page.get_by_role("slider", name="Look")
+    slider.fill("2")
+    at_look(page, 2)
+    page.get_by_role("button", name="One look on").click()
+    at_look(page, 3)
+    page.get_by_role("button", name="This look only").click()
+    page.wait_for_function(
+        "location.search.includes('tick=3') && location.search.includes('own=1')"
+    )
+    again = look(page.url[page.url.index("/steps") :], READY)
+    at_look(again, 3)
+    expect(again.get_by_role("button", name="This look only")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(again.get_by_text("picture 8 of")).to_be_visible()
+
+
+@pytest.mark.feature
+def test_playing_goes_through_every_look_and_ends_at_the_last(look: Look) -> None:
+    page = look("/steps?what=mnist-perturbed&tick=1", READY)
+    at_look(page, 1)
+    page.evaluate(
+        """() => {
+            window.seen = [];
+            const steps = document.querySelector("[data-testid=steps]").steps;
+            const frame = steps.frame.bind(steps);
+            steps.frame = (tick, share) => { window.seen.push(tick); frame(tick, share); };
+        }"""
+    )
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=20_000)
+    assert [*dict.fromkeys(page.evaluate("window.seen"))] == [2, 3, 4]
+    at_look(page, 4)
+
+
+@pytest.mark.feature
+def test_a_pause_stays_where_it_is(look: Look) -> None:
+    page = look("/steps?what=mnist-perturbed&tick=1&slow=1", READY)
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Pause").click()
+    held = page.get_by_role("slider", name="Look").input_value()
+    page.wait_for_timeout(3500)
+    assert page.get_by_role("slider", name="Look").input_value() == held
+
+
+@pytest.mark.feature
+def test_a_digit_that_is_dragged_is_answered_at_once_and_is_in_the_link(look: Look) -> None:
+    page = look("/steps?what=sequences&picture=2", LIVE)
+    before = page.locator(".tile canvas.read").first.evaluate("canvas => canvas.toDataURL()")
+    knob = page.get_by_role("button", name="Move digit 1")
+    box = knob.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20, y - 60, steps=8)
+    page.wait_for_function(
+        """before => document.querySelector(".tile canvas.read").toDataURL() !== before""",
+        arg=before,
+    )
+    page.mouse.up()
+    page.wait_for_function("location.search.includes('handles=')")
+    again = look(page.url[page.url.index("/steps") :], READY)
+    expect(again.get_by_role("button", name="As it was")).to_be_enabled()
+
+
+@pytest.mark.feature
+def test_without_the_live_route_the_page_answers(look: Look) -> None:
+    page = look("/steps?what=sequences", READY, live=False)
+    before = page.get_by_test_id("answer").inner_text()
+    page.get_by_role("button", name="The next picture").click()
+    expect(page.get_by_text("picture 2 of")).to_be_visible()
+    expect(page.get_by_test_id("answer")).not_to_have_text(before)
+
+
+@pytest.mark.feature
+def test_a_phone_shows_picture_and_reading_side_by_side(look: Look) -> None:
+    page = look("/steps?what=mnist-perturbed", READY, width=390, touch=True)
+    scene, reading = (page.locator(name).bounding_box() for name in (".scene", ".reading"))
+    assert scene is not None
+    assert reading is not None
+    assert reading["x"] >= scene["x"] + scene["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,38 @@
+"""Small untrained networks that look again, on a shelf of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from stnviz.models import create_model
+from stnviz.models.iterative import IterativeConfig
+from stnviz.models.sequences import SequenceConfig
+from stnviz.training.checkpoint import save_checkpoint
+
+PLAIN, FOUR = "mnist-perturbed/cnn", "mnist-perturbed/ic-stn-4-projective"
+ROW, NARROW = "sequences/rnn-spn-d3-affine", "sequences/rnn-spn-d4-affine"
+
+
+def put_networks(root: Path) -> None:
+    """Four networks, whose windows move."""
+    torch.manual_seed(5)
+    configs = {
+        PLAIN: ("iterative", IterativeConfig("cnn", (28, 28), 4)),
+        FOUR: ("iterative", IterativeConfig("ic-stn-4", (28, 28), 4, "projective")),
+        ROW: ("sequences", SequenceConfig("rnn-spn-d3", (100, 100), 3, 8, "affine")),
+        NARROW: ("sequences", SequenceConfig("rnn-spn-d4", (100, 100), 3, 8, "affine")),
+    }
+    for name, (family, config) in configs.items():
+        model = create_model(family, **vars(config))
+        for part, parameter in model.named_parameters():
+            if "localisation" in part and part.endswith("weight"):
+                torch.nn.init.normal_(parameter, std=0.08)
+        numbers = {"error": 0.5, "count": 10_000, "source": "none"}
+        if family == "sequences":
+            numbers |= {"digit_error": 0.25, "overlap": [0.1, 0.02]}
+        elif config.transform:
+            numbers |= {"after": [0.9, 0.8, 0.6, 0.5]}
+        data = name.split("/")[0]
+        save_checkpoint(root / name, model, family=family, data=data, training={}, metrics=numbers)

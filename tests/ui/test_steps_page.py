@@ -1,0 +1,138 @@
+"""The Steps page: choices, films, and links that restore them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from looking_again import FOUR, NARROW, PLAIN, ROW, put_networks
+from streamlit.testing.v1 import AppTest
+
+from stnviz.live import shared
+from stnviz.live.engine import Engine
+from stnviz.training.shelf import Shelf
+from stnviz.ui import films, play
+from stnviz.ui.films import KINDS
+from stnviz.ui.steps import steps_data
+from stnviz.ui.steps.edits import as_address, read_handles, write_handles
+
+ROUTER = Path(__file__).parents[2] / "stnviz" / "ui" / "router.py"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("again")
+    put_networks(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def shelved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    shelf = Shelf({"": root})
+    monkeypatch.setattr(play, "default_shelf", lambda: shelf)
+    monkeypatch.setattr(shared, "_engine", Engine(shelf))
+    play.shelf.cache_clear()
+    yield
+    play.shelf.cache_clear()
+    films.film_of.clear()
+    films.time_of.clear()
+
+
+def opened(**query: str) -> AppTest:
+    page = AppTest.from_file(str(ROUTER), default_timeout=60)
+    page.run()
+    for key, value in query.items():
+        page.query_params[key] = value
+    page.switch_page("../../pages/steps.py").run()
+    assert not page.exception
+    return page
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(
+        element.value for element in (*page.markdown, *page.caption, *page.info, *page.error)
+    )
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("data", KINDS)
+def test_every_kind_opens_with_its_sentence(data: str) -> None:
+    assert KINDS[data].opening
+    if data in (PLAIN.split("/")[0], ROW.split("/")[0]):
+        page = opened(what=data)
+        assert KINDS[data].opening in texts(page)
+        assert page.query_params["model"] == f"{data}/{KINDS[data].first}"
+
+
+@pytest.mark.feature
+def test_networks_are_held_against_each_other() -> None:
+    (table,) = opened(what="sequences").table
+    assert list(table.value["digits wrong"]) == ["25.00 %"] * 2
+    assert list(table.value["glimpses overlap"]) == ["10 %, 2 %"] * 2
+    assert all(value.endswith(" ms") for value in table.value["time for a picture"])
+
+
+@pytest.mark.feature
+def test_what_every_look_brings_is_said() -> None:
+    assert "90.0, 80.0, 60.0, 50.0 %" in texts(opened(what="mnist-perturbed", model=FOUR))
+    assert "after each" not in texts(opened(what="mnist-perturbed", model=PLAIN))
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"what": "nothing"},
+        {"model": "sequences/gone"},
+        {"picture": "-3", "tick": "x", "own": "2"},
+        {"handles": "1,2,3;x"},
+        {"what": "sequences", "picture": "999999"},
+        {"what": "mnist-perturbed", "handles": "0,0;0,0;0,0;0,0"},
+    ],
+)
+def test_a_link_that_makes_no_sense_shows_something_all_the_same(query: dict[str, str]) -> None:
+    page = opened(**query)
+    assert not page.error
+    assert "What looking again brings" in texts(page)
+
+
+@pytest.mark.exception
+def test_a_layout_that_cannot_be_drawn_is_put_back_with_a_sentence() -> None:
+    page = opened(what="mnist-perturbed", model=FOUR, handles="0,0;0,0;0,0;0,0")
+    assert "Pull the four corners apart" in texts(page)
+
+
+@pytest.mark.exception
+def test_without_networks_it_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
+    play.shelf.cache_clear()
+    assert "no network here that looks again" in texts(opened())
+
+
+@pytest.mark.feature
+def test_handles_come_back_from_the_address() -> None:
+    moved = [[0.125, -0.5], [1.0, 2.0]]
+    assert read_handles(write_handles(moved)) == moved
+    assert write_handles(None) == ""
+    told = {
+        "picture": 4, "tick": 2, "own": True, "slow": False, "handles": moved, "pieces": None,
+    }  # fmt: skip
+    assert as_address(told) == {
+        "picture": 4, "tick": 2, "own": 1, "slow": 0, "handles": "0.125,-0.5;1,2", "pieces": "",
+    }  # fmt: skip
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize("text", ["", "x", "1;2", "1,2,3", "nan,1", "5,0", ";".join(["0,0"] * 9)])
+def test_what_is_no_list_of_points_moves_nothing(text: str) -> None:
+    assert read_handles(text) is None
+
+
+@pytest.mark.feature
+def test_the_component_is_sent_another_revision_with_another_film() -> None:
+    one, other = (steps_data(NARROW, film, {"picture": 0}) for film in (b"abc", b"abd"))
+    assert one["revision"] != other["revision"]
+    assert one["film"] == NARROW
