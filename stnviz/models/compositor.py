@@ -125,6 +125,7 @@ class Compositor(Model):
 
     config: CompositorConfig
     looks_again: ClassVar[bool] = True
+    refines: ClassVar[bool] = True
     staged: ClassVar[bool] = True
 
     def __init__(self, config: CompositorConfig) -> None:

@@ -13,11 +13,12 @@ from torch import Tensor
 
 from stnviz.compositing import lay_on, read_on
 from stnviz.models.compositor import Compositor, stage_of
+from stnviz.training.again import RECIPES
 from stnviz.training.cards import CARD
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.evaluate import evaluate
 from stnviz.training.experiments import EXPERIMENTS, glasses
-from stnviz.training.experiments.glasses import OFF, RECIPE, DressedFaces, corner_errors
+from stnviz.training.experiments.glasses import OFF, DressedFaces, corner_errors
 from stnviz.training.loop import Training
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import Recipe
@@ -25,7 +26,7 @@ from stnviz.training.session import Session
 from stnviz.transforms import Projective
 
 CPU = torch.device("cpu")
-SHORT = replace(RECIPE, steps=16, batch=2)
+SHORT = replace(RECIPES["glasses"], steps=16, batch=2)
 
 
 @pytest.fixture(autouse=True)
@@ -173,7 +174,7 @@ def test_a_checkpoint_holds_the_warps_and_answers_as_before(tmp_path: Path) -> N
 @pytest.mark.slow
 def test_corners_come_nearer_from_step_to_step() -> None:
     """A fifth of the shipped network's training; a whole one halves the distance."""
-    training = begun(replace(RECIPE, steps=1600))
+    training = begun(replace(RECIPES["glasses"], steps=1600))
     list(training.run())
     pictures = DressedFaces("shown", glasses.SIDE, CPU)
     found = EXPERIMENTS.get("glasses").details(training.result, pictures)["corner_errors"]

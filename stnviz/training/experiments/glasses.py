@@ -45,12 +45,6 @@ OFF = 0.11
 
 _PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
 
-RECIPE = Recipe(
-    "glasses", 8_000, batch=32, rate=1e-3, localisation_rate=0.2, weight_decay=0.0, averaging=0.99,
-    clip=100.0, precision="float32",
-)  # fmt: skip
-"""What the shipped network is trained with."""
-
 
 class DressedFaces:
     """Faces and glasses drawn anew for every step; a test set is drawn from its seed.
