@@ -20,6 +20,7 @@ from stnviz.training.evaluate import evaluate
 from stnviz.training.experiments import EXPERIMENTS, glasses
 from stnviz.training.experiments.glasses import OFF, DressedFaces, corner_errors
 from stnviz.training.loop import Training
+from stnviz.training.pictures import BadLayout, Editable
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import Recipe
 from stnviz.training.session import Session
@@ -83,6 +84,33 @@ def test_a_map_found_at_low_resolution_lays_the_same_at_high_resolution() -> Non
         )
         assert after < 0.02
         assert after < 0.4 * before
+
+
+@pytest.mark.feature
+def test_glasses_can_be_laid_anywhere_by_the_middles_of_their_lenses() -> None:
+    pictures = DressedFaces("shown", glasses.SIDE, CPU)
+    assert isinstance(pictures, Editable)
+    before = pictures.laid(3)
+    images, labels = pictures.picture(3)
+    assert torch.allclose(before.images, images, atol=1e-6)
+    assert torch.allclose(before.labels, labels, atol=1e-6)
+    again = pictures.laid(3, before.handles)
+    assert torch.allclose(again.images, images, atol=1e-3)
+    wanted = torch.tensor([[-0.5, 0.6], [0.1, 0.3]])
+    moved = pictures.laid(3, wanted)
+    assert torch.allclose(moved.handles, wanted, atol=1e-5)
+    assert torch.allclose(moved.frames[0].mean(dim=0), wanted.mean(dim=0), atol=1e-5)
+    assert torch.equal(moved.images[:, :3], images[:, :3])
+    assert torch.equal(moved.labels[:, 4:], labels[:, 4:])
+    large = pictures.high_resolution(3, 96, wanted)[1]
+    assert float((F.avg_pool2d(large, 2) - moved.images[0, 3:]).abs().mean()) < 0.02
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize("handles", [[[0.0, 0.0]], [[0.0, 0.0], [0.05, 0.0]]])
+def test_lenses_on_top_of_each_other_are_refused(handles: list[list[float]]) -> None:
+    with pytest.raises(BadLayout, match="further apart"):
+        DressedFaces("shown", glasses.SIDE, CPU).laid(0, torch.tensor(handles))
 
 
 @pytest.mark.feature

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -20,12 +21,22 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from stnviz.coordinates import Size
+from stnviz.data.faces.poses import box_corners, lens_middles, lying_between
 from stnviz.data.faces.scenes import Scenes, draw_scenes
 from stnviz.models import Model, Output
 from stnviz.models.compositor import NAMES, CompositorConfig, Name
 from stnviz.models.output import Config
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
-from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix, one
+from stnviz.training.pictures import (
+    PROBED,
+    TEST_SEED,
+    BadLayout,
+    Batch,
+    Laid,
+    Pictures,
+    mix,
+    one,
+)
 from stnviz.training.recipe import Recipe
 from stnviz.transforms import create_transform
 from stnviz.transforms.matrix import inverse_matrix
@@ -42,6 +53,9 @@ TEST_BATCH = 50
 
 OFF = 0.11
 """Half of what corners are off at the start, on average, in half pictures."""
+
+NARROWEST = 0.1
+"""The least distance between the middles of two lenses, in half pictures."""
 
 _PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
 
@@ -87,22 +101,56 @@ class DressedFaces:
         batch = _unfinished(scenes, self.side).to(self.device), scenes.corners().to(self.device)
         return one(batch, index % TEST_BATCH)
 
+    def laid(
+        self,
+        index: int,
+        handles: Float[Tensor, "n 2"] | None = None,
+        pieces: int | None = None,
+        seed: int = TEST_SEED,
+    ) -> Laid:
+        """Picture number ``index`` with the middles of the lenses where they are wanted.
+
+        Raises:
+            BadLayout: not two points that are apart.
+        """
+        scene = self._scene(index, seed, handles)
+        return Laid(
+            _unfinished(scene, self.side), scene.corners(), lens_middles(scene.start)[0],
+            box_corners(scene.start),
+        )  # fmt: skip
+
     def high_resolution(
-        self, index: int, side: int, seed: int = TEST_SEED
+        self,
+        index: int,
+        side: int,
+        handles: Float[Tensor, "n 2"] | None = None,
+        seed: int = TEST_SEED,
     ) -> tuple[Float[Tensor, "3 s s"], Float[Tensor, "4 s s"], Float[Tensor, " 8"]]:
         """Picture number ``index`` at another size, for a warp that was found at the usual one.
 
         Args:
             index: as in :meth:`once`.
             side: height and width in pixels.
-            seed: likewise.
+            handles: as in :meth:`laid`.
+            seed: of the set.
 
         Returns:
             The face; the glasses where they lie at first, with their opacity; and theta of the
             projective map that would lay them on the eyes.
+
+        Raises:
+            BadLayout: as in :meth:`laid`.
         """
-        scenes = self._scenes(index // TEST_BATCH, seed).only(index % TEST_BATCH)
-        return scenes.background(side)[0], scenes.foreground(side)[0], scenes.theta()[0]
+        scene = self._scene(index, seed, handles)
+        return scene.background(side)[0], scene.foreground(side)[0], scene.theta()[0]
+
+    def _scene(self, index: int, seed: int, handles: Tensor | None) -> Scenes:
+        scene = self._scenes(index // TEST_BATCH, seed).only(index % TEST_BATCH)
+        if handles is None:
+            return scene
+        if handles.shape != (2, 2) or float((handles[0] - handles[1]).norm()) < NARROWEST:
+            raise BadLayout("Pull the lenses further apart: these would be no glasses.")
+        return replace(scene, start=lying_between(*handles.float()[:, None]))
 
     def _scenes(self, number: int, seed: int) -> Scenes:
         count = min(TEST_BATCH, len(self) - number * TEST_BATCH)
