@@ -226,7 +226,7 @@ class GlassesExperiment(Experiment):
             for images, labels in pictures.once():
                 steps = [transform.matrix(step.theta) for step in model(images).steps]
                 start = torch.eye(3, device=images.device).expand(len(images), 3, 3)
-                answers = [_as_answer(cast(Tensor, matrix)) for matrix in (start, *steps)]
+                answers = [as_answer(cast(Tensor, matrix)) for matrix in (start, *steps)]
                 off.append(torch.stack([corner_errors(answer, labels) for answer in answers]))
         return {"corner_errors": torch.cat(off, dim=1).mean(dim=1).cpu().numpy().round(4).tolist()}
 
@@ -240,17 +240,27 @@ def corner_errors(
         answers: projective maps from the picture to that of the glasses.
         corners: where they are at the start, four, and where they belong, four.
     """
-    start, wanted = corners.double().split(4, dim=1)
-    matrix = torch.cat([answers.double(), torch.ones_like(answers[:, :1]).double()], dim=1)
-    # What lies at q in the picture of the glasses is seen where the map looks at q.
-    shown = start.new_ones(*start.shape[:2], 3)
-    shown[..., :2] = start
-    shown = shown @ inverse_matrix(matrix.unflatten(1, (3, 3))).mT
-    found = shown[..., :2] / shown[..., 2:]
-    return (found - wanted).norm(dim=2).mean(dim=1).float()
+    start, wanted = corners.split(4, dim=1)
+    return (seen_at(answers, start) - wanted).norm(dim=2).mean(dim=1)
 
 
-def _as_answer(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 8"]:
+def seen_at(
+    answers: Float[Tensor, "b 8"], points: Float[Tensor, "b n 2"]
+) -> Float[Tensor, "b n 2"]:
+    """Where points of a foreground are seen in the picture: there the map looks at them.
+
+    Args:
+        answers: projective maps from the picture to the foreground.
+        points: of the foreground, (x, y) in [-1, 1].
+    """
+    matrix = torch.cat([answers, torch.ones_like(answers[:, :1])], dim=1).double()
+    inverse = inverse_matrix(matrix.unflatten(1, (3, 3)))
+    flat = points.double() @ inverse[:, :, :2].mT + inverse[:, None, :, 2]
+    return (flat[..., :2] / flat[..., 2:]).to(points.dtype)
+
+
+def as_answer(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 8"]:
+    """A map as a network answers with it."""
     return (matrix / matrix[:, 2:, 2:]).flatten(1)[:, :8]
 
 
