@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from stnviz.compositing import lay_on
+from stnviz.compositing import LAYERS, lay_on
 from stnviz.coordinates import Size, sample
 from stnviz.models.critic import (
     CENTRE,
@@ -39,9 +39,6 @@ from stnviz.transforms import Transform, create_transform
 
 Name = Literal["st-gan"]
 NAMES: tuple[Name, ...] = get_args(Name)
-
-LAYERS = 7
-"""Channels of a picture: a background's three and a foreground's three with its opacity."""
 
 REACH = 0.25
 """The most that one warp changes each number of its map."""

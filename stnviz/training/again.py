@@ -21,7 +21,13 @@ RECIPES = {
     "mnist-perturbed": Recipe(
         "mnist-perturbed", 10_000, batch=128, rate=3e-3, localisation_rate=0.1, averaging=0.999
     ),
-}
+    # Clipping judges the critic and the warp together: below this, the former's gradient would
+    # decide how long the latter's is.
+    "glasses": Recipe(
+        "glasses", 8_000, batch=32, rate=1e-3, localisation_rate=0.2, weight_decay=0.0,
+        averaging=0.99, clip=100.0, precision="float32",
+    ),
+}  # fmt: skip
 
 NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
     "sequences": (
@@ -34,6 +40,7 @@ NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("stn", "projective"),
         *((f"ic-stn-{looks}", "projective") for looks in (2, 3, 4)),
     ),
+    "glasses": (("st-gan", "similarity"),),
 }
 
 _OTHERS: dict[tuple[str, str], dict[str, Any]] = {

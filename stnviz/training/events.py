@@ -9,6 +9,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from stnviz.compositing import LAYERS, lay_on, read_on
 from stnviz.coordinates import sample
 from stnviz.models import Model
 from stnviz.records import Array, History, TrainingRecord
@@ -53,13 +54,21 @@ class Events:
 
 
 def _pictures(history: History, model: Model) -> Array:
-    """(B, C, H, W): each picture of the probe above what transformers read in it first."""
+    """(B, C, H, W): each picture of the probe above what transformers read in it first.
+
+    Of pictures in layers, above how they look in the end.
+    """
     images = torch.from_numpy(history.images).float() / 255
     size = (images.shape[-2], images.shape[-1])
     device = next(model.parameters()).device
     with torch.inference_mode():
         steps = model(images.to(device)).steps
-        reads = [sample(images, step.grid.float().cpu()) for step in steps if step.tick == 0]
+        layered = images.shape[1] == LAYERS
+        chosen = steps[-1:] if layered else [step for step in steps if step.tick == 0]
+        look = read_on if layered else sample
+        reads = [look(images, step.grid.float().cpu()) for step in chosen]
+        if layered:
+            images = lay_on(images[:, :3], images[:, 3:])
     seen = torch.cat([images, *(F.interpolate(read, size) for read in reads)], dim=2)
     if seen.shape[1] == 2:  # TensorBoard knows grey and colours
         seen = torch.cat([seen, torch.zeros_like(seen[:, :1])], dim=1)

@@ -28,8 +28,9 @@ from stnviz.training.recipe import Recipe
 from stnviz.training.trials import draw_moves, trial_objective
 from stnviz.training.world import ALONE, World
 
-SETTLED, FEWEST = 0.2, 200
-"""Share of a run, and steps, after which doing the same to every picture is a fault."""
+SETTLED, STAGED, FEWEST = 0.2, 0.5, 200
+"""Share of a run, of one in stages, and steps, after which doing the same to every picture is a
+fault."""
 
 
 def create_optimiser(model: Model, recipe: Recipe) -> torch.optim.AdamW:
@@ -207,7 +208,8 @@ class Training:
         if self.recipe.patience and (self.best is None or moment.validation < self.best[0]):
             weights = {k: v.clone() for k, v in self.result.state_dict().items()}
             self.best = moment.validation, self.done, weights
-        late = self.done >= max(FEWEST, SETTLED * self.recipe.steps)
+        settled = STAGED if self.model.staged else SETTLED
+        late = self.done >= max(FEWEST, settled * self.recipe.steps)
         return moment, find_faults(steps, judge_constant=late)
 
     def _out_of_patience(self) -> bool:

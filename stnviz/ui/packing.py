@@ -24,12 +24,17 @@ def as_text(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+LAYERS = 7
+"""Channels of a picture in layers: a background's three, a foreground's three and its opacity."""
+
 FIRST, SECOND = (255, 255, 255), (232, 150, 176)
 """Colours of the two channels of a picture that has two: white and rose."""
 
 
 def as_colours(image: Array) -> NDArray[np.uint8]:
-    """A picture of one, two or three channels as (H, W, 3) bytes."""
+    """A picture of one, two or three channels, or in layers, as (H, W, 3) bytes."""
+    if len(image) == LAYERS:
+        image = image[:3] + image[6] * (image[3:6] - image[:3])
     if len(image) == 1:
         image = np.repeat(image, 3, axis=0)
     if len(image) == 2:

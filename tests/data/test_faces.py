@@ -20,7 +20,7 @@ def some(count: int = 16, seed: int = 3) -> Scenes:
 
 def in_picture(frame: Tensor, x: float, y: float) -> Tensor:
     """Where a point of each frame lies in the picture, (B, 2)."""
-    there = torch.linalg.inv(frame) @ torch.tensor([x, y, 1.0])
+    there: Tensor = torch.linalg.inv(frame) @ torch.tensor([x, y, 1.0])
     return there[:, :2] / there[:, 2:]
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 import torch
 from torch import Tensor, nn
 
 from stnviz.compositing import lay_on
 from stnviz.coordinates import sample
-from stnviz.models.compositor import CRITIC_ALONE, Compositor, CompositorConfig, stage_of
+from stnviz.models.compositor import (
+    CRITIC_ALONE,
+    Compositor,
+    CompositorConfig,
+    Warp,
+    stage_of,
+)
 from stnviz.models.critic import Critic, against, gradient_penalty
 from stnviz.transforms import create_transform
 
@@ -23,8 +31,8 @@ def compositor(transform: str = "similarity", warps: int = 3) -> Compositor:
 def roused(model: Compositor) -> Compositor:
     """With heads that are no longer zero: every warp moves something."""
     for warp in model.warps:
-        head = warp.localisation[-1]  # type: ignore[union-attr,index]
-        nn.init.normal_(head.weight, std=0.5)
+        head = cast(Warp, warp).localisation[-1]
+        nn.init.normal_(cast(nn.Linear, head).weight, std=0.5)
     return model
 
 
@@ -120,7 +128,7 @@ def test_a_warp_begins_as_what_the_one_before_it_has_become() -> None:
     model = roused(compositor())
     first = next(at for at in range(1000) if stage_of(at, 1000, 3) == 2)
     model.begin_step(first - 1, 1000)
-    assert not torch.equal(*(warp.localisation[-1].weight for warp in model.warps[:2]))  # type: ignore[union-attr,index]
+    assert not torch.equal(*(list(warp.parameters())[-2] for warp in model.warps[:2]))
     model.begin_step(first, 1000)
     for ours, earlier in zip(model.warps[1].parameters(), model.warps[0].parameters(), strict=True):
         assert torch.equal(ours, earlier)
@@ -195,7 +203,7 @@ def test_the_penalty_of_convolutions_has_the_slope_of_finite_differences() -> No
         for sign in (1, -1):
             weight += sign * small * way
             with torch.enable_grad():
-                values.append(float(gradient_penalty(critic, real, fake, share)))
+                values.append(float(gradient_penalty(critic, real, fake, share).detach()))
             weight -= sign * small * way
     assert (values[0] - values[1]) / (2 * small) == pytest.approx(
         float((slope * way).sum()), rel=1e-2

@@ -7,14 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from stnviz.data.digits import GALLERY_SPLIT, part_of_gallery
-from stnviz.records import History
+from stnviz.records import History, Moment
 from stnviz.training import jobs
 from stnviz.training.cards import HISTORY, BadCheckpoint
 from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.experiments.glasses import DressedFaces
 from stnviz.training.plan import Plan
 from stnviz.training.progress import Phase, Progress
 from stnviz.training.recipe import PRACTICE, Recipe
@@ -24,6 +27,7 @@ from stnviz.training.table1 import CELLS
 from stnviz.ui import play, results, table
 from stnviz.ui.links import read_link
 from stnviz.ui.replay import replay_data
+from stnviz.ui.replay.glasses import places_of_glasses, told_of_glasses
 from stnviz.ui.results import places_of, sweepable
 from stnviz.ui.table import table_html
 from stnviz.ui.training import play_query, train_one
@@ -185,6 +189,29 @@ def test_a_class_server_only_shows(runs: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [button.label for button in page.button] == ["Resume"]
     assert page.button[0].disabled
     assert not page.number_input
+
+
+@pytest.mark.feature
+def test_glasses_are_replayed_from_their_start_to_where_they_came_to_lie() -> None:
+    pictures = DressedFaces("shown", 48, torch.device("cpu"))
+    images, labels = (part[:3] for part in next(pictures.once()))
+    thetas = (np.tile(np.array([0, 1, 0, 0], np.float32), (3, 1)),) * 2
+    moved = (thetas[0], thetas[1] + np.array([0, 0, 0.1, 0], np.float32))
+    said, ticks = np.zeros((3, 8), np.float32), (0, 0)
+    history = History(
+        (images * 255).byte().numpy(), labels.numpy(),
+        tuple(Moment(k, 1, 1, 1, those, said, ticks) for k, those in enumerate((thetas, moved))),
+    )  # fmt: skip
+    box = places_of_glasses(history, {"transform": "similarity"}, 2)
+    assert box.shape == (2, 1, 3, 4, 2)
+    # Points of a lattice come row by row, corners clockwise.
+    start = labels[:, [0, 1, 3, 2]].numpy()
+    assert np.abs(box[0, 0] - start).max() < 1e-5
+    assert np.abs(box[1, 0] - (start - [0.1, 0])).max() < 1e-5  # who looks right is seen left
+    told = told_of_glasses(history, {"transform": "similarity"})
+    wanted = (labels[:, :4] - labels[:, 4:]).norm(dim=2).mean(dim=1)
+    assert told["shares"][0] == pytest.approx(wanted.tolist(), abs=1e-3)
+    assert replay_data("run", history, {"transform": "similarity"}, 2, data="glasses")["answer"]
 
 
 @pytest.mark.feature

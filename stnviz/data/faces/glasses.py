@@ -8,11 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.data.faces.poses import HALF_WIDTH
+from stnviz.data.faces.poses import HALF_WIDTH, LENS_X
 from stnviz.data.faces.shapes import Frame, paint, rounded_box
 from stnviz.data.numbers.chance import Random
 
-LENS_X = 0.5
 SHADES = 0.4
 """Share of glasses that are dark."""
 

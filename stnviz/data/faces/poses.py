@@ -7,6 +7,8 @@ on the eyes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -26,8 +28,11 @@ much nearer one cheek is than the other."""
 START_REACH, START_TILT, START_GROWTH = 0.2, 0.3, 0.25
 """How far glasses begin from where the average face wears them."""
 
+LENS_X = 0.5
+"""How far the middles of lenses are from the middle of their glasses, in the glasses' frame."""
+
 HALF_WIDTH, HALF_HEIGHT = 0.95, 0.42
-"""Of glasses, in their frame."""
+"""Of glasses, likewise."""
 
 
 def similarity(
@@ -63,7 +68,7 @@ def draw_poses(random: Random) -> tuple[Float[Tensor, "b 3 3"], Float[Tensor, " 
 
 def worn(face: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
     """From the picture to the glasses on a face."""
-    fit = 0.5 / EYE_X
+    fit = LENS_X / EYE_X
     onto = torch.tensor(
         [[fit, 0.0, 0.0], [0.0, fit, -fit * EYE_Y], [0.0, 0.0, 1.0]], device=face.device
     )
@@ -73,7 +78,7 @@ def worn(face: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
 
 def draw_starts(random: Random) -> Float[Tensor, "b 3 3"]:
     """From the picture to glasses that lie about where the average face wears them."""
-    size = SIZE * EYE_X / 0.5
+    size = SIZE * EYE_X / LENS_X
     x, y = random.between(-START_REACH, START_REACH, 2).T
     return similarity(
         x + MIDDLE[0], y + MIDDLE[1] + SIZE * EYE_Y, random.between(-START_TILT, START_TILT),
@@ -81,24 +86,29 @@ def draw_starts(random: Random) -> Float[Tensor, "b 3 3"]:
     )  # fmt: skip
 
 
+def lying_between(
+    left: Float[Tensor, "b 2"], right: Float[Tensor, "b 2"]
+) -> Float[Tensor, "b 3 3"]:
+    """From the picture to glasses whose lenses have their middles at two points of it."""
+    (x, y), (across, down) = ((left + right) / 2).T, (right - left).T
+    return similarity(x, y, torch.atan2(down, across), torch.hypot(across, down))
+
+
+def lens_middles(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 2 2"]:
+    """Where the middles of the lenses lie in the picture: the left one, the right one."""
+    return _in_picture(matrix, [(-LENS_X, 0.0), (LENS_X, 0.0)])
+
+
 def box_corners(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 4 2"]:
     """Where the corners of glasses lie in the picture: top left, top right, bottom right, left."""
-    box = torch.tensor(
-        [[x * HALF_WIDTH, y * HALF_HEIGHT, 1.0] for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))],
-        device=matrix.device,
-    )
-    there = box @ torch.linalg.inv(matrix).mT
+    across, down = HALF_WIDTH, HALF_HEIGHT
+    return _in_picture(matrix, [(-across, -down), (across, -down), (across, down), (-across, down)])
+
+
+def _in_picture(
+    matrix: Float[Tensor, "b 3 3"], points: Sequence[tuple[float, float]]
+) -> Float[Tensor, "b n 2"]:
+    """Where points of a frame lie in the picture."""
+    known = torch.tensor([[x, y, 1.0] for x, y in points], device=matrix.device)
+    there = known @ torch.linalg.inv(matrix).mT
     return there[..., :2] / there[..., 2:]
-
-
-def middle_of(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 2"]:
-    """Where the origin of a frame lies in the picture."""
-    there = torch.linalg.inv(matrix)[:, :, 2]
-    return there[:, :2] / there[:, 2:]
-
-
-def moved(matrix: Float[Tensor, "b 3 3"], by: Float[Tensor, "b 2"]) -> Float[Tensor, "b 3 3"]:
-    """A frame further right and down; that is reading the picture further left and up."""
-    shift = torch.eye(3, device=by.device).repeat(len(by), 1, 1)
-    shift[:, :2, 2] = -by
-    return matrix @ shift

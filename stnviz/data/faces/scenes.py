@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import torch
@@ -13,7 +13,7 @@ from stnviz.compositing import lay_on
 from stnviz.coordinates import sample
 from stnviz.data.faces.glasses import Glasses, draw_glasses, render_glasses
 from stnviz.data.faces.heads import Faces, draw_faces, render_faces
-from stnviz.data.faces.poses import box_corners, draw_poses, draw_starts, middle_of, moved, worn
+from stnviz.data.faces.poses import box_corners, draw_poses, draw_starts, worn
 from stnviz.data.numbers.chance import Random
 from stnviz.transforms import Projective
 
@@ -37,14 +37,6 @@ class Scenes:
     def only(self, index: int) -> Scenes:
         """One of them, as a batch of one."""
         return _row(self, index)
-
-    def middles(self) -> Float[Tensor, "b 2"]:
-        """Where the middles of the glasses lie at first, as (x, y) in [-1, 1]."""
-        return middle_of(self.start)
-
-    def starting_at(self, middles: Float[Tensor, "b 2"]) -> Scenes:
-        """The same, with glasses that lie there at first."""
-        return replace(self, start=moved(self.start, middles - self.middles()))
 
     def background(self, side: int) -> Float[Tensor, "b 3 s s"]:
         """Faces without glasses."""

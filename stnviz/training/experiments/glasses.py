@@ -11,7 +11,8 @@ because all is drawn, but it is only measured and never learned from.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -21,10 +22,12 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from stnviz.coordinates import Size
+from stnviz.data.faces.poses import box_corners, lens_middles, lying_between
 from stnviz.data.faces.scenes import Scenes, draw_scenes
 from stnviz.models import Model, Output
 from stnviz.models.compositor import NAMES, CompositorConfig, Name
 from stnviz.models.output import Config
+from stnviz.records import Step
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part, Told
 from stnviz.training.pictures import (
     PROBED,
@@ -37,7 +40,7 @@ from stnviz.training.pictures import (
     one,
 )
 from stnviz.training.recipe import Recipe
-from stnviz.transforms import create_transform
+from stnviz.transforms import Transform, create_transform
 from stnviz.transforms.matrix import inverse_matrix
 
 SIDE = 48
@@ -53,13 +56,10 @@ TEST_BATCH = 50
 OFF = 0.11
 """Half of what corners are off at the start, on average, in half pictures."""
 
-_PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
+NARROWEST = 0.1
+"""The least distance between the middles of two lenses, in half pictures."""
 
-RECIPE = Recipe(
-    "glasses", 8_000, batch=32, rate=1e-3, localisation_rate=0.2, weight_decay=0.0, averaging=0.99,
-    clip=100.0, precision="float32",
-)  # fmt: skip
-"""What the shipped network is trained with."""
+_PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
 
 
 class DressedFaces:
@@ -110,22 +110,23 @@ class DressedFaces:
         pieces: int | None = None,
         seed: int = TEST_SEED,
     ) -> Laid:
-        """Picture number ``index`` whose glasses begin with their middle where it is wanted.
+        """Picture number ``index`` with the middles of the lenses where they are wanted.
 
         It can be had at any size, for warps that were found at the usual one.
 
         Raises:
-            BadLayout: not one finite place.
+            BadLayout: not two points that are apart.
         """
-        scenes = self._scenes(index // TEST_BATCH, seed).only(index % TEST_BATCH)
+        scene = self._scenes(index // TEST_BATCH, seed).only(index % TEST_BATCH)
         if handles is not None:
-            if handles.shape != (1, 2) or not bool(handles.isfinite().all()):
-                raise BadLayout("Give one place, that of the glasses.")
-            scenes = scenes.starting_at(handles.to(scenes.start))
-        corners = scenes.corners()
+            if handles.shape != (2, 2) or not bool(handles.isfinite().all()):
+                raise BadLayout("Give two places, one for each lens.")
+            if float((handles[0] - handles[1]).norm()) < NARROWEST:
+                raise BadLayout("Pull the lenses further apart: these would be no glasses.")
+            scene = replace(scene, start=lying_between(*handles.float()[:, None]))
         return Laid(
-            _unfinished(scenes, self.side), corners, scenes.middles(), corners[:, :4],
-            larger=partial(_unfinished, scenes),
+            _unfinished(scene, self.side), scene.corners(), lens_middles(scene.start)[0],
+            box_corners(scene.start), larger=partial(_unfinished, scene),
         )  # fmt: skip
 
     def _scenes(self, number: int, seed: int) -> Scenes:
@@ -195,13 +196,7 @@ class GlassesExperiment(Experiment):
 
     def told(self, output: Output, labels: Float[Tensor, "1 8 2"]) -> tuple[tuple[Told, ...], Told]:
         """How far the glasses are from the eyes after each step, and at the start."""
-        transform = create_transform(output.steps[0].transform)
-        matrices = [transform.matrix(step.theta) for step in output.steps]
-        start = torch.eye(3, device=labels.device)[None]
-        off = [
-            float(corner_errors(_as_answer(cast(Tensor, matrix)), labels))
-            for matrix in (start, *matrices)
-        ]
+        off = errors_after(output.steps, labels)[:, 0].tolist()
         each = tuple(
             Told(
                 f"off by {far:.2f}",
@@ -218,15 +213,19 @@ class GlassesExperiment(Experiment):
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
         """How far corners are off at the start and after each step, on average."""
         model.eval()
-        transform = create_transform(model.config.transform)  # type: ignore[attr-defined]
-        off = []
         with torch.inference_mode():
-            for images, labels in pictures.once():
-                steps = [transform.matrix(step.theta) for step in model(images).steps]
-                start = torch.eye(3, device=images.device).expand(len(images), 3, 3)
-                answers = [_as_answer(cast(Tensor, matrix)) for matrix in (start, *steps)]
-                off.append(torch.stack([corner_errors(answer, labels) for answer in answers]))
+            off = [errors_after(model(images).steps, labels) for images, labels in pictures.once()]
         return {"corner_errors": torch.cat(off, dim=1).mean(dim=1).cpu().numpy().round(4).tolist()}
+
+
+def errors_after(
+    steps: Sequence[Step[Tensor]], corners: Float[Tensor, "b 8 2"]
+) -> Float[Tensor, "t b"]:
+    """What :func:`corner_errors` are at the start and after each step."""
+    transform = create_transform(steps[0].transform)
+    still = transform.identity().to(corners).expand(len(corners), -1)
+    thetas = [still, *(step.theta for step in steps)]
+    return torch.stack([corner_errors(as_answer(transform, theta), corners) for theta in thetas])
 
 
 def corner_errors(
@@ -238,17 +237,29 @@ def corner_errors(
         answers: projective maps from the picture to that of the glasses.
         corners: where they are at the start, four, and where they belong, four.
     """
-    start, wanted = corners.double().split(4, dim=1)
-    matrix = torch.cat([answers.double(), torch.ones_like(answers[:, :1]).double()], dim=1)
-    # What lies at q in the picture of the glasses is seen where the map looks at q.
-    shown = start.new_ones(*start.shape[:2], 3)
-    shown[..., :2] = start
-    shown = shown @ inverse_matrix(matrix.unflatten(1, (3, 3))).mT
-    found = shown[..., :2] / shown[..., 2:]
-    return (found - wanted).norm(dim=2).mean(dim=1).float()
+    start, wanted = corners.split(4, dim=1)
+    return (seen_at(answers, start) - wanted).norm(dim=2).mean(dim=1)
 
 
-def _as_answer(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 8"]:
+def seen_at(
+    answers: Float[Tensor, "b 8"], points: Float[Tensor, "b n 2"]
+) -> Float[Tensor, "b n 2"]:
+    """Where points of a foreground are seen in the picture: there the map looks at them.
+
+    Args:
+        answers: projective maps from the picture to the foreground.
+        points: of the foreground, (x, y) in [-1, 1].
+    """
+    matrix = torch.cat([answers, torch.ones_like(answers[:, :1])], dim=1).double()
+    inverse = inverse_matrix(matrix.unflatten(1, (3, 3)))
+    flat = points.double() @ inverse[:, :, :2].mT + inverse[:, None, :, 2]
+    return (flat[..., :2] / flat[..., 2:]).to(points.dtype)
+
+
+def as_answer(transform: Transform, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 8"]:
+    """A map as a network answers with it."""
+    matrix = transform.matrix(theta)
+    assert matrix is not None
     return (matrix / matrix[:, 2:, 2:]).flatten(1)[:, :8]
 
 

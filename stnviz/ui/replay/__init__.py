@@ -18,6 +18,7 @@ from stnviz.records import Array, History
 from stnviz.ui.answers import answer_words, how_sure, thing_words
 from stnviz.ui.bundle import bundle, stylesheet
 from stnviz.ui.packing import LATTICE, as_colours, as_text, pack_answers
+from stnviz.ui.replay.glasses import places_of_glasses, told_of_glasses
 
 HERE = Path(__file__).parent
 NAME = "stnviz_replay"
@@ -90,13 +91,19 @@ def _encode(history: History, model: dict[str, Any], steps: int, scrub: bool, da
     """The message of the replay, as base64 of a stored answer."""
     moments = history.moments
     framed = history if scrub else History(history.images, history.labels, moments[-1:])
-    sought = DATA_SETS.get(data).family == "finder"  # what is found is a place, not a class
+    family = DATA_SETS.get(data).family
+    sought = family == "finder"  # what is found is a place, not a class
+    laid = family == "compositor"
+    if laid:
+        told = told_of_glasses(history, model)
+    else:
+        told = _found(history) if sought else _answered(history, data, model.get("species", ()))
     head: dict[str, Any] = {
         "steps": [m.step for m in moments],
         "total": steps,
         "lattice": LATTICE,
         "sought": sought,
-        **(_found(history) if sought else _answered(history, data, model.get("species", ()))),
+        **told,
         **{
             name: [_finite(getattr(m, name)) for m in moments]
             for name in ("loss", "error", "validation")
@@ -105,7 +112,9 @@ def _encode(history: History, model: dict[str, Any], steps: int, scrub: bool, da
     grey = history.images.shape[1] == 1
     pictures = history.images[:, 0] if grey else _coloured(history.images)
     arrays: dict[str, Array] = {"images": pictures}
-    if model.get("transform"):
+    if laid:
+        arrays["lattices"] = places_of_glasses(framed, model, LATTICE)
+    elif model.get("transform"):
         # Torch is wanted only here, and only once for a history.
         from stnviz.analysis.replay import read, replay
         from stnviz.transforms import create_transform

@@ -80,7 +80,7 @@ class Replay {
       series.push({ values: error, colour: "--faint", width: 1, dash: [3, 3] });
     }
     this.errors.set({ steps, total, series });
-    this.key.textContent = this.head.sought ? FOUND : KEY;
+    this.key.textContent = this.head.key ?? (this.head.sought ? FOUND : KEY);
     this.losses.set({ steps, total, series: [{ values: loss, colour: "--network", width: 2 }] });
   }
 
@@ -144,7 +144,7 @@ class Replay {
     const { steps, total, validation, loss } = this.head;
     this.slider.value = moment;
     this.slider.setAttribute("aria-valuetext", `step ${steps[moment]} of ${total}`);
-    const missed = this.head.sought ? "not found in" : "validation error";
+    const missed = this.head.missed ?? (this.head.sought ? "not found in" : "validation error");
     const error = `${missed} ${(100 * validation[moment]).toFixed(2)} %`;
     const price = Number.isFinite(loss[moment]) ? `, loss ${loss[moment].toFixed(3)}` : "";
     this.now.replaceChildren(
@@ -183,7 +183,8 @@ class Replay {
   }
 
   say(moment, k) {
-    const { labels, said, shares, sought } = this.head;
+    const { labels, said, shares, sought, words } = this.head;
+    if (words) return words[moment][k];
     const share = Math.round(shares[moment][k] * 100);
     if (!sought) return `This ${labels[k]} is read as ${said[moment][k]}, ${share} % sure.`;
     return `Window and digit share ${share} % of what they cover together; more than half counts as found.`;

@@ -1,0 +1,72 @@
+"""The replay of a training that lays glasses on faces: where they came to lie, and how well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from stnviz.records import Array, History
+
+KEY = "Share of the faces whose glasses are off by more than half as far as at the start (blue)."
+
+
+def told_of_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
+    """How far the corners of the glasses are off in each picture, at every moment.
+
+    Args:
+        history: of a compositor.
+        model: its config, as a card has it.
+    """
+    import torch
+
+    from stnviz.training.experiments.glasses import OFF, corner_errors
+
+    labels = torch.from_numpy(history.labels)
+    rows = [corner_errors(answer, labels).tolist() for answer in _answers(history, model)]
+    return {
+        "labels": ["face"] * len(history.labels),
+        "said": [[f"{off:.2f}" for off in row] for row in rows],
+        "shares": [[round(off, 4) for off in row] for row in rows],
+        "right": [[off <= OFF for off in row] for row in rows],
+        "words": [
+            [f"The corners of these glasses are off by {off:.2f} half pictures." for off in row]
+            for row in rows
+        ],
+        "key": KEY,
+        "missed": "glasses off in",
+    }
+
+
+def places_of_glasses(history: History, model: dict[str, Any], lattice: int) -> Array:
+    """Where a lattice of the glasses' box lies in the pictures: (N, 1, B, L * L, 2).
+
+    Args:
+        history: of a compositor.
+        model: its config, as a card has it.
+        lattice: L, points along each side.
+    """
+    import torch
+
+    from stnviz.training.experiments.glasses import seen_at
+    from stnviz.transforms.thin_plate_spline import control_points
+
+    across, down = ((1 + axis) / 2 for axis in control_points(lattice).unbind(dim=1))
+    shares = [(1 - across) * (1 - down), across * (1 - down), across * down, (1 - across) * down]
+    start = torch.from_numpy(history.labels)[:, :4].float()
+    box = torch.stack(shares, dim=1) @ start
+    places = [seen_at(answer, box) for answer in _answers(history, model)]
+    found: Array = torch.stack(places)[:, None].numpy().astype(np.float32)
+    return found
+
+
+def _answers(history: History, model: dict[str, Any]) -> list[Any]:
+    """At every moment, the whole map of each picture."""
+    import torch
+
+    from stnviz.training.experiments.glasses import as_answer
+    from stnviz.transforms import create_transform
+
+    transform = create_transform(model["transform"], **model.get("transform_options", {}))
+    thetas = (torch.from_numpy(moment.thetas[-1].copy()) for moment in history.moments)
+    return [as_answer(transform, theta) for theta in thetas]
