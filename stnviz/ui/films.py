@@ -88,7 +88,13 @@ def _figures(card: Card) -> dict[str, str]:
 
 
 def after_looks(card: Card) -> str | None:
-    """How often the network is wrong after each look, as a sentence."""
+    """How wrong the network is after each look, as a sentence."""
+    if off := card.metrics.get("corner_errors"):
+        figures = ", ".join(f"{far:.3f}" for far in off[1:])
+        return (
+            f"Corners of glasses are off by {off[0]:.3f} half pictures on average at the start, "
+            f"and by {figures} after each look; they count as wrong above half of that start."
+        )
     after = card.metrics.get("after")
     if not after or len(after) < 2:
         return None

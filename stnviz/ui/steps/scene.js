@@ -56,7 +56,7 @@ export class Scene {
     for (let k = 1; k <= tick; k++) {
       const lattice = windowAt(film, k, false);
       middles.push(middle(lattice, n));
-      if (k < tick) this.overlay.thin(lattice, n, LATTICE_COLOURS.network);
+      if (k < tick && !film.head.lays_on) this.overlay.thin(lattice, n, LATTICE_COLOURS.network);
     }
     this.overlay.stroke(middles, { colour: LATTICE_COLOURS.network, width: 1.5 });
     middles.forEach((at) => this.overlay.dot(at, LATTICE_COLOURS.network));
