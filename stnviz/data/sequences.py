@@ -1,0 +1,94 @@
+"""Cluttered sequences: three digits side by side, one higher than the next, among pieces of others.
+
+After Sønderby et al. 2015 (arXiv 1509.05329), section 4. A picture is a function of which digits,
+where each lies and which clutter there is, so that a page can move one digit and keep the rest.
+"""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from stnviz.data.clutter import add_clutter
+from stnviz.data.digits import DIGIT
+
+CANVAS, LENGTH = 100, 3
+"""Height and width of a picture in pixels, and how many digits it has."""
+
+CLUTTER, PATCH = 8, 9
+"""Pieces of other digits in a picture, and their height and width in pixels."""
+
+STEEPEST = 18
+"""How far a digit lies above or below the one before it at most, in pixels."""
+
+
+def draw_places(count: int, generator: torch.Generator) -> Int[Tensor, "b n 2"]:
+    """Where digits lie: left to right without a gap, from a random height on, up or down.
+
+    Args:
+        count: B, pictures.
+        generator: on the device that they are wanted on.
+
+    Returns:
+        (B, 3, 2) the top left corner of each digit as (x, y) in pixels.
+    """
+    device, room = generator.device, CANVAS - DIGIT
+
+    def whole(low: int, high: int, *shape: int) -> Tensor:
+        return torch.randint(low, high + 1, (count, *shape), generator=generator, device=device)
+
+    first = whole(0, CANVAS - LENGTH * DIGIT)
+    xs = first[:, None] + DIGIT * torch.arange(LENGTH, device=device)
+    ys = whole(0, room)[:, None] + whole(-STEEPEST, STEEPEST, LENGTH).cumsum(dim=1)
+    # What would leave the picture is turned back at its edge.
+    ys = room - (room - ys.abs()).abs()
+    return torch.stack([xs, ys.clamp(0, room)], dim=2)
+
+
+def draw_sequences(
+    digits: Float[Tensor, "b n 28 28"],
+    places: Int[Tensor, "b n 2"],
+    cuttings: Float[Tensor, "m 1 28 28"],
+    generator: torch.Generator,
+    pieces: Float[Tensor, " b"] | None = None,
+) -> Float[Tensor, "b 1 100 100"]:
+    """Lay digits and clutter on black canvases; the brighter pixel wins.
+
+    Args:
+        digits: in [0, 1].
+        places: as :func:`draw_places` has them; what lies further out is put at the edge.
+        cuttings: digits that clutter is cut from.
+        generator: draws the clutter.
+        pieces: how many of them in each picture; 8 by default, at most 16.
+    """
+    batch, device = len(digits), digits.device
+    reach = torch.arange(DIGIT, device=device)
+    corner = places.clamp(0, CANVAS - DIGIT)[..., None, None, :]
+    rows, columns = corner[..., 1] + reach[:, None], corner[..., 0] + reach
+    canvas = torch.zeros(batch, CANVAS * CANVAS, device=device)
+    canvas = canvas.scatter_reduce(
+        1, (rows * CANVAS + columns).flatten(1), digits.flatten(1), "amax"
+    )
+    if pieces is None:
+        pieces = torch.full((batch,), float(CLUTTER), device=device)
+    return add_clutter(
+        canvas.view(batch, 1, CANVAS, CANVAS), cuttings, pieces, generator, patch=PATCH
+    )
+
+
+def frames(places: Int[Tensor, "b n 2"]) -> Float[Tensor, "b n 4 2"]:
+    """Where the corners of digits lie, as (x, y) in [-1, 1], from the top left clockwise."""
+    square = places.new_tensor([(0, 0), (DIGIT, 0), (DIGIT, DIGIT), (0, DIGIT)])
+    return (places[..., None, :] + square) * (2 / CANVAS) - 1
+
+
+def middles(places: Int[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
+    """Where the middles of digits lie, as (x, y) in [-1, 1]."""
+    return (places + DIGIT / 2) * (2 / CANVAS) - 1
+
+
+def corner_at(middle: Float[Tensor, "n 2"]) -> Int[Tensor, "n 2"]:
+    """The places of digits with these middles, or the nearest that lie in the picture."""
+    corner = ((middle + 1) * (CANVAS / 2) - DIGIT / 2).round()
+    return corner.clamp(0, CANVAS - DIGIT).long()
