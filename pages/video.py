@@ -29,6 +29,7 @@ from stnviz.ui.watching import (
     message,
     motions,
     networks,
+    picture_count,
     saved,
     sentences,
     watch_digit,
@@ -137,12 +138,13 @@ def generated(name: str, card: Card, place: DeltaGenerator) -> Watch:
         with place:
             digit = choose_digit()
         return watch_digit(name, card, motion, digit, seed)
-    index = whole("picture", 0, 999_999, 0)
+    last = picture_count(name, card) - 1
+    index = whole("picture", 0, last, 0)
     with place.container(horizontal=True, vertical_alignment="center"):
-        back, on = max(index - 1, 0), index + 1
+        back, on = max(index - 1, 0), min(index + 1, last)
         st.button("\u2039", on_click=go_to, args=("picture", back), help="Back")
         st.button("\u203a", on_click=go_to, args=("picture", on), help="On")
-        st.caption(f"Test picture {index + 1:,}")
+        st.caption(f"Picture {index + 1:,} of {last + 1:,}")
     return watch_picture(name, card, motion, index, seed)
 
 

@@ -68,8 +68,7 @@ def _digit_clip(motion: str, digit: int, seed: int, side: int) -> Moving:
 def _picture_clip(
     name: str, digest: str, _card: Card, motion: str, index: int, seed: int
 ) -> Moving:
-    pictures, _ = pictures_of(name, _card)
-    images, _ = pictures.picture(index % len(pictures))
+    images, _ = pictures_of(name, _card)[0].picture(index)
     return move_picture(images[0], motion, seed, LATTICE)
 
 
@@ -167,6 +166,15 @@ def watch_digit(name: str, card: Card, motion: str, digit: int, seed: int) -> Wa
         f"{motion} {digit} {seed} {side}", motion, name, card,
         lambda: _digit_clip(motion, digit, seed, side),
     )  # fmt: skip
+
+
+def picture_count(name: str, card: Card) -> int:
+    """How many test pictures there are of a network's data.
+
+    Raises:
+        Missing: none are here; the message says where to get them.
+    """
+    return len(pictures_of(name, card)[0])
 
 
 def watch_picture(name: str, card: Card, motion: str, index: int, seed: int) -> Watch:

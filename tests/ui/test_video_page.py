@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from stnviz.data.birds.plumage import SPECIES
-from stnviz.data.clips import read_clip
+from stnviz.data.clips import LARGEST_FILE, read_clip
 from stnviz.data.moving import MOTIONS, move_digit
 from stnviz.live.protocol import decode_answer
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
@@ -113,9 +114,9 @@ def test_every_window_of_birds_is_followed() -> None:
     assert "Window A" in words(page)
     assert "Window B" in words(page)
     assert kept(page).track().windows.shape == (120, 2, 49, 2)
-    assert "Test picture 1" in words(page)
+    assert "Picture 1 of" in words(page)
     click(page, "\u203a")
-    assert "Test picture 2" in words(page)
+    assert "Picture 2 of" in words(page)
 
 
 @pytest.mark.cardinality
@@ -166,7 +167,8 @@ def test_another_network_keeps_the_frame() -> None:
 @pytest.mark.parametrize(
     "query",
     [{"model": "no/such"}, {"clip": "flying"}, {"digit": "-3"}, {"digit": "99999999"},
-     {"seed": "x"}, {"frame": "9999"}, {"grid": "maybe"}],
+     {"seed": "x"}, {"frame": "9999"}, {"grid": "maybe"},
+     {"model": NUMBERS, "picture": "99999999"}, {"model": NUMBERS, "clip": "crossing"}],
 )  # fmt: skip
 def test_a_link_that_makes_no_sense_shows_something_all_the_same(query: dict[str, str]) -> None:
     assert len(opened(**query).get("bidi_component")) == 1
@@ -286,7 +288,31 @@ def test_the_longest_clip_fits_into_one_message() -> None:
     images = whole.images.repeat(5, 1, 1, 1)
     watch = Watch(whole.network, "grain", "clip", found, whole.model, images, ())
     assert list(watch.go_on())[-1] == 600
-    assert len(watching.message(watch, card)["answer"]) < 10_000_000
+    assert len(watching.message(watch, card)["answer"]) < 9_500_000
+
+
+@pytest.mark.law
+def test_the_server_takes_files_as_large_as_the_page_does() -> None:
+    settings = tomllib.loads((ROUTER.parents[2] / ".streamlit" / "config.toml").read_text("utf-8"))
+    assert settings["server"]["maxUploadSize"] * 2**20 == LARGEST_FILE
+
+
+@pytest.mark.exception
+def test_without_its_pictures_a_network_of_photos_still_watches_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    species = "Sooty Tern", "House Wren"
+    config = BirdConfig("2st-cnn", (224, 224), (112, 112), species, "translation", {"scale": 0.5})
+    put(tmp_path, "cub/2st-cnn", BirdNetwork(config), "birds")
+    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
+    play.shelf.cache_clear()
+    monkeypatch.setenv("STNVIZ_DATA", str(tmp_path / "nothing"))
+    page = opened()
+    assert "get the archive from" in page.info[0].value
+    assert not page.get("bidi_component")
+    upload(page, encoded(square_moves(4), "webm", "libvpx"))
+    assert len(page.get("bidi_component")) == 1
+    assert not page.info
 
 
 @pytest.mark.feature
