@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from stnviz.data.clips import LARGEST_FILE, LONGEST, MOST_FRAMES, BadClip
 from stnviz.data.digits import GALLERY_COUNT
 from stnviz.data.moving import MOTIONS
+from stnviz.data.saving import FileKind
 from stnviz.data.sets import DATA_SETS
 from stnviz.missing import Missing
 from stnviz.training.cards import BadCheckpoint, Card
@@ -23,15 +23,13 @@ from stnviz.ui.links import LARGEST_SEED
 from stnviz.ui.play import FIRST_DIGIT, shelf
 from stnviz.ui.training import train_one
 from stnviz.ui.video import mount_video
+from stnviz.ui.watched import message, save, saved, sentences
 from stnviz.ui.watching import (
     Watch,
     first_network,
-    message,
     motions,
     networks,
     picture_count,
-    saved,
-    sentences,
     watch_digit,
     watch_own,
     watch_picture,
@@ -47,6 +45,7 @@ TEN_IN_A_ROW = "<style>.st-key-things button { padding-inline: 0.5rem; min-width
 ROUGHNESS = (
     "Roughness: near 0 a window glides; above 1 it trembles, and one frame says little of the next."
 )
+FILES: dict[FileKind, str] = {"mp4": "video/mp4", "gif": "image/gif"}
 SUFFIXES = ("gif", "mp4", "webm", "mov", "mkv", "avi", "m4v", "mpg", "mpeg", "ts", "ogv", "apng")
 
 
@@ -187,13 +186,33 @@ def show(watch: Watch, card: Card) -> None:
     mount_video({**message(watch, card), "state": state}, key=KEY, on_state=follow_clip)
     st.markdown(sentences(watch, LETTERS))
     st.caption(" ".join((ROUGHNESS, *watch.notices)))
-    grid = bool(whole("grid", 0, 1, 0))
+    keep(watch, card, grid=bool(whole("grid", 0, 1, 0)))
+
+
+def keep(watch: Watch, card: Card, *, grid: bool) -> None:
+    """The clip with its windows as a file, made when it is asked for."""
+    asked: FileKind | None = None
     with st.container(horizontal=True):
-        for kind, mime in (("mp4", "video/mp4"), ("gif", "image/gif")):
-            st.download_button(
-                f"Save as {kind.upper()}", partial(saved, watch, card, kind, grid=grid),
-                f"stnviz-{watch.title}.{kind}", mime, on_click="ignore",
-            )  # fmt: skip
+        for kind, mime in FILES.items():
+            if (file := saved(watch, kind, grid=grid)) is not None:
+                st.download_button(
+                    f"Download {kind.upper()}, {len(file) / 1e6:.1f} MB", file,
+                    f"stnviz-{watch.title}.{kind}", mime, on_click="ignore",
+                )  # fmt: skip
+            elif st.button(f"Save as {kind.upper()}"):
+                asked = kind
+    place = st.empty()
+    if asked is None:
+        return
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0)
+        st.button("Stop saving")  # any click begins the page anew, which ends this
+    total = watch.done
+    save(
+        watch, card, asked, grid=grid,
+        tell=lambda count: bar.progress(count / total, f"Drawing frame {count} of {total}"),
+    )  # fmt: skip
+    st.rerun()
 
 
 st.markdown("#### Let something move. Watch the network's window go with it.")

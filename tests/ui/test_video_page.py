@@ -24,7 +24,8 @@ from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.training.checkpoint import load_checkpoint, save_checkpoint
 from stnviz.training.shelf import Shelf
 from stnviz.ui import play, watching
-from stnviz.ui.watching import Watch, answers, networks, saved
+from stnviz.ui.watched import answers, message, save, saved
+from stnviz.ui.watching import Watch, networks
 from tests.clips import encoded, sound, square_moves
 
 ROUTER = Path(play.__file__).parent / "router.py"
@@ -254,20 +255,38 @@ def test_who_is_still_at_work_adds_nothing_after_the_next_has_begun() -> None:
 @pytest.mark.feature
 @pytest.mark.parametrize("kind", ["mp4", "gif"])
 def test_the_saved_clip_has_every_frame(kind: Any) -> None:
-    page = opened(model=DIGITS, clip="turning")
-    cards = play.shelf().cards()
-    clip = read_clip(saved(kept(page), cards[DIGITS], kind, grid=True))
+    page = opened(model=DIGITS, clip="turning", grid="1")
+    click(page, f"Save as {kind.upper()}")
+    file = saved(kept(page), kind, grid=True)
+    assert file is not None
+    (offered,) = page.get("download_button")
+    assert offered.proto.label.startswith(f"Download {kind.upper()}, ")
+    assert saved(kept(page), kind, grid=False) is None
+    clip = read_clip(file)
     assert len(clip) == 120
     assert clip.rate == pytest.approx(24, rel=0.02)
     blue = np.array((0x58, 0xA6, 0xE0))
     assert (np.abs(clip.frames[60].astype(int) - blue).max(axis=-1) < 50).sum() > 100
 
 
+@pytest.mark.exception
+def test_saving_that_is_stopped_keeps_nothing() -> None:
+    watch = kept(opened(model=DIGITS))
+
+    def tell(count: int) -> None:
+        if count == 9:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        save(watch, play.shelf().cards()[DIGITS], "mp4", grid=False, tell=tell)
+    assert watch.files == {}
+
+
 @pytest.mark.feature
 def test_the_component_is_sent_films_windows_and_moves() -> None:
     page = opened(model=DIGITS, clip="crossing")
-    sent = watching.message(kept(page), play.shelf().cards()[DIGITS])
-    assert watching.message(kept(page), play.shelf().cards()[DIGITS]) is sent  # made once
+    sent = message(kept(page), play.shelf().cards()[DIGITS])
+    assert message(kept(page), play.shelf().cards()[DIGITS]) is sent  # made once
     head, arrays = decode_answer(base64.b64decode(sent["answer"])[4:])
     assert head["letters"] == ["A"]
     assert set(head["films"]) == {"picture", "crops"}
@@ -288,7 +307,7 @@ def test_the_longest_clip_fits_into_one_message() -> None:
     images = whole.images.repeat(5, 1, 1, 1)
     watch = Watch(whole.network, "grain", "clip", found, whole.model, images, ())
     assert list(watch.go_on())[-1] == 600
-    assert len(watching.message(watch, card)["answer"]) < 9_500_000
+    assert len(message(watch, card)["answer"]) < 9_500_000
 
 
 @pytest.mark.law
