@@ -160,10 +160,10 @@ def own() -> bytes | None:
 
 def finish(watch: Watch) -> None:
     """Send the clip through the network; what takes long shows how far it is and can be stopped."""
+    place, began, bar = st.empty(), time.monotonic(), None
     if watch.done == len(watch) or st.session_state.get(HALTED) == watch.key:
         watch.hold()
         return
-    place, began, bar = st.empty(), time.monotonic(), None
     for done in watch.go_on():
         if bar is None and time.monotonic() - began > PATIENCE:
             with place.container(horizontal=True, vertical_alignment="center"):
