@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from stnviz.data.clips import LARGEST_FILE, LONGEST, MOST_FRAMES, BadClip
 from stnviz.data.digits import GALLERY_COUNT
 from stnviz.data.moving import MOTIONS
+from stnviz.data.saving import FileKind
 from stnviz.data.sets import DATA_SETS
 from stnviz.missing import Missing
 from stnviz.training.cards import BadCheckpoint, Card
@@ -23,14 +23,13 @@ from stnviz.ui.links import LARGEST_SEED
 from stnviz.ui.play import FIRST_DIGIT, shelf
 from stnviz.ui.training import train_one
 from stnviz.ui.video import mount_video
+from stnviz.ui.watched import message, save, saved, sentences
 from stnviz.ui.watching import (
     Watch,
     first_network,
-    message,
     motions,
     networks,
-    saved,
-    sentences,
+    picture_count,
     watch_digit,
     watch_own,
     watch_picture,
@@ -46,6 +45,7 @@ TEN_IN_A_ROW = "<style>.st-key-things button { padding-inline: 0.5rem; min-width
 ROUGHNESS = (
     "Roughness: near 0 a window glides; above 1 it trembles, and one frame says little of the next."
 )
+FILES: dict[FileKind, str] = {"mp4": "video/mp4", "gif": "image/gif"}
 SUFFIXES = ("gif", "mp4", "webm", "mov", "mkv", "avi", "m4v", "mpg", "mpeg", "ts", "ogv", "apng")
 
 
@@ -137,12 +137,13 @@ def generated(name: str, card: Card, place: DeltaGenerator) -> Watch:
         with place:
             digit = choose_digit()
         return watch_digit(name, card, motion, digit, seed)
-    index = whole("picture", 0, 999_999, 0)
+    last = picture_count(name, card) - 1
+    index = whole("picture", 0, last, 0)
     with place.container(horizontal=True, vertical_alignment="center"):
-        back, on = max(index - 1, 0), index + 1
+        back, on = max(index - 1, 0), min(index + 1, last)
         st.button("\u2039", on_click=go_to, args=("picture", back), help="Back")
         st.button("\u203a", on_click=go_to, args=("picture", on), help="On")
-        st.caption(f"Test picture {index + 1:,}")
+        st.caption(f"Picture {index + 1:,} of {last + 1:,}")
     return watch_picture(name, card, motion, index, seed)
 
 
@@ -159,10 +160,10 @@ def own() -> bytes | None:
 
 def finish(watch: Watch) -> None:
     """Send the clip through the network; what takes long shows how far it is and can be stopped."""
+    place, began, bar = st.empty(), time.monotonic(), None
     if watch.done == len(watch) or st.session_state.get(HALTED) == watch.key:
         watch.hold()
         return
-    place, began, bar = st.empty(), time.monotonic(), None
     for done in watch.go_on():
         if bar is None and time.monotonic() - began > PATIENCE:
             with place.container(horizontal=True, vertical_alignment="center"):
@@ -185,13 +186,33 @@ def show(watch: Watch, card: Card) -> None:
     mount_video({**message(watch, card), "state": state}, key=KEY, on_state=follow_clip)
     st.markdown(sentences(watch, LETTERS))
     st.caption(" ".join((ROUGHNESS, *watch.notices)))
-    grid = bool(whole("grid", 0, 1, 0))
+    keep(watch, card, grid=bool(whole("grid", 0, 1, 0)))
+
+
+def keep(watch: Watch, card: Card, *, grid: bool) -> None:
+    """The clip with its windows as a file, made when it is asked for."""
+    asked: FileKind | None = None
     with st.container(horizontal=True):
-        for kind, mime in (("mp4", "video/mp4"), ("gif", "image/gif")):
-            st.download_button(
-                f"Save as {kind.upper()}", partial(saved, watch, card, kind, grid=grid),
-                f"stnviz-{watch.title}.{kind}", mime, on_click="ignore",
-            )  # fmt: skip
+        for kind, mime in FILES.items():
+            if (file := saved(watch, kind, grid=grid)) is not None:
+                st.download_button(
+                    f"Download {kind.upper()}, {len(file) / 1e6:.1f} MB", file,
+                    f"stnviz-{watch.title}.{kind}", mime, on_click="ignore",
+                )  # fmt: skip
+            elif st.button(f"Save as {kind.upper()}"):
+                asked = kind
+    place = st.empty()
+    if asked is None:
+        return
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0)
+        st.button("Stop saving")  # any click begins the page anew, which ends this
+    total = watch.done
+    save(
+        watch, card, asked, grid=grid,
+        tell=lambda count: bar.progress(count / total, f"Drawing frame {count} of {total}"),
+    )  # fmt: skip
+    st.rerun()
 
 
 st.markdown("#### Let something move. Watch the network's window go with it.")

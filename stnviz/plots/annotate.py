@@ -17,8 +17,8 @@ Point = tuple[float, float]
 ROOM = 0.15
 """What is shown around a frame, in shares of its middle square: windows leave it."""
 
-SMALLEST = 360
-"""Pixels along the shorter side below which frames are enlarged, unsmoothed."""
+USUAL = 360
+"""Pixels along the shorter side to which small frames are about enlarged, unsmoothed."""
 
 TWICE = 2
 """Lines are drawn twice as large and made small: so their edges are smooth."""
@@ -58,7 +58,7 @@ class Sheet:
 
     def __init__(self, frame: Array) -> None:
         height, width = frame.shape[:2]
-        zoom = max(1, -(-SMALLEST // min(height, width)))
+        zoom = max(1, round(USUAL / min(height, width)))
         self.side = zoom * min(height, width)
         self.size = zoom * width, zoom * height
         self.room = round(ROOM * self.side)

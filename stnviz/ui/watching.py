@@ -11,20 +11,16 @@ from typing import Any
 import streamlit as st
 from torch import Tensor
 
-from stnviz.analysis.smoothness import smoothness
 from stnviz.analysis.tracking import track
 from stnviz.data.clips import Clip, read_clip
 from stnviz.data.framing import frame, middle_square
 from stnviz.data.moving import MOTIONS, Moving, move_digit, move_picture
-from stnviz.data.saving import FileKind, write_clip
+from stnviz.data.saving import FileKind
 from stnviz.models import Model
-from stnviz.plots.annotate import annotated
 from stnviz.records import Array, Track
 from stnviz.training.cards import Card
-from stnviz.ui.answers import answer_words, how_sure
 from stnviz.ui.looking import load, pictures_of
 from stnviz.ui.packing import LATTICE
-from stnviz.ui.video import video_data
 
 KEPT = "watch"
 """Where a visitor's session keeps the clip that is watched."""
@@ -68,8 +64,7 @@ def _digit_clip(motion: str, digit: int, seed: int, side: int) -> Moving:
 def _picture_clip(
     name: str, digest: str, _card: Card, motion: str, index: int, seed: int
 ) -> Moving:
-    pictures, _ = pictures_of(name, _card)
-    images, _ = pictures.picture(index % len(pictures))
+    images, _ = pictures_of(name, _card)[0].picture(index)
     return move_picture(images[0], motion, seed, LATTICE)
 
 
@@ -92,6 +87,7 @@ class Watch:
         truth: (N, things, L * L, 2) where the things really are, of a generated clip.
         parts: the tracks so far.
         sent: for how many frames a message has been made, and that message.
+        files: what has been saved, by kind, grid and number of frames.
         turn: who may add to it, as :meth:`hold` says.
         lock: guards parts and turn.
     """
@@ -106,6 +102,7 @@ class Watch:
     truth: Array | None = None
     parts: list[Track] = field(default_factory=list)
     sent: tuple[int, dict[str, Any]] | None = None
+    files: dict[tuple[FileKind, bool, int], bytes] = field(default_factory=dict)
     turn: int = 0
     lock: Lock = field(default_factory=Lock)
 
@@ -169,6 +166,15 @@ def watch_digit(name: str, card: Card, motion: str, digit: int, seed: int) -> Wa
     )  # fmt: skip
 
 
+def picture_count(name: str, card: Card) -> int:
+    """How many test pictures there are of a network's data.
+
+    Raises:
+        Missing: none are here; the message says where to get them.
+    """
+    return len(pictures_of(name, card)[0])
+
+
 def watch_picture(name: str, card: Card, motion: str, index: int, seed: int) -> Watch:
     """A test picture of the network's data that moves.
 
@@ -205,42 +211,3 @@ def _watch(
     begun = Watch((name, card.digest), source, title, clip, model, framed.images, notices, truth)
     st.session_state[KEPT] = begun
     return begun
-
-
-def answers(card: Card, probabilities: Array) -> list[str]:
-    """What the network says in each frame, and how surely."""
-    species = card.model.get("species", ())
-    return [
-        f"Read as {answer_words(card.data, one.argmax(axis=-1), species)}, "
-        f"{100 * how_sure(one):.0f} % sure."
-        for one in probabilities
-    ]
-
-
-def message(watch: Watch, card: Card) -> dict[str, Any]:
-    """What the component is sent; made once for as many frames as have been seen."""
-    if watch.sent is None or watch.sent[0] != watch.done:
-        found = watch.track()
-        data = video_data(
-            watch.frames(), found, watch.clip.rate, answers(card, found.probabilities),
-            given=watch.given(), truth=watch.truth,
-            thing="digit" if card.family == "digits" else "picture",
-        )  # fmt: skip
-        watch.sent = watch.done, data
-    return watch.sent[1]
-
-
-def sentences(watch: Watch, letters: str) -> str:
-    """How smoothly each window moved, a line each, as Markdown."""
-    each = zip(smoothness(watch.track().windows), letters, strict=False)
-    return "  \n".join(one.sentence(letter) for one, letter in each)
-
-
-def saved(watch: Watch, card: Card, kind: FileKind, *, grid: bool) -> bytes:
-    """The clip with windows and answers on it, as a file."""
-    found = watch.track()
-    words = answers(card, found.probabilities)
-    frames = watch.clip.frames[: len(found)]
-    return write_clip(
-        annotated(list(frames), found.windows, words, grid=grid), watch.clip.rate, kind
-    )

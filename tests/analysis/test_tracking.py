@@ -141,7 +141,7 @@ def test_a_known_jump_is_found_where_it_is() -> None:
     assert (found.frame, found.jumps) == (12, 1)
     assert found.mean == pytest.approx(0.5 / 29, abs=1e-6)
     assert found.sentence("A") == (
-        "Window A jumps once (roughness 1.41): 0.017 half pictures a frame, at most 0.50, "
+        "Window A jumps once (roughness 1.44): 0.017 half pictures a frame, at most 0.50, "
         "in frame 13."
     )
 

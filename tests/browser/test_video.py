@@ -140,8 +140,9 @@ def test_a_clip_goes_in_and_comes_out_with_windows_on_it(look: Look, tmp_path: P
             "buffer": encoded(square_moves(12), "webm", "libvpx")}  # fmt: skip
     page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
     expect(page.get_by_test_id("frame")).to_have_text(re.compile("of 12$"))
+    page.get_by_role("button", name="Save as MP4").click()
     with page.expect_download() as coming:
-        page.get_by_role("button", name="Save as MP4").click()
+        page.get_by_role("button", name="Download MP4").click()
     coming.value.save_as(tmp_path / "saved.mp4")
     assert coming.value.suggested_filename == "stnviz-clip.mp4"
     assert len(read_clip((tmp_path / "saved.mp4").read_bytes())) == 12

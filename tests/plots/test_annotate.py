@@ -11,11 +11,11 @@ import pytest
 from PIL import ImageColor
 
 from stnviz.plots import annotate
-from stnviz.plots.annotate import ROOM, SMALLEST, Sheet, annotated, dashed
+from stnviz.plots.annotate import ROOM, USUAL, Sheet, annotated, dashed
 from stnviz.plots.theme import LANES
 from stnviz.ui import attention
 
-SIDE = 4 * SMALLEST // 3
+SIDE = 4 * USUAL // 3
 
 
 def net(size: float, count: int = 7) -> np.ndarray:
@@ -39,7 +39,8 @@ def drawn(lanes: int, *, grid: bool = False, side: int = SIDE, words: str = "") 
 
 @pytest.mark.cardinality
 @pytest.mark.parametrize(
-    ("height", "width", "zoom"), [(28, 28, 13), (270, 480, 2), (360, 640, 1), (480, 270, 2)]
+    ("height", "width", "zoom"),
+    [(28, 28, 13), (128, 128, 3), (270, 480, 1), (360, 640, 1), (480, 270, 1)],
 )
 def test_small_frames_are_enlarged_and_all_have_room(height: int, width: int, zoom: int) -> None:
     sheet = Sheet(np.zeros((height, width, 3), np.uint8))

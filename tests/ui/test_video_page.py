@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from stnviz.data.birds.plumage import SPECIES
-from stnviz.data.clips import read_clip
+from stnviz.data.clips import LARGEST_FILE, read_clip
 from stnviz.data.moving import MOTIONS, move_digit
 from stnviz.live.protocol import decode_answer
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
@@ -23,7 +24,8 @@ from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.training.checkpoint import load_checkpoint, save_checkpoint
 from stnviz.training.shelf import Shelf
 from stnviz.ui import play, watching
-from stnviz.ui.watching import Watch, answers, networks, saved
+from stnviz.ui.watched import answers, message, save, saved
+from stnviz.ui.watching import Watch, networks
 from tests.clips import encoded, sound, square_moves
 
 ROUTER = Path(play.__file__).parent / "router.py"
@@ -113,9 +115,9 @@ def test_every_window_of_birds_is_followed() -> None:
     assert "Window A" in words(page)
     assert "Window B" in words(page)
     assert kept(page).track().windows.shape == (120, 2, 49, 2)
-    assert "Test picture 1" in words(page)
+    assert "Picture 1 of" in words(page)
     click(page, "\u203a")
-    assert "Test picture 2" in words(page)
+    assert "Picture 2 of" in words(page)
 
 
 @pytest.mark.cardinality
@@ -166,7 +168,8 @@ def test_another_network_keeps_the_frame() -> None:
 @pytest.mark.parametrize(
     "query",
     [{"model": "no/such"}, {"clip": "flying"}, {"digit": "-3"}, {"digit": "99999999"},
-     {"seed": "x"}, {"frame": "9999"}, {"grid": "maybe"}],
+     {"seed": "x"}, {"frame": "9999"}, {"grid": "maybe"},
+     {"model": NUMBERS, "picture": "99999999"}, {"model": NUMBERS, "clip": "crossing"}],
 )  # fmt: skip
 def test_a_link_that_makes_no_sense_shows_something_all_the_same(query: dict[str, str]) -> None:
     assert len(opened(**query).get("bidi_component")) == 1
@@ -252,20 +255,38 @@ def test_who_is_still_at_work_adds_nothing_after_the_next_has_begun() -> None:
 @pytest.mark.feature
 @pytest.mark.parametrize("kind", ["mp4", "gif"])
 def test_the_saved_clip_has_every_frame(kind: Any) -> None:
-    page = opened(model=DIGITS, clip="turning")
-    cards = play.shelf().cards()
-    clip = read_clip(saved(kept(page), cards[DIGITS], kind, grid=True))
+    page = opened(model=DIGITS, clip="turning", grid="1")
+    click(page, f"Save as {kind.upper()}")
+    file = saved(kept(page), kind, grid=True)
+    assert file is not None
+    (offered,) = page.get("download_button")
+    assert offered.proto.label.startswith(f"Download {kind.upper()}, ")
+    assert saved(kept(page), kind, grid=False) is None
+    clip = read_clip(file)
     assert len(clip) == 120
     assert clip.rate == pytest.approx(24, rel=0.02)
     blue = np.array((0x58, 0xA6, 0xE0))
     assert (np.abs(clip.frames[60].astype(int) - blue).max(axis=-1) < 50).sum() > 100
 
 
+@pytest.mark.exception
+def test_saving_that_is_stopped_keeps_nothing() -> None:
+    watch = kept(opened(model=DIGITS))
+
+    def tell(count: int) -> None:
+        if count == 9:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        save(watch, play.shelf().cards()[DIGITS], "mp4", grid=False, tell=tell)
+    assert watch.files == {}
+
+
 @pytest.mark.feature
 def test_the_component_is_sent_films_windows_and_moves() -> None:
     page = opened(model=DIGITS, clip="crossing")
-    sent = watching.message(kept(page), play.shelf().cards()[DIGITS])
-    assert watching.message(kept(page), play.shelf().cards()[DIGITS]) is sent  # made once
+    sent = message(kept(page), play.shelf().cards()[DIGITS])
+    assert message(kept(page), play.shelf().cards()[DIGITS]) is sent  # made once
     head, arrays = decode_answer(base64.b64decode(sent["answer"])[4:])
     assert head["letters"] == ["A"]
     assert set(head["films"]) == {"picture", "crops"}
@@ -286,7 +307,31 @@ def test_the_longest_clip_fits_into_one_message() -> None:
     images = whole.images.repeat(5, 1, 1, 1)
     watch = Watch(whole.network, "grain", "clip", found, whole.model, images, ())
     assert list(watch.go_on())[-1] == 600
-    assert len(watching.message(watch, card)["answer"]) < 10_000_000
+    assert len(message(watch, card)["answer"]) < 9_500_000
+
+
+@pytest.mark.law
+def test_the_server_takes_files_as_large_as_the_page_does() -> None:
+    settings = tomllib.loads((ROUTER.parents[2] / ".streamlit" / "config.toml").read_text("utf-8"))
+    assert settings["server"]["maxUploadSize"] * 2**20 == LARGEST_FILE
+
+
+@pytest.mark.exception
+def test_without_its_pictures_a_network_of_photos_still_watches_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    species = "Sooty Tern", "House Wren"
+    config = BirdConfig("2st-cnn", (224, 224), (112, 112), species, "translation", {"scale": 0.5})
+    put(tmp_path, "cub/2st-cnn", BirdNetwork(config), "birds")
+    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
+    play.shelf.cache_clear()
+    monkeypatch.setenv("STNVIZ_DATA", str(tmp_path / "nothing"))
+    page = opened()
+    assert "get the archive from" in page.info[0].value
+    assert not page.get("bidi_component")
+    upload(page, encoded(square_moves(4), "webm", "libvpx"))
+    assert len(page.get("bidi_component")) == 1
+    assert not page.info
 
 
 @pytest.mark.feature

@@ -85,12 +85,11 @@ class Video {
 
   load({ revision, answer }) {
     const { head, arrays } = decodeStored(answer)[0];
-    Object.assign(this, { revision, head, arrays, count: arrays.windows.shape[0], shown: -1 });
+    Object.assign(this, { revision, head, arrays, count: arrays.windows.shape[0] });
     this.films = Object.fromEntries(
       Object.entries(head.films).map(([name, film]) => [name, new Film(arrays[name], film)]),
     );
     this.slider.max = this.count - 1;
-    this.shown = null;
     this.windows = buildTiles(this.tiles, head.letters, "given" in head.films);
     this.moves.set({ ...arrays, rate: head.rate });
     const truth = arrays.truth ? ` Dashed orange: the ${head.thing} itself.` : "";

@@ -1,0 +1,76 @@
+"""What the Video page makes of a clip that a network has seen: words, a message, a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stnviz.analysis.smoothness import smoothness
+from stnviz.data.saving import FileKind, write_clip
+from stnviz.plots.annotate import annotated
+from stnviz.records import Array
+from stnviz.training.cards import Card
+from stnviz.ui.answers import answer_words, how_sure
+from stnviz.ui.video import video_data
+from stnviz.ui.watching import Watch
+
+
+def answers(card: Card, probabilities: Array) -> list[str]:
+    """What the network says in each frame, and how surely."""
+    species = card.model.get("species", ())
+    return [
+        f"Read as {answer_words(card.data, one.argmax(axis=-1), species)}, "
+        f"{100 * how_sure(one):.0f} % sure."
+        for one in probabilities
+    ]
+
+
+def message(watch: Watch, card: Card) -> dict[str, Any]:
+    """What the component is sent; made once for as many frames as have been seen."""
+    if watch.sent is None or watch.sent[0] != watch.done:
+        found = watch.track()
+        data = video_data(
+            watch.frames(), found, watch.clip.rate, answers(card, found.probabilities),
+            given=watch.given(), truth=watch.truth,
+            thing="digit" if card.family == "digits" else "picture",
+        )  # fmt: skip
+        watch.sent = watch.done, data
+    return watch.sent[1]
+
+
+def sentences(watch: Watch, letters: str) -> str:
+    """How smoothly each window moved, a line each, as Markdown."""
+    each = zip(smoothness(watch.track().windows), letters, strict=False)
+    return "  \n".join(one.sentence(letter) for one, letter in each)
+
+
+def save(
+    watch: Watch, card: Card, kind: FileKind, *, grid: bool, tell: Callable[[int], object]
+) -> None:
+    """Draw windows and answers on the clip and keep it as a file, for :func:`saved`.
+
+    Args:
+        watch: with at least one frame seen.
+        card: of the network.
+        kind: of the file.
+        grid: whether the inner lines of the windows are drawn as well.
+        tell: is called with how many frames have been drawn; if it raises, nothing is kept.
+    """
+    found = watch.track()
+    words = answers(card, found.probabilities)
+    drawn = annotated(list(watch.clip.frames[: len(found)]), found.windows, words, grid=grid)
+
+    def counted() -> Iterator[NDArray[np.uint8]]:
+        for count, one in enumerate(drawn, 1):
+            tell(count)
+            yield one
+
+    watch.files[kind, grid, len(found)] = write_clip(counted(), watch.clip.rate, kind)
+
+
+def saved(watch: Watch, kind: FileKind, *, grid: bool) -> bytes | None:
+    """The file of :func:`save`, if it has been made for what is shown."""
+    return watch.files.get((kind, grid, watch.done))
