@@ -38,8 +38,9 @@ from stnviz.training.pictures import (
     one,
 )
 from stnviz.training.recipe import Recipe
-from stnviz.transforms import create_transform
+from stnviz.transforms import Projective, create_transform
 from stnviz.transforms.matrix import inverse_matrix
+from stnviz.transforms.projective import as_projective
 
 SIDE = 48
 COUNTS: dict[Part, int] = {
@@ -224,9 +225,9 @@ class GlassesExperiment(Experiment):
         off = []
         with torch.inference_mode():
             for images, labels in pictures.once():
-                steps = [transform.matrix(step.theta) for step in model(images).steps]
-                start = torch.eye(3, device=images.device).expand(len(images), 3, 3)
-                answers = [as_answer(cast(Tensor, matrix)) for matrix in (start, *steps)]
+                steps = model(images).steps
+                start = Projective().identity().to(images).expand(len(images), -1)
+                answers = [start, *(as_projective(transform, step.theta) for step in steps)]
                 off.append(torch.stack([corner_errors(answer, labels) for answer in answers]))
         return {"corner_errors": torch.cat(off, dim=1).mean(dim=1).cpu().numpy().round(4).tolist()}
 
@@ -257,11 +258,6 @@ def seen_at(
     inverse = inverse_matrix(matrix.unflatten(1, (3, 3)))
     flat = points.double() @ inverse[:, :, :2].mT + inverse[:, None, :, 2]
     return (flat[..., :2] / flat[..., 2:]).to(points.dtype)
-
-
-def as_answer(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 8"]:
-    """A map as a network answers with it."""
-    return (matrix / matrix[:, 2:, 2:]).flatten(1)[:, :8]
 
 
 def _unfinished(scenes: Scenes, side: int) -> Float[Tensor, "b 7 s s"]:
