@@ -229,7 +229,8 @@ class GlassesExperiment(Experiment):
                 start = Projective().identity().to(images).expand(len(images), -1)
                 answers = [start, *(as_projective(transform, step.theta) for step in steps)]
                 off.append(torch.stack([corner_errors(answer, labels) for answer in answers]))
-        return {"corner_errors": torch.cat(off, dim=1).mean(dim=1).cpu().numpy().round(4).tolist()}
+        means = torch.cat(off, dim=1).mean(dim=1).tolist()
+        return {"corner_errors": [round(mean, 4) for mean in means]}
 
 
 def corner_errors(
