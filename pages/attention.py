@@ -91,7 +91,7 @@ def own_photo() -> bytes | None:
     with st.expander("Look at a photo of your own"):
         file = st.file_uploader(
             "Photo of a bird", ("png", "jpg", "jpeg", "webp", "gif", "bmp"),
-            label_visibility="collapsed",
+            label_visibility="collapsed", max_upload_size=5,
             help="The middle square of it is looked at. At most 5 MB; it stays on this server.",
         )  # fmt: skip
     return file.getvalue() if file else None

@@ -17,6 +17,9 @@ from stnviz.ui.steps.edits import as_address, read_handles
 from stnviz.ui.training import train_one
 
 KEY = "steps"
+MOVED = ("handles", "pieces")
+"""Of the address: what was moved in a picture, which means nothing in pictures of another kind."""
+
 LAST = 99
 """A look that no network has: it opens with the last of those that it has."""
 
@@ -35,6 +38,7 @@ def opened_with() -> dict[str, Any]:
         "tick": whole("tick", 1, LAST, LAST),
         "own": bool(whole("own", 0, 1, 0)),
         "slow": bool(whole("slow", 0, 1, 0)),
+        "sharp": bool(whole("sharp", 0, 1, 0)),
         "handles": read_handles(st.query_params.get("handles", "")),
         "pieces": whole("pieces", 0, 16, 0) if pieces.isdecimal() else None,
         "asked": asked_anew(),
@@ -79,7 +83,7 @@ if not cards:
 
 opening = st.empty()
 st.space("xxsmall")
-data, name = choose(cards, KINDS)
+data, name = choose(cards, KINDS, MOVED)
 opening.markdown(f"#### {KINDS[data].opening}")
 show(name, cards[name])
 compare(cards, data, cards[name])

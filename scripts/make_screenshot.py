@@ -1,4 +1,4 @@
-"""Take the README's pictures of the running app: ``docs/images/play.png`` and ``attention.png``.
+"""Take the pictures of the running app for README and docs, into ``docs/images``.
 
     python scripts/make_screenshot.py
 
@@ -37,6 +37,10 @@ PICTURES = (
     Picture(
         "attention", "/attention?what=birds&picture=3",
         "[data-testid=attention][data-ready=true]", 860,
+    ),
+    Picture(
+        "video", "/video?frame=33&grid=1",
+        "[data-testid=video][data-ready=true]", 760,
     ),
 )  # fmt: skip
 

@@ -10,8 +10,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.analysis.windows import options_of
+from stnviz.compositing import read_on
 from stnviz.models import Model, Output
 from stnviz.records import Array
+from stnviz.training.pictures import Laid
 from stnviz.transforms import NotInvertible, Transform, create_transform
 from stnviz.transforms.thin_plate_spline import control_points
 
@@ -21,68 +23,90 @@ class Film:
     """What happened at each of T ticks; T is 0 for a network without a transformer.
 
     Args:
-        lattices: (T, L * L, 2) where a regular lattice of the window lies in the picture.
-        own: (T, L * L, 2) the same of what each tick alone has added, in what was seen before it;
-            where ticks do not refine one another, where the window lies.
-        outputs: (T, C, h, w) what was read, in [0, 1].
+        picture: (C, H, W) in [0, 1] what the network was shown.
+        start: (L * L, 2) a regular lattice of the window before the first tick, in the picture.
+        lattices: (T, L * L, 2) where it lies after each tick.
+        own: (T, L * L, 2) what each tick alone has added, in what was seen before it; where ticks
+            do not refine one another, where the window lies.
+        outputs: (T, C, h, w) what was read, or the picture with the foreground laid on it.
         poses: the window as a person reads it, None where that is no numbers.
-        moved: (T,) how far the window went from where it was at the tick before, and at first from
-            the whole picture: the mean distance of its points, in half pictures.
-        told: (answers, K) probabilities of the answer after each tick, or of each place of it.
+        moved: (T,) how far the window went from where it was at the tick before: the mean distance
+            of its points, in half pictures.
+        output: of the network.
     """
 
+    picture: Array
+    start: Array
     lattices: Array
     own: Array
     outputs: Array
     poses: tuple[dict[str, float] | None, ...]
     moved: tuple[float, ...]
-    told: Array
+    output: Output
 
     def __len__(self) -> int:
         return len(self.lattices)
 
 
-def film(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> Film:
+def film(model: Model, laid: Laid, lattice: int, side: int | None = None) -> Film:
     """Run a network on one picture.
 
     Args:
-        model: whose transformers, if there are any, look at the picture itself; in eval mode.
-        images: a batch of one, on its device.
+        model: whose transformers, if there are any, look at the picture itself; in eval mode, on
+            the CPU.
+        laid: the picture.
         lattice: L, points along each side of a window.
+        side: height and width of what is shown, of foregrounds laid on backgrounds; the network
+            sees the picture at its own size in any case.
     """
-    output = model(images)
+    output = model(laid.images)
     xy = control_points(lattice)
     if not output.steps:
-        nothing, nowhere = images[:0].cpu().numpy(), xy[None][:0].numpy()
-        return Film(nowhere, nowhere, nothing, (), (), _told(output))
+        nothing, nowhere = laid.images[:0].numpy(), xy[None][:0].numpy()
+        return Film(laid.images[0].numpy(), xy.numpy(), nowhere, nowhere, nothing, (), (), output)
     transform = create_transform(output.steps[0].transform, **options_of(model))
-    thetas = [step.theta.float().cpu() for step in output.steps]
-    looks = torch.cat([transform.points(theta, xy[None]) for theta in thetas])
-    before = torch.cat([xy[None], looks[:-1]])
-    moved = (looks - before).norm(dim=-1).mean(dim=1)
+    thetas = [step.theta.float() for step in output.steps]
+    start, shown = xy, laid.images
+    if model.lays_on:
+        start = _within(laid.frames[0], xy)
+        shown = laid.larger(side) if side and laid.larger else laid.images
+        looks = torch.cat([_undone(transform, theta, start[None]) for theta in thetas])
+        size = shown.shape[-2], shown.shape[-1]
+        outputs = torch.cat([read_on(shown, transform.grid(theta, size)) for theta in thetas])
+        shown = read_on(shown, transform.grid(transform.identity()[None], size))
+    else:
+        looks = torch.cat([transform.points(theta, xy[None]) for theta in thetas])
+        outputs = torch.cat([step.output for step in output.steps])
     own = _added(transform, thetas, looks) if model.refines else looks
+    moved = (looks - torch.cat([start[None], looks[:-1]])).norm(dim=-1).mean(dim=1)
     return Film(
-        looks.numpy(), own.numpy(),
-        torch.cat([step.output for step in output.steps]).float().cpu().numpy(),
-        tuple(transform.pose(theta[0]) for theta in thetas),
-        tuple(moved.tolist()), _told(output),
+        shown[0].numpy(), start.numpy(), looks.numpy(), own.numpy(), outputs.float().numpy(),
+        tuple(transform.pose(theta[0]) for theta in thetas), tuple(moved.tolist()), output,
     )  # fmt: skip
 
 
-def _told(output: Output) -> Array:
-    """The answer so far after each look; else the places of the answer."""
-    told = torch.cat(output.so_far) if output.so_far else output.logits.flatten(0, -2)
-    return told.softmax(dim=-1).cpu().numpy()
+def _within(corners: Float[Tensor, "4 2"], xy: Float[Tensor, "n 2"]) -> Float[Tensor, "n 2"]:
+    """Points of the square, as they lie between four corners."""
+    right, down = ((xy + 1) / 2).unbind(dim=1)
+    shares = torch.stack(
+        [(1 - right) * (1 - down), right * (1 - down), right * down, (1 - right) * down], dim=1
+    )
+    return shares @ corners
+
+
+def _undone(
+    transform: Transform, theta: Float[Tensor, "1 p"], points: Float[Tensor, "1 n 2"]
+) -> Float[Tensor, "1 n 2"]:
+    """Where points that a map looks at are seen; nowhere where it has no inverse."""
+    try:
+        return transform.points(transform.inverse(theta), points)
+    except NotInvertible:
+        return torch.full_like(points, float("nan"))
 
 
 def _added(
     transform: Transform, thetas: Sequence[Tensor], looks: Float[Tensor, "t n 2"]
 ) -> Float[Tensor, "t n 2"]:
     """Where each tick looks in what the one before it has read."""
-    added = [looks[:1]]
-    for theta, after in zip(thetas, looks[1:], strict=False):
-        try:
-            added.append(transform.points(transform.inverse(theta), after[None]))
-        except NotInvertible:
-            added.append(torch.full_like(after[None], float("nan")))
-    return torch.cat(added)
+    later = zip(thetas, looks[1:], strict=False)
+    return torch.cat([looks[:1], *(_undone(transform, theta, look[None]) for theta, look in later)])

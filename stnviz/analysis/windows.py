@@ -161,8 +161,7 @@ def view(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
             [torch.cat([looks(ticks[:stage], xy, options) for ticks in lanes]) for stage in stages]
         )
         crops = tuple(
-            torch.cat([_read(images, ticks[:stage], options) for ticks in lanes])
-            for stage in stages
+            torch.cat([read(images, ticks[:stage], options) for ticks in lanes]) for stage in stages
         )
     return View(
         images[0].numpy(), lattices.numpy(), tuple(crop.numpy() for crop in crops),
@@ -170,7 +169,9 @@ def view(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
     )  # fmt: skip
 
 
-def _read(images: Tensor, ticks: Sequence[Step[Tensor]], options: Mapping[str, Any]) -> Tensor:
+def read(
+    images: Float[Tensor, "b c h w"], ticks: Sequence[Step[Tensor]], options: Mapping[str, Any]
+) -> Float[Tensor, "b c h2 w2"]:
     """What the first transformer read; of several, the picture read through all at once."""
     if len(ticks) == 1:
         return ticks[0].output.float()

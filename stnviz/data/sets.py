@@ -52,6 +52,7 @@ _FIND = "A number somewhere on a wall. Watch the network find it and read."
 _HEADS = "Nobody told the network what a head is. See which window looks at it."
 _ROW = "Three digits in a row, among clutter. Watch the network go from one to the next."
 _CROOKED = "One look is seldom enough. Watch the network straighten the digit step by step."
+_GLASSES = "Nobody said where glasses belong. Watch the network put them on, step by step."
 _SHARED = "All it knows: these pictures share something. Watch it find out what."
 
 for _set in (
@@ -110,7 +111,7 @@ for _set in (
     ),
     DataSet(
         "glasses", "Glasses on faces", "compositor", (48, 48),
-        "after Lin et al. 2018, arXiv 1803.01837",
+        "after Lin et al. 2018, arXiv 1803.01837", "steps", _GLASSES, "st-gan-similarity",
     ),
 ):  # fmt: skip
     DATA_SETS.add(_set.name, _set)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,12 @@ from stnviz.models import Model
 from stnviz.records import Array
 from stnviz.training.cards import BadCheckpoint, Card
 from stnviz.training.checkpoint import load_checkpoint
-from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.experiments import EXPERIMENTS, Experiment
 from stnviz.training.pictures import BadLayout, Editable, Laid
 from stnviz.training.shelf import Shelf
 
-LATTICE = 7
-"""Points along each side of a window."""
+LATTICE, SHARP = 7, 384
+"""Points along each side of a window; height and width of what is shown at a high resolution."""
 
 PAGE = "steps"
 """Of the data sets whose networks are filmed."""
@@ -67,9 +68,12 @@ class Studio:
         except BadLayout as error:
             raise BadRequest("edit.handles", str(error), request.id) from error
         began = time.perf_counter()
-        made = film(model, laid.images, LATTICE)
-        spent = 1000 * (time.perf_counter() - began)
-        return encode(request, made, laid, len(pictures), refines=model.refines, spent=spent)
+        made = film(model, laid, LATTICE, SHARP if edit.sharp else None)
+        head = {
+            "count": len(pictures), "refines": model.refines, "lays_on": model.lays_on,
+            "spent": round(1000 * (time.perf_counter() - began), 2),
+        }  # fmt: skip
+        return encode(request, EXPERIMENTS.get(card.data), made, laid, head)
 
     def pictures(self, card: Card) -> Editable:
         """The pictures that a network is shown.
@@ -99,34 +103,29 @@ class Studio:
 
 
 def encode(
-    request: FilmRequest, made: Film, laid: Laid, count: int, *, refines: bool, spent: float
+    request: FilmRequest, experiment: Experiment, made: Film, laid: Laid, more: dict[str, Any]
 ) -> bytes:
     """A film as one message.
 
     Args:
         request: that it answers.
+        experiment: says what the network tells.
         made: the film.
         laid: the picture.
-        count: how many pictures there are.
-        refines: whether each look improves on the one before.
-        spent: milliseconds that the network took.
+        more: for the header.
     """
-    labels = laid.labels[0].flatten().tolist()
-    said = made.told.argmax(axis=-1).tolist()
-    wanted = labels if len(labels) == len(said) else labels[:1] * len(said)
+    each, whole = experiment.told(made.output, laid.labels)
     head: dict[str, Any] = {
-        "id": request.id, "picture": request.edit.picture, "count": count, "lattice": LATTICE,
-        "ticks": len(made), "refines": refines, "pieces": laid.pieces,
-        "labels": labels, "said": said,
-        "sure": [round(share, 4) for share in made.told.max(axis=-1).tolist()],
-        "right": [one == other for one, other in zip(said, wanted, strict=True)],
-        "poses": made.poses, "moved": [_finite(far) for far in made.moved],
-        "spent": round(spent, 2),
+        "id": request.id, "picture": request.edit.picture, "lattice": LATTICE,
+        "ticks": len(made), "pieces": laid.pieces, "can_sharpen": laid.larger is not None,
+        "told": [asdict(one) for one in each], "whole": asdict(whole),
+        "poses": made.poses, "moved": [_finite(far) for far in made.moved], **more,
     }  # fmt: skip
     arrays: dict[str, Array] = {
-        "picture": _pixels(laid.images.cpu().numpy()),
-        "handles": laid.handles.float().cpu().numpy(),
-        "frames": laid.frames.float().cpu().numpy(),
+        "picture": _pixels(made.picture[None]),
+        "handles": laid.handles.float().numpy(),
+        "frames": laid.frames.float().numpy(),
+        "start": made.start.astype(np.float32),
         "lattices": made.lattices.astype(np.float32),
         "own": made.own.astype(np.float32),
         "outputs": _pixels(made.outputs),

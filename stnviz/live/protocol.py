@@ -73,11 +73,15 @@ class Request(Strict):
 
 
 class Edit(Strict):
-    """A test picture, and what a hand has moved in it; nothing where it is as it was."""
+    """A test picture, and what a hand has moved in it; nothing where it is as it was.
+
+    A *sharp* answer shows what was warped at a high resolution, where there is one.
+    """
 
     picture: Annotated[int, Field(ge=0, lt=1_000_000)]
     handles: Annotated[list[Point], Field(max_length=MOST_HANDLES)] | None = None
     pieces: Annotated[int, Field(ge=0, le=16)] | None = None
+    sharp: bool = False
 
 
 class FilmRequest(Strict):

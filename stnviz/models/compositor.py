@@ -126,7 +126,7 @@ class Compositor(Model):
 
     config: CompositorConfig
     looks_again: ClassVar[bool] = True
-    refines: ClassVar[bool] = True
+    lays_on: ClassVar[bool] = True
     staged: ClassVar[bool] = True
 
     def __init__(self, config: CompositorConfig) -> None:

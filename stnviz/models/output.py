@@ -57,12 +57,15 @@ class Model(nn.Module):
             what the one before it has read.
         refines: whether each of these looks improves on the one before it, so that what it adds
             is a window in what that one has read.
+        lays_on: whether what is warped is a foreground that is laid on a background
+            (:mod:`stnviz.compositing`): a window is then where the foreground lies.
         staged: whether what it learns changes in the course of a training (:meth:`begin_step`).
     """
 
     config: Config
     looks_again: ClassVar[bool] = False
     refines: ClassVar[bool] = False
+    lays_on: ClassVar[bool] = False
     staged: ClassVar[bool] = False
 
     @property

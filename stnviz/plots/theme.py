@@ -37,6 +37,14 @@ DARK = Theme(
 DASHES = ("solid", "dot", "dash", "dashdot", "longdash")
 """Series are told apart without colour as well."""
 
+LANES = (
+    ("A", "#58a6e0", ()),
+    ("B", "#4fc29b", (9, 4)),
+    ("C", "#b78be0", (3, 3)),
+    ("D", "#d9a441", (12, 3, 3, 3)),
+)
+"""Transformers side by side, on pictures: letter, colour, dash in pixels; as in ui/attention."""
+
 
 def style(figure: go.Figure, theme: Theme, height: int = 360) -> go.Figure:
     """Give a figure the house's look."""

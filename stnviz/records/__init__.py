@@ -10,6 +10,7 @@ from stnviz.records.measured import Evaluation, TrainingRecord, Verdict
 from stnviz.records.parameter import Parameter
 from stnviz.records.survey import Survey
 from stnviz.records.trace import Array, Step, Trace
+from stnviz.records.track import Track
 
 __all__ = [
     "Array",
@@ -20,6 +21,7 @@ __all__ = [
     "Step",
     "Survey",
     "Trace",
+    "Track",
     "TrainingRecord",
     "Verdict",
 ]

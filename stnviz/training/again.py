@@ -19,7 +19,7 @@ RECIPES = {
         "sequences", 6_000, batch=64, rate=2e-3, localisation_rate=0.3, averaging=0.999
     ),
     "mnist-perturbed": Recipe(
-        "mnist-perturbed", 20_000, batch=128, rate=3e-3, localisation_rate=0.1, averaging=0.999
+        "mnist-perturbed", 10_000, batch=128, rate=3e-3, localisation_rate=0.1, averaging=0.999
     ),
     # Clipping judges the critic and the warp together: below this, the former's gradient would
     # decide how long the latter's is.

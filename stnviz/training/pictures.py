@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -54,6 +54,7 @@ class Laid:
         handles: (n, 2) what can be moved, as (x, y) in [-1, 1].
         frames: (m, 4, 2) corners of the things that are moved, clockwise from their own top left.
         pieces: of clutter; None where there is never any.
+        larger: the same at another height and width, where it can be had.
     """
 
     images: Float[Tensor, "1 c h w"]
@@ -61,6 +62,7 @@ class Laid:
     handles: Float[Tensor, "n 2"]
     frames: Float[Tensor, "m 4 2"]
     pieces: int | None = None
+    larger: Callable[[int], Float[Tensor, "1 c s s"]] | None = None
 
 
 @runtime_checkable

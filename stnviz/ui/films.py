@@ -21,14 +21,19 @@ TIMED = 5
 
 @st.cache_data(max_entries=128, show_spinner="Loading the network")
 def film_of(
-    name: str, digest: str, picture: int, handles: list[list[float]] | None, pieces: int | None
+    name: str,
+    digest: str,
+    picture: int,
+    handles: list[list[float]] | None = None,
+    pieces: int | None = None,
+    sharp: bool = False,
 ) -> bytes:
     """The engine's answer to a request for a film; ``digest`` tells a retrained network apart.
 
     Raises:
         BadRequest: there is no such picture, or it cannot be laid out so.
     """
-    edit = Edit(picture=picture, handles=handles, pieces=pieces)
+    edit = Edit(picture=picture, handles=handles, pieces=pieces, sharp=sharp)
     request = FilmRequest(version=1, id=0, film=name, edit=edit)
     return shared_engine().submit(request).result()
 
@@ -42,10 +47,11 @@ def film_or_first(name: str, card: Card, state: dict[str, Any]) -> tuple[bytes, 
         BadRequest: not even that can be had; the message says what to do.
     """
     try:
-        found = film_of(name, card.digest, state["picture"], state["handles"], state["pieces"])
+        asked = {part: state[part] for part in ("picture", "handles", "pieces", "sharp")}
+        found = film_of(name, card.digest, **asked)
     except BadRequest as error:
         state.update(picture=0, handles=None, pieces=None)
-        return film_of(name, card.digest, 0, None, None), error.message
+        return film_of(name, card.digest, 0), error.message
     return found, None
 
 
@@ -82,7 +88,13 @@ def _figures(card: Card) -> dict[str, str]:
 
 
 def after_looks(card: Card) -> str | None:
-    """How often the network is wrong after each look, as a sentence."""
+    """How wrong the network is after each look, as a sentence."""
+    if off := card.metrics.get("corner_errors"):
+        figures = ", ".join(f"{far:.3f}" for far in off[1:])
+        return (
+            f"Corners of glasses are off by {off[0]:.3f} half pictures on average at the start, "
+            f"and by {figures} after each look; they count as wrong above half of that start."
+        )
     after = card.metrics.get("after")
     if not after or len(after) < 2:
         return None

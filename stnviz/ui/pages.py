@@ -10,6 +10,7 @@ TITLES = {
     "play": "Play",
     "attention": "Attention",
     "steps": "Steps",
+    "video": "Video",
     "train": "Train",
     "time_machine": "Time machine",
     "results": "Results",

@@ -25,6 +25,7 @@ from stnviz.training.plan import Plan
 from stnviz.training.recipe import Recipe
 from stnviz.training.session import Session
 from stnviz.transforms import Projective
+from stnviz.transforms.projective import from_corners
 
 CPU = torch.device("cpu")
 SHORT = replace(RECIPES["glasses"], steps=16, batch=2)
@@ -40,8 +41,8 @@ def shown(count: int = 50) -> tuple[DressedFaces, Tensor, Tensor, Tensor]:
     """Pictures, the first of them, their labels and the true maps."""
     pictures = DressedFaces("shown", glasses.SIDE, CPU)
     images, labels = next(pictures.once())
-    thetas = [pictures.high_resolution(index, 16)[2] for index in range(count)]
-    return pictures, images[:count], labels[:count], torch.stack(thetas)
+    images, labels = images[:count], labels[:count]
+    return pictures, images, labels, from_corners(labels[:, 4:], labels[:, :4])
 
 
 @pytest.mark.feature
@@ -72,11 +73,12 @@ def test_a_map_found_at_low_resolution_lays_the_same_at_high_resolution() -> Non
     pictures, images, _, thetas = shown()
     low = read_on(images, Projective().grid(thetas, (48, 48)))
     for index in (0, 7):
-        background, foreground, theta = pictures.high_resolution(index, 192)
-        assert background.shape == (3, 192, 192)
-        assert foreground.shape == (4, 192, 192)
-        layers = torch.cat([background, foreground])[None]
-        high = read_on(layers, Projective().grid(theta[None], (192, 192)))
+        larger = pictures.laid(index).larger
+        assert larger is not None
+        layers = larger(192)
+        assert layers.shape == (1, 7, 192, 192)
+        theta = thetas[index : index + 1]
+        high = read_on(layers, Projective().grid(theta, (192, 192)))
         start = lay_on(layers[:, :3], layers[:, 3:])
         after, before = (
             float((F.avg_pool2d(one, 8)[0] - F.avg_pool2d(low[index], 2)).abs().mean())
@@ -102,14 +104,22 @@ def test_glasses_can_be_laid_anywhere_by_the_middles_of_their_lenses() -> None:
     assert torch.allclose(moved.frames[0].mean(dim=0), wanted.mean(dim=0), atol=1e-5)
     assert torch.equal(moved.images[:, :3], images[:, :3])
     assert torch.equal(moved.labels[:, 4:], labels[:, 4:])
-    large = pictures.high_resolution(3, 96, wanted)[1]
-    assert float((F.avg_pool2d(large, 2) - moved.images[0, 3:]).abs().mean()) < 0.02
+    assert moved.larger is not None
+    large = moved.larger(96)[0]
+    assert float((F.avg_pool2d(large, 2) - moved.images[0]).abs().mean()) < 0.02
 
 
 @pytest.mark.exception
-@pytest.mark.parametrize("handles", [[[0.0, 0.0]], [[0.0, 0.0], [0.05, 0.0]]])
-def test_lenses_on_top_of_each_other_are_refused(handles: list[list[float]]) -> None:
-    with pytest.raises(BadLayout, match="further apart"):
+@pytest.mark.parametrize(
+    ("handles", "words"),
+    [
+        ([[0.0, 0.0]], "Give two places"),
+        ([[0.0, 0.0], [float("nan"), 0.0]], "Give two places"),
+        ([[0.0, 0.0], [0.05, 0.0]], "further apart"),
+    ],
+)
+def test_lenses_on_top_of_each_other_are_refused(handles: list[list[float]], words: str) -> None:
+    with pytest.raises(BadLayout, match=words):
         DressedFaces("shown", glasses.SIDE, CPU).laid(0, torch.tensor(handles))
 
 
@@ -229,11 +239,13 @@ def test_the_warp_that_the_shipped_network_finds_serves_a_picture_of_any_size() 
     for index in range(8):
         with torch.inference_mode():
             answer = model(pictures.picture(index)[0]).logits
-        background, foreground, theta = pictures.high_resolution(index, 192)
-        layers = torch.cat([background, foreground])[None]
+        laid = pictures.laid(index)
+        assert laid.larger is not None
+        layers, corners = laid.larger(192), laid.labels
+        true = from_corners(corners[:, 4:], corners[:, :4])
         wanted, start, found = (
             read_on(layers, Projective().grid(one, (192, 192)))
-            for one in (theta[None], Projective().identity()[None], answer)
+            for one in (true, Projective().identity()[None], answer)
         )
         far, near = (float((one - wanted).abs().mean()) for one in (start, found))
         nearer.append(near < far)

@@ -32,9 +32,8 @@ def script(name: str) -> ModuleType:
     return module
 
 
-ENTRIES = {
-    name: UI / name / f"{name}.js" for name in ("stage", "replay", "wall", "attention", "steps")
-}
+COMPONENTS = ("stage", "replay", "wall", "attention", "steps", "video")
+ENTRIES = {name: UI / name / f"{name}.js" for name in COMPONENTS}
 every_component = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 
 

@@ -118,10 +118,12 @@ def test_handles_come_back_from_the_address() -> None:
     assert read_handles(write_handles(moved)) == moved
     assert write_handles(None) == ""
     told = {
-        "picture": 4, "tick": 2, "own": True, "slow": False, "handles": moved, "pieces": None,
+        "picture": 4, "tick": 2, "own": True, "slow": False, "sharp": False,
+        "handles": moved, "pieces": None,
     }  # fmt: skip
     assert as_address(told) == {
-        "picture": 4, "tick": 2, "own": 1, "slow": 0, "handles": "0.125,-0.5;1,2", "pieces": "",
+        "picture": 4, "tick": 2, "own": 1, "slow": 0, "sharp": 0,
+        "handles": "0.125,-0.5;1,2", "pieces": "",
     }  # fmt: skip
 
 

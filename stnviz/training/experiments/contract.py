@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -21,6 +23,21 @@ from stnviz.training.recipe import Recipe
 from stnviz.transforms import TRANSFORMS
 
 Part = Literal["train", "validation", "probe", "test", "shown"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a network tells after a look, or of one place of its answer.
+
+    Args:
+        short: a digit, for example.
+        long: a whole sentence.
+        right: whether it is right.
+    """
+
+    short: str
+    long: str
+    right: bool
 
 
 class Experiment(ABC):
@@ -105,6 +122,34 @@ class Experiment(ABC):
     ) -> Bool[Tensor, " b"]:
         """Which answers are wrong."""
         return logits.argmax(dim=1) != labels
+
+    def told(
+        self, output: Output, labels: Shaped[Tensor, "1 ..."]
+    ) -> tuple[tuple[Told, ...], Told]:
+        """What is told of one picture after each look, or of each of its places; and of all.
+
+        Args:
+            output: of a batch of one.
+            labels: what it shows.
+        """
+        said = torch.cat(output.so_far) if output.so_far else output.logits.flatten(0, -2)
+        sure, read = said.softmax(dim=-1).max(dim=-1)
+        places = labels.flatten().tolist()
+        wanted = places if len(places) == len(read) else places * len(read)
+        rows = list(zip(read.tolist(), (100 * sure).tolist(), wanted, strict=True))
+        each = tuple(
+            Told(
+                f"{one}  {share:.0f} %", f"Look {k} reads {one}, {share:.0f} % sure.", one == shown
+            )
+            for k, (one, share, shown) in enumerate(rows, start=1)
+        )
+        last = rows if len(places) > 1 else rows[-1:]
+        share = 100 * math.prod(share / 100 for _, share, _ in last)
+        whole = " ".join(str(one) for one, _, _ in last)
+        shown = " ".join(map(str, places))
+        this = f"These {shown} are" if len(places) > 1 else f"This {shown} is"
+        right = all(one == wanted for one, _, wanted in last)
+        return each, Told(whole, f"{this} read as {whole}, {share:.0f} % sure.", right)
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
         """What is measured on test pictures beside the error; JSON values."""

@@ -11,8 +11,9 @@ because all is drawn, but it is only measured and never learned from.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -26,7 +27,8 @@ from stnviz.data.faces.scenes import Scenes, draw_scenes
 from stnviz.models import Model, Output
 from stnviz.models.compositor import NAMES, CompositorConfig, Name
 from stnviz.models.output import Config
-from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.records import Step
+from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part, Told
 from stnviz.training.pictures import (
     PROBED,
     TEST_SEED,
@@ -38,7 +40,7 @@ from stnviz.training.pictures import (
     one,
 )
 from stnviz.training.recipe import Recipe
-from stnviz.transforms import Projective, create_transform
+from stnviz.transforms import create_transform
 from stnviz.transforms.matrix import inverse_matrix
 from stnviz.transforms.projective import as_projective
 
@@ -111,47 +113,22 @@ class DressedFaces:
     ) -> Laid:
         """Picture number ``index`` with the middles of the lenses where they are wanted.
 
+        It can be had at any size, for warps that were found at the usual one.
+
         Raises:
             BadLayout: not two points that are apart.
         """
-        scene = self._scene(index, seed, handles)
+        scene = self._scenes(index // TEST_BATCH, seed).only(index % TEST_BATCH)
+        if handles is not None:
+            if handles.shape != (2, 2) or not bool(handles.isfinite().all()):
+                raise BadLayout("Give two places, one for each lens.")
+            if float((handles[0] - handles[1]).norm()) < NARROWEST:
+                raise BadLayout("Pull the lenses further apart: these would be no glasses.")
+            scene = replace(scene, start=lying_between(*handles.float()[:, None]))
         return Laid(
             _unfinished(scene, self.side), scene.corners(), lens_middles(scene.start)[0],
-            box_corners(scene.start),
+            box_corners(scene.start), larger=partial(_unfinished, scene),
         )  # fmt: skip
-
-    def high_resolution(
-        self,
-        index: int,
-        side: int,
-        handles: Float[Tensor, "n 2"] | None = None,
-        seed: int = TEST_SEED,
-    ) -> tuple[Float[Tensor, "3 s s"], Float[Tensor, "4 s s"], Float[Tensor, " 8"]]:
-        """Picture number ``index`` at another size, for a warp that was found at the usual one.
-
-        Args:
-            index: as in :meth:`once`.
-            side: height and width in pixels.
-            handles: as in :meth:`laid`.
-            seed: of the set.
-
-        Returns:
-            The face; the glasses where they lie at first, with their opacity; and theta of the
-            projective map that would lay them on the eyes.
-
-        Raises:
-            BadLayout: as in :meth:`laid`.
-        """
-        scene = self._scene(index, seed, handles)
-        return scene.background(side)[0], scene.foreground(side)[0], scene.theta()[0]
-
-    def _scene(self, index: int, seed: int, handles: Tensor | None) -> Scenes:
-        scene = self._scenes(index // TEST_BATCH, seed).only(index % TEST_BATCH)
-        if handles is None:
-            return scene
-        if handles.shape != (2, 2) or float((handles[0] - handles[1]).norm()) < NARROWEST:
-            raise BadLayout("Pull the lenses further apart: these would be no glasses.")
-        return replace(scene, start=lying_between(*handles.float()[:, None]))
 
     def _scenes(self, number: int, seed: int) -> Scenes:
         count = min(TEST_BATCH, len(self) - number * TEST_BATCH)
@@ -218,19 +195,41 @@ class GlassesExperiment(Experiment):
         """Where the glasses are not on the eyes: their corners are off by more than ``OFF``."""
         return corner_errors(logits, labels) > OFF
 
+    def told(self, output: Output, labels: Float[Tensor, "1 8 2"]) -> tuple[tuple[Told, ...], Told]:
+        """How far the glasses are from the eyes after each step, and at the start."""
+        off = errors_after(output.steps, labels)[:, 0].tolist()
+        each = tuple(
+            Told(
+                f"off by {far:.2f}",
+                f"After look {k} they are off by {far:.2f} half pictures.",
+                far <= OFF,
+            )
+            for k, far in enumerate(off[1:], start=1)
+        )
+        said = (
+            f"The glasses begin {off[0]:.2f} half pictures off the eyes and end {off[-1]:.2f} off."
+        )
+        return each, Told(each[-1].short, said, off[-1] <= OFF)
+
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
         """How far corners are off at the start and after each step, on average."""
         model.eval()
-        transform = create_transform(model.config.transform)  # type: ignore[attr-defined]
-        off = []
         with torch.inference_mode():
-            for images, labels in pictures.once():
-                steps = model(images).steps
-                start = Projective().identity().to(images).expand(len(images), -1)
-                answers = [start, *(as_projective(transform, step.theta) for step in steps)]
-                off.append(torch.stack([corner_errors(answer, labels) for answer in answers]))
+            off = [errors_after(model(images).steps, labels) for images, labels in pictures.once()]
         means = torch.cat(off, dim=1).mean(dim=1).tolist()
         return {"corner_errors": [round(mean, 4) for mean in means]}
+
+
+def errors_after(
+    steps: Sequence[Step[Tensor]], corners: Float[Tensor, "b 8 2"]
+) -> Float[Tensor, "t b"]:
+    """What :func:`corner_errors` are at the start and after each step."""
+    transform = create_transform(steps[0].transform)
+    still = transform.identity().to(corners).expand(len(corners), -1)
+    thetas = [still, *(step.theta for step in steps)]
+    return torch.stack(
+        [corner_errors(as_projective(transform, theta), corners) for theta in thetas]
+    )
 
 
 def corner_errors(

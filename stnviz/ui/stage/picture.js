@@ -78,8 +78,8 @@ export class Overlay {
   }
 
   /** A window that was: its outline alone, thin. */
-  thin(lattice, n, colour) {
-    this.stroke(outline(lattice, n), { colour, width: 1, closed: true, opacity: 0.7 });
+  thin(lattice, n, colour, width = 1) {
+    this.stroke(outline(lattice, n), { colour, width, closed: true, opacity: 0.7 });
   }
 
   /** A point, small. */

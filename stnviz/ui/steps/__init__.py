@@ -40,8 +40,8 @@ def steps_data(film: str, answer: bytes, state: Mapping[str, Any]) -> dict[str, 
     Args:
         film: the checkpoint's name on the shelf.
         answer: of the live engine, to a request for a film.
-        state: what to open with: ``picture``, ``tick``, ``own``, ``slow``, ``handles``, ``pieces``
-            and ``asked``.
+        state: what to open with: ``picture``, ``tick``, ``own``, ``slow``, ``sharp``,
+            ``handles``, ``pieces`` and ``asked``.
     """
     packed = as_text(pack_answers([answer]))
     return {

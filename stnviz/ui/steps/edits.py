@@ -35,6 +35,7 @@ def as_address(told: Mapping[str, Any]) -> dict[str, object]:
         "tick": told["tick"],
         "own": int(told["own"]),
         "slow": int(told["slow"]),
+        "sharp": int(told["sharp"]),
         "handles": write_handles(told["handles"]),
         "pieces": "" if told["pieces"] is None else told["pieces"],
     }

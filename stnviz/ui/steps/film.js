@@ -4,24 +4,15 @@ import { part } from "../stage/protocol.js";
 import { figure } from "../stage/reading.js";
 
 /** Asks for the film of the state's picture, as the hand has laid it out. */
-export function filmRequest(id, { film, picture, handles, pieces }) {
-  return { version: 1, id, film, edit: { picture, handles, pieces } };
+export function filmRequest(id, { film, picture, handles, pieces, sharp }) {
+  return { version: 1, id, film, edit: { picture, handles, pieces, sharp } };
 }
 
 /** Where the window lies after tick k (0 is before any), of what `arrays` hold. */
 export function windowAt(film, k, own) {
   const { head, arrays } = film;
-  if (k === 0) return whole(head.lattice);
+  if (k === 0) return arrays.start.data;
   return part(own ? arrays.own : arrays.lattices, k - 1).data;
-}
-
-/** The lattice of the whole picture. */
-export function whole(n) {
-  const at = (j) => (2 * j) / (n - 1) - 1;
-  return Float32Array.from({ length: 2 * n * n }, (_, k) => {
-    const cell = k >> 1;
-    return at(k % 2 ? Math.floor(cell / n) : cell % n);
-  });
 }
 
 /** Between two lattices, at a share of the way. */
@@ -45,9 +36,9 @@ export const READINGS = [
 
 const percent = (share) => `${Math.round(100 * share)} %`;
 
-/** What the network has answered after tick k, or at it. */
-export function answerAt({ head }, k) {
-  const said = head.said[k - 1] ?? head.said[head.said.length - 1];
-  const place = Math.min(Math.max(k, 1), head.said.length) - 1;
-  return { said, sure: head.sure[place], right: head.right[place] };
+/** The picture under the window of tick k: what it is laid on, or with what it lays on it. */
+export function groundAt({ head, arrays }, k, own) {
+  if (head.lays_on && k > 0) return part(arrays.outputs, k - 1);
+  if (own && head.refines && k > 1) return part(arrays.outputs, k - 2);
+  return part(arrays.picture, 0);
 }

@@ -5,7 +5,7 @@ import { clamp, fromView, toView } from "../stage/geometry.js";
 import { Overlay, paint } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
-import { middle, windowAt } from "./film.js";
+import { groundAt, middle, windowAt } from "./film.js";
 
 const NUDGE = 0.04; // half pictures for one press of an arrow key
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -22,11 +22,14 @@ export class Scene {
     this.held = null;
   }
 
-  /** Show a film at a tick; `window` is where its window is drawn, on its way or there. */
-  show(film, { tick, own, window, handles }) {
+  /**
+   * Show a film at a tick; `window` is where its window is drawn, on its way or there, and
+   * `ground` the tick whose picture lies under it.
+   */
+  show(film, { tick, ground, own, window, handles }) {
     const { head, arrays } = film;
-    const before = own && head.refines && tick > 1 ? part(arrays.outputs, tick - 2) : null;
-    paint(this.picture, before ?? part(arrays.picture, 0));
+    const before = own && head.refines && tick > 1;
+    paint(this.picture, groundAt(film, ground, own));
     const words = before ? `What look ${tick - 1} has read` : "The picture";
     this.picture.setAttribute("aria-label", `${words}, with the window of look ${tick}`);
     this.overlay.clear();
@@ -34,7 +37,8 @@ export class Scene {
       for (let k = 0; k < arrays.frames.shape[0]; k++) this.frame(part(arrays.frames, k).data);
       if (!own) this.path(film, tick);
     }
-    if (window) this.overlay.window(window, head.lattice, LATTICE_COLOURS.network);
+    if (window && head.lays_on) this.overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
+    else if (window) this.overlay.window(window, head.lattice, LATTICE_COLOURS.network);
     this.knobs.hidden = Boolean(before);
     this.place(handles);
   }
@@ -52,7 +56,7 @@ export class Scene {
     for (let k = 1; k <= tick; k++) {
       const lattice = windowAt(film, k, false);
       middles.push(middle(lattice, n));
-      if (k < tick) this.overlay.thin(lattice, n, LATTICE_COLOURS.network);
+      if (k < tick && !film.head.lays_on) this.overlay.thin(lattice, n, LATTICE_COLOURS.network);
     }
     this.overlay.stroke(middles, { colour: LATTICE_COLOURS.network, width: 1.5 });
     middles.forEach((at) => this.overlay.dot(at, LATTICE_COLOURS.network));

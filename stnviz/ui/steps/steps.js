@@ -1,7 +1,7 @@
 // Steps: a network that looks again, look by look.
 //
-// The state is { picture, tick, own, slow, handles, pieces }; handles and pieces are null where
-// nothing was moved. Moving something asks the live route; where that is out of reach, the page
+// The state is { picture, tick, own, slow, sharp, handles, pieces }; handles and pieces are null
+// where nothing was moved. Moving something asks the live route; where that is out of reach, the page
 // is told and sends another film.
 
 import { Connection } from "../stage/connection.js";
@@ -9,7 +9,7 @@ import { button, make } from "../stage/dom.js";
 import { decodeStored, part } from "../stage/protocol.js";
 import { paint } from "../stage/picture.js";
 import { adoptTheme } from "../stage/theme.js";
-import { answerAt, between, filmRequest, windowAt } from "./film.js";
+import { between, filmRequest, windowAt } from "./film.js";
 import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
 import { Transport } from "./transport.js";
@@ -32,6 +32,9 @@ class Steps {
     this.problem = make("p", { class: "problem", role: "status" });
     this.own = button("This look only", () => this.change({ own: !this.state.own }), {
       title: "What this look has added, in what the look before it had read; else all looks together, in the picture",
+    });
+    this.sharp = button("Sharp", () => this.edit({ sharp: !this.state.sharp }, true), {
+      title: "The same warps on the same picture, drawn large: they know no pixels",
     });
     this.count = make("span", { class: "count" });
     this.pieces = make("input", {
@@ -56,6 +59,7 @@ class Steps {
       this.clutter,
       this.undo,
       this.own,
+      this.sharp,
     );
     const words = make("div", { class: "words" }, this.answer, this.said);
     root.append(this.scene.root, this.reading, words, this.transport.root, pictures, this.problem, this.strip.root);
@@ -124,7 +128,8 @@ class Steps {
     if (!this.film) return;
     const { head } = this.film;
     const { tick, handles, pieces } = this.state;
-    this.answer.replaceChildren(...sentence(head));
+    this.answer.textContent = head.whole.long;
+    this.answer.classList.toggle("wrong", !head.whole.right);
     this.count.textContent = `picture ${(head.picture + 1).toLocaleString("en")} of ${head.count.toLocaleString("en")}`;
     this.clutter.hidden = head.pieces === null;
     this.pieces.value = pieces ?? head.pieces;
@@ -132,6 +137,8 @@ class Steps {
     this.undo.disabled = handles === null && pieces === null;
     this.own.hidden = !head.refines || head.ticks < 2;
     this.own.setAttribute("aria-pressed", String(this.state.own));
+    this.sharp.hidden = !head.can_sharpen;
+    this.sharp.setAttribute("aria-pressed", String(this.state.sharp));
     this.strip.root.hidden = head.ticks === 0;
     if (head.ticks) this.strip.show(this.film, this.state);
     this.frame(tick, 1);
@@ -144,8 +151,7 @@ class Steps {
     const list = Array.from({ length: arrays.handles.shape[0] }, (_, k) => [...part(arrays.handles, k).data]);
     const handles = this.state.handles ?? list;
     if (head.ticks === 0) {
-      this.scene.show(this.film, { tick: 0, own: false, window: null, handles });
-      paint(this.reading, part(arrays.picture, 0));
+      this.scene.show(this.film, { tick: 0, ground: 0, own: false, window: null, handles });
       this.reading.hidden = true;
       this.said.textContent = "";
       return;
@@ -153,13 +159,14 @@ class Steps {
     const to = windowAt(this.film, tick, own);
     const from = windowAt(this.film, own ? 0 : tick - 1, false);
     const window = share < 1 ? between(from, to, share) : to;
-    this.scene.show(this.film, { tick, own, window, handles });
-    this.reading.hidden = false;
+    const ground = head.lays_on && share < 1 ? tick - 1 : tick;
+    this.scene.show(this.film, { tick, ground, own, window, handles });
+    this.reading.hidden = Boolean(head.lays_on); // the scene itself is what comes of it
     const there = share < 1 && tick > 1 ? tick - 1 : tick;
     paint(this.reading, part(arrays.outputs, there - 1));
-    const { said, sure, right } = answerAt(this.film, there);
+    const { long, right } = head.told[there - 1];
     this.reading.setAttribute("aria-label", `What look ${there} reads`);
-    this.said.textContent = `Look ${there} reads ${said}, ${Math.round(100 * sure)} % sure.`;
+    this.said.textContent = long;
     this.said.classList.toggle("wrong", !right);
   }
 
@@ -167,16 +174,6 @@ class Steps {
     const { film, ...state } = this.state;
     this.report.state("state", state);
   }
-}
-
-/** What the picture shows and what was read in the end. */
-function sentence({ labels, said, sure, right }) {
-  const places = labels.length === said.length && labels.length > 1;
-  const read = places ? said.join(" ") : said[said.length - 1];
-  const whole = places ? sure.reduce((product, share) => product * share, 1) : sure[sure.length - 1];
-  const good = places ? right.every(Boolean) : right[right.length - 1];
-  const words = make("span", { class: good ? "" : "wrong" }, `read as ${read}`);
-  return [`${places ? "These" : "This"} ${labels.join(" ")} ${places ? "are" : "is"} `, words, `, ${Math.round(100 * whole)} % sure.`];
 }
 
 /** Streamlit calls this on mounting and again, on the same element, whenever data change. */

@@ -5,7 +5,7 @@ import { figure } from "../stage/reading.js";
 import { Overlay, paint } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
-import { answerAt, READINGS, windowAt } from "./film.js";
+import { groundAt, READINGS, windowAt } from "./film.js";
 
 /** `onpick(tick)` when a tile is chosen. */
 export class Strip {
@@ -45,17 +45,17 @@ export class Strip {
 
   fill({ root, input, overlay, output, said }, film, tick, own, current) {
     const { head, arrays } = film;
-    const before = own && head.refines && tick > 1 ? part(arrays.outputs, tick - 2) : null;
-    paint(input, before ?? part(arrays.picture, 0));
+    paint(input, groundAt(film, head.lays_on ? tick - 1 : tick, own));
     paint(output, part(arrays.outputs, tick - 1));
     overlay.clear();
-    overlay.window(windowAt(film, tick, own), head.lattice, LATTICE_COLOURS.network);
-    const answer = answerAt(film, tick);
-    said.textContent = `${answer.said}  ${Math.round(100 * answer.sure)} %`;
-    said.classList.toggle("wrong", !answer.right);
-    const words = `Look ${tick}: read as ${answer.said}, ${Math.round(100 * answer.sure)} % sure`;
-    root.setAttribute("aria-label", words);
-    root.title = words;
+    const window = windowAt(film, tick, own);
+    if (head.lays_on) overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
+    else overlay.window(window, head.lattice, LATTICE_COLOURS.network);
+    const { short, long, right } = head.told[tick - 1];
+    said.textContent = short;
+    said.classList.toggle("wrong", !right);
+    root.setAttribute("aria-label", long);
+    root.title = long;
     root.setAttribute("aria-pressed", String(current));
   }
 

@@ -1,0 +1,82 @@
+"""An answer of the Steps page: a picture laid out anew, its film, made ready to send.
+
+    python benchmarks/steps.py --check
+
+Beside it what cannot be spared, the network's own pass over one picture. Networks are as large
+as the shipped ones and untrained, which changes nothing about their speed; the first picture of
+each kind is not counted. Glasses are also asked for sharp, 384 pixels a side.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import report
+from stnviz.analysis.film import film
+from stnviz.live.films import LATTICE, SHARP, encode
+from stnviz.live.protocol import Edit, FilmRequest
+from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.pictures import Editable
+
+ANSWER, SHARP_ANSWER, PASS = "answer while a hand moves", "sharp answer", "the network alone"
+KINDS = {
+    "sequences": ("rnn-spn-d3", "affine"),
+    "mnist-perturbed": ("ic-stn-4", "projective"),
+    "glasses": ("st-gan", "similarity"),
+}
+WHILE_MOVING, ON_A_CLICK = 150.0, 1000.0
+"""The longest that an answer may take, in milliseconds."""
+
+
+def case(data: str) -> str:
+    """How a table is headed."""
+    return f"{data}, {KINDS[data][0]}"
+
+
+GOALS = [report.Goal(case(data), ANSWER, WHILE_MOVING) for data in KINDS]
+GOALS += [report.Goal(case("glasses"), SHARP_ANSWER, ON_A_CLICK)]
+
+
+def contestants(data: str) -> dict[str, Callable[[], object]]:
+    """The page's way from a hand to its answer, and the least that it could be."""
+    experiment, (name, transform) = EXPERIMENTS.get(data), KINDS[data]
+    model = experiment.build(experiment.config(name, transform)).eval()
+    pictures, _ = experiment.open("shown", None, torch.device("cpu"))
+    assert isinstance(pictures, Editable)
+    turn, fixed = count(), pictures.laid(0)
+
+    def answer(side: int | None) -> bytes:
+        index = next(turn) % len(pictures)
+        with torch.inference_mode():
+            laid = pictures.laid(index, fixed.handles)
+            made = film(model, laid, LATTICE, side)
+        request = FilmRequest(version=1, id=0, film=name, edit=Edit(picture=index))
+        return encode(request, experiment, made, laid, {})
+
+    def alone() -> object:
+        with torch.inference_mode():
+            return model(fixed.images)
+
+    sharp = {SHARP_ANSWER: lambda: answer(SHARP)} if fixed.larger else {}
+    return {ANSWER: lambda: answer(None), **sharp, PASS: alone}
+
+
+def main() -> int:
+    """Every kind of picture."""
+    options = report.parser(__doc__ or "").parse_args()
+    results = []
+    for data in KINDS:
+        taken = report.medians(contestants(data), options.rounds)
+        results += [report.Result(case(data), name, 1e3 * s, "ms", s) for name, s in taken.items()]
+    return report.finish(options, results, GOALS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+"""Clips: moving pictures, and how they are read from files, all in memory.
+
+FFmpeg does the decoding, inside this process (PyAV): there are no temporary files and no other
+program. A file may only be one of :data:`KINDS`, told by its first bytes, and nothing that it
+names is opened: playlists, which could name anything, are no clips here.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+Frames = NDArray[np.uint8]
+"""(N, H, W, 3) pictures, one after another."""
+
+LONGEST, MOST_FRAMES = 30.0, 600
+"""Seconds and frames of which a clip is shown; what comes after is cut."""
+
+LARGEST_FILE = 20 * 2**20
+LARGEST_SIDE = 4096
+"""Pixels along a side of a frame beyond which a clip is refused."""
+
+SIDE = 480
+"""Pixels along the longer side to which larger frames are made small while they are read."""
+
+FASTEST = 60.0
+UNEVEN = 0.3
+"""How far, in shares of the usual one, the time between two frames may be off."""
+
+KINDS: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"GIF8", "gif"),
+    (4, b"ftyp", "mp4"),
+    (4, b"moov", "mov"),
+    (4, b"mdat", "mov"),
+    (4, b"wide", "mov"),
+    (0, b"\x1a\x45\xdf\xa3", "matroska"),  # WebM is one
+    (8, b"AVI ", "avi"),
+    (0, b"OggS", "ogg"),
+    (0, b"FLV\x01", "flv"),
+    (0, b"\x00\x00\x01\xba", "mpeg"),
+    (188, b"\x47", "mpegts"),
+    (0, b"\x89PNG", "apng"),
+)
+"""Where in a file which bytes stand, and how FFmpeg calls what begins so."""
+
+NO_CLIP = "This file is not a clip that can be read: choose a GIF, MP4 or WebM."
+
+
+class BadClip(ValueError):
+    """A file that cannot be shown; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A moving picture.
+
+    Args:
+        frames: (N, H, W, 3) uint8, at least one.
+        rate: frames per second.
+        notices: a sentence for each thing that is not as in the file.
+    """
+
+    frames: Frames
+    rate: float
+    notices: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self) / self.rate
+
+
+def read_clip(data: bytes) -> Clip:
+    """The first 30 s or 600 frames of a file, upright, on white, at most 480 pixels a side.
+
+    Where a file shows its frames for unequal times, they are repeated so that the rate is even.
+
+    Raises:
+        BadClip: one sentence that says what to do.
+    """
+    if len(data) > LARGEST_FILE:
+        raise BadClip(
+            f"The file has {len(data) / 2**20:.0f} MB: choose one of at most "
+            f"{LARGEST_FILE // 2**20} MB."
+        )
+    kind = next((k for at, magic, k in KINDS if data[at : at + len(magic)] == magic), None)
+    if kind is None:
+        raise BadClip(NO_CLIP)
+    import av
+
+    try:
+        # No protocol is called "none": a file cannot make FFmpeg open another one.
+        options = {"protocol_whitelist": "none"}
+        with av.open(io.BytesIO(data), "r", format=kind, container_options=options) as file:
+            return _read(file)
+    except av.DecoderNotFoundError as error:
+        raise BadClip(
+            "FFmpeg cannot decode this clip: save it as an MP4 with H.264, or as a GIF."
+        ) from error
+    except (av.FFmpegError, av.codec.codec.UnknownCodecError) as error:
+        raise BadClip(NO_CLIP) from error
+
+
+def _read(file: InputContainer) -> Clip:
+    """Choose the stream, decode it, even it out."""
+    import av
+
+    cover = av.stream.Disposition.attached_pic
+    moving = [stream for stream in file.streams.video if not stream.disposition & cover]
+    if not moving:
+        if file.streams.audio:
+            raise BadClip("This file has sound but no picture: choose one with moving pictures.")
+        raise BadClip(NO_CLIP)
+    stream = moving[0]
+    if stream.codec_context is None:
+        raise av.DecoderNotFoundError(0, "no decoder")
+    _check_size(stream.codec_context.width, stream.codec_context.height)
+    pictures: list[NDArray[np.uint8]] = []
+    times: list[float] = []
+    notices = []
+    try:
+        for picture, time in _decoded(file, stream):
+            if len(pictures) == MOST_FRAMES or (times and time - times[0] >= LONGEST):
+                notices.append(_cut(len(pictures), times[-1] - times[0]))
+                break
+            pictures.append(picture)
+            times.append(time)
+    except av.FFmpegError:
+        if not pictures:
+            raise
+        notices.append("The file is damaged: what could be read before that is shown.")
+    if not pictures:
+        raise BadClip("This clip has no frames: choose another one.")
+    order, rate = even(np.array(times))
+    return Clip(np.stack(pictures)[order], rate, tuple(notices))
+
+
+def _check_size(width: int, height: int) -> None:
+    if max(width, height) > LARGEST_SIDE:
+        raise BadClip(
+            f"The clip has {width} x {height} pixels: choose one of at most {LARGEST_SIDE} a side."
+        )
+
+
+def _cut(count: int, seconds: float) -> str:
+    """What is said of a clip that is longer than shown."""
+    if count == MOST_FRAMES:
+        return f"The clip is cut after {MOST_FRAMES} frames: it has more than can be shown."
+    return f"The clip is cut after {seconds:.0f} s: it is longer than can be shown."
+
+
+def _decoded(
+    file: InputContainer, stream: VideoStream
+) -> Iterator[tuple[NDArray[np.uint8], float]]:
+    """Pictures of one size and when each begins, in seconds."""
+    shape: tuple[int, int] | None = None
+    usual = 1 / float(stream.average_rate or 10)
+    before = -usual
+    for frame in file.decode(stream):
+        _check_size(frame.width, frame.height)
+        shape = shape or _small_size(frame, stream)
+        after = before + usual
+        # Some files give a frame no time, or that of one before.
+        before = frame.time if frame.time is not None and frame.time > before else after
+        yield _upright(frame, shape), before
+
+
+def _small_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
+    """Width and height in which frames are read, with square pixels."""
+    aspect = float(stream.sample_aspect_ratio or 1) or 1.0
+    width, height = frame.width * aspect, float(frame.height)
+    scale = min(1.0, SIDE / max(width, height))
+    return max(1, round(scale * width)), max(1, round(scale * height))
+
+
+def _upright(frame: VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """(H, W, 3): a frame made small, the way up that its camera noted, on white."""
+    clear = any(component.is_alpha for component in frame.format.components)
+    small = frame.reformat(*size, format="rgba" if clear else "rgb24", interpolation="AREA")
+    array = small.to_ndarray()
+    if clear:
+        alpha = array[..., 3:].astype(np.uint16)
+        array = ((array[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+    return np.ascontiguousarray(np.rot90(array, round(frame.rotation / 90)))
+
+
+def even(times: NDArray[np.floating]) -> tuple[NDArray[np.intp], float]:
+    """Which frames to show at an even rate, each as long as it was to be seen.
+
+    Args:
+        times: (N,) when each frame begins, in seconds, rising.
+
+    Returns:
+        Indices of frames, and frames per second.
+    """
+    if len(times) == 1:
+        return np.zeros(1, np.intp), 1.0
+    steps = np.diff(times)
+    step = max(float(np.median(steps)), 1 / FASTEST)
+    if (np.abs(steps - step) <= UNEVEN * step).all():
+        return np.arange(len(times)), float(1 / steps.mean())
+    count = min(round(float(times[-1] - times[0]) / step) + 1, MOST_FRAMES)
+    # Half a step on: a time that is a hair late still counts.
+    shown = times[0] + (np.arange(count) + 0.5) * step
+    return np.searchsorted(times, shown, side="right") - 1, 1 / step

@@ -1,0 +1,70 @@
+"""Clips written to files, in memory: MP4 for everything, GIF and WebP for pages and slides."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import chain
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FileKind = Literal["mp4", "gif", "webp"]
+
+
+def write_clip(frames: Iterable[NDArray[np.uint8]], rate: float, kind: FileKind = "mp4") -> bytes:
+    """A file with these frames.
+
+    Args:
+        frames: at least one (H, W, 3), all of one size; where a side is odd, an MP4 repeats the
+            last row or column.
+        rate: frames per second.
+        kind: ``mp4`` is H.264 in yuv420p, which everything plays; ``gif`` and ``webp`` play in
+            pages and slides for ever.
+
+    Raises:
+        ValueError: there is no frame.
+    """
+    coming = iter(frames)
+    first = next(coming, None)
+    if first is None:
+        raise ValueError("A clip needs at least one frame to be written.")
+    if kind == "mp4":
+        return _mp4(first, coming, rate)
+    return _animation(first, coming, rate, kind)
+
+
+def _mp4(first: NDArray[np.uint8], others: Iterator[NDArray[np.uint8]], rate: float) -> bytes:
+    import av
+
+    height, width = first.shape[:2]
+    odd = ((0, height % 2), (0, width % 2), (0, 0))
+    whole = io.BytesIO()
+    with av.open(whole, "w", format="mp4") as file:
+        stream = file.add_stream("libx264", rate=Fraction(rate).limit_denominator(1000))
+        stream.height, stream.width = height + height % 2, width + width % 2
+        stream.pix_fmt = "yuv420p"
+        stream.options = {"crf": "18", "preset": "veryfast"}
+        for array in chain((first,), others):
+            even_sided = np.pad(array, odd, mode="edge")
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(even_sided, format="rgb24")))
+        file.mux(stream.encode())
+    return whole.getvalue()
+
+
+def _animation(
+    first: NDArray[np.uint8], others: Iterator[NDArray[np.uint8]], rate: float, kind: str
+) -> bytes:
+    from PIL import Image
+
+    pictures = [Image.fromarray(array) for array in chain((first,), others)]
+    # GIF counts in hundredths of a second: what one frame is too short, the next is longer.
+    ends = np.round(100 * np.arange(len(pictures) + 1) / rate).astype(int)
+    whole = io.BytesIO()
+    pictures[0].save(
+        whole, kind.upper(), save_all=True, append_images=pictures[1:],
+        duration=(10 * np.diff(ends).clip(2)).tolist(), loop=0,
+    )  # fmt: skip
+    return whole.getvalue()

@@ -1,0 +1,144 @@
+"""Frames with windows drawn on them, for a clip that is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from stnviz.plots.theme import DARK, LANES
+from stnviz.records import Array
+
+Point = tuple[float, float]
+
+ROOM = 0.15
+"""What is shown around a frame, in shares of its middle square: windows leave it."""
+
+SMALLEST = 360
+"""Pixels along the shorter side below which frames are enlarged, unsmoothed."""
+
+TWICE = 2
+"""Lines are drawn twice as large and made small: so their edges are smooth."""
+
+GROUND, HALO = "#14161a", "#0a0c10"
+LINE, STRIP, LETTER, MARGIN = 3, 40, 20, 10
+
+
+def annotated(
+    frames: Sequence[Array], windows: Array, words: Sequence[str], *, grid: bool = False
+) -> Iterator[NDArray[np.uint8]]:
+    """Each frame with the windows on it and what the network says below it.
+
+    Args:
+        frames: N of (H, W, 3) uint8; windows lie on the middle square of each.
+        windows: (N, lanes, L * L, 2) regular lattices in that square's [-1, 1].
+        words: N answers.
+        grid: whether the inner lines of the lattices are drawn as well.
+
+    Yields:
+        (H', W', 3), all of one size.
+    """
+    for frame, looks, said in zip(frames, windows, words, strict=True):
+        sheet = Sheet(frame)
+        for (letter, colour, dash), lattice in zip(LANES, looks, strict=False):
+            if np.isfinite(lattice).all():
+                sheet.window(lattice, letter, colour, dash, grid=grid)
+        yield sheet.done(said)
+
+
+class Sheet:
+    """One frame, enlarged, with room around it to draw on.
+
+    Args:
+        frame: (H, W, 3) uint8.
+    """
+
+    def __init__(self, frame: Array) -> None:
+        height, width = frame.shape[:2]
+        zoom = max(1, -(-SMALLEST // min(height, width)))
+        self.side = zoom * min(height, width)
+        self.size = zoom * width, zoom * height
+        self.room = round(ROOM * self.side)
+        picture = Image.fromarray(frame).resize(
+            (TWICE * self.size[0], TWICE * self.size[1]), Image.Resampling.NEAREST
+        )
+        whole = tuple(TWICE * (length + 2 * self.room) for length in self.size)
+        self.image = Image.new("RGB", (whole[0], whole[1]), GROUND)
+        self.image.paste(picture, (TWICE * self.room, TWICE * self.room))
+        self.draw = ImageDraw.Draw(self.image)
+
+    def place(self, xy: Array) -> Point:
+        """Where a point of the middle square lies on the sheet."""
+        x, y = (
+            TWICE * (self.room + length / 2 + self.side / 2 * float(at))
+            for length, at in zip(self.size, np.clip(xy, -9, 9), strict=True)
+        )
+        return x, y
+
+    def window(
+        self, lattice: Array, letter: str, colour: str, dash: Sequence[int], *, grid: bool
+    ) -> None:
+        """One window: its outline with a dark halo, its letter, and its grid where asked for."""
+        count = round(len(lattice) ** 0.5)
+        net = lattice.reshape(count, count, 2)
+        if grid:
+            for line in (*net[1:-1], *net.swapaxes(0, 1)[1:-1]):
+                self.draw.line([self.place(xy) for xy in line], colour, TWICE)
+        around = np.concatenate([net[0], net[1:, -1], net[-1, -2::-1], net[-2::-1, 0]])
+        outline = [self.place(xy) for xy in around]
+        self.draw.line(outline, HALO, TWICE * (LINE + 2), joint="curve")
+        for piece in dashed(outline, [TWICE * length for length in dash]):
+            self.draw.line(piece, colour, TWICE * LINE, joint="curve")
+        self.tag(outline[0], letter, colour)
+
+    def tag(self, at: Point, letter: str, colour: str) -> None:
+        """A letter on a dark ground, kept on the sheet."""
+        size = TWICE * LETTER
+        x, y = (
+            min(max(value, 0), length - size)
+            for value, length in zip(at, self.image.size, strict=True)
+        )
+        self.draw.rectangle((x, y, x + size, y + size), HALO)
+        font = ImageFont.load_default(0.75 * size)
+        self.draw.text((x + size / 2, y + size / 2), letter, colour, font, anchor="mm")
+
+    def done(self, words: str) -> NDArray[np.uint8]:
+        """The sheet in its real size, with words below the picture."""
+        width, height = (length // TWICE for length in self.image.size)
+        small = self.image.resize((width, height), Image.Resampling.BOX)
+        whole = Image.new("RGB", (width, height + STRIP), GROUND)
+        whole.paste(small)
+        pen, font = ImageDraw.Draw(whole), ImageFont.load_default(18)
+        while words and pen.textlength(words, font) > width - 2 * MARGIN:
+            words = words[:-2].rstrip(" \u2026") + "\u2026"
+        pen.text((width / 2, height + STRIP / 2 - MARGIN / 2), words, DARK.ink, font, anchor="mm")
+        return np.asarray(whole)
+
+
+def dashed(points: Sequence[Point], dash: Sequence[float]) -> list[list[Point]]:
+    """A line in pieces: drawn for the first length, left out for the second, and so on.
+
+    Args:
+        points: of the line, one after another.
+        dash: lengths, an even number of them; none for a solid line.
+    """
+    if not dash:
+        return [list(points)]
+    pieces, piece, turn, left = [], [points[0]], 0, dash[0]
+    for start, end in pairwise(points):
+        (x0, y0), (x1, y1) = start, end
+        length, gone = float(np.hypot(x1 - x0, y1 - y0)), 0.0
+        while length - gone > left:
+            gone += left
+            share = gone / length
+            corner = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+            if turn % 2 == 0:
+                pieces.append([*piece, corner])
+            piece, turn = [corner], turn + 1
+            left = dash[turn % len(dash)]
+        left -= length - gone
+        piece.append(end)
+    return [*pieces, piece] if turn % 2 == 0 else pieces

@@ -1,0 +1,60 @@
+"""A clip as a network saw it: where its transformers looked in each frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stnviz.records.trace import Array
+
+
+@dataclass(frozen=True)
+class Track:
+    """Some frames of a clip, one after another.
+
+    Args:
+        thetas: of each transformer, (N, P), in order of (tick, lane).
+        windows: (N, lanes, L * L, 2) where a regular lattice of each window looks in the frame;
+            of transformers one after another, through all of them.
+        crops: (N, lanes, C, h, w) uint8, what each window reads.
+        probabilities: (N, classes), or (N, places, classes).
+    """
+
+    thetas: tuple[Array, ...]
+    windows: Array
+    crops: Array
+    probabilities: Array
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    @property
+    def lattice(self) -> int:
+        """L, points along each side of a window."""
+        return round(self.windows.shape[2] ** 0.5)
+
+    @property
+    def corners(self) -> Array:
+        """(N, lanes, 4, 2): each window's corners, clockwise from the top left."""
+        last = self.lattice - 1
+        return self.windows[:, :, [0, last, last * (last + 2), last * (last + 1)]]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Track]) -> Track:
+        """One track of several that follow one another.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if not parts:
+            raise ValueError("There is no track to join: give at least one part.")
+        return cls(
+            tuple(
+                np.concatenate(column) for column in zip(*(p.thetas for p in parts), strict=True)
+            ),
+            np.concatenate([part.windows for part in parts]),
+            np.concatenate([part.crops for part in parts]),
+            np.concatenate([part.probabilities for part in parts]),
+        )

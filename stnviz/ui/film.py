@@ -1,0 +1,81 @@
+"""Films: the frames of a clip as components take them, each a small image file.
+
+A message of Streamlit's has at most 10 MB (``maxMessageSize``), and text takes a third more than
+bytes: so a film has a budget, and what does not fit as exact PNG is sent as JPEG, smaller and
+smaller.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from stnviz.records import Array
+
+SAMPLED = 8
+"""Frames that are packed first, to see how large all of them would be."""
+
+LADDER = ((1.0, 85), (1.0, 72), (0.75, 75), (0.6, 70), (0.45, 65), (0.3, 60), (0.2, 50))
+"""Sizes and JPEG qualities, tried in turn."""
+
+
+@dataclass(frozen=True)
+class Film:
+    """Frames one after another, each an image file.
+
+    Args:
+        data: all files.
+        ends: where each of them ends.
+        kind: media type.
+    """
+
+    data: NDArray[np.uint8]
+    ends: tuple[int, ...]
+    kind: str
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What a component must know to take the data apart."""
+        return {"ends": list(self.ends), "kind": self.kind}
+
+
+def pack_film(frames: Sequence[Array], budget: int) -> Film:
+    """Pack frames into so many bytes: exactly where that is possible.
+
+    Args:
+        frames: N of (H, W, 3) uint8.
+        budget: bytes; the last rung of the ladder is taken even if it is more.
+    """
+    few = frames[:: max(1, len(frames) // SAMPLED)]
+    rungs: list[tuple[float, int | None]] = [(1.0, None), *LADDER]
+    for scale, quality in rungs:
+        last = (scale, quality) == LADDER[-1]
+        guess = sum(len(_packed(frame, scale, quality)) for frame in few) * len(frames) / len(few)
+        if guess > budget and not last:
+            continue
+        files = [_packed(frame, scale, quality) for frame in frames]
+        if sum(map(len, files)) <= budget or last:
+            break
+    kind = "image/png" if quality is None else "image/jpeg"
+    data = np.frombuffer(b"".join(files), np.uint8)
+    return Film(data, tuple(accumulate(map(len, files))), kind)
+
+
+def _packed(frame: Array, scale: float, quality: int | None) -> bytes:
+    """One image file: PNG, or JPEG of a quality."""
+    picture, file = Image.fromarray(frame), io.BytesIO()
+    if scale != 1:
+        size = (max(1, round(scale * n)) for n in picture.size)
+        picture = picture.resize((next(size), next(size)), Image.Resampling.BOX)
+    if quality is None:
+        picture.save(file, "PNG", compress_level=4)
+    else:
+        picture.save(file, "JPEG", quality=quality)
+    return file.getvalue()

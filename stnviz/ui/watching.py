@@ -1,0 +1,246 @@
+"""What the Video page computes: a clip, and how a network sees it, frame by frame."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+import streamlit as st
+from torch import Tensor
+
+from stnviz.analysis.smoothness import smoothness
+from stnviz.analysis.tracking import track
+from stnviz.data.clips import Clip, read_clip
+from stnviz.data.framing import frame, middle_square
+from stnviz.data.moving import MOTIONS, Moving, move_digit, move_picture
+from stnviz.data.saving import FileKind, write_clip
+from stnviz.models import Model
+from stnviz.plots.annotate import annotated
+from stnviz.records import Array, Track
+from stnviz.training.cards import Card
+from stnviz.ui.answers import answer_words, how_sure
+from stnviz.ui.looking import load, pictures_of
+from stnviz.ui.packing import LATTICE
+from stnviz.ui.video import video_data
+
+KEPT = "watch"
+"""Where a visitor's session keeps the clip that is watched."""
+
+FAMILIES = ("digits", "numbers", "birds")
+"""Of networks that take one picture of one or three channels and answer with a class."""
+
+FIRST = "mnist-tc/st-cnn-affine"
+"""The network that the page begins with.
+
+Its window goes with the digit closely, because it has learned from digits everywhere.
+"""
+
+
+def networks(cards: Mapping[str, Card]) -> dict[str, Card]:
+    """The checkpoints that a clip can be sent through: those with transformers."""
+    return {
+        name: card
+        for name, card in cards.items()
+        if card.family in FAMILIES and card.model.get("transform")
+    }
+
+
+def first_network(cards: Mapping[str, Card], names: Sequence[str]) -> str:
+    """The network that the page begins with, of those that are here."""
+    return FIRST if FIRST in cards else names[0]
+
+
+def motions(card: Card) -> list[str]:
+    """The motions that a network's pictures can make: only digits can pass each other."""
+    alone = card.family != "digits"
+    return [name for name, motion in MOTIONS if not (alone and motion.digits > 1)]
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _digit_clip(motion: str, digit: int, seed: int, side: int) -> Moving:
+    return move_digit(motion, digit, seed, side, LATTICE)
+
+
+@st.cache_data(max_entries=4, show_spinner="Moving the picture")
+def _picture_clip(
+    name: str, digest: str, _card: Card, motion: str, index: int, seed: int
+) -> Moving:
+    pictures, _ = pictures_of(name, _card)
+    images, _ = pictures.picture(index % len(pictures))
+    return move_picture(images[0], motion, seed, LATTICE)
+
+
+# Not cache_data, which would keep a second copy and make a third.
+_own_clip = st.cache_resource(max_entries=2, show_spinner="Reading your clip")(read_clip)
+
+
+@dataclass
+class Watch:
+    """A clip on its way through a network; it can be stopped and gone on with.
+
+    Args:
+        network: name and digest.
+        source: tells the clip from others.
+        title: of the clip, in a word.
+        clip: what is shown.
+        model: the network.
+        images: the clip as the network takes it.
+        notices: a sentence for each thing that was done to the clip.
+        truth: (N, things, L * L, 2) where the things really are, of a generated clip.
+        parts: the tracks so far.
+        sent: for how many frames a message has been made, and that message.
+        turn: who may add to it, as :meth:`hold` says.
+        lock: guards parts and turn.
+    """
+
+    network: tuple[str, str]
+    source: str
+    title: str
+    clip: Clip
+    model: Model
+    images: Tensor
+    notices: tuple[str, ...]
+    truth: Array | None = None
+    parts: list[Track] = field(default_factory=list)
+    sent: tuple[int, dict[str, Any]] | None = None
+    turn: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def __len__(self) -> int:
+        return len(self.clip)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Tells this clip seen by this network from all others."""
+        return *self.network, self.source
+
+    @property
+    def done(self) -> int:
+        """Frames that the network has seen."""
+        return sum(map(len, self.parts))
+
+    def hold(self) -> int:
+        """Let nobody who is still at work add to it; a number for whoever begins now.
+
+        Streamlit begins a page anew while its last run is still in the middle of something.
+        """
+        with self.lock:
+            self.turn += 1
+            return self.turn
+
+    def go_on(self) -> Iterator[int]:
+        """Send the rest through the network; after each few frames, how many are done."""
+        mine = self.hold()
+        for part in track(self.model, self.images[self.done :], LATTICE):
+            with self.lock:
+                if self.turn != mine:
+                    return
+                self.parts.append(part)
+            yield self.done
+
+    def track(self) -> Track:
+        """All that has been seen; at least one frame."""
+        if len(self.parts) > 1:
+            self.parts = [Track.joined(self.parts)]
+        return self.parts[0]
+
+    def frames(self) -> Array:
+        """(N, S, S, 3): the middle squares of the frames that have been seen."""
+        return middle_square(self.clip.frames[: self.done])
+
+    def given(self) -> Array | None:
+        """(N, h, w, 3): what the network was given, where that is not the frames themselves."""
+        shown = self.frames()
+        if shown.shape[1:3] == tuple(self.images.shape[-2:]):
+            return None
+        given = self.images[: self.done].permute(0, 2, 3, 1)
+        return given.expand(-1, -1, -1, 3).numpy()
+
+
+def watch_digit(name: str, card: Card, motion: str, digit: int, seed: int) -> Watch:
+    """A digit that moves on the network's canvas."""
+    side = card.model["input_size"][0]
+    return _watch(
+        f"{motion} {digit} {seed} {side}", motion, name, card,
+        lambda: _digit_clip(motion, digit, seed, side),
+    )  # fmt: skip
+
+
+def watch_picture(name: str, card: Card, motion: str, index: int, seed: int) -> Watch:
+    """A test picture of the network's data that moves.
+
+    Raises:
+        Missing: the pictures are not here; the message says where to get them.
+    """
+    return _watch(
+        f"{motion} {card.data} {index} {seed}", motion, name, card,
+        lambda: _picture_clip(name, card.digest, card, motion, index, seed),
+    )  # fmt: skip
+
+
+def watch_own(name: str, card: Card, data: bytes) -> Watch:
+    """A clip that was uploaded.
+
+    Raises:
+        BadClip: it cannot be read; the message says what to do.
+    """
+    source = hashlib.sha256(data).hexdigest()
+    return _watch(source, "clip", name, card, lambda: _own_clip(data))
+
+
+def _watch(
+    source: str, title: str, name: str, card: Card, make: Callable[[], Moving | Clip]
+) -> Watch:
+    """Begin with a clip, or go on where this visitor's page stands with the same one."""
+    kept = st.session_state.get(KEPT)
+    if isinstance(kept, Watch) and kept.key == (name, card.digest, source):
+        return kept
+    made, model = make(), load(name, card.digest)
+    clip, truth = (made.clip, made.places) if isinstance(made, Moving) else (made, None)
+    framed = frame(clip.frames, model.config.input_size, 1 if card.family == "digits" else 3)
+    notices = (*clip.notices, *filter(None, [framed.notice]))
+    begun = Watch((name, card.digest), source, title, clip, model, framed.images, notices, truth)
+    st.session_state[KEPT] = begun
+    return begun
+
+
+def answers(card: Card, probabilities: Array) -> list[str]:
+    """What the network says in each frame, and how surely."""
+    species = card.model.get("species", ())
+    return [
+        f"Read as {answer_words(card.data, one.argmax(axis=-1), species)}, "
+        f"{100 * how_sure(one):.0f} % sure."
+        for one in probabilities
+    ]
+
+
+def message(watch: Watch, card: Card) -> dict[str, Any]:
+    """What the component is sent; made once for as many frames as have been seen."""
+    if watch.sent is None or watch.sent[0] != watch.done:
+        found = watch.track()
+        data = video_data(
+            watch.frames(), found, watch.clip.rate, answers(card, found.probabilities),
+            given=watch.given(), truth=watch.truth,
+            thing="digit" if card.family == "digits" else "picture",
+        )  # fmt: skip
+        watch.sent = watch.done, data
+    return watch.sent[1]
+
+
+def sentences(watch: Watch, letters: str) -> str:
+    """How smoothly each window moved, a line each, as Markdown."""
+    each = zip(smoothness(watch.track().windows), letters, strict=False)
+    return "  \n".join(one.sentence(letter) for one, letter in each)
+
+
+def saved(watch: Watch, card: Card, kind: FileKind, *, grid: bool) -> bytes:
+    """The clip with windows and answers on it, as a file."""
+    found = watch.track()
+    words = answers(card, found.probabilities)
+    frames = watch.clip.frames[: len(found)]
+    return write_clip(
+        annotated(list(frames), found.windows, words, grid=grid), watch.clip.rate, kind
+    )

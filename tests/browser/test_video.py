@@ -1,0 +1,157 @@
+"""The Video page in a real Chromium: it plays, it scrubs to the frame, a link restores it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from stnviz.data.clips import read_clip
+from tests.clips import encoded, square_moves
+
+pytestmark = pytest.mark.browser
+Look = Callable[..., Page]
+
+READY = "[data-testid=video][data-ready=true]"
+PIXELS = """canvas => {
+    const { width, height } = canvas;
+    return Array.from(canvas.getContext("2d").getImageData(0, 0, width, height).data);
+}"""
+
+
+def shown(page: Page) -> int:
+    """The frame on the screen, from 0."""
+    return int(page.get_by_test_id("video").get_attribute("data-frame") or -1)
+
+
+def wait_for_frame(page: Page, frame: int) -> None:
+    page.wait_for_selector(f"[data-testid=video][data-frame='{frame}']")
+
+
+def picture(page: Page) -> list[int]:
+    pixels: list[int] = page.locator(".view canvas.pixels").evaluate(PIXELS)
+    return pixels
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize(
+    "query",
+    ["", "model=numbers-64/st-cnn-multi-affine", "clip=crossing&model=mnist-tc/st-cnn-affine"],
+)
+def test_a_clip_is_drawn_with_what_is_read(look: Look, query: str) -> None:
+    page = look(f"/video?frame=0&{query}", READY)
+    assert len(set(picture(page))) > 5
+    assert len(set(page.get_by_role("img", name="What window A reads").evaluate(PIXELS))) > 5
+    expect(page.get_by_test_id("answer")).to_contain_text("Read as")
+    expect(page.get_by_text("Window A")).to_be_visible()
+
+
+@pytest.mark.feature
+def test_it_plays_pauses_and_ends(look: Look) -> None:
+    page = look("/video?frame=10", READY)
+    first = picture(page)
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_test_id("video")).not_to_have_attribute("data-frame", "10")
+    page.get_by_role("button", name="Pause").click()
+    stopped = shown(page)
+    assert stopped > 10
+    assert picture(page) != first
+    page.wait_for_timeout(400)
+    assert shown(page) == stopped
+    page.wait_for_function(f"location.search.includes('frame={stopped}')")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("location.search.includes('frame=119')")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+@pytest.mark.feature
+def test_scrubbing_lands_on_the_exact_frame(look: Look) -> None:
+    page = look("/video?frame=0&clip=turning", READY)
+    slider = page.get_by_role("slider", name="Frame")
+    for frame in (77, 3, 119, 40):
+        slider.fill(str(frame))
+        wait_for_frame(page, frame)
+        expect(page.get_by_test_id("frame")).to_contain_text(f"{frame + 1} of 120")
+    scrubbed = picture(page)
+    page.wait_for_function("location.search.includes('frame=40')")
+    linked = look(page.url[page.url.index("/video") :], READY)
+    wait_for_frame(linked, 40)
+    assert picture(linked) == scrubbed
+
+
+@pytest.mark.feature
+def test_the_curve_can_be_pulled(look: Look) -> None:
+    page = look("/video?frame=0", READY)
+    curve = page.get_by_test_id("moves")
+    box = curve.bounding_box()
+    assert box is not None
+    left, right = 48, box["width"] - 12  # as in moves.js
+    curve.click(position={"x": (left + right) / 2, "y": 40})
+    page.wait_for_function("/frame=(59|60)\\b/.test(location.search)")
+    assert shown(page) in (59, 60)
+    assert "half pictures" in (curve.get_attribute("aria-label") or "")
+
+
+@pytest.mark.feature
+def test_keys_step_and_play(look: Look) -> None:
+    page = look("/video?frame=20", READY)
+    page.get_by_role("button", name="Grid").focus()
+    for key, frame in (("ArrowRight", 21), ("PageDown", 31), ("ArrowLeft", 30), ("Home", 0)):
+        page.keyboard.press(key)
+        wait_for_frame(page, frame)
+    page.get_by_role("slider", name="Frame").focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_frame(page, 1)
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+@pytest.mark.feature
+def test_a_link_restores_clip_network_frame_and_grid(look: Look) -> None:
+    page = look("/video?clip=crossing&digit=57&seed=4&frame=33&model=mnist-tc/st-cnn-affine", READY)
+    page.get_by_role("button", name="Grid").click()
+    page.wait_for_function("location.search.includes('grid=1')")
+    wait_for_frame(page, 33)
+    again = look(page.url[page.url.index("/video") :], READY)
+    wait_for_frame(again, 33)
+    expect(again.get_by_role("button", name="Grid")).to_have_attribute("aria-pressed", "true")
+    assert picture(again) == picture(page)
+    expect(again.get_by_test_id("answer")).to_have_text(page.get_by_test_id("answer").inner_text())
+
+
+@pytest.mark.feature
+def test_nothing_moves_by_itself_where_little_motion_is_wanted(look: Look) -> None:
+    page = look("/video", READY)  # the tests' browser asks for little motion
+    page.wait_for_timeout(700)
+    assert shown(page) == 0
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+@pytest.mark.feature
+def test_a_clip_goes_in_and_comes_out_with_windows_on_it(look: Look, tmp_path: Path) -> None:
+    page = look("/video?frame=0", READY)
+    page.get_by_text("Watch a clip of your own").click()
+    file = {"name": "square.webm", "mimeType": "video/webm",
+            "buffer": encoded(square_moves(12), "webm", "libvpx")}  # fmt: skip
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    expect(page.get_by_test_id("frame")).to_have_text(re.compile("of 12$"))
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Save as MP4").click()
+    coming.value.save_as(tmp_path / "saved.mp4")
+    assert coming.value.suggested_filename == "stnviz-clip.mp4"
+    assert len(read_clip((tmp_path / "saved.mp4").read_bytes())) == 12
+
+
+@pytest.mark.feature
+def test_a_phone_shows_clip_and_reading_side_by_side(look: Look) -> None:
+    page = look("/video?frame=0", READY, width=390, touch=True)
+    view, tiles = (page.locator(name).bounding_box() for name in (".view", ".tiles"))
+    assert view is not None
+    assert tiles is not None
+    assert tiles["x"] >= view["x"] + view["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
