@@ -36,6 +36,7 @@ from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import ThetaHead
 from stnviz.records import Step
 from stnviz.transforms import Transform, create_transform
+from stnviz.transforms.projective import as_projective
 
 Name = Literal["st-gan"]
 NAMES: tuple[Name, ...] = get_args(Name)
@@ -165,12 +166,7 @@ class Compositor(Model):
         if learns:
             price = self._opinion(background, foreground, theta, images[:, LAYERS:])
             price = price + self.config.update_price * update.square().sum(dim=1).mean()
-        return Output(self._answer(theta), tuple(steps), price=price)
-
-    def _answer(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 8"]:
-        matrix = self.transform.matrix(theta)
-        assert matrix is not None
-        return (matrix / matrix[:, 2:, 2:]).flatten(1)[:, :8]
+        return Output(as_projective(self.transform, theta), tuple(steps), price=price)
 
     def _opinion(
         self,

@@ -83,6 +83,22 @@ class Projective(Transform):
         }
 
 
+def as_projective(transform: Transform, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 8"]:
+    """The same maps as projective ones.
+
+    Args:
+        transform: the family of ``theta``.
+        theta: of maps that are a matrix.
+
+    Raises:
+        ValueError: those of this family are none.
+    """
+    matrix = transform.matrix(theta)
+    if matrix is None:
+        raise ValueError(f"{transform.title} is no matrix: choose affine or projective.")
+    return (matrix / matrix[:, 2:, 2:]).flatten(1)[:, :8]
+
+
 def from_corners(
     target: Float[Tensor, "b 4 2"], source: Float[Tensor, "b 4 2"]
 ) -> Float[Tensor, "b 8"]:

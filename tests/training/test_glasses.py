@@ -14,7 +14,7 @@ from torch import Tensor
 from stnviz.compositing import lay_on, read_on
 from stnviz.models.compositor import Compositor, stage_of
 from stnviz.training.again import RECIPES
-from stnviz.training.cards import CARD
+from stnviz.training.cards import CARD, CHECKPOINTS
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.evaluate import evaluate
 from stnviz.training.experiments import EXPERIMENTS, glasses
@@ -218,3 +218,35 @@ def test_corners_come_nearer_from_step_to_step() -> None:
     found = EXPERIMENTS.get("glasses").details(training.result, pictures)["corner_errors"]
     assert found == sorted(found, reverse=True)
     assert found[-1] < 0.85 * found[0]
+
+
+@pytest.mark.feature
+def test_the_shipped_network_brings_glasses_nearer_with_each_step_by_half_or_more() -> None:
+    model = load_checkpoint(CHECKPOINTS / "glasses" / "st-gan-similarity")
+    pictures = DressedFaces("shown", glasses.SIDE, CPU)
+    found = EXPERIMENTS.get("glasses").details(model, pictures)["corner_errors"]
+    assert found == sorted(found, reverse=True)
+    assert len(set(found)) == len(found) == 5
+    assert found[-1] <= 0.5 * found[0]
+
+
+@pytest.mark.feature
+def test_the_warp_that_the_shipped_network_finds_serves_a_picture_of_any_size() -> None:
+    model = load_checkpoint(CHECKPOINTS / "glasses" / "st-gan-similarity")
+    assert isinstance(model, Compositor)
+    pictures = DressedFaces("shown", glasses.SIDE, CPU)
+    nearer = []
+    for index in range(8):
+        with torch.inference_mode():
+            answer = model(pictures.picture(index)[0]).logits
+        laid = pictures.laid(index)
+        assert laid.larger is not None
+        layers, corners = laid.larger(192), laid.labels
+        true = from_corners(corners[:, 4:], corners[:, :4])
+        wanted, start, found = (
+            read_on(layers, Projective().grid(one, (192, 192)))
+            for one in (true, Projective().identity()[None], answer)
+        )
+        far, near = (float((one - wanted).abs().mean()) for one in (start, found))
+        nearer.append(near < far)
+    assert sum(nearer) >= 7

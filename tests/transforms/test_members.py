@@ -11,7 +11,7 @@ from torch import Tensor
 from stnviz.coordinates import cell_areas
 from stnviz.registry import UnknownName
 from stnviz.transforms import TRANSFORMS, ThinPlateSpline, create_transform
-from stnviz.transforms.projective import corners, from_corners
+from stnviz.transforms.projective import as_projective, corners, from_corners
 from stnviz.transforms.thin_plate_spline import control_points, interpolate
 
 every_transform = pytest.mark.parametrize("name", TRANSFORMS.names())
@@ -160,3 +160,19 @@ def test_a_spline_of_one_point_is_refused() -> None:
 def test_an_unknown_transform_is_answered_with_the_known_ones() -> None:
     with pytest.raises(UnknownName, match="Unknown transform 'afine': choose one of translation"):
         create_transform("afine")
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("name", ["attention", "similarity", "affine", "projective"])
+def test_a_map_that_is_a_matrix_is_the_same_as_a_projective_one(name: str) -> None:
+    transform, points = create_transform(name), corners(3)
+    theta = transform.identity() + 0.1 * torch.randn(3, transform.size)
+    same = create_transform("projective").points(as_projective(transform, theta), points)
+    assert torch.allclose(same, transform.points(theta, points), atol=1e-5)
+
+
+@pytest.mark.exception
+def test_a_spline_is_no_projective_map() -> None:
+    spline = ThinPlateSpline()
+    with pytest.raises(ValueError, match="is no matrix"):
+        as_projective(spline, spline.identity()[None])

@@ -40,8 +40,9 @@ from stnviz.training.pictures import (
     one,
 )
 from stnviz.training.recipe import Recipe
-from stnviz.transforms import Transform, create_transform
+from stnviz.transforms import create_transform
 from stnviz.transforms.matrix import inverse_matrix
+from stnviz.transforms.projective import as_projective
 
 SIDE = 48
 COUNTS: dict[Part, int] = {
@@ -215,7 +216,8 @@ class GlassesExperiment(Experiment):
         model.eval()
         with torch.inference_mode():
             off = [errors_after(model(images).steps, labels) for images, labels in pictures.once()]
-        return {"corner_errors": torch.cat(off, dim=1).mean(dim=1).cpu().numpy().round(4).tolist()}
+        means = torch.cat(off, dim=1).mean(dim=1).tolist()
+        return {"corner_errors": [round(mean, 4) for mean in means]}
 
 
 def errors_after(
@@ -225,7 +227,9 @@ def errors_after(
     transform = create_transform(steps[0].transform)
     still = transform.identity().to(corners).expand(len(corners), -1)
     thetas = [still, *(step.theta for step in steps)]
-    return torch.stack([corner_errors(as_answer(transform, theta), corners) for theta in thetas])
+    return torch.stack(
+        [corner_errors(as_projective(transform, theta), corners) for theta in thetas]
+    )
 
 
 def corner_errors(
@@ -254,13 +258,6 @@ def seen_at(
     inverse = inverse_matrix(matrix.unflatten(1, (3, 3)))
     flat = points.double() @ inverse[:, :, :2].mT + inverse[:, None, :, 2]
     return (flat[..., :2] / flat[..., 2:]).to(points.dtype)
-
-
-def as_answer(transform: Transform, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 8"]:
-    """A map as a network answers with it."""
-    matrix = transform.matrix(theta)
-    assert matrix is not None
-    return (matrix / matrix[:, 2:, 2:]).flatten(1)[:, :8]
 
 
 def _unfinished(scenes: Scenes, side: int) -> Float[Tensor, "b 7 s s"]:

@@ -64,9 +64,9 @@ def _answers(history: History, model: dict[str, Any]) -> list[Any]:
     """At every moment, the whole map of each picture."""
     import torch
 
-    from stnviz.training.experiments.glasses import as_answer
     from stnviz.transforms import create_transform
+    from stnviz.transforms.projective import as_projective
 
     transform = create_transform(model["transform"], **model.get("transform_options", {}))
     thetas = (torch.from_numpy(moment.thetas[-1].copy()) for moment in history.moments)
-    return [as_answer(transform, theta) for theta in thetas]
+    return [as_projective(transform, theta) for theta in thetas]
