@@ -8,7 +8,6 @@ from typing import Literal
 from stnviz.data.distortions import DISTORTIONS, PERTURBED
 from stnviz.registry import Registry
 
-
 Page = Literal["play", "attention", "steps"]
 
 

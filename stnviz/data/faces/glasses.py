@@ -82,7 +82,10 @@ def render_glasses(
     )
     rim = frame.cover(torch.minimum(lens.abs() - thick / 2, torch.minimum(bridge, arms)))
     inside = frame.cover(lens) * glasses.opacity[:, None, None, None]
-    colour = paint(glasses.frame[:, :, None, None].expand(-1, -1, side, side),
-                   frame.cover(lens + thick / 2), glasses.tint)
+    colour = paint(
+        glasses.frame[:, :, None, None].expand(-1, -1, side, side),
+        frame.cover(lens + thick / 2),
+        glasses.tint,
+    )
     colour = paint(colour, rim, glasses.frame)
     return torch.cat([colour, torch.maximum(rim, inside)], dim=1)

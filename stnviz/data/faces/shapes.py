@@ -77,7 +77,11 @@ def paint(
 
 
 def rounded_box(
-    x: Float[Tensor, "b s s"], y: Float[Tensor, "b s s"], across: Tensor, down: Tensor, round_: Tensor
+    x: Float[Tensor, "b s s"],
+    y: Float[Tensor, "b s s"],
+    across: Tensor,
+    down: Tensor,
+    round_: Tensor,
 ) -> Float[Tensor, "b s s"]:
     """Distance from a box around the origin whose corners are rounded."""
     dx = x.abs() - _wide(across - round_)
