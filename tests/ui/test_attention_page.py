@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from opening import click, open_page, texts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -34,7 +35,6 @@ from stnviz.ui.attention import attention_data
 from stnviz.ui.looking import KINDS, photo_sentence, sentence
 from stnviz.ui.packing import as_colours
 
-ROUTER = Path(play.__file__).parent / "router.py"
 CPU = torch.device("cpu")
 HITS = {"windows": {"A": {"head": 0.9}, "B": {"head": 0.2}}, "fixed": {"head": 0.5},
         "random": {"head": 0.3}, "size": 0.5}  # fmt: skip
@@ -81,21 +81,7 @@ def shelved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def opened(**query: str) -> AppTest:
-    page = AppTest.from_file(str(ROUTER), default_timeout=60)
-    page.run()
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.switch_page("../../pages/attention.py").run()
-    assert not page.exception
-    return page
-
-
-def texts(page: AppTest) -> str:
-    return "\n".join(element.value for element in (*page.markdown, *page.caption, *page.info))
-
-
-def click(page: AppTest, label: str) -> None:
-    next(button for button in page.button if button.label == label).click().run()
+    return open_page("attention", query)
 
 
 @pytest.mark.smoke

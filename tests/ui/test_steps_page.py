@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from looking_again import FOUR, NARROW, PLAIN, ROW, put_networks
+from opening import open_page, texts
 from streamlit.testing.v1 import AppTest
 
 from stnviz.live import shared
@@ -16,8 +17,6 @@ from stnviz.ui import films, play
 from stnviz.ui.films import KINDS
 from stnviz.ui.steps import steps_data
 from stnviz.ui.steps.edits import as_address, read_handles, write_handles
-
-ROUTER = Path(__file__).parents[2] / "stnviz" / "ui" / "router.py"
 
 
 @pytest.fixture(scope="module")
@@ -40,19 +39,7 @@ def shelved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def opened(**query: str) -> AppTest:
-    page = AppTest.from_file(str(ROUTER), default_timeout=60)
-    page.run()
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.switch_page("../../pages/steps.py").run()
-    assert not page.exception
-    return page
-
-
-def texts(page: AppTest) -> str:
-    return "\n".join(
-        element.value for element in (*page.markdown, *page.caption, *page.info, *page.error)
-    )
+    return open_page("steps", query)
 
 
 @pytest.mark.smoke

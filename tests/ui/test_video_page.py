@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from opening import ROUTER, click, open_page, texts
 from streamlit.testing.v1 import AppTest
 
 from stnviz.data.birds.plumage import SPECIES
@@ -28,7 +29,6 @@ from stnviz.ui.watched import answers, message, save, saved
 from stnviz.ui.watching import Watch, networks
 from tests.clips import encoded, sound, square_moves
 
-ROUTER = Path(play.__file__).parent / "router.py"
 DIGITS, NUMBERS, BIRDS = "mnist-r/st-cnn-affine", "numbers-64/st-cnn-multi-affine", "birds/2st-cnn"
 METRICS = {"error": 0.5, "count": 10, "source": "none"}
 
@@ -65,17 +65,7 @@ def shelved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def opened(**query: str) -> AppTest:
-    page = AppTest.from_file(str(ROUTER), default_timeout=120)
-    page.run()
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.switch_page("../../pages/video.py").run()
-    assert not page.exception
-    return page
-
-
-def words(page: AppTest) -> str:
-    return "\n".join(element.value for element in (*page.markdown, *page.caption, *page.info))
+    return open_page("video", query)
 
 
 def kept(page: AppTest) -> Watch:
@@ -86,11 +76,6 @@ def kept(page: AppTest) -> Watch:
 def state(page: AppTest) -> dict[str, Any]:
     found: dict[str, Any] = page.session_state["opened"]["state"]
     return found
-
-
-def click(page: AppTest, label: str) -> None:
-    next(button for button in page.button if button.label == label).click().run()
-    assert not page.exception
 
 
 def upload(page: AppTest, data: bytes, name: str = "clip.mp4") -> None:
@@ -104,7 +89,7 @@ def test_a_clip_is_there_at_once(model: str) -> None:
     page = opened(model=model)
     assert len(page.get("bidi_component")) == 1
     assert kept(page).done == len(kept(page)) == 120
-    assert "Window A keeps still." in words(page)  # it has learned nothing
+    assert "Window A keeps still." in texts(page)  # it has learned nothing
     assert page.query_params["clip"] in ("moving", ["moving"])
     assert not page.error
 
@@ -112,12 +97,12 @@ def test_a_clip_is_there_at_once(model: str) -> None:
 @pytest.mark.smoke
 def test_every_window_of_birds_is_followed() -> None:
     page = opened(model=BIRDS, clip="jumping")
-    assert "Window A" in words(page)
-    assert "Window B" in words(page)
+    assert "Window A" in texts(page)
+    assert "Window B" in texts(page)
     assert kept(page).track().windows.shape == (120, 2, 49, 2)
-    assert "Picture 1 of" in words(page)
+    assert "Picture 1 of" in texts(page)
     click(page, "\u203a")
-    assert "Picture 2 of" in words(page)
+    assert "Picture 2 of" in texts(page)
 
 
 @pytest.mark.cardinality
@@ -181,7 +166,7 @@ def test_without_networks_it_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
     play.shelf.cache_clear()
-    assert "There is no network with a transformer here" in words(opened())
+    assert "There is no network with a transformer here" in texts(opened())
 
 
 @pytest.mark.feature
@@ -191,11 +176,11 @@ def test_a_clip_of_ones_own_is_watched_and_says_what_was_done_to_it() -> None:
     upload(page, encoded(paper[:30], "mp4", "libx264"))
     assert len(kept(page)) == 30
     assert kept(page).title == "clip"
-    assert "bright ground was turned dark" in words(page)
+    assert "bright ground was turned dark" in texts(page)
     assert state(page)["frame"] is None
     assert kept(page).given() is not None
     upload(page, encoded(square_moves(620), "mp4", "libx264"))
-    assert "The clip is cut after 600 frames" in words(page)
+    assert "The clip is cut after 600 frames" in texts(page)
 
 
 @pytest.mark.exception
@@ -227,10 +212,10 @@ def test_a_clip_that_is_stopped_shows_what_there_is_and_goes_on(
     page.session_state["halted"] = short.key
     page.run()
     assert not page.exception
-    assert "Stopped after 48 of 120 frames." in words(page)
+    assert "Stopped after 48 of 120 frames." in texts(page)
     click(page, "Go on")
     assert kept(page).done == 120
-    assert "Stopped" not in words(page)
+    assert "Stopped" not in texts(page)
     np.testing.assert_array_equal(kept(page).track().windows, whole.track().windows)
 
 

@@ -13,18 +13,16 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import torch
-from jaxtyping import Bool, Float, Int
-from torch import Tensor
 
 from stnviz.analysis.shares import follows
 from stnviz.analysis.windows import stages_of
 from stnviz.coordinates import Size
 from stnviz.data.numbers.crops import Crops, draw_crops
-from stnviz.models import Model, Output
+from stnviz.models import Model
 from stnviz.models.numbers import NAMES, Name, NumberConfig
 from stnviz.models.output import Config
-from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
-from stnviz.training.objective import cross_entropy
+from stnviz.training.experiments.contract import EXPERIMENTS, Part
+from stnviz.training.experiments.places import InPlaces
 from stnviz.training.pictures import PROBED, TEST_SEED, Batch, Pictures, mix, one
 from stnviz.training.recipe import Recipe
 
@@ -105,7 +103,7 @@ class DrawnNumbers:
 
 
 @dataclass(frozen=True)
-class NumberExperiment(Experiment):
+class NumberExperiment(InPlaces):
     """The plain network, one transformer, four of them.
 
     Args:
@@ -145,19 +143,6 @@ class NumberExperiment(Experiment):
         """Drawn crops; nothing has to be found or downloaded."""
         ramp = recipe.curriculum * recipe.steps if recipe else 0.0
         return DrawnNumbers(part, self.input_size[0], self.loose, device, ramp), None
-
-    def losses(
-        self, output: Output, labels: Int[Tensor, "b 5"], smoothing: float
-    ) -> Float[Tensor, " b"]:
-        """The sum over the places of a number."""
-        each = cross_entropy(output.logits.flatten(0, 1), labels.flatten(), smoothing)
-        return each.view_as(labels).sum(dim=1)
-
-    def wrong(
-        self, logits: Float[Tensor, "b 5 k"], labels: Int[Tensor, "b 5"]
-    ) -> Bool[Tensor, " b"]:
-        """A number is wrong where any of its places is."""
-        return (logits.argmax(dim=2) != labels).any(dim=1)
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
         """How much of where the number is each window tells, after each transformer."""

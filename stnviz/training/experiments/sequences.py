@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.analysis.glimpses import successive_overlap
@@ -25,13 +25,13 @@ from stnviz.data.sequences import (
     frames,
     middles,
 )
-from stnviz.models import Model, Output
+from stnviz.models import Model
 from stnviz.models.budget import fit_width
 from stnviz.models.output import Config
 from stnviz.models.sequences import NAMES, Name, SequenceConfig, SequenceNetwork
-from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.training.experiments.contract import EXPERIMENTS, Part
 from stnviz.training.experiments.digits import open_digits
-from stnviz.training.objective import cross_entropy
+from stnviz.training.experiments.places import InPlaces
 from stnviz.training.pictures import TEST_SEED, BadLayout, Batch, Laid, Pictures, mix, one
 from stnviz.training.recipe import Recipe
 
@@ -139,7 +139,7 @@ class Sequences:
         return images.to(self.device), self.labels[which]
 
 
-class SequenceExperiment(Experiment):
+class SequenceExperiment(InPlaces):
     """Recurrent glimpses of several sizes, glimpses all at once, and none."""
 
     family: ClassVar[str] = "sequences"
@@ -176,19 +176,6 @@ class SequenceExperiment(Experiment):
         """Sequences of the digits that the other digit experiments use for this part."""
         digits, notice = open_digits(part, folder)
         return Sequences(digits, device, VALIDATED if part == "validation" else None), notice
-
-    def losses(
-        self, output: Output, labels: Int[Tensor, "b n"], smoothing: float
-    ) -> Float[Tensor, " b"]:
-        """The sum over the digits of a sequence."""
-        each = cross_entropy(output.logits.flatten(0, 1), labels.flatten(), smoothing)
-        return each.view_as(labels).sum(dim=1)
-
-    def wrong(
-        self, logits: Float[Tensor, "b n k"], labels: Int[Tensor, "b n"]
-    ) -> Bool[Tensor, " b"]:
-        """A sequence is wrong where any of its digits is."""
-        return (logits.argmax(dim=2) != labels).any(dim=1)
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
         """The error of single digits, as the paper counts, and how far glimpses overlap."""

@@ -1,0 +1,27 @@
+"""Answers with several places, such as the digits of a number: wrong where any of them is."""
+
+from __future__ import annotations
+
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from stnviz.models import Output
+from stnviz.training.experiments.contract import Experiment
+from stnviz.training.objective import cross_entropy
+
+
+class InPlaces(Experiment):
+    """An experiment whose answers have n places."""
+
+    def losses(
+        self, output: Output, labels: Int[Tensor, "b n"], smoothing: float
+    ) -> Float[Tensor, " b"]:
+        """The sum over the places of an answer."""
+        each = cross_entropy(output.logits.flatten(0, 1), labels.flatten(), smoothing)
+        return each.view_as(labels).sum(dim=1)
+
+    def wrong(
+        self, logits: Float[Tensor, "b n k"], labels: Int[Tensor, "b n"]
+    ) -> Bool[Tensor, " b"]:
+        """An answer is wrong where any of its places is."""
+        return (logits.argmax(dim=2) != labels).any(dim=1)

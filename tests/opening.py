@@ -1,0 +1,33 @@
+"""Opening a page of the app as AppTest does it, and what is read on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+ROUTER = Path(__file__).parents[1] / "stnviz" / "ui" / "router.py"
+PATIENCE = 120
+
+
+def open_page(name: str, query: dict[str, str]) -> AppTest:
+    """The page ``name`` under an address with ``query``."""
+    page = AppTest.from_file(str(ROUTER), default_timeout=PATIENCE)
+    page.run()
+    for key, value in query.items():
+        page.query_params[key] = value
+    page.switch_page(f"../../pages/{name}.py").run()
+    assert not page.exception
+    return page
+
+
+def texts(page: AppTest) -> str:
+    """Every sentence on it."""
+    spoken = (*page.markdown, *page.caption, *page.info, *page.error)
+    return "\n".join(element.value for element in spoken)
+
+
+def click(page: AppTest, label: str) -> None:
+    """Press the button that says so."""
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
