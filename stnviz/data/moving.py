@@ -105,14 +105,14 @@ def move_picture(
     """A whole picture, as if a hand moved the camera; it goes on mirrored beyond its edge.
 
     Args:
-        picture: square, three channels in [0, 1].
+        picture: square, one or three channels in [0, 1].
         motion: registered name of one that moves one thing.
         seed: draws what the motion leaves open.
         lattice: L.
     """
     times = np.arange(FRAMES) / FRAMES
     (poses,) = MOTIONS.get(motion).path(times, PICTURE_REACH, np.random.default_rng(seed))
-    whole = picture.expand(len(poses), -1, -1, -1)
+    whole = picture.expand(len(poses), 3, -1, -1)
     looks = _AFFINE.grid(_AFFINE.inverse(_theta(poses)), (picture.shape[-2], picture.shape[-1]))
     images = sample(whole, looks, padding="reflection").clamp(0, 1)
     frames = (255 * images).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()

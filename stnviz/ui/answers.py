@@ -1,4 +1,4 @@
-"""What networks answer, in words: a digit, a sum, a house number, a bird."""
+"""What networks answer, in words: a digit, several, a sum, a house number, a bird."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def answer_words(data: str, answer: ArrayLike, species: Sequence[str] = ()) -> s
     if family == "birds":
         name = species[int(number)]
         return "{} head and {} body".format(*name.split()) if are_drawn(data) else name
-    return str(number)
+    return " ".join(map(str, number.flatten().tolist()))
 
 
 def thing_words(data: str, label: ArrayLike, species: Sequence[str] = ()) -> str:

@@ -25,8 +25,9 @@ from stnviz.ui.packing import LATTICE
 KEPT = "watch"
 """Where a visitor's session keeps the clip that is watched."""
 
-FAMILIES = ("digits", "numbers", "birds")
-"""Of networks that take one picture of one or three channels and answer with a class."""
+GREY = ("digits", "sequences", "iterative")
+FAMILIES = (*GREY, "numbers", "birds")
+"""Of networks that take one picture of one or three channels and answer with classes."""
 
 FIRST = "mnist-tc/st-cnn-affine"
 """The network that the page begins with.
@@ -206,7 +207,7 @@ def _watch(
         return kept
     made, model = make(), load(name, card.digest)
     clip, truth = (made.clip, made.places) if isinstance(made, Moving) else (made, None)
-    framed = frame(clip.frames, model.config.input_size, 1 if card.family == "digits" else 3)
+    framed = frame(clip.frames, model.config.input_size, 1 if card.family in GREY else 3)
     notices = (*clip.notices, *filter(None, [framed.notice]))
     begun = Watch((name, card.digest), source, title, clip, model, framed.images, notices, truth)
     st.session_state[KEPT] = begun

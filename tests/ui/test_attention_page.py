@@ -223,6 +223,7 @@ def test_what_is_said_of_an_answer() -> None:
     label = np.array([4, 0, 10, 10, 10])
     assert sentence("numbers-64", label, places, ()) == "This 40 is read as 42, 100 % sure."
     assert answer_words("svhn-64", np.full(5, 10)) == "nothing"
+    assert answer_words("sequences", np.array([4, 0, 7])) == "4 0 7"
     pairs = "plain plain", "plain barred", "capped plain"
     assert sentence("birds", np.array(0), sure, pairs) == (
         "This bird with plain head and plain body is read as capped head and plain body, "

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from looking_again import FOUR, ROW, put_networks
 from opening import ROUTER, click, open_page, texts
 from streamlit.testing.v1 import AppTest
 
@@ -53,6 +54,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(folder, BIRDS, BirdNetwork(
         BirdConfig("2st-cnn", (224, 224), (112, 112), SPECIES, "translation", {"scale": 0.5})
     ), "birds")  # fmt: skip
+    put_networks(folder)
     return folder
 
 
@@ -81,6 +83,16 @@ def state(page: AppTest) -> dict[str, Any]:
 def upload(page: AppTest, data: bytes, name: str = "clip.mp4") -> None:
     page.file_uploader[0].upload(name, data, "video/mp4").run()
     assert not page.exception
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize(("model", "looks"), [(ROW, 3), (FOUR, 4)])
+def test_networks_that_look_again_have_a_window_for_each_look(model: str, looks: int) -> None:
+    page = opened(model=model)
+    assert kept(page).done == 120
+    assert [f"Window {letter} " in texts(page) for letter in "ABCD"] == [
+        look < looks for look in range(4)
+    ]
 
 
 @pytest.mark.smoke
