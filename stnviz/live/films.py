@@ -117,7 +117,8 @@ def encode(
     each, whole = experiment.told(made.output, laid.labels)
     head: dict[str, Any] = {
         "id": request.id, "picture": request.edit.picture, "lattice": LATTICE,
-        "ticks": len(made), "pieces": laid.pieces, "can_sharpen": laid.larger is not None,
+        "ticks": len(made), "pieces": laid.pieces, "handle": laid.handle,
+        "can_sharpen": laid.larger is not None,
         "told": [asdict(one) for one in each], "whole": asdict(whole),
         "poses": made.poses, "moved": [_finite(far) for far in made.moved], **more,
     }  # fmt: skip

@@ -52,6 +52,7 @@ class Laid:
         images: (1, C, H, W) in [0, 1].
         labels: (1, ...) what it shows now.
         handles: (n, 2) what can be moved, as (x, y) in [-1, 1].
+        handle: what each of them is, such as ``digit``.
         frames: (m, 4, 2) corners of the things that are moved, clockwise from their own top left.
         pieces: of clutter; None where there is never any.
         larger: the same at another height and width, where it can be had.
@@ -60,6 +61,7 @@ class Laid:
     images: Float[Tensor, "1 c h w"]
     labels: Shaped[Tensor, "1 ..."]
     handles: Float[Tensor, "n 2"]
+    handle: str
     frames: Float[Tensor, "m 4 2"]
     pieces: int | None = None
     larger: Callable[[int], Float[Tensor, "1 c s s"]] | None = None

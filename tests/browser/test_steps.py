@@ -69,10 +69,9 @@ def test_scrubbing_lands_on_the_exact_look_and_a_link_restores_it(look: Look) ->
 def test_playing_goes_through_every_look_and_ends_at_the_last(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed&tick=1", READY)
     at_look(page, 1)
-    page.evaluate(
-        """() => {
+    page.get_by_test_id("steps").evaluate(
+        """({ steps }) => {
             window.seen = [];
-            const steps = document.querySelector("[data-testid=steps]").steps;
             const frame = steps.frame.bind(steps);
             steps.frame = (tick, share) => { window.seen.push(tick); frame(tick, share); };
         }"""
@@ -105,9 +104,10 @@ def test_a_digit_that_is_dragged_is_answered_at_once_and_is_in_the_link(look: Lo
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 20, y - 60, steps=8)
+    root = page.get_by_test_id("steps").element_handle()
     page.wait_for_function(
-        """before => document.querySelector(".tile canvas.read").toDataURL() !== before""",
-        arg=before,
+        "([root, before]) => root.querySelector('.tile canvas.read').toDataURL() !== before",
+        arg=[root, before],
     )
     page.mouse.up()
     page.wait_for_function("location.search.includes('handles=')")

@@ -126,7 +126,7 @@ class DressedFaces:
                 raise BadLayout("Pull the lenses further apart: these would be no glasses.")
             scene = replace(scene, start=lying_between(*handles.float()[:, None]))
         return Laid(
-            _unfinished(scene, self.side), scene.corners(), lens_middles(scene.start)[0],
+            _unfinished(scene, self.side), scene.corners(), lens_middles(scene.start)[0], "lens",
             box_corners(scene.start), larger=partial(_unfinished, scene),
         )  # fmt: skip
 

@@ -56,7 +56,7 @@ class Crooked(Batches):
                 found = undone.inverse_points(rest[None])
             except NotInvertible:  # crushed to a line: there is nothing to take hold of
                 found = rest[None]
-            return Laid(images, labels, found[0], found)
+            return Laid(images, labels, found[0], "corner", found)
         if handles.shape != rest.shape or not is_convex(handles):
             raise BadLayout("Pull the four corners apart, so that none lies within the others.")
         pulled = ((handles - rest) / pixels_to_unit(1, PERTURBED.canvas)).flatten().tolist()
@@ -65,7 +65,7 @@ class Crooked(Batches):
         values = torch.tensor([[wanted.get(p.name, p.default) for p in PERTURBED.parameters]])
         clean = self.images[index : index + 1].cpu().float() / 255
         done = distort(PERTURBED, clean, values, torch.Generator())
-        return Laid(done.images, labels, handles, handles[None])
+        return Laid(done.images, labels, handles, "corner", handles[None])
 
 
 def is_convex(corners: Float[Tensor, "4 2"]) -> bool:

@@ -114,7 +114,7 @@ class Sequences:
         here = places[row : row + 1]
         order = here[0, :, 0].argsort(stable=True)
         return Laid(
-            images[row : row + 1], labels[row : row + 1, order], middles(here)[0],
+            images[row : row + 1], labels[row : row + 1, order], middles(here)[0], "digit",
             frames(here)[0], int(amount[row]),
         )  # fmt: skip
 

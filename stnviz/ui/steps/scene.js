@@ -40,6 +40,7 @@ export class Scene {
     if (window && head.lays_on) this.overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
     else if (window) this.overlay.window(window, head.lattice, LATTICE_COLOURS.network);
     this.knobs.hidden = Boolean(before);
+    this.handle = head.handle;
     this.place(handles);
   }
 
@@ -63,8 +64,10 @@ export class Scene {
   }
 
   place(handles) {
-    if (this.knobs.childElementCount !== handles.length) {
-      this.knobs.replaceChildren(...handles.map((_, k) => this.knob(k, handles.length)));
+    const kind = `${this.handle} ${handles.length}`;
+    if (this.knobs.dataset.kind !== kind) {
+      this.knobs.dataset.kind = kind;
+      this.knobs.replaceChildren(...handles.map((_, k) => this.knob(k)));
     }
     handles.forEach(([x, y], k) => {
       const { style } = this.knobs.children[k];
@@ -74,8 +77,8 @@ export class Scene {
     this.handles = handles;
   }
 
-  knob(k, count) {
-    const what = count === 4 ? `corner ${k + 1}` : count > 1 ? `digit ${k + 1}` : "it";
+  knob(k) {
+    const what = `${this.handle} ${k + 1}`;
     return make("button", {
       type: "button",
       class: "knob",
