@@ -110,7 +110,12 @@ class SequenceNetwork(Model):
 
 
 class Places(nn.Module):
-    """From a picture to where each glimpse looks, (B, steps, P)."""
+    """From a picture to where each glimpse looks, (B, steps, P).
+
+    The pictures are nearly black, so features would be small and the head's bias, which moves all
+    glimpses alike, would learn much faster than its weights; trained boldly, every unit dies.
+    Normalised, as the paper does not do, they tell pictures apart from the start.
+    """
 
     def __init__(self, config: SequenceConfig) -> None:
         super().__init__()
@@ -118,10 +123,11 @@ class Places(nn.Module):
         for _ in range(3):
             height, width = height // 2 - 2, width // 2 - 2
         self.look = nn.Sequential(
-            nn.MaxPool2d(2), ThinConv2d(LOOKED, 3), nn.ReLU(),
-            nn.MaxPool2d(2), nn.Conv2d(LOOKED, LOOKED, 3), nn.ReLU(),
-            nn.MaxPool2d(2), nn.Conv2d(LOOKED, LOOKED, 3), nn.ReLU(),
-            nn.Flatten(), nn.Linear(LOOKED * height * width, FEATURES), nn.ReLU(),
+            nn.MaxPool2d(2), ThinConv2d(LOOKED, 3), nn.BatchNorm2d(LOOKED), nn.ReLU(),
+            nn.MaxPool2d(2), nn.Conv2d(LOOKED, LOOKED, 3), nn.BatchNorm2d(LOOKED), nn.ReLU(),
+            nn.MaxPool2d(2), nn.Conv2d(LOOKED, LOOKED, 3), nn.BatchNorm2d(LOOKED), nn.ReLU(),
+            nn.Flatten(), nn.Linear(LOOKED * height * width, FEATURES),
+            nn.BatchNorm1d(FEATURES), nn.ReLU(),
         )  # fmt: skip
         self.length = config.length
 

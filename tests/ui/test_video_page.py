@@ -280,15 +280,15 @@ def test_saving_that_is_stopped_keeps_nothing() -> None:
 
 
 @pytest.mark.feature
-def test_the_component_is_sent_films_windows_and_moves() -> None:
+def test_the_component_is_sent_reels_windows_and_moves() -> None:
     page = opened(model=DIGITS, clip="crossing")
     sent = message(kept(page), play.shelf().cards()[DIGITS])
     assert message(kept(page), play.shelf().cards()[DIGITS]) is sent  # made once
     head, arrays = decode_answer(base64.b64decode(sent["answer"])[4:])
     assert head["letters"] == ["A"]
-    assert set(head["films"]) == {"picture", "crops"}
-    assert {film["kind"] for film in head["films"].values()} == {"image/png"}
-    assert len(head["said"]) == len(head["films"]["picture"]["ends"]) == 120
+    assert set(head["reels"]) == {"picture", "crops"}
+    assert {reel["kind"] for reel in head["reels"].values()} == {"image/png"}
+    assert len(head["said"]) == len(head["reels"]["picture"]["ends"]) == 120
     assert arrays["windows"].shape == (120, 1, 49, 2)
     assert arrays["moves"].shape == (120, 1)
     assert arrays["truth"].shape == (120, 2)

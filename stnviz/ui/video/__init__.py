@@ -15,14 +15,14 @@ from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, Track
 from stnviz.ui.attention import LETTERS
 from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.film import pack_film
 from stnviz.ui.packing import as_colours, as_text, pack_answers
+from stnviz.ui.reel import pack_reel
 
 HERE = Path(__file__).parent
 NAME = "stnviz_video"
 
 PICTURES, CROPS, GIVEN = 4_200_000, 1_500_000, 500_000
-"""Bytes of the films; together, as text, they stay within one message."""
+"""Bytes of the reels; together, as text, they stay within one message."""
 
 
 def mount_video(data: Mapping[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
@@ -67,20 +67,20 @@ def video_data(
     crops = [
         np.concatenate([as_colours(crop / 255) for crop in lanes], axis=1) for lanes in track.crops
     ]
-    films = {"picture": pack_film(list(frames), PICTURES), "crops": pack_film(crops, CROPS)}
+    reels = {"picture": pack_reel(list(frames), PICTURES), "crops": pack_reel(crops, CROPS)}
     if given is not None:
-        films["given"] = pack_film(list(given), GIVEN)
+        reels["given"] = pack_reel(list(given), GIVEN)
     arrays: dict[str, Array] = {
         "windows": track.windows.astype(np.float32),
         "moves": moves(track.windows).astype(np.float32),
-        **{name: film.data for name, film in films.items()},
+        **{name: reel.data for name, reel in reels.items()},
     }
     if truth is not None:
         arrays["truth"] = moves(truth[: len(track)]).astype(np.float32)
     head = {
         "letters": list(LETTERS[: track.windows.shape[1]]), "lattice": track.lattice,
         "rate": rate, "said": list(said), "thing": thing,
-        "films": {name: film.head for name, film in films.items()},
+        "reels": {name: reel.head for name, reel in reels.items()},
     }  # fmt: skip
     packed = as_text(pack_answers([encode_answer(head, arrays)]))
     return {"revision": hashlib.sha256(packed.encode()).hexdigest(), "answer": packed}

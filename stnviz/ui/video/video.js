@@ -7,7 +7,7 @@ import { drawLane } from "../attention/lanes.js";
 import { Overlay } from "../stage/picture.js";
 import { decodeStored, part } from "../stage/protocol.js";
 import { adoptTheme } from "../stage/theme.js";
-import { Film, show } from "./film.js";
+import { Reel, show } from "./reel.js";
 import { Moves } from "./moves.js";
 import { buildTiles } from "./tiles.js";
 
@@ -86,11 +86,11 @@ class Video {
   load({ revision, answer }) {
     const { head, arrays } = decodeStored(answer)[0];
     Object.assign(this, { revision, head, arrays, count: arrays.windows.shape[0] });
-    this.films = Object.fromEntries(
-      Object.entries(head.films).map(([name, film]) => [name, new Film(arrays[name], film)]),
+    this.reels = Object.fromEntries(
+      Object.entries(head.reels).map(([name, reel]) => [name, new Reel(arrays[name], reel)]),
     );
     this.slider.max = this.count - 1;
-    this.windows = buildTiles(this.tiles, head.letters, "given" in head.films);
+    this.windows = buildTiles(this.tiles, head.letters, "given" in head.reels);
     this.moves.set({ ...arrays, rate: head.rate });
     const truth = arrays.truth ? ` Dashed orange: the ${head.thing} itself.` : "";
     this.key.textContent = `How far each window moves from one frame to the next, in half pictures.${truth}`;
@@ -162,13 +162,13 @@ class Video {
     this.slider.setAttribute("aria-valuetext", `frame ${frame + 1} of ${this.count}`);
     this.grid.setAttribute("aria-pressed", String(grid));
     this.slow.setAttribute("aria-pressed", String(slow));
-    const films = Object.values(this.films);
-    Promise.all(films.map((film) => film.frame(frame))).then((bitmaps) => {
+    const reels = Object.values(this.reels);
+    Promise.all(reels.map((reel) => reel.frame(frame))).then((bitmaps) => {
       // A frame that came late is not shown over a newer one.
-      if (this.state.frame !== frame || films[0] !== this.films.picture) return;
-      this.lay(frame, Object.fromEntries(Object.keys(this.films).map((name, k) => [name, bitmaps[k]])));
+      if (this.state.frame !== frame || reels[0] !== this.reels.picture) return;
+      this.lay(frame, Object.fromEntries(Object.keys(this.reels).map((name, k) => [name, bitmaps[k]])));
     });
-    if (this.timer) for (const film of films) film.ahead(frame);
+    if (this.timer) for (const reel of reels) reel.ahead(frame);
   }
 
   /** Picture, windows, readings, answer and mark of one frame, all at once. */

@@ -2,7 +2,7 @@
 
 const KEPT = 64_000_000; // pixels' bytes of decoded frames that are kept
 
-export class Film {
+export class Reel {
   constructor({ data }, { ends, kind }) {
     Object.assign(this, { data, ends, kind });
     this.decoded = new Map();

@@ -1,7 +1,7 @@
-"""Films: the frames of a clip as components take them, each a small image file.
+"""Reels: the frames of a clip as components take them, each a small image file.
 
 A message of Streamlit's has at most 10 MB (``maxMessageSize``), and text takes a third more than
-bytes: so a film has a budget, and what does not fit as exact PNG is sent as JPEG, smaller and
+bytes: so a reel has a budget, and what does not fit as exact PNG is sent as JPEG, smaller and
 smaller.
 """
 
@@ -27,7 +27,7 @@ LADDER = ((1.0, 85), (1.0, 72), (0.75, 75), (0.6, 70), (0.45, 65), (0.3, 60), (0
 
 
 @dataclass(frozen=True)
-class Film:
+class Reel:
     """Frames one after another, each an image file.
 
     Args:
@@ -46,7 +46,7 @@ class Film:
         return {"ends": list(self.ends), "kind": self.kind}
 
 
-def pack_film(frames: Sequence[Array], budget: int) -> Film:
+def pack_reel(frames: Sequence[Array], budget: int) -> Reel:
     """Pack frames into so many bytes: exactly where that is possible.
 
     Args:
@@ -65,7 +65,7 @@ def pack_film(frames: Sequence[Array], budget: int) -> Film:
             break
     kind = "image/png" if quality is None else "image/jpeg"
     data = np.frombuffer(b"".join(files), np.uint8)
-    return Film(data, tuple(accumulate(map(len, files))), kind)
+    return Reel(data, tuple(accumulate(map(len, files))), kind)
 
 
 def _packed(frame: Array, scale: float, quality: int | None) -> bytes:
