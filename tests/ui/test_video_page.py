@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from looking_again import FOUR, ROW, put_networks
+from looking_again import FOUR, NARROW, ROW, put_networks
 from opening import ROUTER, click, open_page, texts
 from streamlit.testing.v1 import AppTest
 
@@ -124,8 +124,11 @@ def test_networks_with_transformers_and_one_picture_are_offered() -> None:
         "ST-CNN affine on Rotated",
         "ST-CNN Multi affine on Drawn house numbers, close",
         "2\u00d7ST-CNN translation on Drawn birds",
+        "RNN-SPN-D3 affine on Three digits in a row",
+        "RNN-SPN-D4 affine on Three digits in a row",
+        "IC-STN-4 projective on Crooked digits",
     ]
-    assert set(networks(play.shelf().cards())) == {DIGITS, NUMBERS, BIRDS}
+    assert set(networks(play.shelf().cards())) == {DIGITS, NUMBERS, BIRDS, ROW, NARROW, FOUR}
 
 
 @pytest.mark.feature
