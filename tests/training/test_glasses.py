@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from running import cut_short, same_weights
 from torch import Tensor
 
+from stnviz.analysis.placement import corner_errors
 from stnviz.compositing import lay_on, read_on
 from stnviz.models.compositor import Compositor, stage_of
 from stnviz.training.again import RECIPES
@@ -18,7 +19,7 @@ from stnviz.training.cards import CARD, CHECKPOINTS
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.evaluate import evaluate
 from stnviz.training.experiments import EXPERIMENTS, glasses
-from stnviz.training.experiments.glasses import OFF, DressedFaces, corner_errors
+from stnviz.training.experiments.glasses import OFF, DressedFaces
 from stnviz.training.loop import Training
 from stnviz.training.pictures import BadLayout, Editable
 from stnviz.training.plan import Plan

@@ -11,7 +11,7 @@ because all is drawn, but it is only measured and never learned from.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,13 +21,13 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from stnviz.analysis.placement import corner_errors, errors_after
 from stnviz.coordinates import Size
 from stnviz.data.faces.poses import box_corners, lens_middles, lying_between
 from stnviz.data.faces.scenes import Scenes, draw_scenes
 from stnviz.models import Model, Output
 from stnviz.models.compositor import NAMES, CompositorConfig, Name
 from stnviz.models.output import Config
-from stnviz.records import Step
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part, Told
 from stnviz.training.pictures import (
     PROBED,
@@ -40,9 +40,6 @@ from stnviz.training.pictures import (
     one,
 )
 from stnviz.training.recipe import Recipe
-from stnviz.transforms import create_transform
-from stnviz.transforms.matrix import inverse_matrix
-from stnviz.transforms.projective import as_projective
 
 SIDE = 48
 COUNTS: dict[Part, int] = {
@@ -218,46 +215,6 @@ class GlassesExperiment(Experiment):
             off = [errors_after(model(images).steps, labels) for images, labels in pictures.once()]
         means = torch.cat(off, dim=1).mean(dim=1).tolist()
         return {"corner_errors": [round(mean, 4) for mean in means]}
-
-
-def errors_after(
-    steps: Sequence[Step[Tensor]], corners: Float[Tensor, "b 8 2"]
-) -> Float[Tensor, "t b"]:
-    """What :func:`corner_errors` are at the start and after each step."""
-    transform = create_transform(steps[0].transform)
-    still = transform.identity().to(corners).expand(len(corners), -1)
-    thetas = [still, *(step.theta for step in steps)]
-    return torch.stack(
-        [corner_errors(as_projective(transform, theta), corners) for theta in thetas]
-    )
-
-
-def corner_errors(
-    answers: Float[Tensor, "b 8"], corners: Float[Tensor, "b 8 2"]
-) -> Float[Tensor, " b"]:
-    """How far the corners of glasses are from where they belong, on average, in half pictures.
-
-    Args:
-        answers: projective maps from the picture to that of the glasses.
-        corners: where they are at the start, four, and where they belong, four.
-    """
-    start, wanted = corners.split(4, dim=1)
-    return (seen_at(answers, start) - wanted).norm(dim=2).mean(dim=1)
-
-
-def seen_at(
-    answers: Float[Tensor, "b 8"], points: Float[Tensor, "b n 2"]
-) -> Float[Tensor, "b n 2"]:
-    """Where points of a foreground are seen in the picture: there the map looks at them.
-
-    Args:
-        answers: projective maps from the picture to the foreground.
-        points: of the foreground, (x, y) in [-1, 1].
-    """
-    matrix = torch.cat([answers, torch.ones_like(answers[:, :1])], dim=1).double()
-    inverse = inverse_matrix(matrix.unflatten(1, (3, 3)))
-    flat = points.double() @ inverse[:, :, :2].mT + inverse[:, None, :, 2]
-    return (flat[..., :2] / flat[..., 2:]).to(points.dtype)
 
 
 def _unfinished(scenes: Scenes, side: int) -> Float[Tensor, "b 7 s s"]:

@@ -20,7 +20,8 @@ def told_of_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
     """
     import torch
 
-    from stnviz.training.experiments.glasses import OFF, corner_errors
+    from stnviz.analysis.placement import corner_errors
+    from stnviz.training.experiments.glasses import OFF
 
     labels = torch.from_numpy(history.labels)
     rows = [corner_errors(answer, labels).tolist() for answer in _answers(history, model)]
@@ -48,7 +49,7 @@ def places_of_glasses(history: History, model: dict[str, Any], lattice: int) -> 
     """
     import torch
 
-    from stnviz.training.experiments.glasses import seen_at
+    from stnviz.analysis.placement import seen_at
     from stnviz.transforms.thin_plate_spline import control_points
 
     across, down = ((1 + axis) / 2 for axis in control_points(lattice).unbind(dim=1))
