@@ -12,7 +12,7 @@ from stnviz.models.sequences import SequenceConfig
 from stnviz.training.checkpoint import save_checkpoint
 
 PLAIN, FOUR = "mnist-perturbed/cnn", "mnist-perturbed/ic-stn-4-projective"
-ROW, NARROW = "sequences/rnn-spn-d3-affine", "sequences/rnn-spn-d4-affine"
+ROW, NARROW = "sequences/rnn-spn-d3-attention", "sequences/rnn-spn-d4-attention"
 
 
 def put_networks(root: Path) -> None:
@@ -21,8 +21,8 @@ def put_networks(root: Path) -> None:
     configs = {
         PLAIN: ("iterative", IterativeConfig("cnn", (28, 28), 4)),
         FOUR: ("iterative", IterativeConfig("ic-stn-4", (28, 28), 4, "projective")),
-        ROW: ("sequences", SequenceConfig("rnn-spn-d3", (100, 100), 3, 8, "affine")),
-        NARROW: ("sequences", SequenceConfig("rnn-spn-d4", (100, 100), 3, 8, "affine")),
+        ROW: ("sequences", SequenceConfig("rnn-spn-d3", (100, 100), 3, 8, "attention")),
+        NARROW: ("sequences", SequenceConfig("rnn-spn-d4", (100, 100), 3, 8, "attention")),
     }
     for name, (family, config) in configs.items():
         model = create_model(family, **vars(config))

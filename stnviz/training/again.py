@@ -16,7 +16,7 @@ from stnviz.training.recipe import Recipe
 
 RECIPES = {
     "sequences": Recipe(
-        "sequences", 6_000, batch=64, rate=2e-3, localisation_rate=0.3, averaging=0.999
+        "sequences", 20_000, batch=32, rate=2e-3, localisation_rate=0.3, averaging=0.999
     ),
     "mnist-perturbed": Recipe(
         "mnist-perturbed", 10_000, batch=128, rate=3e-3, localisation_rate=0.1, averaging=0.999
@@ -32,8 +32,8 @@ RECIPES = {
 NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
     "sequences": (
         ("cnn", None),
-        ("ffn-spn-d3", "affine"),
-        *((f"rnn-spn-d{smaller}", "affine") for smaller in (1, 2, 3, 4)),
+        ("ffn-spn-d3", "attention"),
+        *((f"rnn-spn-d{smaller}", "attention") for smaller in (1, 2, 3, 4)),
     ),
     "mnist-perturbed": (
         ("cnn", None),
@@ -45,7 +45,7 @@ NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
 
 _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
     # Nine times the pixels: it begins with what has been learned on small glimpses.
-    ("sequences", "rnn-spn-d1"): {"steps": 1_000, "start": "sequences/rnn-spn-d2-affine"},
+    ("sequences", "rnn-spn-d1"): {"steps": 1_000, "start": "sequences/rnn-spn-d2-attention"},
 }
 
 

@@ -29,7 +29,7 @@ from stnviz.models import Model
 from stnviz.models.budget import fit_width
 from stnviz.models.output import Config
 from stnviz.models.sequences import NAMES, Name, SequenceConfig, SequenceNetwork
-from stnviz.training.experiments.contract import EXPERIMENTS, Part
+from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.experiments.digits import open_digits
 from stnviz.training.experiments.places import InPlaces
 from stnviz.training.pictures import TEST_SEED, BadLayout, Batch, Laid, Pictures, mix, one
@@ -145,6 +145,11 @@ class SequenceExperiment(InPlaces):
     family: ClassVar[str] = "sequences"
     source: ClassVar[str] = "Sønderby et al. 2015, arXiv 1509.05329"
     models: ClassVar[tuple[str, ...]] = NAMES
+    # A window as high as it is wide must follow the digit down when it has gone near it across.
+    transforms: ClassVar[tuple[str, ...]] = (
+        "attention",
+        *(name for name in Experiment.transforms if name != "attention"),
+    )
     idle: ClassVar[tuple[str, ...]] = ("bend", "consistency", "trial", "curriculum")
 
     data = "sequences"
