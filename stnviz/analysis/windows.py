@@ -18,6 +18,7 @@ from torch import Tensor
 
 from stnviz.coordinates import base_grid, sample
 from stnviz.models import Model, Output
+from stnviz.models.answering import answering
 from stnviz.records import Array, Step, Survey
 from stnviz.training.pictures import Pictures
 from stnviz.transforms import Transform, create_transform
@@ -108,9 +109,8 @@ def survey(model: Model, pictures: Pictures, wrong: Any) -> Survey:
         pictures: a test set.
         wrong: of the experiment: which answers count as wrong.
     """
-    model.eval()
     rows = []
-    with torch.inference_mode():
+    with answering(model):
         for images, labels in pictures.once():
             output = model(images)
             answers = output.logits.argmax(dim=-1)

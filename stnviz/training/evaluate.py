@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from stnviz.models import Model
+from stnviz.models.answering import answering
 from stnviz.records import Evaluation
 from stnviz.training.devices import autocast
 from stnviz.training.experiments import EXPERIMENTS
@@ -29,9 +30,8 @@ def evaluate(
         precision: what the network computes in.
     """
     device, experiment = next(model.parameters()).device, EXPERIMENTS.get(data)
-    model.eval()
     wrong = 0
-    with torch.inference_mode():
+    with answering(model):
         for images, labels in pictures.once(seed):
             with autocast(device, precision):
                 logits = model(images).logits

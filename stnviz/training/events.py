@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from stnviz.compositing import LAYERS, lay_on, read_on
 from stnviz.coordinates import sample
 from stnviz.models import Model
+from stnviz.models.answering import answering
 from stnviz.records import Array, History, TrainingRecord
 
 
@@ -61,7 +62,7 @@ def _pictures(history: History, model: Model) -> Array:
     images = torch.from_numpy(history.images).float() / 255
     size = (images.shape[-2], images.shape[-1])
     device = next(model.parameters()).device
-    with torch.inference_mode():
+    with answering(model):
         steps = model(images.to(device)).steps
         layered = images.shape[1] == LAYERS
         chosen = steps[-1:] if layered else [step for step in steps if step.tick == 0]

@@ -10,6 +10,7 @@ from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from stnviz.models import Model, Output
+from stnviz.models.answering import answering
 from stnviz.records import History, Moment, Step
 from stnviz.training.evaluate import evaluate
 from stnviz.training.pictures import PROBED, Pictures
@@ -70,14 +71,9 @@ class Probe:
 
         The pictures are seen in float32; only the validation error is in ``precision``.
         """
-        mode = model.training
-        model.eval()
-        try:
-            with torch.inference_mode():
-                output: Output = model(self.images)
-            validation = evaluate(model, self.data, self.validation, precision=precision).error
-        finally:
-            model.train(mode)
+        with answering(model):
+            output: Output = model(self.images)
+        validation = evaluate(model, self.data, self.validation, precision=precision).error
         moment = Moment(
             step, loss, error, validation,
             tuple(step_.theta.float().cpu().numpy() for step_ in output.steps),

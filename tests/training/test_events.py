@@ -8,10 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from running import cut_short
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from stnviz.records import TrainingRecord
 from stnviz.training.cards import CARD
+from stnviz.training.events import Events
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import Recipe
 from stnviz.training.session import Session
@@ -122,3 +125,21 @@ def test_without_tensorboard_a_run_is_trained_all_the_same(
     run.finish()
     assert (tmp_path / CARD).exists()
     assert not list(tmp_path.glob("*tfevents*"))
+
+
+@pytest.mark.feature
+def test_a_network_learns_nothing_from_pictures_that_are_only_looked_at(tmp_path: Path) -> None:
+    recipe = Recipe("numbers-64", steps=1, batch=2)
+    run = Session(Plan("st-cnn-single", "affine", recipe), tmp_path, device="cpu")
+    list(run.run())
+    network = run.training.result
+    network.train()
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    record = TrainingRecord(1, 1, 1.0, 0.5, 1e-3, 0.0, run.history.moments[-1])
+    written = Events(tmp_path / "again")
+    written.record(record, run.history, network)
+    written.close()
+    assert events(tmp_path / "again").Tags()["images"]
+    assert network.training
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(tensor, before[name]), name

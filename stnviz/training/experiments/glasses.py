@@ -26,6 +26,7 @@ from stnviz.coordinates import Size
 from stnviz.data.faces.poses import box_corners, lens_middles, lying_between
 from stnviz.data.faces.scenes import Scenes, draw_scenes
 from stnviz.models import Model, Output
+from stnviz.models.answering import answering
 from stnviz.models.compositor import NAMES, CompositorConfig, Name
 from stnviz.models.output import Config
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part, Told
@@ -210,8 +211,7 @@ class GlassesExperiment(Experiment):
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
         """How far corners are off at the start and after each step, on average."""
-        model.eval()
-        with torch.inference_mode():
+        with answering(model):
             off = [errors_after(model(images).steps, labels) for images, labels in pictures.once()]
         means = torch.cat(off, dim=1).mean(dim=1).tolist()
         return {"corner_errors": [round(mean, 4) for mean in means]}

@@ -14,6 +14,7 @@ from stnviz.data.distort import distort
 from stnviz.data.distortions import PERTURBED
 from stnviz.data.warp import clean_map
 from stnviz.models import Model
+from stnviz.models.answering import answering
 from stnviz.models.budget import fit_width
 from stnviz.models.iterative import NAMES, IterativeConfig, IterativeNetwork, Name
 from stnviz.models.output import Config
@@ -124,9 +125,8 @@ class Perturbed(Experiment):
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
         """The error after each look, from none on."""
-        model.eval()
         wrong: list[Any] = []
-        with torch.inference_mode():
+        with answering(model):
             for images, labels in pictures.once():
                 output = model(images)
                 if not output.so_far:

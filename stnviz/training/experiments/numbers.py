@@ -19,6 +19,7 @@ from stnviz.analysis.windows import stages_of
 from stnviz.coordinates import Size
 from stnviz.data.numbers.crops import Crops, draw_crops
 from stnviz.models import Model
+from stnviz.models.answering import answering
 from stnviz.models.numbers import NAMES, Name, NumberConfig
 from stnviz.models.output import Config
 from stnviz.training.experiments.contract import EXPERIMENTS, Part
@@ -149,7 +150,7 @@ class NumberExperiment(InPlaces):
         if not isinstance(pictures, DrawnNumbers) or model.movable is None:
             return {}
         windows, numbers = [], []
-        with torch.inference_mode():
+        with answering(model):
             for crops in pictures.placed(min(FOLLOWED, len(pictures))):
                 windows.append(stages_of(model, model(crops.images.to(pictures.device))).cpu())
                 numbers.append(crops.corners)

@@ -10,6 +10,7 @@ import torch
 from stnviz.analysis.hits import baselines, holds, region_rates
 from stnviz.data.birds.parts import PARTS, REGIONS
 from stnviz.data.birds.stored import BirdSet
+from stnviz.models.answering import answering
 from stnviz.models.birds import BirdNetwork
 from stnviz.training.pictures import Pictures
 
@@ -50,9 +51,8 @@ def points_of(birds: BirdSet) -> tuple[np.ndarray, np.ndarray]:
 
 def look(model: BirdNetwork, pictures: Pictures) -> np.ndarray:
     """Where every window lies in every picture, (N, lanes, 2, 3)."""
-    model.eval()
     found = []
-    with torch.inference_mode():
+    with answering(model):
         for images, _ in pictures.once():
             steps = model(images).steps
             found.append(torch.stack([model.transform.rows(step.theta) for step in steps], dim=1))
