@@ -1,12 +1,13 @@
 """Take the pictures of the running app for README and docs, into ``docs/images``.
 
-    python scripts/make_screenshot.py
+    python scripts/make_screenshot.py [NAME ...]
 
 Needs the development requirements and a Chromium, as ``make test`` installs them.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from playwright.sync_api import sync_playwright
@@ -38,19 +39,22 @@ PICTURES = (
         "attention", "/attention?what=birds&picture=3",
         "[data-testid=attention][data-ready=true]", 860,
     ),
+    Picture("steps", "/steps?what=glasses&sharp=1", "[data-testid=steps][data-ready=true]", 850),
     Picture(
         "video", "/video?frame=33&grid=1",
         "[data-testid=video][data-ready=true]", 760,
     ),
 )  # fmt: skip
 
+NAMES = [picture.name for picture in PICTURES]
+
 
 def main() -> None:
-    """Start the app, open each page, wait until it is still, take its picture."""
+    """Start the app, open each page, or those that are named, and take its picture when still."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with served() as address, sync_playwright() as playwright:
         browser = chromium(playwright)
-        for picture in PICTURES:
+        for picture in (one for one in PICTURES if one.name in (sys.argv[1:] or NAMES)):
             size = {"width": 1280, "height": picture.height}
             page = browser.new_context(viewport=size, reduced_motion="reduce").new_page()
             page.goto(address + picture.address)
