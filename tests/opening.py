@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from stnviz.training.shelf import Shelf
+from stnviz.ui import play
 
 ROUTER = Path(__file__).parents[1] / "stnviz" / "ui" / "router.py"
 PATIENCE = 120
+
+
+@contextmanager
+def shelved_at(root: Path, patch: pytest.MonkeyPatch) -> Iterator[Shelf]:
+    """Have pages find the checkpoints below ``root``, and no others."""
+    shelf = Shelf({"": root})
+    patch.setattr(play, "default_shelf", lambda: shelf)
+    play.shelf.cache_clear()
+    yield shelf
+    play.shelf.cache_clear()
 
 
 def open_page(name: str, query: dict[str, str]) -> AppTest:

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
 
 from stnviz.analysis.inspect import inspect
@@ -23,11 +22,10 @@ from stnviz.coordinates import Size
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.films import Studio
 from stnviz.live.picture import LATTICE, Picture, draw_picture, outside_training
-from stnviz.live.protocol import BadRequest, FilmRequest, Request, encode_answer
-from stnviz.models import Model
+from stnviz.live.protocol import BadRequest, FilmRequest, Request, encode_answer, pixels
+from stnviz.live.stock import Stock
 from stnviz.records import Array, Trace
 from stnviz.training.cards import BadCheckpoint, Card
-from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.shelf import Shelf, default_shelf
 from stnviz.transforms import NotInvertible, create_transform
 from stnviz.transforms.contract import Transform
@@ -53,14 +51,14 @@ class Engine:
         shelf: of checkpoints; damaged ones are skipped with a warning.
 
     Attributes:
+        digits: the networks that are asked about distorted digits.
         studio: answers requests for films, one by one.
     """
 
     def __init__(self, shelf: Shelf | None = None) -> None:
-        self.shelf = shelf or default_shelf()
-        self.cards = self.shelf.cards("digits")
-        self.studio = Studio(self.shelf)
-        self._models: dict[str, tuple[str, Model]] = {}
+        shelf = shelf or default_shelf()
+        self.digits = Stock(shelf, lambda card: card.family == "digits")
+        self.studio = Studio(shelf)
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="stnviz-engine", daemon=True).start()
 
@@ -72,10 +70,10 @@ class Engine:
 
     def warm_up(self) -> None:
         """Load every model and run it once, so that nobody waits for the first answer."""
-        for name, card in self.cards.items():
+        for name, card in self.digits.cards.items():
             try:
                 size = tuple(card.model["input_size"])
-                inspect(self._model(name), torch.zeros(1, 1, *size))
+                inspect(self.digits.model(name), torch.zeros(1, 1, *size))
             except (BadCheckpoint, BadRequest):
                 continue  # whoever asks for it is told
 
@@ -136,21 +134,11 @@ class Engine:
                 else:
                     job.answer.set_result(answer)
 
-    def _model(self, name: str) -> Model:
-        digest, model = self._models.get(name, ("", None))
-        if model is None or digest != self.cards[name].digest:
-            model = load_checkpoint(self.shelf.folder(name))
-            self._models[name] = self.cards[name].digest, model
-        return model
-
     def _card(self, name: str, id: int) -> Card:
-        # It may have been trained a moment ago, or anew under its old name.
-        if name not in self.cards or self.shelf.card(name) != self.cards[name]:
-            self.cards = self.shelf.cards("digits")
-        if name not in self.cards:
-            known = ", ".join(self.cards) or "none: train one first"
-            raise BadRequest("models", f"Choose models among {known}.", id)
-        return self.cards[name]
+        card = self.digits.card(name)
+        if card is None:
+            raise BadRequest("models", f"Choose models among {self.digits.known()}.", id)
+        return card
 
     def _size(self, request: Request) -> Size:
         sizes = [tuple(self._card(n, request.id).model["input_size"]) for n in request.models]
@@ -174,7 +162,7 @@ class Engine:
         if not asking:
             return {}
         try:
-            model = self._model(name)
+            model = self.digits.model(name)
         except BadCheckpoint as error:
             return {
                 (index, name): BadRequest("models", str(error), requests[index].id)
@@ -188,7 +176,7 @@ class Engine:
         arrays: dict[str, Array] = {}
         pictures, grids = "pictures" in request.want, "grids" in request.want
         if pictures:
-            arrays["input"] = _grey(rows[0].images)
+            arrays["input"] = pixels(rows[0].images)[0]
         if grids and (yours := _your_lattice(picture)) is not None:
             arrays["yours"] = yours
         heads = []
@@ -198,9 +186,9 @@ class Engine:
             for step in trace.steps:
                 arrays[f"{number}.theta"] = step.theta[0]
                 if pictures:
-                    arrays[f"{number}.output"] = _grey(step.output)
+                    arrays[f"{number}.output"] = pixels(step.output)[0]
                 if grids:
-                    transform = _transform(trace, self.cards[name])
+                    transform = _transform(trace, self.digits.cards[name])
                     looks = transform.points(torch.from_numpy(step.theta), LATTICE_POINTS[None])
                     arrays[f"{number}.lattice"] = looks[0].numpy()
                     arrays[f"{number}.composed"] = picture.clean.points(looks)[0].numpy()
@@ -210,7 +198,7 @@ class Engine:
     def _describe(
         self, name: str, trace: Trace, request: Request, picture: Picture
     ) -> dict[str, Any]:
-        card = self.cards[name]
+        card = self.digits.cards[name]
         shown, trained = DISTORTIONS.get(request.distortion.name), DISTORTIONS.get(card.data)
         head: dict[str, Any] = {
             "model": name,
@@ -249,12 +237,6 @@ def _slice(trace: Trace, place: int) -> Trace:
         trace.probabilities[one],
         trace.provenance,
     )
-
-
-def _grey(images: Array) -> Array:
-    """(H, W) uint8 of a batch of one grey picture."""
-    grey: Array = np.rint(np.nan_to_num(images[0, 0]).clip(0, 1) * 255).astype(np.uint8)
-    return grey
 
 
 def _your_lattice(picture: Picture) -> Array | None:

@@ -11,12 +11,11 @@ import torch
 
 from stnviz.analysis.film import Film, film
 from stnviz.data.sets import DATA_SETS
-from stnviz.live.protocol import BadRequest, FilmRequest, encode_answer
+from stnviz.live.protocol import BadRequest, FilmRequest, encode_answer, pixels
+from stnviz.live.stock import Stock
 from stnviz.missing import Missing
-from stnviz.models import Model
 from stnviz.records import Array
 from stnviz.training.cards import BadCheckpoint, Card
-from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.experiments import EXPERIMENTS, Experiment
 from stnviz.training.pictures import BadLayout, Editable, Laid
 from stnviz.training.shelf import Shelf
@@ -28,12 +27,6 @@ PAGE = "steps"
 """Of the data sets whose networks are filmed."""
 
 
-def filmed(shelf: Shelf) -> dict[str, Card]:
-    """The cards of all networks that can be filmed, by name."""
-    cards = shelf.cards().items()
-    return {name: card for name, card in cards if DATA_SETS.get(card.data).page == PAGE}
-
-
 class Studio:
     """Makes films with the checkpoints on a shelf; networks and pictures stay loaded.
 
@@ -42,8 +35,7 @@ class Studio:
     """
 
     def __init__(self, shelf: Shelf) -> None:
-        self.shelf = shelf
-        self._models: dict[str, tuple[str, Model]] = {}
+        self.stock = Stock(shelf, lambda card: DATA_SETS.get(card.data).page == PAGE)
         self._pictures: dict[str, Editable] = {}
 
     def answer(self, request: FilmRequest) -> bytes:
@@ -52,9 +44,11 @@ class Studio:
         Raises:
             BadRequest: there is no such network or picture, or it cannot be laid out so.
         """
-        card = self._card(request)
+        card = self.stock.card(request.film)
+        if card is None:
+            raise BadRequest("film", f"Choose a network among {self.stock.known()}.", request.id)
         try:
-            model, pictures = self._model(request.film, card), self.pictures(card)
+            model, pictures = self.stock.model(request.film), self.pictures(card)
         except (BadCheckpoint, Missing) as error:
             raise BadRequest("film", str(error), request.id) from error
         edit = request.edit
@@ -87,20 +81,6 @@ class Studio:
             self._pictures[card.data] = opened
         return self._pictures[card.data]
 
-    def _card(self, request: FilmRequest) -> Card:
-        cards = filmed(self.shelf)
-        if request.film not in cards:
-            known = ", ".join(cards) or "none: train one first"
-            raise BadRequest("film", f"Choose a network among {known}.", request.id)
-        return cards[request.film]
-
-    def _model(self, name: str, card: Card) -> Model:
-        digest, model = self._models.get(name, ("", None))
-        if model is None or digest != card.digest:
-            model = load_checkpoint(self.shelf.folder(name))
-            self._models[name] = card.digest, model
-        return model
-
 
 def encode(
     request: FilmRequest, experiment: Experiment, made: Film, laid: Laid, more: dict[str, Any]
@@ -123,21 +103,15 @@ def encode(
         "poses": made.poses, "moved": [_finite(far) for far in made.moved], **more,
     }  # fmt: skip
     arrays: dict[str, Array] = {
-        "picture": _pixels(made.picture[None]),
+        "picture": pixels(made.picture[None]),
         "handles": laid.handles.float().numpy(),
         "frames": laid.frames.float().numpy(),
         "start": made.start.astype(np.float32),
         "lattices": made.lattices.astype(np.float32),
         "own": made.own.astype(np.float32),
-        "outputs": _pixels(made.outputs),
+        "outputs": pixels(made.outputs),
     }
     return encode_answer(head, arrays)
-
-
-def _pixels(images: Array) -> Array:
-    """(N, C, H, W) in [0, 1] as bytes: (N, H, W) of grey ones, (N, H, W, 3) of coloured ones."""
-    levels: Array = np.rint(np.nan_to_num(images).clip(0, 1) * 255).astype(np.uint8)
-    return levels[:, 0] if levels.shape[1] == 1 else levels.transpose(0, 2, 3, 1)
 
 
 def _finite(number: float) -> float | None:

@@ -178,6 +178,12 @@ def encode_ink(picture: NDArray[np.uint8]) -> str:
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
+def pixels(images: NDArray[Any]) -> NDArray[np.uint8]:
+    """(N, C, H, W) in [0, 1] as bytes: (N, H, W) of grey ones, (N, H, W, 3) of coloured ones."""
+    levels = np.rint(np.nan_to_num(images).clip(0, 1) * 255).astype(np.uint8)
+    return levels[:, 0] if levels.shape[1] == 1 else levels.transpose(0, 2, 3, 1)
+
+
 def encode_answer(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Header and arrays as one message; every array starts at a multiple of 4 bytes."""
     described, blocks, offset = [], [], 0

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from stnviz.coordinates import Size
 from stnviz.models.digits import conv_classifier, conv_localisation, dense_classifier
-from stnviz.models.output import MODELS, Model, Output
+from stnviz.models.output import MODELS, Model, Output, check_network
 from stnviz.models.spatial_transformer import SpatialTransformer
 from stnviz.transforms import create_transform
 
@@ -57,12 +57,10 @@ class AdditionConfig:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.name not in NAMES:
-            known = ", ".join(NAMES)
-            raise ValueError(f"Unknown addition network {self.name!r}: choose one of {known}.")
-        if bool(TRANSFORMERS[self.name]) != (self.transform is not None):
-            wants = "needs a transform" if self.transform is None else "has no transformer"
-            raise ValueError(f"{self.name} {wants}: set transform accordingly.")
+        check_network(
+            "addition network", self.name, NAMES, self.transform,
+            looks=bool(TRANSFORMERS.get(self.name)),
+        )  # fmt: skip
 
 
 class AdditionNetwork(Model):

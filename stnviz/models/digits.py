@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size
-from stnviz.models.output import MODELS, Model, Output
+from stnviz.models.output import MODELS, Model, Output, check_network
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
 from stnviz.models.thin_convolution import ThinConv2d
 from stnviz.transforms import create_transform
@@ -52,12 +52,10 @@ class DigitConfig:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.name not in NAMES:
-            known = ", ".join(NAMES)
-            raise ValueError(f"Unknown digit network {self.name!r}: choose one of {known}.")
-        if self.name.startswith("st-") != (self.transform is not None):
-            wants = "needs a transform" if self.transform is None else "has no transformer"
-            raise ValueError(f"{self.name.upper()} {wants}: set transform accordingly.")
+        check_network(
+            "digit network", self.name, NAMES, self.transform,
+            looks=self.name.startswith("st-"), title=self.name.upper(),
+        )  # fmt: skip
 
     @property
     def classifier_size(self) -> Size:

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
-from stnviz.models.output import MODELS, Model, Output
+from stnviz.models.output import MODELS, Model, Output, check_network
 from stnviz.models.spatial_transformer import ThetaHead, start_at_identity
 from stnviz.models.thin_convolution import ThinConv2d
 from stnviz.records import Step
@@ -49,12 +49,10 @@ class IterativeConfig:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.name not in NAMES:
-            known = ", ".join(NAMES)
-            raise ValueError(f"Unknown iterative network {self.name!r}: choose one of {known}.")
-        if bool(LOOKS[self.name]) != (self.transform is not None):
-            wants = "needs a transform" if self.transform is None else "has no transformer"
-            raise ValueError(f"{self.name} {wants}: set transform accordingly.")
+        check_network(
+            "iterative network", self.name, NAMES, self.transform,
+            looks=bool(LOOKS.get(self.name)),
+        )  # fmt: skip
 
 
 class IterativeNetwork(Model):
@@ -84,11 +82,11 @@ class IterativeNetwork(Model):
             grid = self.transform.grid(theta, self.config.input_size)
             seen = sample(images, grid)
             steps.append(Step(self.transform.name, images, theta, grid, seen, tick=tick))
-        so_far: tuple[Tensor, ...] = ()
-        if not self.training:
-            so_far = tuple(self.classifier(step.output).float() for step in steps[:-1])
         logits = self.classifier(seen).float()
-        return Output(logits, tuple(steps), (*so_far, logits) if not self.training else ())
+        if self.training:
+            return Output(logits, tuple(steps))
+        before = (self.classifier(step.output).float() for step in steps[:-1])
+        return Output(logits, tuple(steps), (*before, logits))
 
 
 def predictor(size: Size, transform: Transform) -> nn.Sequential:

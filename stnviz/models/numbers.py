@@ -22,7 +22,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size
-from stnviz.models.output import MODELS, Model, Output
+from stnviz.models.output import MODELS, Model, Output, check_network
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
 from stnviz.transforms import create_transform
 
@@ -67,12 +67,10 @@ class NumberConfig:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.name not in NAMES:
-            known = ", ".join(NAMES)
-            raise ValueError(f"Unknown number network {self.name!r}: choose one of {known}.")
-        if bool(TRANSFORMERS[self.name]) != (self.transform is not None):
-            wants = "needs a transform" if self.transform is None else "has no transformer"
-            raise ValueError(f"{self.name} {wants}: set transform accordingly.")
+        check_network(
+            "number network", self.name, NAMES, self.transform,
+            looks=bool(TRANSFORMERS.get(self.name)),
+        )  # fmt: skip
 
     @property
     def filters(self) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Protocol, cast, runtime_checkable
 
@@ -47,6 +47,35 @@ class Config(Protocol):
 
     @property
     def classes(self) -> int: ...
+
+
+def check_network(
+    kind: str,
+    name: str,
+    known: Sequence[str],
+    transform: str | None,
+    *,
+    looks: bool,
+    title: str = "",
+) -> None:
+    """Refuse a config of a network that there is not, or that does not go with its transform.
+
+    Args:
+        kind: what such a network is called.
+        name: of the network.
+        known: names that there are.
+        transform: of its transformers, None without any.
+        looks: whether a network of this name has transformers.
+        title: what it is called in the message; its name by default.
+
+    Raises:
+        ValueError: says what to choose or to set.
+    """
+    if name not in known:
+        raise ValueError(f"Unknown {kind} {name!r}: choose one of {', '.join(known)}.")
+    if looks != (transform is not None):
+        wants = "needs a transform" if transform is None else "has no transformer"
+        raise ValueError(f"{title or name} {wants}: set transform accordingly.")
 
 
 class Model(nn.Module):

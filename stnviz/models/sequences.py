@@ -17,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
-from stnviz.models.output import MODELS, Model, Output
+from stnviz.models.output import MODELS, Model, Output, check_network
 from stnviz.models.spatial_transformer import ThetaHead, start_at_identity
 from stnviz.models.thin_convolution import ThinConv2d
 from stnviz.records import Step
@@ -60,12 +60,10 @@ class SequenceConfig:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.name not in NAMES:
-            known = ", ".join(NAMES)
-            raise ValueError(f"Unknown sequence network {self.name!r}: choose one of {known}.")
-        if (self.name != "cnn") != (self.transform is not None):
-            wants = "needs a transform" if self.transform is None else "has no transformer"
-            raise ValueError(f"{self.name} {wants}: set transform accordingly.")
+        check_network(
+            "sequence network", self.name, NAMES, self.transform,
+            looks=self.name != "cnn",
+        )  # fmt: skip
 
     @property
     def glimpse_size(self) -> Size:
@@ -154,9 +152,7 @@ class AllAtOnce(Places):
         super().__init__(config)
         self.layer = nn.Sequential(nn.Linear(FEATURES, MEMORY), nn.ReLU())
         self.head = ThetaHead(MEMORY, config.length * transform.size)
-        with torch.no_grad():
-            self.head.weight.zero_()
-            self.head.bias.copy_(transform.identity().repeat(config.length))
+        start_at_identity(self.head, transform, config.length)
 
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b n p"]:
         return self.head(self.layer(self.look(images))).unflatten(1, (self.length, -1))

@@ -95,8 +95,13 @@ def twice(
     return images.repeat(2, 1, 1, 1), torch.cat([theta + moves, theta - moves])
 
 
-def start_at_identity(localisation: nn.Module, transform: Transform) -> None:
+def start_at_identity(localisation: nn.Module, transform: Transform, maps: int = 1) -> None:
     """Zero the last linear layer's weights and set its bias to the transform's identity.
+
+    Args:
+        localisation: any module with a linear layer.
+        transform: which family theta belongs to.
+        maps: how many thetas the last layer says, one after another.
 
     Raises:
         ValueError: there is no linear layer, or the last one does not have P outputs.
@@ -108,13 +113,13 @@ def start_at_identity(localisation: nn.Module, transform: Transform) -> None:
             f"nn.Linear(features, {transform.size}) to predict theta."
         )
     last = linear[-1]
-    if last.out_features != transform.size:
+    if last.out_features != maps * transform.size:
         raise ValueError(
             f"The localisation network ends in {last.out_features} numbers, but "
-            f"{transform.title} needs {transform.size}: change its last linear layer."
+            f"{transform.title} needs {maps * transform.size}: change its last linear layer."
         )
     if last.bias is None:
         raise ValueError("The localisation network's last linear layer needs a bias.")
     with torch.no_grad():
         last.weight.zero_()
-        last.bias.copy_(transform.identity())
+        last.bias.copy_(transform.identity().repeat(maps))

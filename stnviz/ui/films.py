@@ -12,6 +12,7 @@ from stnviz.live.films import PAGE
 from stnviz.live.protocol import BadRequest, Edit, FilmRequest, decode_answer
 from stnviz.live.shared import shared_engine
 from stnviz.training.cards import Card
+from stnviz.training.titles import checkpoint_title
 
 KINDS = {data.name: data for _, data in DATA_SETS if data.page == PAGE}
 """The data sets whose networks are looked at here."""
@@ -65,8 +66,6 @@ def time_of(name: str, digest: str) -> float:
 
 def compared(cards: dict[str, Card], data: str) -> list[dict[str, str]]:
     """Rows of the table that holds the networks of one data set against each other."""
-    from stnviz.training.titles import checkpoint_title
-
     shown = {name: card for name, card in cards.items() if card.data == data}
     return [
         {"": checkpoint_title(name, card.model), **_figures(card),

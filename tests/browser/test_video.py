@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from painted import PIXELS
 from playwright.sync_api import Page, expect
 
 from stnviz.data.clips import read_clip
@@ -16,10 +17,6 @@ pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
 
 READY = "[data-testid=video][data-ready=true]"
-PIXELS = """canvas => {
-    const { width, height } = canvas;
-    return Array.from(canvas.getContext("2d").getImageData(0, 0, width, height).data);
-}"""
 
 
 def shown(page: Page) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from opening import click, open_page, texts
+from opening import click, open_page, shelved_at, texts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -74,10 +74,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def shelved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": root}))
-    play.shelf.cache_clear()
-    yield
-    play.shelf.cache_clear()
+    with shelved_at(root, monkeypatch):
+        yield
 
 
 def opened(**query: str) -> AppTest:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from looking_again import FOUR, NARROW, PLAIN, ROW, put_networks
-from opening import open_page, texts
+from opening import open_page, shelved_at, texts
 from streamlit.testing.v1 import AppTest
 
 from stnviz.live import shared
@@ -28,12 +28,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def shelved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    shelf = Shelf({"": root})
-    monkeypatch.setattr(play, "default_shelf", lambda: shelf)
-    monkeypatch.setattr(shared, "_engine", Engine(shelf))
-    play.shelf.cache_clear()
-    yield
-    play.shelf.cache_clear()
+    with shelved_at(root, monkeypatch) as shelf:
+        monkeypatch.setattr(shared, "_engine", Engine(shelf))
+        yield
     films.film_of.clear()
     films.time_of.clear()
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from looking_again import FOUR, NARROW, ROW, put_networks
-from opening import ROUTER, click, open_page, texts
+from opening import ROUTER, click, open_page, shelved_at, texts
 from streamlit.testing.v1 import AppTest
 
 from stnviz.data.birds.plumage import SPECIES
@@ -60,10 +60,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def shelved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": root}))
-    play.shelf.cache_clear()
-    yield
-    play.shelf.cache_clear()
+    with shelved_at(root, monkeypatch):
+        yield
 
 
 def opened(**query: str) -> AppTest:

@@ -48,9 +48,9 @@ class Crooked(Batches):
         Raises:
             BadLayout: not four corners around the digit.
         """
-        images, labels = (part.cpu() for part in self.picture(index, seed))
         rest = corners(1)[0]
         if handles is None:
+            images, labels = (part.cpu() for part in self.picture(index, seed))
             named = {name: column[index : index + 1] for name, column in self.values(seed).items()}
             undone = clean_map(named, PERTURBED.canvas, 1, images.device)
             try:
@@ -66,6 +66,7 @@ class Crooked(Batches):
         values = torch.tensor([[wanted.get(p.name, p.default) for p in PERTURBED.parameters]])
         clean = self.images[index : index + 1].cpu().float() / 255
         done = distort(PERTURBED, clean, values, torch.Generator())
+        labels = self.labels[index : index + 1].cpu()
         return Laid(done.images, labels, handles, "corner", handles[None])
 
 

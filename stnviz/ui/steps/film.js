@@ -1,5 +1,6 @@
 // A film: what a network that looks again did with one picture; as stnviz/live/films.py sends it.
 
+import { paint } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { figure } from "../stage/reading.js";
 
@@ -13,6 +14,17 @@ export function windowAt(film, k, own) {
   const { head, arrays } = film;
   if (k === 0) return arrays.start.data;
   return part(own ? arrays.own : arrays.lattices, k - 1).data;
+}
+
+/**
+ * Paint a part of a film, unless the canvas shows it already: while a window moves, the pictures
+ * under it stay. A film's arrays are never written to.
+ */
+export function repaint(canvas, array) {
+  const { buffer, byteOffset } = array.data;
+  if (canvas.shown?.buffer === buffer && canvas.shown.byteOffset === byteOffset) return;
+  canvas.shown = { buffer, byteOffset };
+  paint(canvas, array);
 }
 
 /** Between two lattices, at a share of the way. */

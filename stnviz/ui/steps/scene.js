@@ -2,10 +2,10 @@
 
 import { make } from "../stage/dom.js";
 import { clamp, fromView, toView } from "../stage/geometry.js";
-import { Overlay, paint } from "../stage/picture.js";
+import { Overlay } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
-import { groundAt, middle, windowAt } from "./film.js";
+import { groundAt, middle, repaint, windowAt } from "./film.js";
 
 const NUDGE = 0.04; // half pictures for one press of an arrow key
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -29,7 +29,7 @@ export class Scene {
   show(film, { tick, ground, own, window, handles }) {
     const { head, arrays } = film;
     const before = own && head.refines && tick > 1;
-    paint(this.picture, groundAt(film, ground, own));
+    repaint(this.picture, groundAt(film, ground, own));
     const words = before ? `What look ${tick - 1} has read` : "The picture";
     this.picture.setAttribute("aria-label", `${words}, with the window of look ${tick}`);
     this.overlay.clear();

@@ -7,9 +7,8 @@
 import { Connection } from "../stage/connection.js";
 import { button, make } from "../stage/dom.js";
 import { decodeStored, part } from "../stage/protocol.js";
-import { paint } from "../stage/picture.js";
 import { adoptTheme } from "../stage/theme.js";
-import { between, filmRequest, windowAt } from "./film.js";
+import { between, filmRequest, repaint, windowAt } from "./film.js";
 import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
 import { Transport } from "./transport.js";
@@ -163,7 +162,7 @@ class Steps {
     this.scene.show(this.film, { tick, ground, own, window, handles });
     this.reading.hidden = Boolean(head.lays_on); // the scene itself is what comes of it
     const there = share < 1 && tick > 1 ? tick - 1 : tick;
-    paint(this.reading, part(arrays.outputs, there - 1));
+    repaint(this.reading, part(arrays.outputs, there - 1));
     const { long, right } = head.told[there - 1];
     this.reading.setAttribute("aria-label", `What look ${there} reads`);
     this.said.textContent = long;

@@ -2,10 +2,10 @@
 
 import { make } from "../stage/dom.js";
 import { figure } from "../stage/reading.js";
-import { Overlay, paint } from "../stage/picture.js";
+import { Overlay } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
-import { groundAt, READINGS, windowAt } from "./film.js";
+import { groundAt, READINGS, repaint, windowAt } from "./film.js";
 
 /** `onpick(tick)` when a tile is chosen. */
 export class Strip {
@@ -45,8 +45,8 @@ export class Strip {
 
   fill({ root, input, overlay, output, said }, film, tick, own, current) {
     const { head, arrays } = film;
-    paint(input, groundAt(film, head.lays_on ? tick - 1 : tick, own));
-    paint(output, part(arrays.outputs, tick - 1));
+    repaint(input, groundAt(film, head.lays_on ? tick - 1 : tick, own));
+    repaint(output, part(arrays.outputs, tick - 1));
     overlay.clear();
     const window = windowAt(film, tick, own);
     if (head.lays_on) overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
