@@ -27,7 +27,7 @@ from stnviz.training.pictures import Editable
 
 ANSWER, SHARP_ANSWER, PASS = "answer while a hand moves", "sharp answer", "the network alone"
 KINDS = {
-    "sequences": ("rnn-spn-d3", "attention"),
+    "sequences": ("rnn-spn-d3", "translation"),
     "mnist-perturbed": ("ic-stn-4", "projective"),
     "glasses": ("st-gan", "similarity"),
 }

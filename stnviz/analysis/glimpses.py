@@ -1,4 +1,4 @@
-"""Whether a network that looks again looks at another place: how far glimpses overlap."""
+"""Where a network that looks again looks: how far glimpses overlap, and how near they come."""
 
 from __future__ import annotations
 
@@ -29,3 +29,18 @@ def successive_overlap(corners: Floats) -> NDArray[np.float64]:
     areas = sum((box[..., 2:] - box[..., :2]).prod(axis=-1) for box in (before, after))
     shares: NDArray[np.float64] = (shared / np.maximum(areas - shared, 1e-12)).mean(axis=0)
     return shares
+
+
+def distances(corners: Floats, places: Floats) -> NDArray[np.float64]:
+    """How far the middle of each glimpse is from the place that it should show.
+
+    Args:
+        corners: (N, steps, 4, 2) of each glimpse in the picture.
+        places: (N, steps, 2) in the same units.
+
+    Returns:
+        (steps,): on average.
+    """
+    strays = corners.astype(np.float64).mean(axis=-2) - places
+    means: NDArray[np.float64] = np.linalg.norm(strays, axis=-1).mean(axis=0)
+    return means

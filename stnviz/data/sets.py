@@ -102,7 +102,7 @@ for _set in (
     ),
     DataSet(
         "sequences", "Three digits in a row", "sequences", (100, 100),
-        "Sønderby et al. 2015, arXiv 1509.05329", "steps", _ROW, "rnn-spn-d3-attention",
+        "Sønderby et al. 2015, arXiv 1509.05329", "steps", _ROW, "rnn-spn-d3-translation",
     ),
     DataSet(
         PERTURBED.name, "Crooked digits", "iterative", (PERTURBED.canvas, PERTURBED.canvas),

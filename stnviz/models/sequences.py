@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
 from stnviz.models.output import MODELS, Model, Output, check_network
-from stnviz.models.spatial_transformer import ThetaHead, start_at_identity
+from stnviz.models.spatial_transformer import ThetaHead, start_at_identity, twice
 from stnviz.models.thin_convolution import ThinConv2d
 from stnviz.records import Step
 from stnviz.transforms import Transform, create_transform
@@ -92,14 +92,32 @@ class SequenceNetwork(Model):
             self.localisation = build(config, self.transform)
         self.reader = reader(config, answers)
 
-    def forward(self, images: Float[Tensor, "b 1 h w"]) -> Output:
+    @property
+    def movable(self) -> tuple[int, int] | None:
+        """Windows, and numbers of each."""
+        return (self.config.length, self.transform.size) if self.localisation else None
+
+    def forward(
+        self, images: Float[Tensor, "b 1 h w"], moves: Float[Tensor, "b n p"] | None = None
+    ) -> Output:
+        """Read digits.
+
+        Args:
+            images: in [0, 1].
+            moves: of each window, in training by trial; the output is then of 2B, and says
+                nothing to theta through the sampler.
+        """
         config = self.config
         if self.localisation is None:
             logits = self.reader(images).float().unflatten(1, (config.length, config.classes))
             return Output(logits, ())
+        thetas = self.localisation(images)
+        if moves is not None:
+            images, thetas = twice(images, thetas, moves)
         steps = []
-        for tick, theta in enumerate(self.localisation(images).unbind(dim=1)):
-            grid = self.transform.grid(theta, config.glimpse_size)
+        for tick, theta in enumerate(thetas.unbind(dim=1)):
+            looked = theta if moves is None else theta.detach()
+            grid = self.transform.grid(looked, config.glimpse_size)
             glimpse = sample(images, grid)
             steps.append(Step(self.transform.name, images, theta, grid, glimpse, tick=tick))
         # One pass over all glimpses, which the reader knows nothing else of.
@@ -159,17 +177,21 @@ class AllAtOnce(Places):
 
 
 def reader(config: SequenceConfig, answers: int) -> nn.Sequential:
-    """Three convolutions of 3x3, the first two pooled, and a layer of ``config.units``."""
+    """Three convolutions of 3x3, the first two pooled, and a layer of ``config.units``.
+
+    Normalised, as the paper does not do: what a window shows is to be read while the windows
+    still wander, or nothing tells them where to go.
+    """
     height, width = (((side - 2) // 2 - 2) // 2 - 2 for side in config.glimpse_size)
     pool = 1
     if max(height, width) > LARGEST:
         height, width, pool = height // 2, width // 2, 2
     return nn.Sequential(
-        ThinConv2d(FILTERS, 3), nn.MaxPool2d(2), nn.ReLU(),
-        nn.Conv2d(FILTERS, FILTERS, 3), nn.MaxPool2d(2), nn.ReLU(),
-        nn.Conv2d(FILTERS, FILTERS, 3), nn.MaxPool2d(pool), nn.ReLU(),
+        ThinConv2d(FILTERS, 3), nn.MaxPool2d(2), nn.BatchNorm2d(FILTERS), nn.ReLU(),
+        nn.Conv2d(FILTERS, FILTERS, 3), nn.MaxPool2d(2), nn.BatchNorm2d(FILTERS), nn.ReLU(),
+        nn.Conv2d(FILTERS, FILTERS, 3), nn.MaxPool2d(pool), nn.BatchNorm2d(FILTERS), nn.ReLU(),
         nn.Flatten(), nn.Dropout(config.dropout),
-        nn.Linear(FILTERS * height * width, config.units), nn.ReLU(),
+        nn.Linear(FILTERS * height * width, config.units), nn.BatchNorm1d(config.units), nn.ReLU(),
         nn.Dropout(config.dropout), nn.Linear(config.units, answers),
     )  # fmt: skip
 

@@ -16,7 +16,8 @@ from stnviz.training.recipe import Recipe
 
 RECIPES = {
     "sequences": Recipe(
-        "sequences", 20_000, batch=32, rate=2e-3, localisation_rate=0.3, averaging=0.999
+        "sequences", 20_000, batch=32, rate=2e-3, localisation_rate=1.0, averaging=0.999,
+        trial=0.08, precision="float32",
     ),
     "mnist-perturbed": Recipe(
         "mnist-perturbed", 10_000, batch=128, rate=3e-3, localisation_rate=0.1, averaging=0.999
@@ -32,8 +33,8 @@ RECIPES = {
 NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
     "sequences": (
         ("cnn", None),
-        ("ffn-spn-d3", "attention"),
-        *((f"rnn-spn-d{smaller}", "attention") for smaller in (1, 2, 3, 4)),
+        ("ffn-spn-d3", "translation"),
+        *((f"rnn-spn-d{smaller}", "translation") for smaller in (1, 2, 3, 4)),
     ),
     "mnist-perturbed": (
         ("cnn", None),
@@ -44,8 +45,10 @@ NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
 }
 
 _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
+    # It has no window to move.
+    ("sequences", "cnn"): {"trial": 0.0},
     # Nine times the pixels: it begins with what has been learned on small glimpses.
-    ("sequences", "rnn-spn-d1"): {"steps": 1_000, "start": "sequences/rnn-spn-d2-attention"},
+    ("sequences", "rnn-spn-d1"): {"steps": 1_000, "start": "sequences/rnn-spn-d2-translation"},
 }
 
 

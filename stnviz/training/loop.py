@@ -182,7 +182,7 @@ class Training:
         if (shape := self.model.movable) and recipe.trial:
             moves = self.world.share(draw_moves(recipe.batch, shape, recipe, self._generator()))
             return trial_objective(
-                self.forward, images, labels, recipe, moves, self.experiment.losses
+                self.forward, images, labels, recipe, moves, self.experiment.shares
             )
         warp = None
         if recipe.consistency:

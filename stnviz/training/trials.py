@@ -5,7 +5,8 @@ deep backbone that says next to nothing of what a move that is worth making woul
 trainings windows on birds stay where they begin (docs/attention.md has the commands). So windows
 are moved by delta and by -delta, and the difference of the two losses, times delta, estimates the
 gradient of the loss blurred by such moves (Spall 1992, simultaneous perturbation; in pairs as in
-Salimans et al. 2017). The network that reads learns from both looks.
+Salimans et al. 2017). The network that reads learns from both looks. Where each window reads an
+answer of its own, it is that answer's loss that tells it where to look, and no other.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.models import Output
-from stnviz.training.objective import Judge, Loss, one_answer
+from stnviz.training.objective import Judge, Loss
 from stnviz.training.recipe import Recipe
 
 
@@ -41,7 +42,7 @@ def trial_objective(
     labels: Int[Tensor, "b ..."],
     recipe: Recipe,
     moves: Float[Tensor, "b n p"],
-    judge: Judge = one_answer,
+    judge: Judge,
 ) -> Loss:
     """Judge both looks, and tell the windows which was better.
 
@@ -53,16 +54,16 @@ def trial_objective(
         recipe: its ``smoothing`` and ``trial`` are used.
         moves: of each window of each picture, as :func:`draw_moves` has them; of transformers one
             after another, of the first.
-        judge: the losses of answers.
+        judge: the losses (2B, n) that each of n windows answers for, or all of them (n = 1).
     """
     output = model(images, moves)
     losses = judge(output, torch.cat([labels, labels]), recipe.smoothing)
     there, back = losses.detach().chunk(2)
     # In units of a move, not of theta: so clipping leaves the rest of the network its share.
-    slope = (there - back)[:, None, None] / 2 * moves / recipe.trial
+    slope = (there - back)[:, :, None] / 2 * moves / recipe.trial
     thetas = torch.stack(
         [step.theta[: len(images)] for step in output.steps[: moves.shape[1]]], dim=1
     )
     pull = (slope * thetas).sum(dim=(1, 2)).mean()
     # A loss is reported, and the pull is none: it counts for its gradient alone.
-    return Loss(losses.mean() + pull - pull.detach(), output.logits[: len(images)])
+    return Loss(losses.sum(dim=1).mean() + pull - pull.detach(), output.logits[: len(images)])

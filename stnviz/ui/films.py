@@ -83,6 +83,7 @@ def _figures(card: Card) -> dict[str, str]:
         "digits wrong": f"{100 * found['digit_error']:.2f} %",
         "rows wrong": error,
         "glimpses overlap": ", ".join(f"{100 * share:.0f} %" for share in overlap) or "-",
+        "off their digits by": ", ".join(f"{far:.1f} px" for far in found.get("away", ())) or "-",
     }
 
 

@@ -7,13 +7,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from stnviz.analysis.glimpses import successive_overlap
+from stnviz.analysis.glimpses import distances, successive_overlap
 from stnviz.analysis.windows import CORNERS, corners_of
 from stnviz.coordinates import base_grid, sample
 from stnviz.models import Model
 from stnviz.models.iterative import LOOKS, IterativeNetwork
 from stnviz.models.sequences import SequenceNetwork
 from stnviz.training.experiments import EXPERIMENTS, has_transformer
+from stnviz.training.experiments.sequences import WINDOW, Sequences
 
 every_network = pytest.mark.parametrize(
     ("data", "name"),
@@ -71,10 +72,11 @@ def test_all_networks_of_an_experiment_are_of_one_size(data: str, budget: int) -
 
 @pytest.mark.feature
 @every_network
-def test_every_look_begins_at_the_whole_picture(data: str, name: str) -> None:
+def test_every_look_begins_in_the_middle(data: str, name: str) -> None:
+    scale = WINDOW if data == "sequences" else 1.0
     for step in network(data, name).eval()(pictures(data)).steps:
         size = step.grid.shape[1], step.grid.shape[2]
-        torch.testing.assert_close(step.grid, base_grid(size).expand(2, -1, -1, -1))
+        torch.testing.assert_close(step.grid, scale * base_grid(size).expand(2, -1, -1, -1))
 
 
 @pytest.mark.feature
@@ -167,3 +169,21 @@ def test_overlap_is_whole_for_the_same_place_and_none_for_another() -> None:
     half, beside = (square + np.array([shift, 0.0]) for shift in (0.25, 0.5))
     windows = np.stack([[square, square, beside], [square, half, beside]])
     np.testing.assert_allclose(successive_overlap(windows), [(1 + 1 / 3) / 2, (0 + 1 / 3) / 2])
+
+
+@pytest.mark.feature
+def test_a_glimpse_is_as_far_away_as_its_middle_is() -> None:
+    square = np.array(CORNERS) / 4
+    windows = np.stack([[square, square + 0.5], [square, square]])
+    places = np.array([[[0.3, 0.4], [0.5, 0.5]], [[0.0, 0.0], [0.0, -1.0]]])
+    np.testing.assert_allclose(distances(windows, places), [0.25, 0.5])
+
+
+@pytest.mark.feature
+def test_a_test_knows_where_its_digits_lie() -> None:
+    pictures, _ = EXPERIMENTS.get("sequences").open("shown", None, torch.device("cpu"))
+    assert isinstance(pictures, Sequences)
+    found = pictures.middles()
+    assert found.shape == (len(pictures), 3, 2)
+    for index in (0, 7, len(pictures) - 1):
+        torch.testing.assert_close(found[index], pictures.laid(index).handles)

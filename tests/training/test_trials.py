@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stnviz.models.birds import BirdConfig, BirdNetwork
-from stnviz.models.output import Output
+from stnviz.models.output import Model, Output
 from stnviz.records import Step
 from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.loop import Training
@@ -19,6 +19,7 @@ from stnviz.training.recipe import Recipe
 from stnviz.training.trials import draw_moves, trial_objective
 
 TARGET = torch.tensor([0.3, -0.2])
+SHARES = EXPERIMENTS.get("birds").shares
 
 
 def recipe(trial: float = 0.1, **choices: float) -> Recipe:
@@ -55,7 +56,7 @@ def test_trials_estimate_the_gradient_in_units_of_a_move(trial: float) -> None:
     asked = recipe(trial)
     moves = draw_moves(count, (1, 2), asked, seeded())
     images, labels = torch.zeros(count, 1, 1, 1), torch.zeros(count, dtype=torch.long)
-    trial_objective(bowl, images, labels, asked, moves).total.backward()
+    trial_objective(bowl, images, labels, asked, moves, SHARES).total.backward()
     estimate = bowl.theta.grad
     theta = torch.zeros(2, requires_grad=True)
     bowl.loss_at(theta).backward()
@@ -69,7 +70,7 @@ def test_the_loss_that_is_reported_is_the_mean_of_both_looks() -> None:
     bowl, asked = Bowl(), recipe()
     moves = draw_moves(6, (1, 2), asked, seeded())
     images, labels = torch.zeros(6, 1, 1, 1), torch.zeros(6, dtype=torch.long)
-    loss = trial_objective(bowl, images, labels, asked, moves)
+    loss = trial_objective(bowl, images, labels, asked, moves, SHARES)
     both = torch.cat([bowl.loss_at(moves[:, 0]), bowl.loss_at(-moves[:, 0])])
     assert loss.total.item() == pytest.approx(both.mean().item(), rel=1e-6)
     assert loss.logits.shape == (6, 2)
@@ -88,6 +89,12 @@ def network(name: str = "2st-cnn") -> BirdNetwork:
     transform = None if name == "cnn" else "translation"
     options = {} if name == "cnn" else {"scale": 0.5}
     return BirdNetwork(BirdConfig(name, (64, 64), (32, 32), ("a", "b"), transform, options))  # type: ignore[arg-type]
+
+
+def rows() -> Model:
+    torch.manual_seed(0)
+    experiment = EXPERIMENTS.get("sequences")
+    return experiment.build(experiment.config("rnn-spn-d4", "translation"))
 
 
 IMAGES, LABELS = torch.rand(4, 3, 64, 64, generator=seeded()), torch.tensor([0, 1, 0, 1])
@@ -116,9 +123,55 @@ def test_only_the_trial_tells_a_window_where_to_look() -> None:
     head = [p for name, p in model.named_parameters() if name.startswith("localisation.read")]
     model(IMAGES, moves).logits.square().sum().backward()
     assert all(p.grad is None for p in head)
-    trial_objective(model, IMAGES, LABELS, recipe(), moves).total.backward()
+    trial_objective(model, IMAGES, LABELS, recipe(), moves, SHARES).total.backward()
     assert head[-1].grad is not None
     assert head[-1].grad.abs().max() > 0
+
+
+@pytest.mark.feature
+def test_a_sequence_network_looks_twice_and_reads_nothing_to_its_windows() -> None:
+    model = rows().eval()
+    assert model.movable == (3, 2)
+    assert EXPERIMENTS.get("sequences").build(
+        EXPERIMENTS.get("sequences").config("cnn")
+    ).movable is None  # fmt: skip
+    images, moves = torch.rand(2, 1, 100, 100), draw_moves(2, (3, 2), recipe(), seeded())
+    plain, twice = model(images), model(images, moves)
+    assert twice.logits.shape == (4, 3, 10)
+    for tick, (step, both) in enumerate(zip(plain.steps, twice.steps, strict=True)):
+        there, back = both.theta.chunk(2)
+        torch.testing.assert_close(there, step.theta + moves[:, tick])
+        torch.testing.assert_close(back, step.theta - moves[:, tick])
+        assert not both.output.requires_grad
+
+
+@pytest.mark.gradcheck
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_window_of_a_row_learns_from_its_own_digit_alone(place: int) -> None:
+    """A window that was not moved has nothing to learn, whatever is said of the other digits."""
+    thetas = torch.zeros(4, 3, 2, requires_grad=True)
+    moves = torch.zeros(4, 3, 2)
+    moves[:, place] = 0.1
+
+    def reads(images: Tensor, moves: Tensor) -> Output:
+        looked = torch.cat([thetas + moves, thetas - moves])
+        grid = torch.zeros(8, 1, 1, 2)
+        steps = tuple(
+            Step("translation", images, theta, grid, grid, tick=tick)
+            for tick, theta in enumerate(looked.unbind(dim=1))
+        )
+        return Output(torch.randn(8, 3, 10, generator=seeded(2)), steps)
+
+    labels = torch.zeros(4, 3, dtype=torch.long)
+    judge = EXPERIMENTS.get("sequences").shares
+    trial_objective(reads, torch.zeros(4, 1, 1, 1), labels, recipe(), moves, judge).total.backward()
+    shares = judge(reads(torch.zeros(4, 1, 1, 1), moves), torch.cat([labels, labels]), 0.0)
+    there, back = shares.chunk(2)
+    assert thetas.grad is not None
+    expected = torch.zeros(4, 3, 2)
+    # The move is one trial long, and the loss is the mean of four pictures.
+    expected[:, place] = (there - back)[:, place, None] / 2 / 4
+    torch.testing.assert_close(thetas.grad, expected)
 
 
 @pytest.mark.exception

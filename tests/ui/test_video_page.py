@@ -122,8 +122,8 @@ def test_networks_with_transformers_and_one_picture_are_offered() -> None:
         "ST-CNN affine on Rotated",
         "ST-CNN Multi affine on Drawn house numbers, close",
         "2\u00d7ST-CNN translation on Drawn birds",
-        "RNN-SPN-D3 attention on Three digits in a row",
-        "RNN-SPN-D4 attention on Three digits in a row",
+        "RNN-SPN-D3 translation on Three digits in a row",
+        "RNN-SPN-D4 translation on Three digits in a row",
         "IC-STN-4 projective on Crooked digits",
     ]
     assert set(networks(play.shelf().cards())) == {DIGITS, NUMBERS, BIRDS, ROW, NARROW, FOUR}

@@ -117,6 +117,15 @@ class Experiment(ABC):
         """What training makes small: one number a picture."""
         return cross_entropy(output.logits, labels, smoothing)
 
+    def shares(
+        self, output: Output, labels: Shaped[Tensor, "b ..."], smoothing: float
+    ) -> Float[Tensor, "b n"]:
+        """What each window answers for, which is made of :meth:`losses`; all of it for all (n = 1).
+
+        In training by trial each of n windows learns from its share alone.
+        """
+        return self.losses(output, labels, smoothing)[:, None]
+
     def wrong(
         self, logits: Float[Tensor, "b ..."], labels: Shaped[Tensor, "b ..."]
     ) -> Bool[Tensor, " b"]:

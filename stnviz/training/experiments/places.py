@@ -10,6 +10,14 @@ from stnviz.training.experiments.contract import Experiment
 from stnviz.training.objective import cross_entropy
 
 
+def losses_of_places(
+    output: Output, labels: Int[Tensor, "b n"], smoothing: float
+) -> Float[Tensor, "b n"]:
+    """The loss at each place of an answer."""
+    each = cross_entropy(output.logits.flatten(0, 1), labels.flatten(), smoothing)
+    return each.view_as(labels)
+
+
 class InPlaces(Experiment):
     """An experiment whose answers have n places."""
 
@@ -17,8 +25,7 @@ class InPlaces(Experiment):
         self, output: Output, labels: Int[Tensor, "b n"], smoothing: float
     ) -> Float[Tensor, " b"]:
         """The sum over the places of an answer."""
-        each = cross_entropy(output.logits.flatten(0, 1), labels.flatten(), smoothing)
-        return each.view_as(labels).sum(dim=1)
+        return losses_of_places(output, labels, smoothing).sum(dim=1)
 
     def wrong(
         self, logits: Float[Tensor, "b n k"], labels: Int[Tensor, "b n"]

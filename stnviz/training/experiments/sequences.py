@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from stnviz.analysis.glimpses import successive_overlap
+from stnviz.analysis.glimpses import distances, successive_overlap
 from stnviz.analysis.windows import survey
 from stnviz.data.digits import Digits
 from stnviz.data.sequences import (
@@ -27,11 +27,11 @@ from stnviz.data.sequences import (
 )
 from stnviz.models import Model
 from stnviz.models.budget import fit_width
-from stnviz.models.output import Config
+from stnviz.models.output import Config, Output
 from stnviz.models.sequences import NAMES, Name, SequenceConfig, SequenceNetwork
 from stnviz.training.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.training.experiments.digits import open_digits
-from stnviz.training.experiments.places import InPlaces
+from stnviz.training.experiments.places import InPlaces, losses_of_places
 from stnviz.training.pictures import TEST_SEED, BadLayout, Batch, Laid, Pictures, mix, one
 from stnviz.training.recipe import Recipe
 
@@ -39,6 +39,9 @@ NEIGHBOURS = 9
 """Seed of which digits stand together in a test."""
 
 TEST_BATCH = 100
+WINDOW = 0.35
+"""Size of a window that is moved only, of the picture."""
+
 BUDGET = 400_000
 """Parameters of every network: a third of the paper's."""
 
@@ -84,6 +87,14 @@ class Sequences:
     def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
         """Sequence number ``index`` as :meth:`once` has it, alone."""
         return one(self._part(index // TEST_BATCH, seed), index % TEST_BATCH)
+
+    def middles(self, seed: int = TEST_SEED) -> Float[Tensor, "m n 2"]:
+        """Where the middles of all digits of a test lie, in the order of :meth:`once`."""
+        drawn = []
+        for part in range(math.ceil(len(self) / TEST_BATCH)):
+            count = len(self.which[part * TEST_BATCH :][:TEST_BATCH])
+            drawn.append(draw_places(count, torch.Generator().manual_seed(mix(seed, part))))
+        return middles(torch.cat(drawn))
 
     def laid(
         self,
@@ -145,12 +156,13 @@ class SequenceExperiment(InPlaces):
     family: ClassVar[str] = "sequences"
     source: ClassVar[str] = "Sønderby et al. 2015, arXiv 1509.05329"
     models: ClassVar[tuple[str, ...]] = NAMES
-    # A window as high as it is wide must follow the digit down when it has gone near it across.
+    # A window that may grow does: it takes in all the digits, and what reads it learns which of
+    # them is meant. One that stays small must follow them.
     transforms: ClassVar[tuple[str, ...]] = (
-        "attention",
-        *(name for name in Experiment.transforms if name != "attention"),
+        "translation",
+        *(name for name in Experiment.transforms if name != "translation"),
     )
-    idle: ClassVar[tuple[str, ...]] = ("bend", "consistency", "trial", "curriculum")
+    idle: ClassVar[tuple[str, ...]] = ("bend", "consistency", "curriculum")
 
     data = "sequences"
     input_size = (CANVAS, CANVAS)
@@ -162,13 +174,26 @@ class SequenceExperiment(InPlaces):
         dropout: float = 0.0,
         folder: Path | None = None,
     ) -> SequenceConfig:
-        """The network ``model``, as wide as 400,000 parameters allow."""
+        """The network ``model``, as wide as 400,000 parameters allow.
+
+        A translation keeps its windows at a third of the picture: a digit and a quarter as much
+        again, so that a window that has not quite arrived still sees the whole digit.
+        """
         name = cast(Name, model)
+        options = {"scale": WINDOW} if transform == "translation" else {}
 
         def build(units: int) -> SequenceConfig:
-            return SequenceConfig(name, self.input_size, LENGTH, units, transform, dropout=dropout)
+            return SequenceConfig(
+                name, self.input_size, LENGTH, units, transform, options, dropout=dropout
+            )
 
         return fit_width(build, SequenceNetwork, BUDGET)
+
+    def shares(
+        self, output: Output, labels: Int[Tensor, "b n"], smoothing: float
+    ) -> Float[Tensor, "b n"]:
+        """Each window answers for the digit that it should show."""
+        return losses_of_places(output, labels, smoothing)
 
     def open(
         self,
@@ -183,12 +208,19 @@ class SequenceExperiment(InPlaces):
         return Sequences(digits, device, VALIDATED if part == "validation" else None), notice
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
-        """The error of single digits, as the paper counts, and how far glimpses overlap."""
+        """The error of single digits, as the paper counts, and where glimpses are.
+
+        How far each overlaps with the one before it, and how many pixels its middle is away from
+        its digit's.
+        """
         found = survey(model, pictures, self.wrong)
         details: dict[str, Any] = {"digit_error": float((found.answers != found.labels).mean())}
         if found.corners.shape[1]:
             shares = successive_overlap(found.corners).round(4).tolist()
             details["overlap"] = shares
+            places = cast(Sequences, pictures).middles().numpy()
+            away = CANVAS / 2 * distances(found.corners, places)
+            details["away"] = away.round(2).tolist()
         return details
 
 
