@@ -78,12 +78,12 @@ def _figures(card: Card) -> dict[str, str]:
     found, error = card.metrics, f"{100 * card.metrics['error']:.2f} %"
     if "digit_error" not in found:
         return {"wrong": error}
-    overlap = found.get("overlap", ())
+    overlap, away = found.get("overlap", ()), found.get("away", ())
     return {
         "digits wrong": f"{100 * found['digit_error']:.2f} %",
         "rows wrong": error,
-        "glimpses overlap": ", ".join(f"{100 * share:.0f} %" for share in overlap) or "-",
-        "off their digits by": ", ".join(f"{far:.1f} px" for far in found.get("away", ())) or "-",
+        "glimpses overlap": ", ".join(f"{100 * share:.0f} %" for share in overlap),
+        "pixels off their digits": ", ".join(f"{far:.1f}" for far in away),
     }
 
 

@@ -54,7 +54,7 @@ def test_networks_are_held_against_each_other() -> None:
     (table,) = opened(what="sequences").table
     assert list(table.value["digits wrong"]) == ["25.00 %"] * 2
     assert list(table.value["glimpses overlap"]) == ["10 %, 2 %"] * 2
-    assert list(table.value["off their digits by"]) == ["3.1 px, 2.0 px, 1.0 px"] * 2
+    assert list(table.value["pixels off their digits"]) == ["3.1, 2.0, 1.0"] * 2
     assert all(value.endswith(" ms") for value in table.value["time for a picture"])
 
 
