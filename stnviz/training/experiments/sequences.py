@@ -77,7 +77,7 @@ class Sequences:
         which = torch.randint(
             len(self.labels), (count, LENGTH), generator=generator, device=self.device
         )
-        return self._lay(which, generator)
+        return self._draw(which, draw_places(count, generator), generator)
 
     def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
         """Every sequence once, in order; places are drawn on the CPU, the same on every device."""
@@ -90,11 +90,8 @@ class Sequences:
 
     def middles(self, seed: int = TEST_SEED) -> Float[Tensor, "m n 2"]:
         """Where the middles of all digits of a test lie, in the order of :meth:`once`."""
-        drawn = []
-        for part in range(math.ceil(len(self) / TEST_BATCH)):
-            count = len(self.which[part * TEST_BATCH :][:TEST_BATCH])
-            drawn.append(draw_places(count, torch.Generator().manual_seed(mix(seed, part))))
-        return middles(torch.cat(drawn))
+        parts = range(math.ceil(len(self) / TEST_BATCH))
+        return middles(torch.cat([self._begin(part, seed)[1] for part in parts]))
 
     def laid(
         self,
@@ -111,9 +108,7 @@ class Sequences:
             BadLayout: not three finite places.
         """
         part, row = divmod(index, TEST_BATCH)
-        which = self.which[part * TEST_BATCH :][:TEST_BATCH]
-        generator = torch.Generator().manual_seed(mix(seed, part))
-        places = draw_places(len(which), generator)
+        which, places, generator = self._begin(part, seed)
         if handles is not None:
             if handles.shape != (LENGTH, 2) or not bool(handles.isfinite().all()):
                 raise BadLayout(f"Give {LENGTH} places, one for each digit.")
@@ -130,11 +125,15 @@ class Sequences:
         )  # fmt: skip
 
     def _part(self, part: int, seed: int) -> Batch:
-        which = self.which[part * TEST_BATCH :][:TEST_BATCH]
-        return self._lay(which, torch.Generator().manual_seed(mix(seed, part)))
+        return self._draw(*self._begin(part, seed))
 
-    def _lay(self, which: Int[Tensor, "b n"], generator: torch.Generator) -> Batch:
-        return self._draw(which, draw_places(len(which), generator), generator)
+    def _begin(
+        self, part: int, seed: int
+    ) -> tuple[Int[Tensor, "b n"], Int[Tensor, "b n 2"], torch.Generator]:
+        """A part of the test: its digits, their places, and what draws its clutter."""
+        which = self.which[part * TEST_BATCH :][:TEST_BATCH]
+        generator = torch.Generator().manual_seed(mix(seed, part))
+        return which, draw_places(len(which), generator), generator
 
     def _draw(
         self,
