@@ -28,7 +28,7 @@ WARP_ANGLE, WARP_SCALE, WARP_SHIFT = 0.35, 0.15, 0.1
 
 
 Judge = Callable[[Output, Tensor, float], Tensor]
-"""From an output, labels and a smoothing to the loss of each picture."""
+"""From an output, labels and a smoothing to the losses: one a picture, or one a window of it."""
 
 
 def cross_entropy(

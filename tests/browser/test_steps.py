@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from painted import reds
@@ -67,14 +68,49 @@ def test_playing_goes_through_every_look_and_ends_at_the_last(look: Look) -> Non
         """({ steps }) => {
             window.seen = [];
             const frame = steps.frame.bind(steps);
-            steps.frame = (tick, share) => { window.seen.push(tick); frame(tick, share); };
+            steps.frame = (place) => { window.seen.push(steps.state.tick); frame(place); };
         }"""
     )
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=20_000)
-    assert [*dict.fromkeys(page.evaluate("window.seen"))] == [2, 3, 4]
+    assert [*dict.fromkeys(page.evaluate("window.seen"))] == [1, 2, 3, 4]
     at_look(page, 4)
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("query", ["steps?what=mnist-perturbed&tick=1", "video?frame=10"])
+def test_slow_takes_as_long_as_it_says_from_where_it_is(look: Look, query: str) -> None:
+    """On a clock of our own: a quarter of a second, another one slowly, another one as before."""
+    which = query[: query.index("?")]
+    page = look(f"/{query}", f"[data-testid={which}][data-ready=true]")
+    places, rate = page.get_by_test_id(which).evaluate(
+        """(root, which) => {
+            const { transport } = root[which];
+            let next = null;
+            window.requestAnimationFrame = (frame) => { next = frame; return 1; };
+            const at = (now) => { const frame = next; frame(now); return transport.place; };
+            transport.play();
+            const places = [at(1000), at(1250)];
+            transport.slow.click();
+            places.push(at(1500));
+            transport.slow.click();
+            places.push(at(1750));
+            return [places, transport.rate];
+        }""",
+        which,
+    )
+    quarters = [after - before for before, after in pairwise(places)]
+    assert quarters == pytest.approx([rate / 4, rate / 4 / 2.5, rate / 4])
+
+
+@pytest.mark.feature
+def test_keys_go_from_look_to_look(look: Look) -> None:
+    page = look("/steps?what=mnist-perturbed&tick=1", READY)
+    page.get_by_role("button", name="This look only").focus()
+    for key, tick in (("ArrowRight", 2), ("End", 4), ("ArrowRight", 4), ("Home", 1)):
+        page.keyboard.press(key)
+        at_look(page, tick)
 
 
 @pytest.mark.feature

@@ -64,7 +64,7 @@ def test_a_run_is_started_followed_left_stopped_resumed_and_played_with(look: Lo
 def test_the_time_machine_goes_back_step_by_step_and_a_link_restores_it(look: Look) -> None:
     page = look(MACHINE, REPLAY)
     last = step(page)
-    slider = page.get_by_role("slider", name="Training step")
+    slider = page.get_by_role("slider", name="Moment")
     slider.press("Home")
     assert step(page) == 0
     page.get_by_role("button", name="One moment on").click()

@@ -71,7 +71,7 @@ def test_scrubbing_lands_on_the_exact_frame(look: Look) -> None:
     for frame in (77, 3, 119, 40):
         slider.fill(str(frame))
         wait_for_frame(page, frame)
-        expect(page.get_by_test_id("frame")).to_contain_text(f"{frame + 1} of 120")
+        expect(page.get_by_test_id("place")).to_contain_text(f"{frame + 1} of 120")
     scrubbed = picture(page)
     page.wait_for_function("location.search.includes('frame=40')")
     linked = look(page.url[page.url.index("/video") :], READY)
@@ -136,7 +136,7 @@ def test_a_clip_goes_in_and_comes_out_with_windows_on_it(look: Look, tmp_path: P
     file = {"name": "square.webm", "mimeType": "video/webm",
             "buffer": encoded(square_moves(12), "webm", "libvpx")}  # fmt: skip
     page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
-    expect(page.get_by_test_id("frame")).to_have_text(re.compile("of 12$"))
+    expect(page.get_by_test_id("place")).to_have_text(re.compile("of 12$"))
     page.get_by_role("button", name="Save as MP4").click()
     with page.expect_download() as coming:
         page.get_by_role("button", name="Download MP4").click()

@@ -6,6 +6,7 @@ import { button, make } from "../stage/dom.js";
 import { decodeStored, part } from "../stage/protocol.js";
 import { figure } from "../stage/reading.js";
 import { adoptTheme } from "../stage/theme.js";
+import { Transport } from "../transport.js";
 import { Curve, ERROR, LOSS } from "./curve.js";
 import { Tile } from "./tile.js";
 
@@ -14,26 +15,16 @@ const SECONDS = 8; // for the whole run
 class Replay {
   constructor(root) {
     this.root = root;
-    const go = (moment, settled) => this.go(moment, settled);
+    const go = (moment, settled) => this.transport.go(moment, settled);
     this.errors = new Curve(ERROR, go);
     this.losses = new Curve(LOSS, go);
-    this.slider = make("input", {
-      type: "range",
-      min: 0,
-      step: 1,
-      "aria-label": "Training step",
-      oninput: () => this.go(Number(this.slider.value), false),
-      onchange: () => this.tell(),
+    this.transport = new Transport({
+      thing: "moment",
+      say: (moment) => `step ${this.head.steps[moment]} of ${this.head.total}`,
+      at: (place) => this.come(Math.floor(place)),
+      settle: () => this.tell(),
     });
-    this.toggle = button("Play", () => (this.timer ? this.pause() : this.play()), { class: "play" });
-    this.transport = make(
-      "div",
-      { class: "line transport" },
-      button("\u2039", () => this.nudge(-1), { "aria-label": "One moment back" }),
-      this.toggle,
-      button("\u203a", () => this.nudge(1), { "aria-label": "One moment on" }),
-      this.slider,
-    );
+    this.transport.listen(root);
     this.now = make("p", { class: "now", "data-testid": "moment" });
     this.words = make("p", { class: "words", "data-testid": "pose" });
     this.key = make("p", { class: "key" }, KEY);
@@ -42,7 +33,7 @@ class Replay {
     this.wall = make("div", { class: "wall" });
     root.append(
       make("div", { class: "one" }, this.largePlace, this.words),
-      make("div", { class: "all" }, this.now, this.transport, this.errors.root, this.key, this.losses.root, this.price),
+      make("div", { class: "all" }, this.now, this.transport.root, this.errors.root, this.key, this.losses.root, this.price),
       this.wall,
     );
     new ResizeObserver(() => this.draw()).observe(root);
@@ -60,10 +51,12 @@ class Replay {
     if (other) this.build();
     const last = this.head.steps.length - 1;
     if (led) {
-      this.pause();
+      this.transport.stop();
       this.state = { moment: data.state.moment ?? last, picture: data.state.picture };
     } else if (atEnd || !data.scrub) this.state.moment = last;
     this.state.moment = Math.min(this.state.moment, last);
+    this.transport.set({ last, rate: last / SECONDS, place: this.state.moment });
+    this.transport.root.hidden ||= !data.scrub;
     this.draw();
   }
 
@@ -71,8 +64,6 @@ class Replay {
     this.revision = data.revision;
     ({ head: this.head, arrays: this.arrays } = decodeStored(data.answer)[0]);
     this.pictures = [];
-    this.slider.max = this.head.steps.length - 1;
-    this.transport.hidden = !data.scrub;
     this.root.dataset.scrub = String(data.scrub);
     const { steps, total, validation, error, loss } = this.head;
     const series = [{ values: validation, colour: "--network", width: 2 }];
@@ -99,51 +90,16 @@ class Replay {
     this.tell();
   }
 
-  go(moment, settled = true) {
-    this.pause();
+  come(moment) {
+    if (moment === this.state.moment) return;
     this.state.moment = moment;
     this.draw();
-    if (settled) this.tell();
-  }
-
-  nudge(way) {
-    this.go(Math.min(Math.max(this.state.moment + way, 0), this.head.steps.length - 1));
-  }
-
-  play() {
-    this.toggle.textContent = "Pause";
-    const count = this.head.steps.length;
-    const from = this.state.moment === count - 1 ? 0 : this.state.moment;
-    const began = performance.now();
-    const frame = (now) => {
-      // The first frame may be dated before the click.
-      const played = Math.max(0, now - began) / 1000 / SECONDS;
-      const moment = from + Math.floor(played * count);
-      const last = this.head.steps.length - 1;
-      if (Math.min(moment, last) !== this.state.moment) {
-        this.state.moment = Math.min(moment, last);
-        this.draw();
-      }
-      if (moment >= last) {
-        this.pause();
-        this.tell();
-      } else this.timer = requestAnimationFrame(frame);
-    };
-    this.timer = requestAnimationFrame(frame);
-  }
-
-  pause() {
-    cancelAnimationFrame(this.timer);
-    this.timer = null;
-    this.toggle.textContent = "Play";
   }
 
   draw() {
     if (!this.head) return;
     const { moment, picture } = this.state;
     const { steps, total, validation, loss } = this.head;
-    this.slider.value = moment;
-    this.slider.setAttribute("aria-valuetext", `step ${steps[moment]} of ${total}`);
     const missed = this.head.missed ?? (this.head.sought ? "not found in" : "validation error");
     const error = `${missed} ${(100 * validation[moment]).toFixed(2)} %`;
     const price = Number.isFinite(loss[moment]) ? `, loss ${loss[moment].toFixed(3)}` : "";
@@ -228,7 +184,7 @@ export default function mount({ data, parentElement, setStateValue }) {
   const turn = (root.turn = (root.turn ?? 0) + 1);
   return () => {
     if (root.turn !== turn) return;
-    root.replay?.pause();
+    root.replay?.transport.stop();
     root.replaceChildren();
     delete root.replay;
   };

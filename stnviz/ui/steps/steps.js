@@ -8,12 +8,14 @@ import { Connection } from "../stage/connection.js";
 import { button, make } from "../stage/dom.js";
 import { decodeStored, part } from "../stage/protocol.js";
 import { adoptTheme } from "../stage/theme.js";
+import { Transport } from "../transport.js";
 import { between, filmRequest, repaint, windowAt } from "./film.js";
 import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
-import { Transport } from "./transport.js";
 
 const MOST_PIECES = 16;
+const LOOKS_A_SECOND = 0.9;
+const MOVING = 0.6; // share of a look's time in which its window is on its way
 
 class Steps {
   constructor(root) {
@@ -21,10 +23,14 @@ class Steps {
     this.scene = new Scene({ move: (handles) => this.edit({ handles }), release: () => this.tell() });
     this.strip = new Strip((tick) => this.transport.go(tick));
     this.transport = new Transport({
-      at: (tick, share) => this.frame(tick, share),
+      thing: "look",
+      whole: Math.ceil,
+      say: (tick) => `look ${tick} of ${this.film.head.ticks}`,
+      at: (place) => this.come(place),
       settle: (tick) => this.change({ tick }),
-      slow: () => this.change({ slow: !this.state.slow }),
+      slowed: (slow) => this.change({ slow }),
     });
+    this.transport.listen(root);
     this.answer = make("p", { class: "answer", "data-testid": "answer" });
     this.reading = make("canvas", { class: "pixels reading", role: "img" });
     this.said = make("p", { class: "said-now", "data-testid": "said" });
@@ -98,7 +104,8 @@ class Steps {
     this.film = film;
     const { ticks } = film.head;
     if (ticks) this.state.tick = Math.min(Math.max(this.state.tick, 1), ticks);
-    this.transport.set({ ...this.state, ticks });
+    const { tick, slow } = this.state;
+    this.transport.set({ first: 1, last: ticks, start: 0, rate: LOOKS_A_SECOND, place: tick, slow });
     this.draw();
   }
 
@@ -118,15 +125,21 @@ class Steps {
 
   change(news) {
     Object.assign(this.state, news);
-    this.transport.set({ ...this.state, ticks: this.film.head.ticks });
     this.draw();
     this.tell();
+  }
+
+  come(place) {
+    const tick = Math.max(Math.ceil(place), 1);
+    if (tick === this.state.tick) return this.frame(place);
+    this.state.tick = tick;
+    this.draw();
   }
 
   draw() {
     if (!this.film) return;
     const { head } = this.film;
-    const { tick, handles, pieces } = this.state;
+    const { handles, pieces } = this.state;
     this.answer.textContent = head.whole.long;
     this.answer.classList.toggle("wrong", !head.whole.right);
     this.count.textContent = `picture ${(head.picture + 1).toLocaleString("en")} of ${head.count.toLocaleString("en")}`;
@@ -140,12 +153,14 @@ class Steps {
     this.sharp.setAttribute("aria-pressed", String(this.state.sharp));
     this.strip.root.hidden = head.ticks === 0;
     if (head.ticks) this.strip.show(this.film, this.state);
-    this.frame(tick, 1);
+    this.frame(this.transport.place);
   }
 
-  /** The scene and what is read, with the window of a tick on its way or there. */
-  frame(tick, share) {
+  /** The scene and what is read; between two places the window is on its way to the later one. */
+  frame(place) {
     const { head, arrays } = this.film;
+    const tick = Math.max(Math.ceil(place), 1);
+    const share = still() ? 1 : smooth(Math.min((place - tick + 1) / MOVING, 1));
     const own = this.state.own && head.refines;
     const list = Array.from({ length: arrays.handles.shape[0] }, (_, k) => [...part(arrays.handles, k).data]);
     const handles = this.state.handles ?? list;
@@ -174,6 +189,11 @@ class Steps {
     this.report.state("state", state);
   }
 }
+
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Slow at both ends. */
+const smooth = (share) => share * share * (3 - 2 * share);
 
 /** Streamlit calls this on mounting and again, on the same element, whenever data change. */
 export default function mount({ data, parentElement, setStateValue }) {

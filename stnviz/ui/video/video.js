@@ -7,11 +7,11 @@ import { drawLane } from "../attention/lanes.js";
 import { Overlay } from "../stage/picture.js";
 import { decodeStored, part } from "../stage/protocol.js";
 import { adoptTheme } from "../stage/theme.js";
+import { Transport } from "../transport.js";
 import { Reel, show } from "./reel.js";
 import { Moves } from "./moves.js";
 import { buildTiles } from "./tiles.js";
 
-const SLOW = 0.25;
 const SMALL = 130; // pixels up to which a picture is shown unsmoothed
 
 class Video {
@@ -22,47 +22,27 @@ class Video {
     this.overlay = new Overlay(over);
     this.answer = make("p", { class: "answer", "data-testid": "answer" });
     this.tiles = make("div", { class: "tiles" });
-    this.moves = new Moves((frame, settled) => this.go(frame, settled));
+    this.transport = new Transport({
+      thing: "frame",
+      say: (frame) => `${String(frame + 1).padStart(String(this.count).length, "\u2007")} of ${this.count}`,
+      at: (place) => this.come(Math.floor(place)),
+      settle: () => this.tell(),
+    });
+    this.transport.listen(root);
+    this.grid = button("Grid", () => this.change({ grid: !this.state.grid }), {
+      title: "The sampling grid inside each window, thinned out",
+    });
+    this.transport.root.append(this.grid);
+    this.moves = new Moves((frame, settled) => this.transport.go(frame, settled));
     this.key = make("p", { class: "key" });
     const view = make("div", { class: "view" }, this.picture, over);
     root.append(
       view,
       make("div", { class: "side" }, this.answer, this.tiles),
-      this.transport(),
+      this.transport.root,
       make("div", { class: "below" }, this.key, this.moves.root),
     );
-    root.addEventListener("keydown", (event) => this.press(event));
     new ResizeObserver(() => this.draw()).observe(root);
-  }
-
-  transport() {
-    this.toggle = button("Play", () => (this.timer ? this.rest() : this.play()), { class: "play" });
-    this.slider = make("input", {
-      type: "range",
-      min: 0,
-      step: 1,
-      "aria-label": "Frame",
-      oninput: () => this.go(Number(this.slider.value), false),
-      onchange: () => this.tell(),
-    });
-    this.number = make("span", { class: "number", "data-testid": "frame" });
-    this.slow = button("Slow", () => this.change({ slow: !this.state.slow }, false), {
-      title: "A quarter of the speed",
-    });
-    this.grid = button("Grid", () => this.change({ grid: !this.state.grid }), {
-      title: "The sampling grid inside each window, thinned out",
-    });
-    return make(
-      "div",
-      { class: "transport" },
-      button("\u2039", () => this.nudge(-1), { "aria-label": "One frame back" }),
-      this.toggle,
-      button("\u203a", () => this.nudge(1), { "aria-label": "One frame on" }),
-      this.slider,
-      this.number,
-      this.slow,
-      this.grid,
-    );
   }
 
   receive(data, report) {
@@ -73,13 +53,14 @@ class Video {
     const led = asked !== this.asked;
     if (!fresh && !led) return this.draw();
     this.asked = asked;
-    this.pause();
+    this.transport.stop();
     if (fresh) this.load(data);
-    if (led) this.state = { frame: frame ?? 0, grid, slow: this.state?.slow ?? false };
+    if (led) this.state = { frame: frame ?? 0, grid };
     this.state.frame = Math.min(this.state.frame, this.count - 1);
+    this.transport.set({ last: this.count - 1, rate: this.head.rate, place: this.state.frame });
     this.draw();
     if (led && frame === null && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      this.play();
+      this.transport.play();
     }
   }
 
@@ -89,86 +70,35 @@ class Video {
     this.reels = Object.fromEntries(
       Object.entries(head.reels).map(([name, reel]) => [name, new Reel(arrays[name], reel)]),
     );
-    this.slider.max = this.count - 1;
     this.windows = buildTiles(this.tiles, head.letters, "given" in head.reels);
     this.moves.set({ ...arrays, rate: head.rate });
     const truth = arrays.truth ? ` Dashed orange: the ${head.thing} itself.` : "";
     this.key.textContent = `How far each window moves from one frame to the next, in half pictures.${truth}`;
   }
 
-  change(news, settled = true) {
+  change(news) {
     Object.assign(this.state, news);
-    if (this.timer) this.play(); // at the new speed, from here
     this.draw();
-    if (settled) this.tell();
+    this.tell();
   }
 
-  go(frame, settled = true) {
-    this.pause();
+  come(frame) {
+    if (frame === this.state.frame) return;
     this.state.frame = frame;
     this.draw();
-    if (settled) this.tell();
-  }
-
-  nudge(way) {
-    this.go(Math.min(Math.max(this.state.frame + way, 0), this.count - 1));
-  }
-
-  press(event) {
-    const ways = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -1e9, End: 1e9 };
-    const name = event.composedPath()[0].tagName;
-    if (event.key === " " && name !== "BUTTON") this.timer ? this.rest() : this.play();
-    else if (event.key in ways && name !== "INPUT") this.nudge(ways[event.key]);
-    else return;
-    event.preventDefault();
-  }
-
-  play() {
-    cancelAnimationFrame(this.timer);
-    this.toggle.textContent = "Pause";
-    const from = this.state.frame >= this.count - 1 ? 0 : this.state.frame;
-    const speed = this.head.rate * (this.state.slow ? SLOW : 1);
-    const began = performance.now();
-    const turn = (now) => {
-      // The first turn may be dated before the click.
-      const frame = from + Math.floor((Math.max(0, now - began) / 1000) * speed);
-      const last = this.count - 1;
-      if (Math.min(frame, last) !== this.state.frame) {
-        this.state.frame = Math.min(frame, last);
-        this.draw();
-      }
-      if (frame >= last) this.rest();
-      else this.timer = requestAnimationFrame(turn);
-    };
-    this.timer = requestAnimationFrame(turn);
-  }
-
-  pause() {
-    cancelAnimationFrame(this.timer);
-    this.timer = null;
-    this.toggle.textContent = "Play";
-  }
-
-  /** Pause, and say where. */
-  rest() {
-    this.pause();
-    this.tell();
   }
 
   draw() {
     if (!this.head) return;
-    const { frame, grid, slow } = this.state;
-    this.slider.value = frame;
-    this.slider.setAttribute("aria-valuetext", `frame ${frame + 1} of ${this.count}`);
+    const { frame, grid } = this.state;
     this.grid.setAttribute("aria-pressed", String(grid));
-    this.slow.setAttribute("aria-pressed", String(slow));
     const reels = Object.values(this.reels);
     Promise.all(reels.map((reel) => reel.frame(frame))).then((bitmaps) => {
       // A frame that came late is not shown over a newer one.
       if (this.state.frame !== frame || reels[0] !== this.reels.picture) return;
       this.lay(frame, Object.fromEntries(Object.keys(this.reels).map((name, k) => [name, bitmaps[k]])));
     });
-    if (this.timer) for (const reel of reels) reel.ahead(frame);
+    if (this.transport.playing) for (const reel of reels) reel.ahead(frame);
   }
 
   /** Picture, windows, readings, answer and mark of one frame, all at once. */
@@ -179,8 +109,6 @@ class Video {
     this.picture.classList.toggle("smooth", picture.width > SMALL);
     this.picture.setAttribute("aria-label", `Frame ${frame + 1} of the clip. ${said[frame]}`);
     this.answer.textContent = said[frame];
-    const digits = String(this.count).length;
-    this.number.textContent = `${String(frame + 1).padStart(digits, "\u2007")} of ${this.count}`;
     canvases.forEach((canvas, k) => show(canvas, crops, k, letters.length));
     if (given && input) show(input, given);
     this.overlay.clear();
@@ -212,7 +140,7 @@ export default function mount({ data, parentElement, setStateValue }) {
   const turn = (root.turn = (root.turn ?? 0) + 1);
   return () => {
     if (root.turn !== turn) return;
-    root.video?.pause();
+    root.video?.transport.stop();
     root.replaceChildren();
     delete root.video;
   };
