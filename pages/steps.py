@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from stnviz.data.distortions import MOST_PATCHES
 from stnviz.live.protocol import BadRequest
 from stnviz.training.cards import Card
-from stnviz.ui.address import asked_anew, follow, whole
+from stnviz.ui.address import asked_anew, follow, put_back, whole
 from stnviz.ui.choosing import choose
 from stnviz.ui.films import KINDS, after_looks, compared, film_or_first
 from stnviz.ui.play import shelf
@@ -40,7 +41,7 @@ def opened_with() -> dict[str, Any]:
         "slow": bool(whole("slow", 0, 1, 0)),
         "sharp": bool(whole("sharp", 0, 1, 0)),
         "handles": read_handles(st.query_params.get("handles", "")),
-        "pieces": whole("pieces", 0, 16, 0) if pieces.isdecimal() else None,
+        "pieces": whole("pieces", 0, MOST_PATCHES, 0) if pieces.isdecimal() else None,
         "asked": asked_anew(),
     }
 
@@ -55,6 +56,8 @@ def show(name: str, card: Card) -> None:
         return
     if notice:
         st.info(notice)
+        corrected = as_address(state)
+        state["asked"] = put_back({part: corrected[part] for part in ("picture", *MOVED)})
     mount_steps(steps_data(name, answer, state), key=KEY, on_state=follow_steps)
 
 

@@ -24,7 +24,7 @@ from stnviz.training.jobs import launch, runs_folder, settle
 from stnviz.training.lock import is_held
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
 from stnviz.training.progress import duration, read_progress
-from stnviz.training.recipe import Recipe
+from stnviz.training.recipe import Recipe, start_names
 from stnviz.training.report import Result, error_on_card, gather, run_folder
 
 TABLES = {"table1": table1.CELLS, "attention": attention.CELLS, "steps": again.CELLS}
@@ -102,7 +102,7 @@ def train_all(cells: list[Cell], options: Reproduce) -> int:
         if _prepare(plan, folder := run_folder(_root(options), cell.name, seed))
     ]
     complain(f"{len(plans) - len(waiting)} of {len(plans)} runs are done; {len(waiting)} to go.")
-    crew = Crew(waiting, options)
+    crew = Crew(waiting, options, first_of(plans, _root(options)))
     try:
         crew.work()
     except KeyboardInterrupt:
@@ -129,6 +129,17 @@ def _prepare(plan: Plan, folder: Path) -> bool:
     return True
 
 
+def first_of(plans: list[tuple[Plan, Cell, int]], root: Path) -> dict[Path, Path]:
+    """Runs that begin with what another one of them has learned, and which that is."""
+    here = {cell.name for _, cell, _ in plans}
+    first = {}
+    for plan, cell, seed in plans:
+        meant = start_names(plan.recipe.start, plan.network) if plan.recipe.start else ()
+        if name := next((name for name in meant if name in here), None):
+            first[run_folder(root, cell.name, seed)] = root / name
+    return first
+
+
 def _with(recipe: Recipe, seed: int) -> Recipe:
     return replace(recipe, seed=recipe.seed + seed)
 
@@ -143,10 +154,11 @@ class Crew:
     Args:
         waiting: folders with plans.
         options: of the command.
+        first: which of them are begun only after which others.
     """
 
-    def __init__(self, waiting: list[Path], options: Reproduce) -> None:
-        self.waiting, self.options, self.failed = waiting, options, 0
+    def __init__(self, waiting: list[Path], options: Reproduce, first: dict[Path, Path]) -> None:
+        self.waiting, self.options, self.first, self.failed = waiting, options, first, 0
         self.running: dict[int, tuple[Path, subprocess.Popen[bytes]]] = {}
         self.cards = list(_gpus(options.device))
 
@@ -155,7 +167,7 @@ class Crew:
         said = time.monotonic()
         while self.waiting or self.running:
             for place in range(self.options.jobs):
-                if place not in self.running and (folder := self._next()):
+                if place not in self.running and (folder := self.next()):
                     self.running[place] = folder, self._launch(folder, place)
             time.sleep(0.5)
             self._collect()
@@ -169,10 +181,11 @@ class Crew:
         for folder, process in self.running.values():
             settle(folder, process.wait())
 
-    def _next(self) -> Path | None:
-        """The next run that nobody else has finished or works on."""
-        while self.waiting:
-            folder = self.waiting.pop(0)
+    def next(self) -> Path | None:
+        """The next run that nobody else has finished or works on, and that can begin."""
+        undone = {*self.waiting, *(folder for folder, _ in self.running.values())}
+        for folder in [one for one in self.waiting if self.first.get(one) not in undone]:
+            self.waiting.remove(folder)
             if is_held(folder):
                 self.failed += 1
                 complain(

@@ -53,6 +53,12 @@ KINDS: tuple[tuple[int, bytes, str], ...] = (
 )
 """Where in a file which bytes stand, and how FFmpeg calls what begins so."""
 
+SUFFIXES = (
+    "gif", "mp4", "m4v", "mov", "mkv", "webm", "avi", "ogv", "ogg", "flv", "mpg", "mpeg", "ts",
+    "apng", "png",
+)  # fmt: skip
+"""What the names of such files end in."""
+
 NO_CLIP = "This file is not a clip that can be read: choose a GIF, MP4 or WebM."
 
 
@@ -130,21 +136,24 @@ def _read(file: InputContainer) -> Clip:
     _check_size(stream.codec_context.width, stream.codec_context.height)
     pictures: list[NDArray[np.uint8]] = []
     times: list[float] = []
-    notices = []
+    end, notices = 0.0, []
     try:
-        for picture, time in _decoded(file, stream):
+        for picture, time, over in _decoded(file, stream):
             if len(pictures) == MOST_FRAMES or (times and time - times[0] >= LONGEST):
-                notices.append(_cut(len(pictures), times[-1] - times[0]))
+                notices.append(_cut(len(pictures)))
                 break
             pictures.append(picture)
             times.append(time)
+            end = min(over, times[0] + LONGEST)
     except av.FFmpegError:
         if not pictures:
             raise
         notices.append("The file is damaged: what could be read before that is shown.")
     if not pictures:
         raise BadClip("This clip has no frames: choose another one.")
-    order, rate = even(np.array(times))
+    order, rate = even(np.array(times), end)
+    if order[-1] + 1 < len(pictures):
+        notices.append(_cut(len(order)))
     return Clip(np.stack(pictures)[order], rate, tuple(notices))
 
 
@@ -155,17 +164,17 @@ def _check_size(width: int, height: int) -> None:
         )
 
 
-def _cut(count: int, seconds: float) -> str:
+def _cut(count: int) -> str:
     """What is said of a clip that is longer than shown."""
     if count == MOST_FRAMES:
         return f"The clip is cut after {MOST_FRAMES} frames: it has more than can be shown."
-    return f"The clip is cut after {seconds:.0f} s: it is longer than can be shown."
+    return f"The clip is cut after {LONGEST:.0f} s: it is longer than can be shown."
 
 
 def _decoded(
     file: InputContainer, stream: VideoStream
-) -> Iterator[tuple[NDArray[np.uint8], float]]:
-    """Pictures of one size and when each begins, in seconds."""
+) -> Iterator[tuple[NDArray[np.uint8], float, float]]:
+    """Pictures of one size, and when each begins and is over, in seconds."""
     shape: tuple[int, int] | None = None
     usual = 1 / float(stream.average_rate or 10)
     before = -usual
@@ -175,7 +184,8 @@ def _decoded(
         after = before + usual
         # Some files give a frame no time, or that of one before.
         before = frame.time if frame.time is not None and frame.time > before else after
-        yield _upright(frame, shape), before
+        lasts = float(frame.duration * frame.time_base) if frame.time_base else 0.0
+        yield _upright(frame, shape), before, before + (lasts or usual)
 
 
 def _small_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
@@ -197,22 +207,21 @@ def _upright(frame: VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rot90(array, round(frame.rotation / 90)))
 
 
-def even(times: NDArray[np.floating]) -> tuple[NDArray[np.intp], float]:
+def even(times: NDArray[np.floating], end: float) -> tuple[NDArray[np.intp], float]:
     """Which frames to show at an even rate, each as long as it was to be seen.
 
     Args:
         times: (N,) when each frame begins, in seconds, rising.
+        end: when the last one is over.
 
     Returns:
-        Indices of frames, and frames per second.
+        Indices of frames, and frames per second; at most 600, of which the last ones are left out.
     """
-    if len(times) == 1:
-        return np.zeros(1, np.intp), 1.0
-    steps = np.diff(times)
-    step = max(float(np.median(steps)), 1 / FASTEST)
+    steps = np.diff(times, append=end)
+    step = max(float(np.quantile(steps, 0.5, method="lower")), 1 / FASTEST)
     if (np.abs(steps - step) <= UNEVEN * step).all():
         return np.arange(len(times)), float(1 / steps.mean())
-    count = min(round(float(times[-1] - times[0]) / step) + 1, MOST_FRAMES)
+    count = max(1, min(round(float(end - times[0]) / step), MOST_FRAMES))
     # Half a step on: a time that is a hair late still counts.
     shown = times[0] + (np.arange(count) + 0.5) * step
     return np.searchsorted(times, shown, side="right") - 1, 1 / step

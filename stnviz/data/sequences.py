@@ -43,7 +43,7 @@ def draw_places(count: int, generator: torch.Generator) -> Int[Tensor, "b n 2"]:
     ys = whole(0, room)[:, None] + whole(-STEEPEST, STEEPEST, LENGTH).cumsum(dim=1)
     # What would leave the picture is turned back at its edge.
     ys = room - (room - ys.abs()).abs()
-    return torch.stack([xs, ys.clamp(0, room)], dim=2)
+    return torch.stack([xs, ys], dim=2)
 
 
 def draw_sequences(

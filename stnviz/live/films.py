@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from stnviz.analysis.film import Film, film
+from stnviz.data.distortions import MOST_PATCHES
 from stnviz.data.sets import DATA_SETS
 from stnviz.live.protocol import BadRequest, FilmRequest, encode_answer, pixels
 from stnviz.live.stock import Stock
@@ -97,8 +98,8 @@ def encode(
     each, whole = experiment.told(made.output, laid.labels)
     head: dict[str, Any] = {
         "id": request.id, "picture": request.edit.picture, "lattice": LATTICE,
-        "ticks": len(made), "pieces": laid.pieces, "handle": laid.handle,
-        "can_sharpen": laid.larger is not None,
+        "ticks": len(made), "pieces": laid.pieces, "most_pieces": MOST_PATCHES,
+        "handle": laid.handle, "can_sharpen": laid.larger is not None,
         "told": [asdict(one) for one in each], "whole": asdict(whole),
         "poses": made.poses, "moved": [_finite(far) for far in made.moved], **more,
     }  # fmt: skip

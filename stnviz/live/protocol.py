@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from stnviz.data.distortions import MOST_PATCHES
+
 VERSION: Final = 1
 LARGEST_REQUEST: Final = 16_384
 """Bytes of a request; a full one is about 3,000."""
@@ -80,7 +82,7 @@ class Edit(Strict):
 
     picture: Annotated[int, Field(ge=0, lt=1_000_000)]
     handles: Annotated[list[Point], Field(max_length=MOST_HANDLES)] | None = None
-    pieces: Annotated[int, Field(ge=0, le=16)] | None = None
+    pieces: Annotated[int, Field(ge=0, le=MOST_PATCHES)] | None = None
     sharp: bool = False
 
 

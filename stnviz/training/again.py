@@ -47,7 +47,7 @@ NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
 _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
     # It has no window to move.
     ("sequences", "cnn"): {"trial": 0.0},
-    # Nine times the pixels: it begins with what has been learned on small glimpses.
+    # Four times as many pixels: it begins with what has been learned on smaller glimpses.
     ("sequences", "rnn-spn-d1"): {"steps": 1_000, "start": "sequences/rnn-spn-d2-translation"},
 }
 

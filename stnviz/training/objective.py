@@ -120,7 +120,7 @@ def disagreement(steps: tuple[Step[Tensor], ...], warp: Float[Tensor, "b 6"]) ->
 
 
 def _strays(steps: tuple[Step[Tensor], ...]) -> Tensor | float:
-    """Mean squared distance between where transformers look and where they began."""
+    """Mean squared distance between where transformers look and the whole plain picture."""
     total: Tensor | float = 0.0
     for step in steps:
         total = total + (_looks(step) - _lattice(step)).square().sum(dim=-1).mean()

@@ -70,7 +70,8 @@ class Session:
         torch.manual_seed(recipe.seed)
         network = self.experiment.build(plan.config(data_dir))
         if recipe.start and not (folder / STATE_FILE).exists():
-            begin_with(network, self.experiment.family, recipe.start, plan.network)
+            table = folder.absolute().parent.parent  # where it is one of a table's
+            begin_with(network, self.experiment.family, recipe.start, plan.network, table)
         network = network.to(self.device).to(memory_format=torch.channels_last)
         few, validation = (self._open(part)[0] for part in ("probe", "validation"))
         probe = Probe.of(few, validation, recipe.data)

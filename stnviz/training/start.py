@@ -22,7 +22,7 @@ class NoStart(ValueError):
     """There is nothing to begin with; the message says what to name instead."""
 
 
-def find_start(start: str, network: str) -> Path:
+def find_start(start: str, network: str, beside: Path | None = None) -> Path:
     """The folder of the checkpoint that ``start`` names.
 
     Args:
@@ -30,12 +30,14 @@ def find_start(start: str, network: str) -> Path:
             checkpoints, such as ``numbers-64``: then the one of the same network is meant or,
             where there is none, the plain one.
         network: as the plan calls it, such as ``st-cnn-single-affine``.
+        beside: folder of a whole table of runs, which are meant before those on the shelf.
 
     Raises:
         NoStart: no checkpoint lies there.
     """
-    shelf = default_shelf()
-    for folder in (Path(start), *map(shelf.folder, start_names(start, network))):
+    names, shelf = start_names(start, network), default_shelf()
+    runs = [beside / name for name in names] if beside else []
+    for folder in (Path(start), *runs, *map(shelf.folder, names)):
         if (folder / CARD).exists():
             return folder
     raise NoStart(
@@ -44,7 +46,9 @@ def find_start(start: str, network: str) -> Path:
     )
 
 
-def begin_with(model: Model, family: str, start: str, network: str) -> None:
+def begin_with(
+    model: Model, family: str, start: str, network: str, beside: Path | None = None
+) -> None:
     """Give ``model`` what fits of the checkpoint that ``start`` names.
 
     Args:
@@ -52,12 +56,13 @@ def begin_with(model: Model, family: str, start: str, network: str) -> None:
         family: of the model; the checkpoint must be of the same.
         start: as :func:`find_start` takes it.
         network: likewise.
+        beside: likewise.
 
     Raises:
         NoStart: no checkpoint lies there, it is damaged or of another family, or nothing of it
             fits.
     """
-    folder = find_start(start, network)
+    folder = find_start(start, network, beside)
     try:
         if (theirs := load_card(folder).family) != family:
             raise NoStart(

@@ -35,6 +35,17 @@ def asked_anew() -> int:
     """How often the address changed without a component: by a link, or the browser's Back."""
     address = st.query_params.to_dict()
     if address != st.session_state.get(_FOLLOWED):
-        st.session_state[_FOLLOWED] = address
-        st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1
+        return _ask(address)
     return int(st.session_state[_ASKED])
+
+
+def put_back(state: Mapping[str, object]) -> int:
+    """Correct the address where it asks for what cannot be had; :func:`asked_anew` counts it."""
+    follow(state)
+    return _ask(st.query_params.to_dict())
+
+
+def _ask(address: dict[str, str]) -> int:
+    st.session_state[_FOLLOWED] = address
+    st.session_state[_ASKED] = asked = int(st.session_state.get(_ASKED, 0)) + 1
+    return asked

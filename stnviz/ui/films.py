@@ -40,25 +40,32 @@ def film_of(
 
 
 def film_or_first(name: str, card: Card, state: dict[str, Any]) -> tuple[bytes, str | None]:
-    """The film that the state asks for; where there is none, the first picture's, and why.
+    """The film that the state asks for, or the nearest that can be had, and then why.
 
-    What the state asks for is then put back.
+    What cannot be had is put back in the state: first what was moved, then the picture.
 
     Raises:
-        BadRequest: not even that can be had; the message says what to do.
+        BadRequest: not even the first picture can be had; the message says what to do.
     """
-    try:
+    why = None
+    for put_back in ({}, {"handles": None, "pieces": None}, {"picture": 0}):
+        state.update(put_back)
         asked = {part: state[part] for part in ("picture", "handles", "pieces", "sharp")}
-        found = film_of(name, card.digest, **asked)
-    except BadRequest as error:
-        state.update(picture=0, handles=None, pieces=None)
-        return film_of(name, card.digest, 0), error.message
-    return found, None
+        try:
+            return film_of(name, card.digest, **asked), why
+        except BadRequest as error:
+            why = why or error.message
+            refused = error
+    raise refused
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def time_of(name: str, digest: str) -> float:
-    """Milliseconds that the network takes for one picture: the median of a few."""
+    """Milliseconds that the network takes for one picture: the median of a few.
+
+    Raises:
+        BadRequest: it does not load.
+    """
     request = FilmRequest(version=1, id=0, film=name, edit=Edit(picture=0))
     answers = [shared_engine().submit(request).result() for _ in range(TIMED)]
     return statistics.median(float(decode_answer(answer)[0]["spent"]) for answer in answers)
@@ -69,9 +76,17 @@ def compared(cards: dict[str, Card], data: str) -> list[dict[str, str]]:
     shown = {name: card for name, card in cards.items() if card.data == data}
     return [
         {"": checkpoint_title(name, card.model), **_figures(card),
-         "time for a picture": f"{time_of(name, card.digest):.1f} ms"}
+         "time for a picture": _time(name, card)}
         for name, card in shown.items()
     ]  # fmt: skip
+
+
+def _time(name: str, card: Card) -> str:
+    """Empty where a network does not load: whoever opens it is told why."""
+    try:
+        return f"{time_of(name, card.digest):.1f} ms"
+    except BadRequest:
+        return ""
 
 
 def _figures(card: Card) -> dict[str, str]:

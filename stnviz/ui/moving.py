@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from stnviz.data.clips import LARGEST_FILE, LONGEST, MOST_FRAMES
+from stnviz.data.clips import LARGEST_FILE, LONGEST, MOST_FRAMES, SUFFIXES
 from stnviz.data.digits import GALLERY_COUNT
 from stnviz.data.moving import MOTIONS
 from stnviz.data.sets import DATA_SETS
@@ -23,8 +23,6 @@ from stnviz.ui.watching import (
     watch_digit,
     watch_picture,
 )
-
-SUFFIXES = ("gif", "mp4", "webm", "mov", "mkv", "avi", "m4v", "mpg", "mpeg", "ts", "ogv", "apng")
 
 
 def go_to(name: str, value: int) -> None:

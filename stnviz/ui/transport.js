@@ -35,10 +35,13 @@ export class Transport {
   /** Space, arrows, Page, Home and End do what they do in a player, wherever in `root` one is. */
   listen(root) {
     root.addEventListener("keydown", (event) => {
-      const { tagName } = event.composedPath()[0];
-      if (event.defaultPrevented) return;
-      if (event.key === " " && tagName !== "BUTTON") this.turn();
-      else if (event.key in WAYS && tagName !== "INPUT") this.step(WAYS[event.key]);
+      const [on] = event.composedPath();
+      const shortcut = event.altKey || event.ctrlKey || event.metaKey; // of the browser
+      if (event.defaultPrevented || shortcut || this.root.hidden) return;
+      // A slider knows its keys, but takes Page Up for more.
+      const its = on.tagName === "INPUT" && !(on === this.slider && event.key.startsWith("Page"));
+      if (event.key === " " && on.tagName !== "BUTTON") this.turn();
+      else if (event.key in WAYS && !its) this.step(WAYS[event.key]);
       else return;
       event.preventDefault();
     });

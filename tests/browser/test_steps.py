@@ -111,6 +111,24 @@ def test_keys_go_from_look_to_look(look: Look) -> None:
     for key, tick in (("ArrowRight", 2), ("End", 4), ("ArrowRight", 4), ("Home", 1)):
         page.keyboard.press(key)
         at_look(page, tick)
+    page.get_by_role("slider", name="Look").focus()
+    for key, tick in (("PageDown", 4), ("PageUp", 1), ("ArrowRight", 2)):
+        page.keyboard.press(key)
+        at_look(page, tick)
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize(
+    ("model", "key"), [("ic-stn-4-projective", "Control+End"), ("cnn", "ArrowRight")]
+)
+def test_keys_of_the_browser_and_of_what_is_hidden_do_nothing(
+    look: Look, model: str, key: str
+) -> None:
+    page = look(f"/steps?what=mnist-perturbed&model=mnist-perturbed/{model}&tick=2", READY)
+    before = page.get_by_test_id("steps").evaluate("({ steps }) => steps.state.tick")
+    page.get_by_role("button", name="The next picture").focus()
+    page.keyboard.press(key)
+    assert page.get_by_test_id("steps").evaluate("({ steps }) => steps.state.tick") == before
 
 
 @pytest.mark.feature

@@ -92,6 +92,18 @@ def test_the_curve_can_be_pulled(look: Look) -> None:
     assert "half pictures" in (curve.get_attribute("aria-label") or "")
 
 
+@pytest.mark.exception
+def test_a_pull_that_began_elsewhere_leaves_the_curve_alone(look: Look) -> None:
+    page = look("/video?frame=5", READY)
+    box = page.get_by_test_id("moves").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] - 30, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40, steps=4)
+    page.mouse.up()
+    assert shown(page) == 5
+
+
 @pytest.mark.feature
 def test_keys_step_and_play(look: Look) -> None:
     page = look("/video?frame=20", READY)

@@ -15,8 +15,10 @@ from lives import begin
 
 import stnviz.cli.reproduce as command
 from stnviz.cli import main
+from stnviz.cli.options import Reproduce
 from stnviz.cli.table import as_markdown, as_text, summary
 from stnviz.registry import Registry
+from stnviz.training import again
 from stnviz.training.cards import CARD, load_card
 from stnviz.training.cells import Cell
 from stnviz.training.jobs import LOG_FILE
@@ -163,6 +165,23 @@ def test_runs_that_others_finished_or_work_on_meanwhile_are_left_to_them(
         assert main(table1(tmp_path / "again", "--cells", FCN)) == 1
     assert f"{FCN}: another job trains it; give the same command" in capsys.readouterr().err
     assert quick == [tmp_path / FCN]
+
+
+@pytest.mark.feature
+def test_a_run_waits_for_the_one_that_it_begins_with(tmp_path: Path) -> None:
+    small, large = (f"sequences/rnn-spn-d{smaller}-translation" for smaller in (2, 1))
+    cells = [again.CELLS.get(name) for name in (large, small)]
+    first = command.first_of([(cell.plan, cell, 0) for cell in cells], tmp_path)
+    assert first == {tmp_path / large: tmp_path / small}
+    crew = command.Crew([tmp_path / large, tmp_path / small], Reproduce("steps"), first)
+    assert crew.next() == tmp_path / small
+    crew.running[0] = tmp_path / small, None  # type: ignore[assignment]
+    assert crew.next() is None
+    crew.running.clear()
+    assert crew.next() == tmp_path / large
+    assert crew.next() is None
+    alone = command.first_of([(cells[0].plan, cells[0], 0)], tmp_path)
+    assert alone == {}
 
 
 @pytest.mark.exception

@@ -122,21 +122,34 @@ def test_frames_of_unequal_times_are_shown_as_long_as_they_were() -> None:
     pictures = [Image.fromarray(frame) for frame in FRAMES[:4]]
     file = io.BytesIO()
     pictures[0].save(
-        file, "GIF", save_all=True, append_images=pictures[1:], duration=[100, 400, 100, 100]
+        file, "GIF", save_all=True, append_images=pictures[1:], duration=[100, 400, 100, 200]
     )
     clip = read_clip(file.getvalue())
     assert clip.rate == pytest.approx(10)
     shown = [int(np.argmin([off(f, g) for g in FRAMES[:4]])) for f in clip.frames]
-    assert shown == [0, 1, 1, 1, 1, 2, 3]
+    assert shown == [0, 1, 1, 1, 1, 2, 3, 3]
+
+
+@pytest.mark.feature
+def test_what_evening_out_makes_too_long_is_cut_and_says_so() -> None:
+    pictures = [Image.fromarray(frame) for frame in square_moves(61)]
+    file = io.BytesIO()
+    pictures[0].save(
+        file, "GIF", save_all=True, append_images=pictures[1:],
+        duration=[20] * 30 + [25_000] + [20] * 30,
+    )  # fmt: skip
+    clip = read_clip(file.getvalue())
+    assert len(clip) == MOST_FRAMES
+    assert clip.notices == ("The clip is cut after 600 frames: it has more than can be shown.",)
 
 
 @pytest.mark.feature
 def test_even_times_stay_as_they_are() -> None:
-    order, rate = even(np.arange(9) / 25 + 3)
+    order, rate = even(np.arange(9) / 25 + 3, 9 / 25 + 3)
     assert order.tolist() == list(range(9))
     assert rate == pytest.approx(25)
-    assert even(np.array([7.0])) == (np.zeros(1), 1.0)
-    order, rate = even(np.array([0, 0.001, 0.002, 0.003]))
+    assert even(np.array([7.0]), 9.0) == (np.zeros(1), 0.5)
+    order, rate = even(np.array([0, 0.001, 0.002, 0.003]), 0.004)
     assert rate <= 60
 
 

@@ -19,6 +19,7 @@ from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.pictures import BadLayout, Editable
 from stnviz.training.shelf import Shelf
 
+PROTOCOL = Path(__file__).parents[2] / "docs" / "live-protocol.md"
 Answer = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -129,6 +130,15 @@ def test_pulled_corners_lie_where_they_were_pulled_to(engine: Engine) -> None:
     digit = shown("mnist-perturbed")
     clean = digit.images[3, 0].numpy()  # type: ignore[attr-defined]
     assert np.abs(straight["picture"][0].astype(int) - clean).max() <= 1
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("film", [FOUR, ROW, PLAIN])
+def test_the_protocol_describes_all_that_a_film_holds(engine: Engine, film: str) -> None:
+    described = PROTOCOL.read_text(encoding="utf-8").split("## A film")[1]
+    head, arrays = asked(engine, film)
+    named = {*head, *head["whole"], *arrays} - {"arrays"}
+    assert {name for name in named if f"`{name}`" not in described} == set()
 
 
 @pytest.mark.cardinality

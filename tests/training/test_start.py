@@ -72,6 +72,15 @@ def test_a_start_is_a_checkpoint_a_folder_or_a_group_of_checkpoints(tmp_path: Pa
 
 
 @pytest.mark.feature
+def test_runs_of_one_table_begin_with_each_other(tmp_path: Path) -> None:
+    shipped = CHECKPOINTS / "mnist-r" / "st-cnn-affine"
+    beside = shutil.copytree(shipped, tmp_path / "mnist-r" / "st-cnn-affine")
+    assert find_start("mnist-r/st-cnn-affine", "cnn", tmp_path) == beside
+    assert find_start("mnist-r", "st-cnn-affine", tmp_path) == beside
+    assert find_start("mnist-r", "cnn", tmp_path) == shipped.with_name("cnn")
+
+
+@pytest.mark.feature
 def test_a_run_begins_with_the_weights_that_its_recipe_names(tmp_path: Path) -> None:
     recipe = Recipe("mnist-r", 1, batch=8, start="mnist-r", precision="float32")
     run = Session(Plan("st-cnn", "affine", recipe), tmp_path, device="cpu")

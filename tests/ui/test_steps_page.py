@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from stnviz.live import shared
 from stnviz.live.engine import Engine
+from stnviz.training.cards import CARD
 from stnviz.training.shelf import Shelf
 from stnviz.ui import films, play
 from stnviz.ui.films import KINDS
@@ -86,6 +88,38 @@ def test_a_link_that_makes_no_sense_shows_something_all_the_same(query: dict[str
 def test_a_layout_that_cannot_be_drawn_is_put_back_with_a_sentence() -> None:
     page = opened(what="mnist-perturbed", model=FOUR, handles="0,0;0,0;0,0;0,0")
     assert "Pull the four corners apart" in texts(page)
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize(
+    ("query", "picture"),
+    [({"picture": "7", "handles": "0,0;0,0;0,0;0,0"}, "7"), ({"picture": "999999"}, "0")],
+)
+def test_only_what_cannot_be_had_is_put_back(query: dict[str, str], picture: str) -> None:
+    page = opened(what="mnist-perturbed", model=FOUR, **query)
+    assert (page.query_params["picture"], page.query_params["handles"]) == (picture, "")
+    asked = page.session_state["address_asked"]
+    page.run()
+    assert page.session_state["address_asked"] == asked
+
+
+@pytest.mark.exception
+def test_a_network_that_does_not_load_leaves_the_others_alone(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torn = shutil.copytree(root, tmp_path / "torn")
+    card = torn / NARROW / CARD
+    card.write_text(card.read_text().replace('"units": 8', '"units": 9'))
+    with shelved_at(torn, monkeypatch) as shelf:
+        monkeypatch.setattr(shared, "_engine", Engine(shelf))
+        films.film_of.clear()
+        films.time_of.clear()
+        page = opened(what="sequences", model=ROW)
+        assert not page.error
+        assert not page.exception
+        (table,) = page.table
+        assert [bool(time) for time in table.value["time for a picture"]] == [True, False]
+        assert opened(what="sequences", model=NARROW).error
 
 
 @pytest.mark.exception

@@ -125,7 +125,7 @@ class Perturbed(Experiment):
         return Crooked(digits, PERTURBED, device, bend), notice
 
     def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
-        """The error after each look, from none on."""
+        """The error after each look."""
         wrong: list[Any] = []
         with answering(model):
             for images, labels in pictures.once():

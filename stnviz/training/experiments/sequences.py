@@ -52,7 +52,7 @@ VALIDATED = 500
 class Sequences:
     """Three digits side by side among clutter.
 
-    In a test every digit is once the first, once the second and once the third of a sequence.
+    In a whole test every digit is once the first, once the second and once the third of a row.
 
     Args:
         digits: clean digits.

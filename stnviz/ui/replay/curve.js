@@ -17,9 +17,9 @@ export class Curve {
     this.canvas = make("canvas", {
       class: "curve",
       role: "img",
-      onpointerdown: (event) => this.pull(event),
-      onpointermove: (event) => event.buttons && this.pull(event),
-      onpointerup: () => this.onpick(this.mark, true),
+      onpointerdown: (event) => this.grab(event),
+      onpointermove: (event) => this.held(event) && this.pull(event),
+      onpointerup: (event) => this.held(event) && this.onpick(this.mark, true),
     });
     this.root = make("div", { class: "curve-place" }, this.canvas);
   }
@@ -42,8 +42,18 @@ export class Curve {
     return this.height - PAD.bottom - share * (this.height - PAD.top - PAD.bottom);
   }
 
-  pull(event) {
+  grab(event) {
+    if (event.button > 0) return;
     this.canvas.setPointerCapture(event.pointerId);
+    this.pull(event);
+  }
+
+  /** Whether a pull began here: what began elsewhere only comes by. */
+  held({ pointerId }) {
+    return this.canvas.hasPointerCapture(pointerId);
+  }
+
+  pull(event) {
     const places = this.steps.map((step) => Math.abs(this.x(step) - event.offsetX));
     this.mark = places.indexOf(Math.min(...places));
     this.onpick(this.mark, false);

@@ -19,7 +19,6 @@ export class Scene {
     this.overlay = new Overlay(over);
     this.knobs = make("div", { class: "knobs" });
     this.root = make("div", { class: "view scene" }, this.picture, over, this.knobs);
-    this.held = null;
   }
 
   /**

@@ -13,7 +13,6 @@ import { between, filmRequest, repaint, windowAt } from "./film.js";
 import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
 
-const MOST_PIECES = 16;
 const LOOKS_A_SECOND = 0.9;
 const MOVING = 0.6; // share of a look's time in which its window is on its way
 
@@ -45,7 +44,6 @@ class Steps {
     this.pieces = make("input", {
       type: "range",
       min: 0,
-      max: MOST_PIECES,
       step: 1,
       oninput: () => this.edit({ pieces: Number(this.pieces.value) }),
       onchange: () => this.tell(),
@@ -144,7 +142,7 @@ class Steps {
     this.answer.classList.toggle("wrong", !head.whole.right);
     this.count.textContent = `picture ${(head.picture + 1).toLocaleString("en")} of ${head.count.toLocaleString("en")}`;
     this.clutter.hidden = head.pieces === null;
-    this.pieces.value = pieces ?? head.pieces;
+    Object.assign(this.pieces, { max: head.most_pieces, value: pieces ?? head.pieces });
     this.amount.textContent = pieces ?? head.pieces;
     this.undo.disabled = handles === null && pieces === null;
     this.own.hidden = !head.refines || head.ticks < 2;

@@ -14,9 +14,9 @@ export class Moves {
       class: "moves",
       role: "img",
       "data-testid": "moves",
-      onpointerdown: (event) => this.pull(event),
-      onpointermove: (event) => event.buttons && this.pull(event),
-      onpointerup: (event) => this.onpick(this.at(event), true),
+      onpointerdown: (event) => this.grab(event),
+      onpointermove: (event) => this.held(event) && this.onpick(this.at(event), false),
+      onpointerup: (event) => this.held(event) && this.onpick(this.at(event), true),
     });
   }
 
@@ -42,9 +42,15 @@ export class Moves {
     return Math.round(Math.min(Math.max(share, 0), 1) * (this.count - 1));
   }
 
-  pull(event) {
+  grab(event) {
+    if (event.button > 0) return;
     this.root.setPointerCapture(event.pointerId);
     this.onpick(this.at(event), false);
+  }
+
+  /** Whether a pull began here: what began elsewhere only comes by. */
+  held({ pointerId }) {
+    return this.root.hasPointerCapture(pointerId);
   }
 
   draw(frame) {
