@@ -10,7 +10,7 @@ from stnviz.analysis.windows import View
 from stnviz.missing import Missing
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, BadCheckpoint, Card
-from stnviz.ui.address import asked_anew, follow, share, whole
+from stnviz.ui.address import asked_anew, change, follow, share, whole
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
 from stnviz.ui.attention.tables import show_hits, show_shares
 from stnviz.ui.choosing import choose
@@ -31,7 +31,7 @@ from stnviz.ui.replay import mount_replay, replay_data
 from stnviz.ui.training import train_one
 from stnviz.ui.uploads import BadPicture
 
-KEY, SEARCH = "attention", "search"
+KEY, SEARCH, ONLY = "attention", "search", "only-wrong"
 
 
 def follow_windows() -> None:
@@ -68,13 +68,20 @@ def opened_with(ticks: int) -> dict[str, object]:
 
 def step_to(index: int) -> None:
     """Another picture."""
-    st.query_params["picture"] = str(index)
+    change({"picture": index})
+
+
+def narrow() -> None:
+    """Step through fewer pictures, or through all of them again."""
+    wanted = st.session_state[ONLY]
+    change({"only": "true"} if wanted else {}, () if wanted else ["only"])
 
 
 def transport(count: int, wrong: list[int] | None) -> int:
     """Step through the test pictures, or through those that were read wrongly."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        only = st.toggle("Only wrong ones", key="only", bind="query-params", disabled=not wrong)
+        st.session_state[ONLY] = st.query_params.get("only") == "true" and bool(wrong)
+        only = st.toggle("Only wrong ones", key=ONLY, on_change=narrow, disabled=not wrong)
         offered = wrong if only and wrong else range(count)
         here = whole("picture", 0, count - 1, 0)
         place = next((k for k, index in enumerate(offered) if index >= here), 0)

@@ -86,7 +86,7 @@ if not cards:
 
 opening = st.empty()
 st.space("xxsmall")
-data, name = choose(cards, KINDS, MOVED)
+data, name = choose(cards, KINDS, ("picture", "tick", *MOVED))
 opening.markdown(f"#### {KINDS[data].opening}")
 show(name, cards[name])
 compare(cards, data, cards[name])

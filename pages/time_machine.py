@@ -8,10 +8,10 @@ from stnviz.records import History
 from stnviz.training.cards import HISTORY, Card
 from stnviz.training.titles import checkpoint_title
 from stnviz.ui.address import asked_anew, follow, whole
-from stnviz.ui.links import quoted
+from stnviz.ui.choosing import pick_from_list
 from stnviz.ui.play import shelf
 from stnviz.ui.replay import mount_replay, replay_data
-from stnviz.ui.training import train_one
+from stnviz.ui.training import title_of_data, train_one
 
 KEY = "replay"
 FIRST = "mnist-r/st-cnn-affine"
@@ -37,24 +37,13 @@ if not cards:
     st.info(f"No network here remembers its training: {train_one()}")
     st.stop()
 
-asked = st.query_params.get("run", FIRST)
-if asked not in cards:
-    if "run" in st.query_params:
-        st.warning(f"There is no training named {quoted(asked)}: here is another one.")
-    asked = FIRST if FIRST in cards else next(iter(cards))
 names = list(cards)
-chosen = st.selectbox(
-    "Training",
-    names,
-    index=names.index(asked),
-    format_func=lambda name: f"{checkpoint_title(name, cards[name].model)} on {cards[name].data}",
-    label_visibility="collapsed",
-)
-if chosen != st.query_params.get("run"):
-    for name in ("moment", "picture"):
-        if "run" in st.query_params:
-            st.query_params.pop(name, None)
-    st.query_params["run"] = chosen
+chosen = pick_from_list(
+    "run", "Training", names, FIRST if FIRST in cards else names[0],
+    lambda name: f"{checkpoint_title(name, cards[name].model)} on "
+    f"{title_of_data(cards[name].data)}",
+    drops=["moment", "picture"],
+)  # fmt: skip
 card = cards[chosen]
 try:
     history = History.load(shelf().folder(chosen) / HISTORY)

@@ -20,7 +20,7 @@ from stnviz.ui.video import mount_video
 from stnviz.ui.watched import message, save, saved, sentences
 from stnviz.ui.watching import Watch, networks, watch_own
 
-KEY, HALTED, OPENED = "video", "halted", "opened"
+KEY, HALTED, OPENED, SAVING = "video", "halted", "opened", "saving"
 PATIENCE = 0.5
 """Seconds after which a clip that is being computed shows how far it is."""
 
@@ -95,29 +95,34 @@ def show(watch: Watch, card: Card) -> None:
     keep(watch, card, grid=bool(whole("grid", 0, 1, 0)))
 
 
+def ask_for(key: object, kind: FileKind | None) -> None:
+    """Save this clip; whatever makes the page anew before that is done begins it again."""
+    st.session_state[SAVING] = key, kind
+
+
 def keep(watch: Watch, card: Card, *, grid: bool) -> None:
     """The clip with its windows as a file, made when it is asked for."""
-    asked: FileKind | None = None
     with st.container(horizontal=True):
         for kind, mime in FILES.items():
             if (file := saved(watch, kind, grid=grid)) is not None:
                 st.download_button(
-                    f"Download {kind.upper()}, {len(file) / 1e6:.1f} MB", file,
+                    f"Download {kind.upper()}, {max(len(file) / 1e6, 0.1):.1f} MB", file,
                     f"stnviz-{watch.title}.{kind}", mime, on_click="ignore",
                 )  # fmt: skip
-            elif st.button(f"Save as {kind.upper()}"):
-                asked = kind
-    place = st.empty()
-    if asked is None:
+            else:
+                st.button(f"Save as {kind.upper()}", on_click=ask_for, args=(watch.key, kind))
+    key, asked = st.session_state.get(SAVING, (None, None))
+    if key != watch.key:
         return
-    with place.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0)
-        st.button("Stop saving")  # any click begins the page anew, which ends this
+        st.button("Stop saving", on_click=ask_for, args=(None, None))
     total = watch.done
     save(
         watch, card, asked, grid=grid,
         tell=lambda count: bar.progress(count / total, f"Drawing frame {count} of {total}"),
     )  # fmt: skip
+    ask_for(None, None)
     st.rerun()
 
 

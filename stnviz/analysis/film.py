@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float
@@ -16,6 +17,8 @@ from stnviz.records import Array
 from stnviz.training.pictures import Laid
 from stnviz.transforms import NotInvertible, Transform, create_transform
 from stnviz.transforms.thin_plate_spline import control_points
+
+Pose = dict[str, float] | None
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Film:
             do not refine one another, where the window lies.
         outputs: (T, C, h, w) what was read, or the picture with the foreground laid on it.
         poses: the window as a person reads it, None where that is no numbers.
+        own_poses: the same of what each tick alone has added.
         moved: (T,) how far the window went from where it was at the tick before: the mean distance
             of its points, in half pictures.
         output: of the network.
@@ -40,7 +44,8 @@ class Film:
     lattices: Array
     own: Array
     outputs: Array
-    poses: tuple[dict[str, float] | None, ...]
+    poses: tuple[Pose, ...]
+    own_poses: tuple[Pose, ...]
     moved: tuple[float, ...]
     output: Output
 
@@ -63,7 +68,8 @@ def film(model: Model, laid: Laid, lattice: int, side: int | None = None) -> Fil
     xy = control_points(lattice)
     if not output.steps:
         nothing, nowhere = laid.images[:0].numpy(), xy[None][:0].numpy()
-        return Film(laid.images[0].numpy(), xy.numpy(), nowhere, nowhere, nothing, (), (), output)
+        picture = laid.images[0].numpy()
+        return Film(picture, xy.numpy(), nowhere, nowhere, nothing, (), (), (), output)
     transform = create_transform(output.steps[0].transform, **options_of(model))
     thetas = [step.theta.float() for step in output.steps]
     start, shown = xy, laid.images
@@ -77,11 +83,15 @@ def film(model: Model, laid: Laid, lattice: int, side: int | None = None) -> Fil
     else:
         looks = torch.cat([transform.points(theta, xy[None]) for theta in thetas])
         outputs = torch.cat([step.output for step in output.steps])
-    own = _added(transform, thetas, looks) if model.refines else looks
+    added = _added(transform, thetas) if model.refines else thetas
+    own = looks
+    if model.refines:
+        own = torch.cat([transform.points(theta, xy[None]) for theta in added])
     moved = (looks - torch.cat([start[None], looks[:-1]])).norm(dim=-1).mean(dim=1)
     return Film(
         shown[0].numpy(), start.numpy(), looks.numpy(), own.numpy(), outputs.float().numpy(),
-        tuple(transform.pose(theta[0]) for theta in thetas), tuple(moved.tolist()), output,
+        tuple(transform.pose(theta[0]) for theta in thetas),
+        tuple(transform.pose(theta[0]) for theta in added), tuple(moved.tolist()), output,
     )  # fmt: skip
 
 
@@ -104,9 +114,15 @@ def _undone(
         return torch.full_like(points, float("nan"))
 
 
-def _added(
-    transform: Transform, thetas: Sequence[Tensor], looks: Float[Tensor, "t n 2"]
-) -> Float[Tensor, "t n 2"]:
-    """Where each tick looks in what the one before it has read."""
-    later = zip(thetas, looks[1:], strict=False)
-    return torch.cat([looks[:1], *(_undone(transform, theta, look[None]) for theta, look in later)])
+def _added(transform: Transform, thetas: Sequence[Tensor]) -> list[Tensor]:
+    """The map of each tick from what it has read to what the one before it had read.
+
+    No numbers where the one before it has no inverse.
+    """
+    added = [thetas[0]]
+    for before, theta in pairwise(thetas):
+        try:
+            added.append(transform.compose(transform.inverse(before), theta))
+        except NotInvertible:
+            added.append(torch.full_like(theta, float("nan")))
+    return added

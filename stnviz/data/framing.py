@@ -20,7 +20,7 @@ BRIGHT = 127
 BLACK = 8
 """Grey level up to which a ground is as black as MNIST's."""
 
-TURNED = "Its bright ground was turned dark: the network knows digits as bright ink on black."
+TURNED = "The bright ground was turned dark: the network knows digits as bright ink on black."
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Studio:
         edit = request.edit
         if edit.picture >= len(pictures):
             raise BadRequest(
-                "edit.picture", f"Choose a picture from 0 to {len(pictures) - 1}.", request.id
+                "edit.picture", f"There are {len(pictures):,} pictures: choose one.", request.id
             )
         handles = None if edit.handles is None else torch.tensor(edit.handles)
         try:
@@ -101,7 +101,8 @@ def encode(
         "ticks": len(made), "pieces": laid.pieces, "most_pieces": MOST_PATCHES,
         "handle": laid.handle, "can_sharpen": laid.larger is not None,
         "told": [asdict(one) for one in each], "whole": asdict(whole),
-        "poses": made.poses, "moved": [_finite(far) for far in made.moved], **more,
+        "poses": made.poses, "own_poses": made.own_poses,
+        "moved": [_finite(far) for far in made.moved], **more,
     }  # fmt: skip
     arrays: dict[str, Array] = {
         "picture": pixels(made.picture[None]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 
@@ -24,10 +24,25 @@ def share(name: str, otherwise: float) -> float:
         return otherwise
 
 
+def change(news: Mapping[str, object], drops: Collection[str] = ()) -> None:
+    """Change the address in one go, so that the browser's Back takes one deed back.
+
+    Args:
+        news: what is to stand in it.
+        drops: what is taken out.
+    """
+    words = {name: str(value) for name, value in news.items()}
+    before = st.query_params.to_dict()
+    kept = {name: value for name, value in before.items() if name not in drops}
+    if kept != before:
+        st.query_params.from_dict({**kept, **words})
+    elif {**before, **words} != before:
+        st.query_params.update(words)  # which leaves alone what is bound to a widget
+
+
 def follow(state: Mapping[str, object]) -> None:
     """Put what a component says of itself into the address."""
-    for name, value in state.items():
-        st.query_params[name] = str(value)
+    change(state)
     st.session_state[_FOLLOWED] = st.query_params.to_dict()
 
 

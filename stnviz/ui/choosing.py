@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import streamlit as st
 
 from stnviz.data.sets import DataSet
 from stnviz.training.cards import Card
 from stnviz.training.titles import checkpoint_title
+from stnviz.ui.address import change
+from stnviz.ui.links import quoted
 
 
 def choose(
@@ -22,7 +25,9 @@ def choose(
         drops: what is taken out of the address when another one is chosen.
     """
     there = [data for data in kinds if any(card.data == data for card in cards.values())]
-    data = pick("what", "Pictures", there, there[0], lambda one: kinds[one].title, drops)
+    data = pick(
+        "what", "Pictures", there, there[0], lambda one: kinds[one].title, [*drops, "model"]
+    )
     fitting = [name for name, card in cards.items() if card.data == data]
     first = f"{data}/{kinds[data].first}"
     first = first if first in fitting else fitting[-1]
@@ -49,12 +54,12 @@ def pick(
         say: what a choice is called.
         drops: what is taken out of the address when another one is chosen.
     """
-    asked = asked_for(name, offered, first)
+    settled = _settled(name, label, offered, first)
     chosen = st.pills(
-        label, offered, default=asked, required=True, format_func=say,
-        label_visibility="collapsed", wrap=True,
+        label, offered, key=settled, on_change=_chosen, args=(name, settled, drops),
+        required=True, format_func=say, label_visibility="collapsed", wrap=True,
     )  # fmt: skip
-    return note(name, asked, chosen, drops)
+    return chosen or first
 
 
 def pick_from_list(
@@ -63,27 +68,36 @@ def pick_from_list(
     offered: Sequence[str],
     first: str,
     say: Callable[[str], str],
-    width: int,
+    width: int | Literal["stretch"] = "stretch",
+    drops: Sequence[str] = (),
 ) -> str:
     """As :func:`pick`, for so many that they need a list, some pixels wide."""
-    asked = asked_for(name, offered, first)
+    settled = _settled(name, label, offered, first)
     chosen = st.selectbox(
-        label, offered, index=list(offered).index(asked), format_func=say,
-        label_visibility="collapsed", width=width,
+        label, offered, key=settled, on_change=_chosen, args=(name, settled, drops),
+        format_func=say, label_visibility="collapsed", width=width,
     )  # fmt: skip
-    return note(name, asked, chosen, ())
+    return chosen or first
 
 
-def asked_for(name: str, offered: Sequence[str], first: str) -> str:
-    """What the address says, where that is offered."""
-    asked = st.query_params.get(name, first)
-    return asked if asked in offered else first
+def _settled(name: str, label: str, offered: Sequence[str], first: str) -> str:
+    """Have a widget stand where the address says; its key.
+
+    The address alone says what is chosen: a click changes it before the page is made anew. (A
+    widget whose default followed the address would become another one with every choice, and
+    forget the next click.)
+    """
+    key, asked = f"chosen-{name}", st.query_params.get(name)
+    if asked is not None and asked not in offered:
+        st.toast(
+            f"There is no {label.lower()} {quoted(asked)} here: this is another one.",
+            duration="long",
+        )
+        change({}, [name])
+        asked = None
+    st.session_state[key] = first if asked is None else asked
+    return key
 
 
-def note(name: str, asked: str, chosen: str, drops: Sequence[str]) -> str:
-    """Put a choice into the address."""
-    if chosen != asked:
-        for other in drops:
-            st.query_params.pop(other, None)
-    st.query_params[name] = chosen
-    return chosen
+def _chosen(name: str, key: str, drops: Sequence[str]) -> None:
+    change({name: st.session_state[key]}, drops)

@@ -76,7 +76,7 @@ def compared(cards: dict[str, Card], data: str) -> list[dict[str, str]]:
     shown = {name: card for name, card in cards.items() if card.data == data}
     return [
         {"": checkpoint_title(name, card.model), **_figures(card),
-         "time for a picture": _time(name, card)}
+         "time": _time(name, card)}
         for name, card in shown.items()
     ]  # fmt: skip
 
@@ -98,17 +98,22 @@ def _figures(card: Card) -> dict[str, str]:
         "digits wrong": f"{100 * found['digit_error']:.2f} %",
         "rows wrong": error,
         "glimpses overlap": ", ".join(f"{100 * share:.0f} %" for share in overlap),
-        "pixels off their digits": ", ".join(f"{far:.1f}" for far in away),
+        "pixels off": ", ".join(f"{far:.1f}" for far in away),
     }
 
 
 def after_looks(card: Card) -> str | None:
-    """How wrong the network is after each look, as a sentence."""
+    """How wrong the network is after each look, or where it looks, as a sentence."""
     if off := card.metrics.get("corner_errors"):
         figures = ", ".join(f"{far:.3f}" for far in off[1:])
         return (
             f"Corners of glasses are off by {off[0]:.3f} half pictures on average at the start, "
             f"and by {figures} after each look; they count as wrong above half of that start."
+        )
+    if card.metrics.get("away"):
+        return (
+            "Of each glimpse in turn: how far it overlaps with the one before it, and how many "
+            "pixels its middle is from its digit's."
         )
     after = card.metrics.get("after")
     if not after or len(after) < 2:

@@ -11,7 +11,7 @@ from stnviz.data.moving import MOTIONS
 from stnviz.data.sets import DATA_SETS
 from stnviz.training.cards import Card
 from stnviz.training.titles import checkpoint_title
-from stnviz.ui.address import whole
+from stnviz.ui.address import change, whole
 from stnviz.ui.choosing import pick, pick_from_list
 from stnviz.ui.links import LARGEST_SEED
 from stnviz.ui.play import FIRST_DIGIT
@@ -24,11 +24,12 @@ from stnviz.ui.watching import (
     watch_picture,
 )
 
+DIGIT = "digit-chosen"
+
 
 def go_to(name: str, value: int) -> None:
     """Another digit, picture or path: it plays from its start."""
-    st.query_params.pop("frame", None)
-    st.query_params[name] = str(value)
+    change({name: value}, ["frame"])
 
 
 def choose_network(cards: dict[str, Card]) -> str:
@@ -56,13 +57,16 @@ def choose_motion(card: Card) -> tuple[str, int]:
 def choose_digit() -> int:
     """Which digit of the gallery."""
     index = whole("digit", 0, GALLERY_COUNT - 1, FIRST_DIGIT)
-    chosen = st.segmented_control(
-        "Digit", range(10), default=index % 10, required=True, label_visibility="collapsed"
-    )
-    if chosen != index % 10:
-        index += chosen - index % 10
-        go_to("digit", index)
+    st.session_state[DIGIT] = index % 10
+    st.segmented_control(
+        "Digit", range(10), key=DIGIT, on_change=_to_digit, args=(index - index % 10,),
+        required=True, label_visibility="collapsed",
+    )  # fmt: skip
     return index
+
+
+def _to_digit(ten: int) -> None:
+    go_to("digit", ten + st.session_state[DIGIT])
 
 
 def generated(name: str, card: Card, place: DeltaGenerator) -> Watch:
@@ -100,4 +104,6 @@ def own() -> bytes | None:
             help=f"The middle square of it is looked at, for {LONGEST:.0f} s or {MOST_FRAMES} "
             "frames. It stays on this server.",
         )  # fmt: skip
+        if file:
+            st.caption("Take the file out again to let digits and pictures move.")
     return file.getvalue() if file else None

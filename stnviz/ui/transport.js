@@ -34,13 +34,14 @@ export class Transport {
 
   /** Space, arrows, Page, Home and End do what they do in a player, wherever in `root` one is. */
   listen(root) {
+    root.tabIndex = -1; // a click beside all controls brings the keys here
     root.addEventListener("keydown", (event) => {
       const [on] = event.composedPath();
       const shortcut = event.altKey || event.ctrlKey || event.metaKey; // of the browser
       if (event.defaultPrevented || shortcut || this.root.hidden) return;
       // A slider knows its keys, but takes Page Up for more.
       const its = on.tagName === "INPUT" && !(on === this.slider && event.key.startsWith("Page"));
-      if (event.key === " " && on.tagName !== "BUTTON") this.turn();
+      if (event.key === " " && (on.tagName !== "BUTTON" || "still" in on.dataset)) this.turn();
       else if (event.key in WAYS && !its) this.step(WAYS[event.key]);
       else return;
       event.preventDefault();
@@ -63,7 +64,7 @@ export class Transport {
   }
 
   turn() {
-    this.playing ? this.rest() : this.play();
+    this.playing ? this.pause() : this.play();
   }
 
   step(way) {
@@ -78,9 +79,8 @@ export class Transport {
   }
 
   play() {
-    this.stop();
     this.toggle.textContent = "Pause";
-    if (this.place >= this.last) this.place = this.start;
+    if (this.place >= this.last || this.place <= this.first) this.place = this.start;
     let before = null;
     const frame = (now) => {
       // The first frame may be dated before the click.
@@ -93,7 +93,13 @@ export class Transport {
     this.timer = requestAnimationFrame(frame);
   }
 
-  /** Stay where it is, and say where. */
+  /** Stay just where it is, which may be between two places, and say where. */
+  pause() {
+    this.halt();
+    this.settle(this.inside(this.whole(this.place)));
+  }
+
+  /** Stay at a whole place, and say where. */
   rest() {
     this.stop();
     this.go(this.place);
@@ -101,9 +107,13 @@ export class Transport {
 
   /** Stay at a whole place; nobody is told. */
   stop() {
+    this.halt();
+    this.place = this.inside(this.whole(this.place));
+  }
+
+  halt() {
     cancelAnimationFrame(this.timer);
     this.timer = null;
-    this.place = this.inside(this.whole(this.place));
     this.toggle.textContent = "Play";
   }
 
@@ -128,8 +138,9 @@ export class Transport {
     Object.assign(this.slider, { min: this.first, max: this.last, value: place });
     this.words.textContent = this.say(place);
     this.slider.setAttribute("aria-valuetext", this.words.textContent);
-    this.back.disabled = place === this.first;
-    this.forth.disabled = place === this.last;
+    // Not `disabled`: that would take the focus away, and the keys with it.
+    this.back.setAttribute("aria-disabled", String(place === this.first));
+    this.forth.setAttribute("aria-disabled", String(place === this.last));
     this.slow.setAttribute("aria-pressed", String(this.slowly));
   }
 }

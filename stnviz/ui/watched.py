@@ -43,6 +43,8 @@ def message(watch: Watch, card: Card) -> dict[str, Any]:
 
 def sentences(watch: Watch, letters: str) -> str:
     """How smoothly each window moved, a line each, as Markdown."""
+    if watch.done < 2:
+        return "One frame alone: nothing moves."
     each = zip(smoothness(watch.track().windows), letters, strict=False)
     return "  \n".join(one.sentence(letter) for one, letter in each)
 

@@ -180,3 +180,82 @@ def test_a_phone_shows_picture_and_reading_side_by_side(look: Look) -> None:
     assert reading is not None
     assert reading["x"] >= scene["x"] + scene["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.feature
+def test_back_takes_one_deed_back(look: Look) -> None:
+    page = look("/steps?what=mnist-perturbed&picture=4&tick=4", READY)
+    page.get_by_role("button", name="One look back").click()
+    page.wait_for_function("location.search.includes('tick=3')")
+    page.get_by_role("button", name="The next picture").click()
+    page.wait_for_function("location.search.includes('picture=5')")
+    page.go_back()
+    page.wait_for_function("location.search.includes('picture=4')")
+    expect(page.get_by_text("picture 5 of")).to_be_visible()
+    at_look(page, 3)
+    page.go_back()
+    at_look(page, 4)
+
+
+@pytest.mark.feature
+def test_a_corner_that_lies_far_out_comes_with_the_hand(look: Look) -> None:
+    page = look("/steps?what=mnist-perturbed&handles=-1,-1;1,-1;1.8,1.8;-1,1", LIVE)
+    knob = page.get_by_role("button", name="Move corner 3")
+    box = knob.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 40, y - 60, steps=4)
+    page.mouse.up()
+    there = knob.bounding_box()
+    assert there is not None
+    assert there["x"] - box["x"] == pytest.approx(-40, abs=1)
+    assert there["y"] - box["y"] == pytest.approx(-60, abs=1)
+
+
+@pytest.mark.exception
+def test_a_corner_that_cannot_lie_there_goes_back_and_the_others_stay(look: Look) -> None:
+    legal = "-1,-1;1,-1;1.1,1.1;-1,0.9"
+    page = look(f"/steps?what=mnist-perturbed&handles={legal}", LIVE)
+    knob, other = (page.get_by_role("button", name=f"Move corner {k}") for k in (4, 1))
+    target = other.bounding_box()
+    assert target is not None
+    knob.hover()
+    page.mouse.down()
+    page.mouse.move(target["x"] + 18, target["y"] + 18, steps=6)
+    expect(page.locator(".problem")).to_contain_text("Pull the four corners apart")
+    page.mouse.up()
+    page.wait_for_timeout(1500)
+    handles = page.get_by_test_id("steps").evaluate("({ steps }) => steps.state.handles")
+    assert [round(u, 1) for u in handles[2]] == [1.1, 1.1]
+    assert page.locator("[data-testid=stAlert]").count() == 0
+    again = look(page.url[page.url.index("/steps") :], READY)
+    assert again.locator("[data-testid=stAlert]").count() == 0
+
+
+@pytest.mark.feature
+def test_keys_go_on_where_a_button_had_its_last_press(look: Look) -> None:
+    page = look("/steps?what=mnist-perturbed&tick=3", READY)
+    page.get_by_role("button", name="One look on").click()
+    at_look(page, 4)
+    page.keyboard.press("ArrowLeft")
+    at_look(page, 3)
+    page.locator(".answer").click()
+    page.keyboard.press("Home")
+    at_look(page, 1)
+    page.get_by_role("button", name="Move corner 1").focus()
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+@pytest.mark.exception
+def test_another_network_ends_the_playing_and_the_look_stays(look: Look) -> None:
+    page = look("/steps?what=mnist-perturbed&tick=1&slow=1", READY)
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text("Plain CNN", exact=True).first.click()
+    expect(page.locator(".tile").first).to_be_hidden()
+    page.get_by_text("IC-STN-4 projective", exact=True).first.click()
+    expect(page.locator(".tile")).to_have_count(4)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    at_look(page, 1)

@@ -90,6 +90,8 @@ def test_looks_that_refine_one_another_add_up(engine: Engine) -> None:
     assert arrays["own"].shape == arrays["lattices"].shape == (4, LATTICE**2, 2)
     np.testing.assert_allclose(arrays["own"][0], arrays["lattices"][0], atol=1e-6)
     assert np.abs(arrays["own"][2] - arrays["lattices"][2]).max() > 1e-3
+    assert head["own_poses"][0] == head["poses"][0]
+    assert all(head["own_poses"][k] != head["poses"][k] for k in (1, 2, 3))
     steps = np.linalg.norm(np.diff(arrays["lattices"], axis=0), axis=-1).mean(axis=1)
     np.testing.assert_allclose(head["moved"][1:], steps, atol=1e-4)
 
@@ -174,7 +176,7 @@ def test_a_bad_request_for_a_film_names_its_field(field: str, changes: dict[str,
     ("film", "edit", "words"),
     [
         ("sequences/gone", {}, "Choose a network among"),
-        (ROW, {"picture": 2_000}, "Choose a picture from 0 to 1999"),
+        (ROW, {"picture": 2_000}, "There are 2,000 pictures: choose one."),
         (ROW, {"handles": [[0.0, 0.0]]}, "Give 3 places"),
         (FOUR, {"handles": [[0.0, 0.0]] * 4}, "Pull the four corners apart"),
         (FOUR, {"handles": [[0.0, 0.0]] * 3}, "Pull the four corners apart"),

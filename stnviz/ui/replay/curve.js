@@ -5,9 +5,9 @@ import { make } from "../stage/dom.js";
 const PAD = { left: 44, right: 10, top: 10, bottom: 24 };
 const DECADES = [0.001, 0.01, 0.1, 1, 10].flatMap((ten) => [1, 2, 5].map((k) => k * ten));
 
-/** What a logarithmic axis measures: its highest value and how its ticks read. */
+/** What an axis measures: the highest value of a logarithmic one, and how its ticks read. */
 export const ERROR = { top: 1, read: (error) => `${Number((100 * error).toPrecision(1))} %` };
-export const LOSS = { top: 5, read: (loss) => String(Number(loss.toPrecision(1))) };
+export const LOSS = { top: 5, read: (loss) => String(Number(loss.toPrecision(2))).replace("-", "\u2212") };
 
 /** A chart of series ({ values, colour, width, dash }); `onpick(moment, settled)` on a pull. */
 export class Curve {
@@ -26,9 +26,20 @@ export class Curve {
 
   set({ steps, total, series }) {
     Object.assign(this, { steps, total, series });
-    const shown = series.flatMap(({ values }) => values).filter((value) => value > 0);
-    const lowest = Math.min(...shown, 0.1 * this.measure.top);
-    this.low = DECADES.filter((tick) => tick <= lowest).at(-1) ?? DECADES[0];
+    const shown = series.flatMap(({ values }) => values).filter(Number.isFinite);
+    this.high = Math.max(...shown, this.measure.top);
+    // A critic's opinion may be below nothing: an even axis.
+    this.even = shown.some((value) => value < 0);
+    if (this.even) {
+      [this.low, this.high] = [Math.min(...shown), Math.max(...shown)];
+      const step = DECADES.find((tick) => (this.high - this.low) / tick <= 5) ?? DECADES.at(-1);
+      const first = Math.ceil(this.low / step);
+      this.ticks = Array.from({ length: Math.floor(this.high / step) - first + 1 }, (_, k) => (first + k) * step);
+    } else {
+      const lowest = Math.min(...shown.filter((value) => value > 0), 0.1 * this.measure.top);
+      this.low = DECADES.filter((tick) => tick <= lowest).at(-1) ?? DECADES[0];
+      this.ticks = DECADES.filter((tick) => tick >= this.low && tick <= this.high);
+    }
   }
 
   // Early steps matter most: the axis is the square root of the step.
@@ -37,8 +48,10 @@ export class Curve {
   }
 
   y(value) {
-    const inside = Math.min(Math.max(value, this.low), this.measure.top);
-    const share = Math.log(inside / this.low) / Math.log(this.measure.top / this.low);
+    const inside = Math.min(Math.max(value, this.low), this.high);
+    const share = this.even
+      ? (inside - this.low) / (this.high - this.low)
+      : Math.log(inside / this.low) / Math.log(this.high / this.low);
     return this.height - PAD.bottom - share * (this.height - PAD.top - PAD.bottom);
   }
 
@@ -86,7 +99,7 @@ export class Curve {
     context.textAlign = "right";
     context.textBaseline = "middle";
     let above = Infinity;
-    for (const tick of DECADES.filter((t) => t >= this.low && t <= this.measure.top)) {
+    for (const tick of this.ticks) {
       const y = Math.round(this.y(tick)) + 0.5;
       if (above - y < 14) continue; // too close to the last one to be read
       above = y;

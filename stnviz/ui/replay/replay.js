@@ -102,7 +102,7 @@ class Replay {
     const { steps, total, validation, loss } = this.head;
     const missed = this.head.missed ?? (this.head.sought ? "not found in" : "validation error");
     const error = `${missed} ${(100 * validation[moment]).toFixed(2)} %`;
-    const price = Number.isFinite(loss[moment]) ? `, loss ${loss[moment].toFixed(3)}` : "";
+    const price = Number.isFinite(loss[moment]) ? `, loss ${figure(loss[moment], 3).trim()}` : "";
     this.now.replaceChildren(
       make("b", {}, `Step ${steps[moment].toLocaleString("en")}`),
       ` of ${total.toLocaleString("en")}: ${error}${price}`,
@@ -142,7 +142,10 @@ class Replay {
     const { labels, said, shares, sought, words } = this.head;
     if (words) return words[moment][k];
     const share = Math.round(shares[moment][k] * 100);
-    if (!sought) return `This ${labels[k]} is read as ${said[moment][k]}, ${share} % sure.`;
+    if (!sought) {
+      const these = /^\d( \d)+$/.test(labels[k]) ? `These ${labels[k]} are` : `This ${labels[k]} is`;
+      return `${these} read as ${said[moment][k]}, ${share} % sure.`;
+    }
     return `Window and digit share ${share} % of what they cover together; more than half counts as found.`;
   }
 

@@ -13,7 +13,7 @@ Handles = list[list[float]]
 
 def write_handles(handles: Handles | None) -> str:
     """Such as ``0.12,-0.5;0.3,0``; empty where nothing was moved."""
-    return ";".join(",".join(f"{u:.3g}" for u in point) for point in handles or ())
+    return ";".join(",".join(f"{round(u, 3):g}" for u in point) for point in handles or ())
 
 
 def read_handles(text: str) -> Handles | None:

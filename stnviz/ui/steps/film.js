@@ -41,12 +41,10 @@ export function middle(lattice, n) {
 /** Rows of the table of ticks: what theta says, as a person reads it. */
 export const READINGS = [
   { title: "Turn", hint: "of the window, clockwise", read: (pose) => `${figure((pose.angle * 180) / Math.PI, 0, true)}\u00b0` },
-  { title: "Size", hint: "of the window across and down, in pictures", read: (pose) => `${percent(pose.scale_x)} \u00d7 ${percent(pose.scale_y)}` },
+  { title: "Size", hint: "of the window across and down, in pictures", read: (pose) => `${Math.round(100 * pose.scale_x)} \u00d7 ${Math.round(100 * pose.scale_y)} %` },
   { title: "Right", hint: "of the picture's middle, in half pictures", read: (pose) => figure(pose.shift_x, 2, true) },
   { title: "Down", hint: "of the picture's middle, in half pictures", read: (pose) => figure(pose.shift_y, 2, true) },
 ];
-
-const percent = (share) => `${Math.round(100 * share)} %`;
 
 /** The picture under the window of tick k: what it is laid on, or with what it lays on it. */
 export function groundAt({ head, arrays }, k, own) {

@@ -7,6 +7,8 @@ import { part } from "../stage/protocol.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
 import { groundAt, middle, repaint, windowAt } from "./film.js";
 
+const EDGE = 1.25; // how far out a handle is shown
+const FINE = 1000; // places of a handle in half a picture: what a link can hold
 const NUDGE = 0.04; // half pictures for one press of an arrow key
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -19,6 +21,7 @@ export class Scene {
     this.overlay = new Overlay(over);
     this.knobs = make("div", { class: "knobs" });
     this.root = make("div", { class: "view scene" }, this.picture, over, this.knobs);
+    this.held = false;
   }
 
   /**
@@ -70,8 +73,8 @@ export class Scene {
     }
     handles.forEach(([x, y], k) => {
       const { style } = this.knobs.children[k];
-      style.left = `${toView(clamp(x, -1.25, 1.25)) * 100}%`;
-      style.top = `${toView(clamp(y, -1.25, 1.25)) * 100}%`;
+      style.left = `${toView(clamp(x, -EDGE, EDGE)) * 100}%`;
+      style.top = `${toView(clamp(y, -EDGE, EDGE)) * 100}%`;
     });
     this.handles = handles;
   }
@@ -81,6 +84,7 @@ export class Scene {
     return make("button", {
       type: "button",
       class: "knob",
+      "data-still": true, // pressing it does nothing: space may play
       "aria-label": `Move ${what}`,
       title: `Move ${what}: drag, or use the arrow keys`,
       onpointerdown: (event) => this.grab(event, k),
@@ -94,14 +98,20 @@ export class Scene {
     return [fromView((clientX - box.left) / box.width), fromView((clientY - box.top) / box.height)];
   }
 
+  /** Where a handle is shown: one that lies further out comes in as soon as it is moved. */
+  seen(k) {
+    return this.handles[k].map((u) => clamp(u, -EDGE, EDGE));
+  }
+
   grab(event, k) {
     if (event.button > 0 || !event.isPrimary) return;
     event.preventDefault();
+    this.held = true;
     const knob = event.currentTarget;
     knob.focus({ preventScroll: true });
     knob.setPointerCapture(event.pointerId);
     const start = this.at(event);
-    const [x, y] = this.handles[k];
+    const [x, y] = this.seen(k);
     const drag = (next) => {
       const [nx, ny] = this.at(next);
       this.move(k, [x + nx - start[0], y + ny - start[1]]);
@@ -109,6 +119,7 @@ export class Scene {
     const end = () => {
       knob.removeEventListener("pointermove", drag);
       knob.removeEventListener("lostpointercapture", end);
+      this.held = false;
       this.on.release();
     };
     knob.addEventListener("pointermove", drag);
@@ -119,12 +130,12 @@ export class Scene {
     const way = ARROWS[event.key];
     if (!way) return;
     event.preventDefault();
-    const [x, y] = this.handles[k];
+    const [x, y] = this.seen(k);
     this.move(k, [x + NUDGE * way[0], y + NUDGE * way[1]]);
   }
 
   move(k, at) {
     const moved = this.handles.map((old, index) => (index === k ? at.map((u) => clamp(u, -2, 2)) : old));
-    this.on.move(moved);
+    this.on.move(moved.map((handle) => handle.map((u) => Math.round(FINE * u) / FINE)));
   }
 }

@@ -19,7 +19,7 @@ const MOVING = 0.6; // share of a look's time in which its window is on its way
 class Steps {
   constructor(root) {
     this.root = root;
-    this.scene = new Scene({ move: (handles) => this.edit({ handles }), release: () => this.tell() });
+    this.scene = new Scene({ move: (handles) => this.edit({ handles }), release: () => this.release() });
     this.strip = new Strip((tick) => this.transport.go(tick));
     this.transport = new Transport({
       thing: "look",
@@ -76,10 +76,13 @@ class Steps {
     const newer = data.revision !== this.revision;
     if (!newer && !led) return;
     if (led) {
+      this.transport.halt();
+      this.problem.textContent = "";
       const { asked, ...state } = data.state;
       Object.assign(this, { asked, state: { ...state, film: data.film } });
     }
     // What the page has sent may be older than what the live route has answered since.
+    if (led) this.laid = this.state.handles;
     if (led || !this.live?.open) this.take(decodeStored(data.answer)[0]);
     this.revision = data.revision;
     this.live ??= this.connect(data.live);
@@ -89,10 +92,17 @@ class Steps {
   connect(path) {
     return new Connection(path, filmRequest, {
       answer: (film, asked) => {
+        if (asked.film !== this.state.film) return;
         this.problem.textContent = "";
-        if (asked.film === this.state.film) this.take(film);
+        this.refused = false;
+        this.laid = asked.handles;
+        this.take(film);
       },
-      error: (sentence) => (this.problem.textContent = sentence.replace(/^[\w.]+: /, "")),
+      error: (sentence) => {
+        this.problem.textContent = sentence.replace(/^[\w.]+: /, "");
+        this.refused = true;
+        if (!this.scene.held) this.release();
+      },
       open: (open) => (this.root.dataset.live = open ? "on" : "off"),
     });
   }
@@ -107,9 +117,20 @@ class Steps {
     this.draw();
   }
 
+  /** What was moved stays moved; where that cannot be drawn, as it was when it last could. */
+  release() {
+    if (this.refused) {
+      this.refused = false;
+      this.state.handles = this.laid;
+      this.draw();
+    }
+    this.tell();
+  }
+
   turn(way) {
     const { count } = this.film.head;
     const picture = (this.state.picture + way + count) % count;
+    this.laid = null;
     this.edit({ picture, handles: null, pieces: null }, true);
   }
 
@@ -144,7 +165,7 @@ class Steps {
     this.clutter.hidden = head.pieces === null;
     Object.assign(this.pieces, { max: head.most_pieces, value: pieces ?? head.pieces });
     this.amount.textContent = pieces ?? head.pieces;
-    this.undo.disabled = handles === null && pieces === null;
+    this.undo.setAttribute("aria-disabled", String(handles === null && pieces === null));
     this.own.hidden = !head.refines || head.ticks < 2;
     this.own.setAttribute("aria-pressed", String(this.state.own));
     this.sharp.hidden = !head.can_sharpen;

@@ -25,7 +25,7 @@ export class Strip {
       this.row.style.setProperty("--count", ticks);
     }
     this.tiles.forEach((tile, k) => this.fill(tile, film, k + 1, own, tick === k + 1));
-    this.fillTable(film, tick);
+    this.fillTable(film, tick, own);
   }
 
   tile(tick) {
@@ -59,8 +59,9 @@ export class Strip {
     root.setAttribute("aria-pressed", String(current));
   }
 
-  fillTable({ head }, tick) {
-    const { ticks, poses, moved } = head;
+  fillTable({ head }, tick, own) {
+    const { ticks, moved } = head;
+    const poses = own ? head.own_poses : head.poses;
     const most = Math.max(...moved.filter(Number.isFinite), 1e-6);
     const columns = Array.from({ length: ticks }, (_, k) => k);
     const cell = (k, ...inside) => make("td", { class: k + 1 === tick ? "now" : "" }, ...inside);

@@ -72,6 +72,7 @@ class Video {
     );
     this.windows = buildTiles(this.tiles, head.letters, "given" in head.reels);
     this.moves.set({ ...arrays, rate: head.rate });
+    this.moves.root.hidden = this.key.hidden = this.count < 2;
     const truth = arrays.truth ? ` Dashed orange: the ${head.thing} itself.` : "";
     this.key.textContent = `How far each window moves from one frame to the next, in half pictures.${truth}`;
   }

@@ -1,0 +1,97 @@
+"""One thing after another is chosen on every page, and every choice is one step of the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from opening import open_page
+from streamlit.testing.v1 import AppTest
+
+PLACES: list[tuple[str, str, tuple[Any, ...]]] = [
+    ("steps", "chosen-what", ("mnist-perturbed", "glasses", "sequences")),
+    ("steps", "chosen-model", tuple(f"sequences/{n}" for n in (
+        "cnn", "rnn-spn-d4-translation", "ffn-spn-d3-translation"))),
+    ("video", "chosen-clip", ("turning", "growing", "moving")),
+    ("video", "digit-chosen", (5, 7, 2)),
+    ("video", "chosen-model", ("mnist-r/st-cnn-affine", "mnist-rts/st-cnn-affine",
+                               "sequences/rnn-spn-d3-translation")),
+    ("attention", "chosen-what", ("numbers-64", "birds", "mnist-addition")),
+    ("attention", "chosen-model", tuple(f"mnist-addition/{n}" for n in (
+        "2st-fcn-affine", "st-fcn-affine", "cnn"))),
+    ("time_machine", "chosen-run", ("mnist-r/cnn", "glasses/st-gan-similarity", "mnist-p/fcn")),
+    ("train", "pictures", ("mnist-p", "sequences", "glasses")),
+    ("train", "network", ("fcn", "st-fcn", "cnn")),
+    ("results", "set", ("mnist-p", "mnist-e", "mnist-r")),
+    ("play", "data", ("mnist-p", "mnist-e", "mnist-r")),
+]  # fmt: skip
+
+
+def widget(page: AppTest, key: str) -> Any:
+    (found,) = (one for one in (*page.button_group, *page.selectbox) if one.key == key)
+    return found
+
+
+@pytest.mark.law
+@pytest.mark.parametrize(("name", "key", "wanted"), PLACES, ids=lambda part: str(part)[:20])
+def test_every_choice_counts_and_not_only_the_first(
+    name: str, key: str, wanted: tuple[Any, ...]
+) -> None:
+    page = open_page(name, {})
+    for value in wanted:
+        widget(page, key).set_value(value).run()
+        assert not page.exception
+        assert widget(page, key).value == value
+
+
+@pytest.mark.feature
+def test_what_belongs_to_other_pictures_leaves_the_address_with_them() -> None:
+    page = open_page("steps", {"what": "sequences", "picture": "1501", "pieces": "3", "tick": "1"})
+    widget(page, "chosen-what").set_value("glasses").run()
+    assert page.query_params == {"what": "glasses"}
+    assert not (*page.info, *page.warning, *page.error)
+
+
+@pytest.mark.exception
+def test_a_link_to_what_is_not_here_says_so_and_shows_something_else() -> None:
+    page = open_page("steps", {"what": "sequences", "model": "sequences/gone"})
+    assert "There is no network `sequences/gone` here" in page.toast[0].value
+    assert "model" not in page.query_params
+    assert widget(page, "chosen-model").value == "sequences/rnn-spn-d3-translation"
+
+
+def changing() -> None:
+    """A page on which everything happens to the address that can."""
+    import streamlit as st
+
+    from stnviz.ui.address import change, follow
+
+    changes = [
+        lambda: change({"a": 1, "b": 2}),
+        lambda: change({"a": 1}),
+        lambda: change({"c": 3}, ["a", "b"]),
+        lambda: follow({"c": 4, "d": ""}),
+    ]
+    at = int(st.session_state.get("at", 0))
+    st.session_state.at = at + 1
+    if at < len(changes):
+        changes[at]()
+
+
+@pytest.mark.feature
+def test_a_change_of_the_address_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    from streamlit.runtime.state.query_params import QueryParams
+
+    sent: list[dict[str, Any]] = []
+    send = QueryParams._send_query_param_msg
+
+    def noted(self: QueryParams) -> None:
+        sent.append(self.to_dict())
+        send(self)
+
+    monkeypatch.setattr(QueryParams, "_send_query_param_msg", noted)
+    page = AppTest.from_function(changing)
+    for _ in range(4):
+        page.run()
+        assert not page.exception
+    assert sent == [{"a": "1", "b": "2"}, {"c": "3"}, {"c": "4", "d": ""}]
