@@ -93,12 +93,11 @@ def _figures(card: Card) -> dict[str, str]:
     found, error = card.metrics, f"{100 * card.metrics['error']:.2f} %"
     if "digit_error" not in found:
         return {"wrong": error}
-    overlap, away = found.get("overlap", ()), found.get("away", ())
+    away = found.get("away")
     return {
         "digits wrong": f"{100 * found['digit_error']:.2f} %",
         "rows wrong": error,
-        "glimpses overlap": ", ".join(f"{100 * share:.0f} %" for share in overlap),
-        "pixels off": ", ".join(f"{far:.1f}" for far in away),
+        "pixels off": f"{statistics.mean(away):.1f}" if away else "",
     }
 
 
@@ -110,10 +109,12 @@ def after_looks(card: Card) -> str | None:
             f"Corners of glasses are off by {off[0]:.3f} half pictures on average at the start, "
             f"and by {figures} after each look; they count as wrong above half of that start."
         )
-    if card.metrics.get("away"):
+    if away := card.metrics.get("away"):
+        far = ", ".join(f"{pixels:.1f}" for pixels in away)
+        shares = ", ".join(f"{100 * share:.0f}" for share in card.metrics["overlap"])
         return (
-            "Of each glimpse in turn: how far it overlaps with the one before it, and how many "
-            "pixels its middle is from its digit's."
+            f"The middles of this network's glimpses are {far} pixels from their digits' on "
+            f"average; each overlaps with the one before it by {shares} %."
         )
     after = card.metrics.get("after")
     if not after or len(after) < 2:

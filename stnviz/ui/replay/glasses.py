@@ -8,7 +8,14 @@ import numpy as np
 
 from stnviz.records import Array, History
 
-KEY = "Share of the faces whose glasses are off by more than half as far as at the start (blue)."
+KEY = (
+    "Share of the faces whose glasses are off by more than half as far as at the start: of faces "
+    "that were never trained on (blue) and of the training's (dashed)."
+)
+WORDS = (
+    "The window is where the network puts the glasses, which are drawn where they began; its "
+    "corners are off by {:.2f} half pictures."
+)
 
 
 def told_of_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
@@ -30,10 +37,7 @@ def told_of_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
         "said": [[f"{off:.2f}" for off in row] for row in rows],
         "shares": [[round(off, 4) for off in row] for row in rows],
         "right": [[off <= OFF for off in row] for row in rows],
-        "words": [
-            [f"The corners of these glasses are off by {off:.2f} half pictures." for off in row]
-            for row in rows
-        ],
+        "words": [[WORDS.format(off) for off in row] for row in rows],
         "key": KEY,
         "missed": "glasses off in",
     }
