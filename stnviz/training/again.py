@@ -47,8 +47,15 @@ NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
 _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
     # It has no window to move.
     ("sequences", "cnn"): {"trial": 0.0},
-    # Four times as many pixels: it begins with what has been learned on smaller glimpses.
-    ("sequences", "rnn-spn-d1"): {"steps": 1_000, "start": "sequences/rnn-spn-d2-translation"},
+    # Four times as many pixels: its windows are those that have learned on smaller glimpses, and
+    # what reads them learns anew, too briefly for a long average.
+    ("sequences", "rnn-spn-d1"): {
+        "steps": 2_500,
+        "localisation_rate": 0.1,
+        "trial": 0.0,
+        "averaging": 0.99,
+        "start": "sequences/rnn-spn-d2-translation",
+    },
 }
 
 

@@ -28,12 +28,22 @@ def choose(
     data = pick(
         "what", "Pictures", there, there[0], lambda one: kinds[one].title, [*drops, "model"]
     )
-    fitting = [name for name, card in cards.items() if card.data == data]
+    fitting = in_order(cards, data)
     first = f"{data}/{kinds[data].first}"
     first = first if first in fitting else fitting[-1]
     return data, pick(
         "model", "Network", fitting, first, lambda one: checkpoint_title(one, cards[one].model)
     )
+
+
+def in_order(cards: Mapping[str, Card], data: str) -> list[str]:
+    """The checkpoints of a data set, the plainest network first."""
+    # Imported here, so that a page's first words need not wait for torch.
+    from stnviz.training.experiments import EXPERIMENTS
+
+    models = EXPERIMENTS.get(data).models
+    names = [name for name, card in cards.items() if card.data == data]
+    return sorted(names, key=lambda name: models.index(cards[name].model["name"]))
 
 
 def pick(

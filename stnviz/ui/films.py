@@ -13,6 +13,7 @@ from stnviz.live.protocol import BadRequest, Edit, FilmRequest, decode_answer
 from stnviz.live.shared import shared_engine
 from stnviz.training.cards import Card
 from stnviz.training.titles import checkpoint_title
+from stnviz.ui.choosing import in_order
 
 KINDS = {data.name: data for _, data in DATA_SETS if data.page == PAGE}
 """The data sets whose networks are looked at here."""
@@ -73,12 +74,11 @@ def time_of(name: str, digest: str) -> float:
 
 def compared(cards: dict[str, Card], data: str) -> list[dict[str, str]]:
     """Rows of the table that holds the networks of one data set against each other."""
-    shown = {name: card for name, card in cards.items() if card.data == data}
+    shown = {name: cards[name] for name in in_order(cards, data)}
     return [
-        {"": checkpoint_title(name, card.model), **_figures(card),
-         "time": _time(name, card)}
+        {"": checkpoint_title(name, card.model), **_figures(card), "time": _time(name, card)}
         for name, card in shown.items()
-    ]  # fmt: skip
+    ]
 
 
 def _time(name: str, card: Card) -> str:
