@@ -8,6 +8,9 @@ import pytest
 from opening import open_page
 from streamlit.testing.v1 import AppTest
 
+from stnviz.training.cards import BadCheckpoint
+from stnviz.ui import results
+
 PLACES: list[tuple[str, str, tuple[Any, ...]]] = [
     ("steps", "chosen-what", ("mnist-perturbed", "glasses", "sequences")),
     ("steps", "chosen-model", tuple(f"sequences/{n}" for n in (
@@ -27,6 +30,10 @@ PLACES: list[tuple[str, str, tuple[Any, ...]]] = [
 ]  # fmt: skip
 
 
+def no_network(name: str, _digest: str) -> None:
+    raise BadCheckpoint(f"{name} does not load.")
+
+
 def widget(page: AppTest, key: str) -> Any:
     (found,) = (one for one in (*page.button_group, *page.selectbox) if one.key == key)
     return found
@@ -35,8 +42,9 @@ def widget(page: AppTest, key: str) -> Any:
 @pytest.mark.law
 @pytest.mark.parametrize(("name", "key", "wanted"), PLACES, ids=lambda part: str(part)[:20])
 def test_every_choice_counts_and_not_only_the_first(
-    name: str, key: str, wanted: tuple[Any, ...]
+    name: str, key: str, wanted: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(results, "load", no_network)  # whose curves would take a minute
     page = open_page(name, {})
     for value in wanted:
         widget(page, key).set_value(value).run()
