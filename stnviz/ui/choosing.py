@@ -41,9 +41,10 @@ def in_order(cards: Mapping[str, Card], data: str) -> list[str]:
     # Imported here, so that a page's first words need not wait for torch.
     from stnviz.training.experiments import EXPERIMENTS
 
-    models = EXPERIMENTS.get(data).models
+    rank = {model: place for place, model in enumerate(EXPERIMENTS.get(data).models)}
     names = [name for name, card in cards.items() if card.data == data]
-    return sorted(names, key=lambda name: models.index(cards[name].model["name"]))
+    # A card from elsewhere may name a network that is not known here: it stands last.
+    return sorted(names, key=lambda name: rank.get(cards[name].model.get("name", ""), len(rank)))
 
 
 def pick(

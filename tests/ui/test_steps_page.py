@@ -106,12 +106,17 @@ def test_only_what_cannot_be_had_is_put_back(query: dict[str, str], picture: str
 
 
 @pytest.mark.exception
+@pytest.mark.parametrize(
+    ("right", "wrong"), [('"units": 8', '"units": 9'), ('"name": "rnn-spn-d4"', '"name": "rnn-x"')]
+)
 def test_a_network_that_does_not_load_leaves_the_others_alone(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, right: str, wrong: str
 ) -> None:
     torn = shutil.copytree(root, tmp_path / "torn")
     card = torn / NARROW / CARD
-    card.write_text(card.read_text().replace('"units": 8', '"units": 9'))
+    before = card.read_text()
+    assert right in before
+    card.write_text(before.replace(right, wrong))
     with shelved_at(torn, monkeypatch) as shelf:
         monkeypatch.setattr(shared, "_engine", Engine(shelf))
         films.film_of.clear()
