@@ -83,9 +83,9 @@ def film(model: Model, laid: Laid, lattice: int, side: int | None = None) -> Fil
     else:
         looks = torch.cat([transform.points(theta, xy[None]) for theta in thetas])
         outputs = torch.cat([step.output for step in output.steps])
-    added = _added(transform, thetas) if model.refines else thetas
-    own = looks
+    added, own = thetas, looks
     if model.refines:
+        added = _added(transform, thetas)
         own = torch.cat([transform.points(theta, xy[None]) for theta in added])
     moved = (looks - torch.cat([start[None], looks[:-1]])).norm(dim=-1).mean(dim=1)
     return Film(

@@ -9,9 +9,9 @@ const WAYS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -I
  * It goes through places: whole numbers from `first` to `last`, and while it plays all that lies
  * between them.
  *
- * `thing` is what one place is called and `say` puts one into words. `at(place)` is called wherever it
- * comes to, `settle(place)` where it rests, `slowed(slow)` when Slow is pressed. `whole` says which
- * place stands for what lies between two: the one it has left, or the one it goes to.
+ * `thing` is what one place is called and `say` puts one into words. `whole` says which place stands
+ * for what lies between two: the one it has left, or the one it goes to. `at(stands)` is called
+ * wherever it comes to, `settle(stands)` where it rests, `slowed(slow)` when Slow is pressed.
  */
 export class Transport {
   constructor({ thing, say, at, settle, slowed = () => {}, whole = Math.floor }) {
@@ -29,7 +29,7 @@ export class Transport {
     });
     this.words = make("span", { class: "count", "data-testid": "place" });
     this.slow = button("Slow", () => slowed(this.brake()), { title: "Play two and a half times as slowly" });
-    this.root = make("div", { class: "transport" }, this.back, this.toggle, this.forth, this.slider, this.words, this.slow);
+    this.root = make("div", { class: "transport buttons" }, this.back, this.toggle, this.forth, this.slider, this.words, this.slow);
   }
 
   /** Space, arrows, Page, Home and End do what they do in a player, wherever in `root` one is. */
@@ -63,17 +63,21 @@ export class Transport {
     return Boolean(this.timer);
   }
 
+  /** The whole place that stands for where it is. */
+  get stands() {
+    return this.inside(this.whole(this.place));
+  }
+
   turn() {
     this.playing ? this.pause() : this.play();
   }
 
   step(way) {
-    this.stop();
-    this.go(this.inside(this.place + way));
+    this.go(this.inside(this.stands + way));
   }
 
   go(place, settled = true) {
-    this.stop();
+    this.halt();
     this.come(place);
     if (settled) this.settle(place);
   }
@@ -96,19 +100,18 @@ export class Transport {
   /** Stay just where it is, which may be between two places, and say where. */
   pause() {
     this.halt();
-    this.settle(this.inside(this.whole(this.place)));
+    this.settle(this.stands);
   }
 
   /** Stay at a whole place, and say where. */
   rest() {
-    this.stop();
-    this.go(this.place);
+    this.go(this.stands);
   }
 
   /** Stay at a whole place; nobody is told. */
   stop() {
     this.halt();
-    this.place = this.inside(this.whole(this.place));
+    this.place = this.stands;
   }
 
   halt() {
@@ -126,7 +129,7 @@ export class Transport {
   come(place) {
     this.place = place;
     this.draw();
-    this.at(place);
+    this.at(this.stands);
   }
 
   inside(place) {
@@ -134,13 +137,13 @@ export class Transport {
   }
 
   draw() {
-    const place = this.inside(this.whole(this.place));
-    Object.assign(this.slider, { min: this.first, max: this.last, value: place });
-    this.words.textContent = this.say(place);
+    const { stands } = this;
+    Object.assign(this.slider, { min: this.first, max: this.last, value: stands });
+    this.words.textContent = this.say(stands);
     this.slider.setAttribute("aria-valuetext", this.words.textContent);
     // Not `disabled`: that would take the focus away, and the keys with it.
-    this.back.setAttribute("aria-disabled", String(place === this.first));
-    this.forth.setAttribute("aria-disabled", String(place === this.last));
+    this.back.setAttribute("aria-disabled", String(stands === this.first));
+    this.forth.setAttribute("aria-disabled", String(stands === this.last));
     this.slow.setAttribute("aria-pressed", String(this.slowly));
   }
 }

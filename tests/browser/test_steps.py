@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from painted import reds
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from stnviz.training.cards import CHECKPOINTS
 from stnviz.training.shelf import Shelf
@@ -29,6 +29,17 @@ def at_look(page: Page, tick: int) -> None:
     tiles = page.locator(".tile")
     expect(tiles.nth(tick - 1)).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_role("slider", name="Look")).to_have_value(str(tick))
+
+
+def drag(page: Page, knob: Locator, right: float, down: float) -> FloatRect:
+    """Take hold of it and pull it by so many pixels; where it was. It is still held."""
+    box = knob.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + right, y + down, steps=8)
+    return box
 
 
 @pytest.mark.smoke
@@ -145,13 +156,7 @@ def test_a_pause_stays_where_it_is(look: Look) -> None:
 def test_a_digit_that_is_dragged_is_answered_at_once_and_is_in_the_link(look: Look) -> None:
     page = look("/steps?what=sequences&picture=2", LIVE)
     before = page.locator(".tile canvas.read").first.evaluate("canvas => canvas.toDataURL()")
-    knob = page.get_by_role("button", name="Move digit 1")
-    box = knob.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 20, y - 60, steps=8)
+    drag(page, page.get_by_role("button", name="Move digit 1"), 20, -60)
     root = page.get_by_test_id("steps").element_handle()
     page.wait_for_function(
         "([root, before]) => root.querySelector('.tile canvas.read').toDataURL() !== before",
@@ -201,12 +206,7 @@ def test_back_takes_one_deed_back(look: Look) -> None:
 def test_a_corner_that_lies_far_out_comes_with_the_hand(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed&handles=-1,-1;1,-1;1.8,1.8;-1,1", LIVE)
     knob = page.get_by_role("button", name="Move corner 3")
-    box = knob.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x - 40, y - 60, steps=4)
+    box = drag(page, knob, -40, -60)
     page.mouse.up()
     there = knob.bounding_box()
     assert there is not None

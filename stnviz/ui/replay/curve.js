@@ -1,5 +1,6 @@
 // Something that falls over the steps of a run, with a mark that moves and can be pulled.
 
+import { pullable } from "../pull.js";
 import { make } from "../stage/dom.js";
 
 const PAD = { left: 44, right: 10, top: 10, bottom: 24 };
@@ -13,14 +14,8 @@ export const LOSS = { top: 5, read: (loss) => String(Number(loss.toPrecision(2))
 export class Curve {
   constructor(measure, onpick) {
     this.measure = measure;
-    this.onpick = onpick;
-    this.canvas = make("canvas", {
-      class: "curve",
-      role: "img",
-      onpointerdown: (event) => this.grab(event),
-      onpointermove: (event) => this.held(event) && this.pull(event),
-      onpointerup: (event) => this.held(event) && this.onpick(this.mark, true),
-    });
+    this.canvas = make("canvas", { class: "curve", role: "img" });
+    pullable(this.canvas, (event, settled) => onpick(this.at(event), settled));
     this.root = make("div", { class: "curve-place" }, this.canvas);
   }
 
@@ -55,25 +50,12 @@ export class Curve {
     return this.height - PAD.bottom - share * (this.height - PAD.top - PAD.bottom);
   }
 
-  grab(event) {
-    if (event.button > 0) return;
-    this.canvas.setPointerCapture(event.pointerId);
-    this.pull(event);
-  }
-
-  /** Whether a pull began here: what began elsewhere only comes by. */
-  held({ pointerId }) {
-    return this.canvas.hasPointerCapture(pointerId);
-  }
-
-  pull(event) {
+  at(event) {
     const places = this.steps.map((step) => Math.abs(this.x(step) - event.offsetX));
-    this.mark = places.indexOf(Math.min(...places));
-    this.onpick(this.mark, false);
+    return places.indexOf(Math.min(...places));
   }
 
   draw(mark) {
-    this.mark = mark;
     const { canvas } = this;
     const ratio = window.devicePixelRatio || 1;
     [this.width, this.height] = [canvas.clientWidth, canvas.clientHeight];

@@ -21,7 +21,7 @@ class Replay {
     this.transport = new Transport({
       thing: "moment",
       say: (moment) => `step ${this.head.steps[moment]} of ${this.head.total}`,
-      at: (place) => this.come(Math.floor(place)),
+      at: (moment) => this.come(moment),
       settle: () => this.tell(),
     });
     this.transport.listen(root);

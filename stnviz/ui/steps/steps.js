@@ -25,7 +25,7 @@ class Steps {
       thing: "look",
       whole: Math.ceil,
       say: (tick) => `look ${tick} of ${this.film.head.ticks}`,
-      at: (place) => this.come(place),
+      at: (tick) => this.come(tick),
       settle: (tick) => this.change({ tick }),
       slowed: (slow) => this.change({ slow }),
     });
@@ -55,7 +55,7 @@ class Steps {
     });
     const pictures = make(
       "div",
-      { class: "line pictures" },
+      { class: "line buttons pictures" },
       button("\u2039", () => this.turn(-1), { "aria-label": "The picture before" }),
       button("\u203a", () => this.turn(1), { "aria-label": "The next picture" }),
       this.count,
@@ -79,10 +79,9 @@ class Steps {
       this.transport.halt();
       this.problem.textContent = "";
       const { asked, ...state } = data.state;
-      Object.assign(this, { asked, state: { ...state, film: data.film } });
+      Object.assign(this, { asked, state: { ...state, film: data.film }, laid: state.handles });
     }
     // What the page has sent may be older than what the live route has answered since.
-    if (led) this.laid = this.state.handles;
     if (led || !this.live?.open) this.take(decodeStored(data.answer)[0]);
     this.revision = data.revision;
     this.live ??= this.connect(data.live);
@@ -148,9 +147,8 @@ class Steps {
     this.tell();
   }
 
-  come(place) {
-    const tick = Math.max(Math.ceil(place), 1);
-    if (tick === this.state.tick) return this.frame(place);
+  come(tick) {
+    if (tick === this.state.tick) return this.frame();
     this.state.tick = tick;
     this.draw();
   }
@@ -172,13 +170,13 @@ class Steps {
     this.sharp.setAttribute("aria-pressed", String(this.state.sharp));
     this.strip.root.hidden = head.ticks === 0;
     if (head.ticks) this.strip.show(this.film, this.state);
-    this.frame(this.transport.place);
+    this.frame();
   }
 
   /** The scene and what is read; between two places the window is on its way to the later one. */
-  frame(place) {
+  frame() {
     const { head, arrays } = this.film;
-    const tick = Math.max(Math.ceil(place), 1);
+    const { stands: tick, place } = this.transport;
     const share = still() ? 1 : smooth(Math.min((place - tick + 1) / MOVING, 1));
     const own = this.state.own && head.refines;
     const list = Array.from({ length: arrays.handles.shape[0] }, (_, k) => [...part(arrays.handles, k).data]);

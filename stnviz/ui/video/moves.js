@@ -2,6 +2,7 @@
 
 import { make } from "../stage/dom.js";
 import { LANES } from "../attention/lanes.js";
+import { pullable } from "../pull.js";
 
 const EDGE = { left: 48, right: 12, top: 12, bottom: 26 };
 const NICE = [1, 2, 5].flatMap((k) => [0.001, 0.01, 0.1, 1].map((ten) => k * ten)).sort((a, b) => a - b);
@@ -9,15 +10,8 @@ const NICE = [1, 2, 5].flatMap((k) => [0.001, 0.01, 0.1, 1].map((ten) => k * ten
 /** A chart of `moves` and `truth`, (N, series) each; `onpick(frame, settled)` on a pull. */
 export class Moves {
   constructor(onpick) {
-    this.onpick = onpick;
-    this.root = make("canvas", {
-      class: "moves",
-      role: "img",
-      "data-testid": "moves",
-      onpointerdown: (event) => this.grab(event),
-      onpointermove: (event) => this.held(event) && this.onpick(this.at(event), false),
-      onpointerup: (event) => this.held(event) && this.onpick(this.at(event), true),
-    });
+    this.root = make("canvas", { class: "moves", role: "img", "data-testid": "moves" });
+    pullable(this.root, (event, settled) => onpick(this.at(event), settled));
   }
 
   set({ moves, truth, rate }) {
@@ -40,17 +34,6 @@ export class Moves {
   at(event) {
     const share = (event.offsetX - EDGE.left) / (this.width - EDGE.left - EDGE.right);
     return Math.round(Math.min(Math.max(share, 0), 1) * (this.count - 1));
-  }
-
-  grab(event) {
-    if (event.button > 0) return;
-    this.root.setPointerCapture(event.pointerId);
-    this.onpick(this.at(event), false);
-  }
-
-  /** Whether a pull began here: what began elsewhere only comes by. */
-  held({ pointerId }) {
-    return this.root.hasPointerCapture(pointerId);
   }
 
   draw(frame) {

@@ -25,7 +25,7 @@ class Video {
     this.transport = new Transport({
       thing: "frame",
       say: (frame) => `${String(frame + 1).padStart(String(this.count).length, "\u2007")} of ${this.count}`,
-      at: (place) => this.come(Math.floor(place)),
+      at: (frame) => this.come(frame),
       settle: () => this.tell(),
     });
     this.transport.listen(root);
