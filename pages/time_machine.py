@@ -49,7 +49,7 @@ try:
     history = History.load(shelf().folder(chosen) / HISTORY)
     if not len(history):
         raise ValueError(f"{chosen} remembers no moment of its training.")
-except ValueError as error:
+except (OSError, ValueError) as error:
     st.error(f"{error} Train the network again to have its history.")
     st.stop()
 mount_replay(
@@ -57,7 +57,7 @@ mount_replay(
         chosen,
         history,
         dict(card.model),
-        card.training["steps"],
+        card.training.get("steps") or history.moments[-1].step,
         data=card.data,
         moment=whole("moment", 0, len(history) - 1, len(history) - 1),
         picture=whole("picture", 0, len(history.labels) - 1, 0),

@@ -133,8 +133,11 @@ def show_job(job: Job) -> None:
     if (history := history_of(job)) is None:
         st.caption(no_history(job))
         return
+    if (network := network_of(job.plan)) is None:
+        st.caption("Its network is not known here, so its windows cannot be drawn.")
+        return
     data = replay_data(
-        name, history, network_of(job.plan), job.plan.recipe.steps,
+        name, history, network, job.plan.recipe.steps,
         data=job.plan.recipe.data, scrub=not job.under_way,
     )  # fmt: skip
     mount_replay(data, key="replay", on_state=lambda: None)

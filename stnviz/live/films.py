@@ -102,7 +102,7 @@ def encode(
         "handle": laid.handle, "can_sharpen": laid.larger is not None,
         "told": [asdict(one) for one in each], "whole": asdict(whole),
         "poses": made.poses, "own_poses": made.own_poses,
-        "moved": [_finite(far) for far in made.moved], **more,
+        "moved": [round(float(far), 5) for far in made.moved], **more,
     }  # fmt: skip
     arrays: dict[str, Array] = {
         "picture": pixels(made.picture[None]),
@@ -114,8 +114,3 @@ def encode(
         "outputs": pixels(made.outputs),
     }
     return encode_answer(head, arrays)
-
-
-def _finite(number: float) -> float | None:
-    """JSON has no NaN."""
-    return round(number, 5) if np.isfinite(number) else None

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stnviz.data.distortions import MOST_PATCHES
+from stnviz.records.strict_json import as_json
 
 VERSION: Final = 1
 LARGEST_REQUEST: Final = 16_384
@@ -187,7 +188,10 @@ def pixels(images: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def encode_answer(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Header and arrays as one message; every array starts at a multiple of 4 bytes."""
+    """Header and arrays as one message; every array starts at a multiple of 4 bytes.
+
+    JSON has neither NaN nor infinity: in the header they are null.
+    """
     described, blocks, offset = [], [], 0
     for name, array in arrays.items():
         block = np.ascontiguousarray(array).tobytes()
@@ -197,7 +201,7 @@ def encode_answer(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
         )
         blocks.append(block)
         offset += len(block)
-    header = json.dumps({"version": VERSION, **head, "arrays": described}, allow_nan=False).encode()
+    header = as_json({"version": VERSION, **head, "arrays": described}).encode()
     header += b" " * (-len(header) % ALIGNMENT)
     return b"".join([struct.pack("<I", len(header)), header, *blocks])
 

@@ -9,6 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stnviz.records.strict_json import BadFile, check_ordinary
+
+MOST_BYTES = 2**27
+"""Of a file of arrays."""
+
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -33,10 +38,11 @@ def load_arrays(path: Path, what: str, wanted: str) -> tuple[dict[str, str], Arr
     from safetensors import SafetensorError, safe_open
 
     try:
+        check_ordinary(path, MOST_BYTES)
         with safe_open(path, framework="numpy") as file:
             meta = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, BadFile, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a readable {what} ({error}).") from error
     if meta.get("format") != wanted:
         found = meta.get("format", "no format name")

@@ -7,9 +7,12 @@ played back from one small file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
+from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +21,9 @@ from PIL import Image
 from stnviz.records.arrays import Arrays, load_arrays, save_arrays
 
 HISTORY_FORMAT = "stnviz-history-2"
+
+MOST_VALUES = 2**26
+"""Of all pictures of a probe together."""
 
 
 @dataclass(frozen=True)
@@ -107,13 +113,19 @@ class History:
         meta, arrays = load_arrays(path, "history", HISTORY_FORMAT)
         try:
             return cls._unpack(meta, arrays)
-        except (KeyError, ValueError, IndexError, OSError) as error:
+        except (
+            KeyError, ValueError, IndexError, OSError, SyntaxError, Image.DecompressionBombError
+        ) as error:  # fmt: skip
             raise ValueError(f"{path} is not a whole history ({error}).") from error
 
     @classmethod
     def _unpack(cls, meta: dict[str, str], arrays: Arrays) -> History:
-        thetas = [arrays[f"theta.{index}"] for index in range(int(meta["transformers"]))]
         ticks = tuple(map(int, meta["ticks"].split()))
+        if int(meta["transformers"]) != len(ticks):
+            raise ValueError("its transformers are not counted right")
+        shape = tuple(map(int, meta["shape"].split()))
+        thetas = [arrays[f"theta.{index}"] for index in range(len(ticks))]
+        _check(arrays, thetas, shape)
         moments = tuple(
             Moment(
                 int(step),
@@ -126,8 +138,36 @@ class History:
             )
             for at, step in enumerate(arrays["step"])
         )
-        images = _from_png(arrays["images"], tuple(map(int, meta["shape"].split())))
+        images = _from_png(arrays["images"], shape)
         return cls(images, arrays["labels"], moments)
+
+
+def _check(arrays: Arrays, thetas: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> None:
+    """Refuse arrays that are not of one probe and its moments."""
+    if len(shape) != 4 or min(shape) < 1 or prod(shape) > MOST_VALUES:
+        raise ValueError(f"its pictures are said to be of the shape {shape}")
+    steps, labels, said = arrays["step"], arrays["labels"], arrays["probabilities"]
+    count, pictures = len(steps), shape[0]
+    sound = (
+        steps.shape == (count,)
+        and steps.dtype == np.int64
+        and bool((steps >= 0).all() and (np.diff(steps) >= 0).all())
+        and labels.ndim >= 1
+        and len(labels) == pictures
+        and labels.dtype in (np.uint8, np.float32)
+        and said.dtype == np.float16
+        and (not count or (said.ndim >= 3 and said.shape[:2] == (count, pictures)))
+        and all(
+            theta.dtype == np.float32 and theta.ndim == 3 and theta.shape[:2] == (count, pictures)
+            for theta in thetas
+        )
+        and all(
+            arrays[name].dtype == np.float32 and arrays[name].shape == (count,)
+            for name in ("loss", "error", "validation")
+        )
+    )
+    if not sound:
+        raise ValueError("its arrays do not go together")
 
 
 def _as_png(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -144,7 +184,10 @@ def _as_png(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _from_png(packed: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """What :func:`_as_png` was given."""
     count, channels, height, width = shape
-    with Image.open(BytesIO(packed.tobytes())) as file:
+    tall_size = (width, count * height * (1 if channels == 3 else channels))
+    with Image.open(BytesIO(packed.tobytes()), formats=("PNG",)) as file:
+        if file.size != tall_size:  # before anything is unpacked
+            raise ValueError(f"its pictures are {file.size[0]} x {file.size[1]} pixels")
         tall = np.asarray(file)
     if channels == 3:
         return tall.reshape(count, height, width, 3).transpose(0, 3, 1, 2).copy()

@@ -54,6 +54,11 @@ class Survey:
         """
         meta, arrays = load_arrays(path, "survey", SURVEY_FORMAT)
         try:
+            count = len(arrays["wrong"])
+            if any(len(arrays[n]) != count for n in ("labels", "answers", "corners")) or (
+                arrays["corners"].ndim != 4 or arrays["corners"].shape[2:] != (4, 2)
+            ):
+                raise ValueError("its arrays do not go together")
             return cls(
                 arrays["labels"].astype(np.int64),
                 arrays["answers"].astype(np.int64),
@@ -61,5 +66,5 @@ class Survey:
                 arrays["corners"].astype(np.float32),
                 meta["source"],
             )
-        except KeyError as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{path} is not a whole survey ({error}).") from error

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from stnviz.data.sets import DATA_SETS
+from stnviz.records.strict_json import (
+    check_ordinary,
+    is_count,
+    is_number,
+    is_text,
+    read_json,
+)
 
 WEIGHTS, CARD, HISTORY = "weights.safetensors", "card.json", "history.safetensors"
 SURVEY = "survey.safetensors"
 CARD_FORMAT = "stnviz-checkpoint-1"
+MOST_WEIGHTS = 2**31
+"""Bytes of a weights file."""
+
+MOST_WIDE = 2048
+"""Of any whole number in a network's config: pixels, channels, classes, units."""
+
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 """Where the shipped checkpoints lie."""
 
@@ -57,7 +69,7 @@ def load_card(folder: Path) -> Card:
     """
     path = folder / CARD
     try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
+        plain = read_json(path)
     except FileNotFoundError:
         raise BadCheckpoint(f"{folder} has no {CARD}: it is not a checkpoint.") from None
     except (OSError, ValueError) as error:
@@ -72,12 +84,73 @@ def load_card(folder: Path) -> Card:
     return Card(**plain)
 
 
-_TEXTS = {"family", "data", "digest"}
 _ENTRIES = {field.name for field in fields(Card)}
+_Schema = Mapping[str, Callable[[object], bool]]
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(_is_wide(n) for n in value)
+
+
+def _is_wide(value: object) -> bool:
+    return is_count(value, 1, MOST_WIDE)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(is_text, value))
+
+
+def _or_none(fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: value is None or fits(value)
+
+
+_MODEL: _Schema = {
+    "name": is_text,
+    "input_size": _is_size,
+    "transform": _or_none(is_text),
+    "transform_options": lambda value: isinstance(value, dict),
+    "sampled_size": _or_none(_is_size),
+    "species": _are_texts,
+    "width": _is_wide,
+    "pool": _is_wide,
+    "classes": _is_wide,
+    "units": _is_wide,
+    "length": lambda value: is_count(value, 1, 64),
+}
+_TRAINING: _Schema = {"steps": is_count, "ended_at": is_count, "seed": is_count, "digits": is_text}
+_METRICS: _Schema = {
+    "error": lambda value: is_number(value, 0),
+    "count": is_count,
+    "data": is_text,
+    "source": is_text,
+}
+_VERSIONS: _Schema = dict.fromkeys(("stnviz", "torch", "python"), is_text)
+
+
+def _holds(schema: _Schema) -> Callable[[object], bool]:
+    """Whether what a part of a card has, of all that this program reads, is of its kind."""
+
+    def fits(part: object) -> bool:
+        return isinstance(part, dict) and all(
+            fit(part[name]) for name, fit in schema.items() if name in part
+        )
+
+    return fits
+
+
+_CARD: _Schema = {
+    "family": is_text,
+    "data": is_text,
+    "digest": is_text,
+    "model": _holds(_MODEL),
+    "training": _holds(_TRAINING),
+    "metrics": _holds(_METRICS),
+    "versions": _holds(_VERSIONS),
+}
 
 
 def _fits(name: str, value: object) -> bool:
-    return name in _ENTRIES and isinstance(value, str if name in _TEXTS else dict)
+    return name in _CARD and _CARD[name](value)
 
 
 def weights_digest(folder: Path) -> str:
@@ -93,8 +166,9 @@ def check_weights(folder: Path, card: Card) -> None:
     """
     path = folder / WEIGHTS
     try:
+        check_ordinary(path, MOST_WEIGHTS)
         digest = weights_digest(folder)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise BadCheckpoint(f"{path} cannot be read ({error}).") from error
     if digest != card.digest:
         raise BadCheckpoint(f"{path} is not the file its card describes: copy both again.")
@@ -115,7 +189,12 @@ def check_known(folder: Path, card: Card) -> None:
         raise BadCheckpoint(
             f"{path} names family {card.family!r}; networks on {card.data} are of {family!r}."
         )
-    size = card.model.get("input_size")
-    sized = isinstance(size, list) and len(size) == 2 and all(isinstance(n, int) for n in size)
-    if not sized or not isinstance(card.model.get("name"), str):
+    if not {"input_size", "name"} <= card.model.keys():
         raise BadCheckpoint(f"{path} does not say which network it is and what size it takes.")
+    # Imported here: titles know of the shelf, and the shelf of cards.
+    from stnviz.training.titles import TRANSFORM_TITLES
+
+    transform = card.model.get("transform")
+    if transform is not None and transform not in TRANSFORM_TITLES:
+        known = ", ".join(TRANSFORM_TITLES)
+        raise BadCheckpoint(f"{path} names transform {transform!r}; known are {known}.")

@@ -9,7 +9,6 @@ pickle is ever read.
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +23,7 @@ from stnviz import __version__
 from stnviz.missing import Missing
 from stnviz.models import Model, create_model
 from stnviz.records import History
+from stnviz.records.strict_json import as_json
 from stnviz.training.cards import (
     CARD,
     CARD_FORMAT,
@@ -83,7 +83,7 @@ def save_checkpoint(
         family, model.plain_config(), data, training, metrics,
         current_versions(), weights_digest(folder),
     )  # fmt: skip
-    text = json.dumps({"format": CARD_FORMAT, **card.__dict__}, indent=2) + "\n"
+    text = as_json({"format": CARD_FORMAT, **card.__dict__}, indent=2) + "\n"
     write_text(folder / CARD, text)
     return card
 

@@ -12,14 +12,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from stnviz.data.sets import DATA_SETS
 from stnviz.training.cards import CARD
 from stnviz.training.exits import DONE, INTERRUPTED, REFUSED
+from stnviz.training.folders import Folders
 from stnviz.training.lock import is_alive, is_held
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
 from stnviz.training.progress import PROGRESS_FILE, Progress, read_progress
@@ -76,25 +80,71 @@ def read_only() -> bool:
 
 def find_jobs(root: Path) -> list[Job]:
     """Every job below ``root``, the newest first; folders without a readable plan are none."""
-    jobs = [job for path in root.glob(f"**/{PLAN_FILE}") if (job := _read(path.parent, root))]
+    with _looking:
+        if root not in _looks:
+            _looks[root] = Folders(root, PLAN_FILE), {}
+        folders, known = _looks[root]
+        files = {folder: _look(folder, known.get(folder)) for folder in folders.find()}
+        known.clear()
+        known.update(files)
+    jobs = [_judge(folder, file, root) for folder, file in files.items() if file.plan]
     return sorted(jobs, key=lambda job: job.since, reverse=True)
 
 
-def _read(folder: Path, root: Path) -> Job | None:
+class SkippedRun(UserWarning):
+    """A folder among runs was passed over."""
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What a run's two files hold, and the stamps of both when they were read."""
+
+    stamps: tuple[tuple[int, int], ...]
+    since: float
+    plan: Plan | None
+    progress: Progress | None
+
+
+_looking = threading.Lock()
+_looks: dict[Path, tuple[Folders, dict[Path, _Files]]] = {}
+"""By the folder of runs: what was found there last, so that only what changed is read again."""
+
+
+def _look(folder: Path, known: _Files | None) -> _Files:
+    stamps = tuple(_stamp(f"{folder}/{name}") for name in (PLAN_FILE, PROGRESS_FILE))
+    if known and known.stamps == stamps:
+        return known
+    plan: Plan | None = None
     try:
         plan = load_plan(folder)
-    except NoPlan:
-        return None
-    progress = read_progress(folder) or Progress("stopped", 0, plan.recipe.steps)
+        if plan.recipe.data not in DATA_SETS:
+            raise NoPlan(f"{folder} names data {plan.recipe.data!r}, which is not known here.")
+    except NoPlan as error:
+        plan = None
+        warnings.warn(f"Skipped a run: {error}", SkippedRun, stacklevel=4)
+    since = max(changed for changed, _ in stamps) / 1e9
+    return _Files(stamps, since, plan, read_progress(folder) if plan else None)
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        found = os.stat(path)  # noqa: PTH116 (of thousands)
+    except OSError:  # not there, or just being replaced
+        return 0, 0
+    return found.st_mtime_ns, found.st_ino
+
+
+def _judge(folder: Path, file: _Files, root: Path) -> Job:
+    plan = file.plan
+    assert plan is not None
+    progress = file.progress or Progress("stopped", 0, plan.recipe.steps)
     if progress.working and _is_lost(folder, progress):
         lost = "Its process ended without a word: resume it to go on from its last state."
         progress = replace(progress, phase="failed", message=lost)
     if progress.phase == "queued" and _is_forgotten(folder, root):
         forgotten = "The queue came to a standstill before its turn: resume it to queue it again."
         progress = replace(progress, phase="stopped", message=forgotten)
-    return Job(
-        folder, plan, progress, max(_changed(folder / n) for n in (PLAN_FILE, PROGRESS_FILE))
-    )
+    return Job(folder, plan, progress, file.since)
 
 
 def _changed(path: Path) -> float:
@@ -152,7 +202,7 @@ def enqueue(folder: Path, root: Path) -> None:
 def queue(root: Path) -> list[Job]:
     """Jobs that wait, the longest waiting first."""
     waiting = [job for job in find_jobs(root) if job.progress.phase == "queued"]
-    return sorted(waiting, key=lambda job: (job.folder / PROGRESS_FILE).stat().st_mtime)
+    return sorted(waiting, key=lambda job: _changed(job.folder / PROGRESS_FILE))
 
 
 def stop(folder: Path) -> None:

@@ -7,11 +7,12 @@ folder alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from stnviz.records.strict_json import is_count, is_number, is_text, read_json
 from stnviz.training.files import write_text
 from stnviz.training.recipe import Recipe
 
@@ -145,7 +146,7 @@ def load_plan(folder: Path) -> Plan:
     """
     path = folder / PLAN_FILE
     try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
+        plain = read_json(path)
     except FileNotFoundError:
         raise NoPlan(f"{folder} holds no run: start one there with its settings.") from None
     except (OSError, ValueError) as error:
@@ -153,6 +154,30 @@ def load_plan(folder: Path) -> Plan:
     if not isinstance(plain, dict) or plain.pop("format", None) != PLAN_FORMAT:
         raise NoPlan(f"{path} is of another version than {PLAN_FORMAT}: start the run anew.")
     try:
-        return Plan(**{**plain, "recipe": Recipe(**plain["recipe"])})
+        wrong = list(_odd_entries(plain))
+        plan = None if wrong else Plan(**{**plain, "recipe": Recipe(**plain["recipe"])})
     except (KeyError, TypeError) as error:
         raise NoPlan(f"{path} has missing, odd or unknown entries: {error}.") from error
+    if plan is None:
+        raise NoPlan(f"{path} has missing, odd or unknown entries: {', '.join(wrong)}.")
+    return plan
+
+
+def _odd_entries(plain: Mapping[str, Any]) -> Iterator[str]:
+    """The names of a plan's entries that are not of their kind."""
+    recipe, changes = plain["recipe"], plain.get("changes", {})
+    if not is_text(plain["model"]):
+        yield "model"
+    if plain["transform"] is not None and not is_text(plain["transform"]):
+        yield "transform"
+    if not isinstance(changes, dict) or not all(
+        is_text(value) or is_number(value) for value in changes.values()
+    ):
+        yield "changes"
+    if not isinstance(recipe, dict):
+        yield "recipe"
+        return
+    for one in fields(Recipe):
+        fits = {"int": is_count, "float": is_number}.get(str(one.type), is_text)
+        if one.name in recipe and not fits(recipe[one.name]):
+            yield one.name

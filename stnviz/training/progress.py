@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from stnviz.records import Verdict
+from stnviz.records.strict_json import as_json, is_count, is_number, is_text, read_json
 from stnviz.training.files import write_text
 
 PROGRESS_FILE = "progress.json"
@@ -52,17 +52,36 @@ class Progress:
 
     def write(self, folder: Path) -> None:
         """Leave it in ``folder`` for whoever asks."""
-        write_text(folder / PROGRESS_FILE, json.dumps(asdict(self), indent=2) + "\n")
+        write_text(folder / PROGRESS_FILE, as_json(asdict(self), indent=2) + "\n")
 
 
 def read_progress(folder: Path) -> Progress | None:
     """What the run in ``folder`` last said; None where it has said nothing readable."""
     try:
-        plain = json.loads((folder / PROGRESS_FILE).read_text(encoding="utf-8"))
+        plain = read_json(folder / PROGRESS_FILE)
         verdicts = tuple(Verdict(**verdict) for verdict in plain.pop("verdicts"))
-        return Progress(**plain, verdicts=verdicts)
+        progress = Progress(**plain, verdicts=verdicts)
+        return progress if _is_sound(progress) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _is_sound(progress: Progress) -> bool:
+    """Whether everything is of its kind: a page, and whoever stops a process, relies on it."""
+    said: Any = progress
+    numbers = (said.loss, said.error, said.speed, said.left)
+    return (
+        said.phase in get_args(Phase)
+        and is_count(said.step)
+        and is_count(said.steps, 1)
+        and is_count(said.process)
+        and is_text(said.message)
+        and all(number is None or is_number(number) for number in numbers)
+        and all(
+            is_text(one.name) and is_text(one.sentence) and is_number(one.share, 0, 1)
+            for one in said.verdicts
+        )
+    )
 
 
 def duration(seconds: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -179,8 +178,8 @@ class Session:
         speed = (record.step - self.before) / record.seconds
         Progress(
             phase, training.done, record.steps,
-            None if math.isnan(record.loss) else record.loss,
-            None if math.isnan(record.error) else record.error,
+            record.loss,
+            record.error,
             speed,
             (record.steps - record.step) / speed if speed else None,
             verdicts=self.verdicts,

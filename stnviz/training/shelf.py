@@ -21,6 +21,7 @@ from stnviz.training.cards import (
     check_weights,
     load_card,
 )
+from stnviz.training.folders import Folders
 from stnviz.training.jobs import runs_folder
 
 Stamp = tuple[int, int, int]
@@ -39,6 +40,7 @@ class Shelf:
 
     def __init__(self, roots: Mapping[str, Path]) -> None:
         self.roots = dict(roots)
+        self._folders = {root: Folders(root, CARD) for root in self.roots.values()}
         self._known: dict[Path, tuple[Stamp, Card | None]] = {}
 
     def cards(self, family: str | None = None) -> dict[str, Card]:
@@ -51,10 +53,10 @@ class Shelf:
         """
         found = {}
         for prefix, root in self.roots.items():
-            for path in sorted(root.glob(f"**/{CARD}")):
-                card = self._look(path.parent)
+            for folder in self._folders[root].find():
+                card = self._look(folder)
                 if card and family in (None, card.family):
-                    found[prefix + path.parent.relative_to(root).as_posix()] = card
+                    found[prefix + folder.relative_to(root).as_posix()] = card
         return found
 
     def card(self, name: str) -> Card | None:

@@ -128,7 +128,7 @@ def status(job: Job) -> str:
             metrics = load_card(job.folder).metrics
             error, count = float(metrics["error"]), int(metrics["count"])
             return f"finished, error {100 * error:.2f} % on {count:,} pictures"
-        except (BadCheckpoint, KeyError, TypeError, ValueError):
+        except (BadCheckpoint, KeyError, TypeError, ValueError, OverflowError):
             return "finished, but its checkpoint cannot be read"
     words = {
         "queued": f"waits its turn ({done})",
@@ -179,6 +179,8 @@ def door(data: str, name: str) -> tuple[str, str, dict[str, str]]:
     return "attention", "See where it looks", {"what": data, "model": name}
 
 
-def network_of(plan: Plan) -> dict[str, Any]:
-    """The config of the plan's network, as a card has it."""
+def network_of(plan: Plan) -> dict[str, Any] | None:
+    """The config of the plan's network, as a card has it; None where it cannot be built here."""
+    if any(plan.problems()) or any(plan.changing_problems()):
+        return None
     return dict(vars(plan.config()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,8 @@ from stnviz.ui.replay.glasses import places_of_glasses, told_of_glasses
 
 HERE = Path(__file__).parent
 NAME = "stnviz_replay"
+NOT_FINITE = "not finite"
+"""What a network has answered whose numbers are none any more."""
 
 
 def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
@@ -105,7 +106,7 @@ def _encode(history: History, model: dict[str, Any], steps: int, scrub: bool, da
         "sought": sought,
         **told,
         **{
-            name: [_finite(getattr(m, name)) for m in moments]
+            name: [round(getattr(m, name), 6) for m in moments]
             for name in ("loss", "error", "validation")
         },
     }
@@ -134,7 +135,12 @@ def _answered(history: History, data: str, species: Sequence[str]) -> dict[str, 
     return {
         "labels": [thing_words(data, label, species) for label in history.labels],
         "said": [
-            [answer_words(data, one, species) for one in moment.probabilities.argmax(axis=-1)]
+            [
+                answer_words(data, one.argmax(axis=-1), species)
+                if np.isfinite(one).all()
+                else NOT_FINITE
+                for one in moment.probabilities
+            ]
             for moment in history.moments
         ],
         "shares": [
@@ -142,7 +148,7 @@ def _answered(history: History, data: str, species: Sequence[str]) -> dict[str, 
         ],
         "right": [
             [
-                bool((one.argmax(axis=-1) == label).all())
+                bool(np.isfinite(one).all() and (one.argmax(axis=-1) == label).all())
                 for one, label in zip(moment.probabilities, history.labels, strict=True)
             ]
             for moment in history.moments
@@ -163,7 +169,10 @@ def _found(history: History) -> dict[str, Any]:
     ]
     return {
         "labels": ["digit"] * len(places),
-        "said": [[f"{100 * share:.0f} %" for share in row] for row in shares],
+        "said": [
+            [f"{100 * share:.0f} %" if np.isfinite(share) else NOT_FINITE for share in row]
+            for row in shares
+        ],
         "shares": shares,
         "right": [[share > HIT for share in row] for row in shares],
     }
@@ -171,8 +180,3 @@ def _found(history: History) -> dict[str, Any]:
 
 def _coloured(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.stack([as_colours(image / 255) for image in images])
-
-
-def _finite(number: float) -> float | None:
-    """JSON has no NaN: what was not measured is null."""
-    return round(number, 6) if math.isfinite(number) else None

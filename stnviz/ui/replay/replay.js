@@ -101,8 +101,11 @@ class Replay {
     const { moment, picture } = this.state;
     const { steps, total, validation, loss } = this.head;
     const missed = this.head.missed ?? (this.head.sought ? "not found in" : "validation error");
-    const error = `${missed} ${(100 * validation[moment]).toFixed(2)} %`;
-    const price = Number.isFinite(loss[moment]) ? `, loss ${figure(loss[moment], 3).trim()}` : "";
+    // JSON has neither NaN nor infinity: they come as null. Before the first step there is no loss.
+    const wrong = validation[moment];
+    const error = `${missed} ${Number.isFinite(wrong) ? `${(100 * wrong).toFixed(2)} %` : "not finite"}`;
+    const none = steps[moment] ? ", loss not finite" : "";
+    const price = Number.isFinite(loss[moment]) ? `, loss ${figure(loss[moment], 3).trim()}` : none;
     this.now.replaceChildren(
       make("b", {}, `Step ${steps[moment].toLocaleString("en")}`),
       ` of ${total.toLocaleString("en")}: ${error}${price}`,
@@ -141,6 +144,7 @@ class Replay {
   say(moment, k) {
     const { labels, said, shares, sought, words } = this.head;
     if (words) return words[moment][k];
+    if (!Number.isFinite(shares[moment][k])) return "Its answer is not finite: the training has diverged.";
     const share = Math.round(shares[moment][k] * 100);
     if (!sought) {
       const these = /^\d( \d)+$/.test(labels[k]) ? `These ${labels[k]} are` : `This ${labels[k]} is`;
