@@ -30,7 +30,7 @@ _MODEL_TITLES = {
 def network_title(model: str, transform: str | None = None) -> str:
     """Such as ``ST-CNN affine`` or, with several side by side, ``2\u00d7ST-CNN``."""
     title = _MODEL_TITLES.get(model) or re.sub(r"^(\d)", "\\1\u00d7", model.upper())
-    return f"{title} {TRANSFORM_TITLES[transform]}" if transform else title
+    return f"{title} {TRANSFORM_TITLES.get(transform, transform)}" if transform else title
 
 
 def checkpoint_title(name: str, model: Mapping[str, Any]) -> str:

@@ -17,12 +17,10 @@ from stnviz.records import Array, History
 from stnviz.ui.answers import answer_words, how_sure, thing_words
 from stnviz.ui.bundle import bundle, stylesheet
 from stnviz.ui.packing import LATTICE, as_colours, as_text, pack_answers
-from stnviz.ui.replay.glasses import places_of_glasses, told_of_glasses
+from stnviz.ui.replay.glasses import NOT_FINITE, places_of_glasses, told_of_glasses
 
 HERE = Path(__file__).parent
 NAME = "stnviz_replay"
-NOT_FINITE = "not finite"
-"""What a network has answered whose numbers are none any more."""
 
 
 def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:

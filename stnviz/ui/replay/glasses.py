@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from stnviz.records import Array, History
 
+NOT_FINITE = "not finite"
+"""What a network has answered whose numbers are none any more."""
+NOWHERE = "The glasses are nowhere: theta is not finite, the training has diverged."
 KEY = (
     "Share of the faces whose glasses are off by more than half as far as at the start: of faces "
     "that were never trained on (blue) and of the training's (dashed)."
@@ -34,10 +38,10 @@ def told_of_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
     rows = [corner_errors(answer, labels).tolist() for answer in _answers(history, model)]
     return {
         "labels": ["face"] * len(history.labels),
-        "said": [[f"{off:.2f}" for off in row] for row in rows],
+        "said": [[f"{off:.2f}" if isfinite(off) else NOT_FINITE for off in row] for row in rows],
         "shares": [[round(off, 4) for off in row] for row in rows],
         "right": [[off <= OFF for off in row] for row in rows],
-        "words": [[WORDS.format(off) for off in row] for row in rows],
+        "words": [[WORDS.format(off) if isfinite(off) else NOWHERE for off in row] for row in rows],
         "key": KEY,
         "missed": "glasses off in",
     }
