@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from stnviz.data.sets import DATA_SETS
+from stnviz.training.bounds import NoRoom
 from stnviz.training.experiments import EXPERIMENTS, has_transformer
 from stnviz.training.jobs import Job, enqueue, find_jobs, read_only, runs_folder, stop, submit
 from stnviz.training.plan import Plan
@@ -94,6 +95,8 @@ def attempt(what: Callable[..., object], *arguments: object) -> None:
     st.session_state.trouble = None
     try:
         what(*arguments)
+    except NoRoom as error:
+        st.session_state.trouble = str(error)
     except OSError as error:
         st.session_state.trouble = f"{ROOT} cannot be written ({error}): make room or free it."
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stnviz.data.sets import DATA_SETS
+from stnviz.training.bounds import check_room
 from stnviz.training.cards import CARD
 from stnviz.training.exits import DONE, INTERRUPTED, REFUSED
 from stnviz.training.folders import Folders
@@ -171,7 +172,12 @@ def _is_old(folder: Path) -> bool:
 
 
 def submit(plan: Plan, root: Path) -> Path:
-    """Queue a plan in a folder of its own below ``root``, and see that a runner is there."""
+    """Queue a plan in a folder of its own below ``root``, and see that a runner is there.
+
+    Raises:
+        NoRoom: too many wait, or runs take too much of the disk.
+    """
+    check_room(root, len(queue(root)))
     taken = 0
     while True:
         folder = root / "-".join(

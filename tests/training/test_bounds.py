@@ -1,0 +1,49 @@
+"""How many trainings may wait, and how much disk they take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stnviz.training import jobs
+from stnviz.training.bounds import MAX_QUEUED, MAX_RUNS_GB, NoRoom, bound
+from stnviz.training.plan import Plan
+from stnviz.training.recipe import Recipe
+
+PLAN = Plan("fcn", None, Recipe("mnist-r", 300))
+
+
+@pytest.fixture(autouse=True)
+def no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "start_runner", lambda root: None)
+
+
+@pytest.mark.exception
+def test_a_full_queue_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MAX_QUEUED, "2")
+    for _ in range(2):
+        jobs.submit(PLAN, tmp_path)
+    with pytest.raises(NoRoom, match="2 trainings wait already"):
+        jobs.submit(PLAN, tmp_path)
+    assert len(jobs.find_jobs(tmp_path)) == 2
+
+
+@pytest.mark.exception
+def test_runs_take_no_more_disk_than_they_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MAX_RUNS_GB, "0.001")
+    jobs.submit(PLAN, tmp_path)
+    (tmp_path / "large").write_bytes(b"0" * 1_000_000)
+    with pytest.raises(NoRoom, match="GB that they may"):
+        jobs.submit(PLAN, tmp_path)
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize("text", ["", "many", "nan"])
+def test_a_bound_that_is_no_number_is_the_usual_one(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MAX_QUEUED, text)
+    assert bound(MAX_QUEUED) == 20
