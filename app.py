@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from stnviz.live.routes import LIVE_ROUTES
 from stnviz.live.shared import warm_up
+from stnviz.training.jobs import listen_at
 
 ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
 
@@ -21,6 +23,8 @@ ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load torch and the models beside the first page, not before it."""
     warm_up()
+    if warning := listen_at(st.get_option("server.address")):
+        print(warning, file=sys.stderr, flush=True)
     yield {}
 
 

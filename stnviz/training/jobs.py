@@ -8,6 +8,7 @@ another and ends when there are none.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import signal
 import subprocess
@@ -75,8 +76,41 @@ def runs_folder() -> Path:
 
 
 def read_only() -> bool:
-    """Whether ``STNVIZ_READONLY`` forbids to train here, as on a server for a class."""
-    return os.environ.get("STNVIZ_READONLY", "") not in ("", "0")
+    """Whether nobody may train here, as on a server for a class.
+
+    ``STNVIZ_READONLY`` forbids it anywhere; where strangers reach the server, it takes
+    ``STNVIZ_TRAINING`` to allow it.
+    """
+    if os.environ.get("STNVIZ_READONLY", "") not in ("", "0"):
+        return True
+    return _reach["strangers"] and os.environ.get("STNVIZ_TRAINING", "") in ("", "0")
+
+
+_reach = {"strangers": False}
+
+
+def listen_at(address: str | None) -> str | None:
+    """Note where the server listens; what strangers can do there, in a sentence, if they reach it.
+
+    Args:
+        address: that it is bound to; None and names that are no address may be anybody's.
+    """
+    try:
+        near = address == "localhost" or ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        near = False
+    _reach["strangers"] = not near
+    if near:
+        return None
+    if read_only():
+        return (
+            "Whoever reaches this server can use every page; nobody can train: set "
+            "STNVIZ_TRAINING=1 to allow it."
+        )
+    return (
+        "Whoever reaches this server can start trainings and stop anybody's: set "
+        "STNVIZ_READONLY=1 to forbid it."
+    )
 
 
 def find_jobs(root: Path) -> list[Job]:

@@ -47,3 +47,24 @@ def test_a_bound_that_is_no_number_is_the_usual_one(
 ) -> None:
     monkeypatch.setenv(MAX_QUEUED, text)
     assert bound(MAX_QUEUED) == 20
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize(
+    ("address", "strangers"),
+    [("127.0.0.1", False), ("::1", False), ("localhost", False), ("0.0.0.0", True),
+     ("", True), (None, True), ("10.0.0.7", True), ("lab.example", True)],
+)  # fmt: skip
+def test_where_strangers_reach_the_server_training_must_be_allowed(
+    address: str | None, strangers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(jobs._reach, "strangers", False)
+    monkeypatch.delenv("STNVIZ_TRAINING", raising=False)
+    monkeypatch.delenv("STNVIZ_READONLY", raising=False)
+    warning = jobs.listen_at(address)
+    assert jobs.read_only() is strangers
+    assert (warning is not None) is strangers
+    monkeypatch.setenv("STNVIZ_TRAINING", "1")
+    assert not jobs.read_only()
+    monkeypatch.setenv("STNVIZ_READONLY", "1")
+    assert jobs.read_only()
