@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,16 @@ import streamlit as st
 from stnviz.data.sets import DATA_SETS
 from stnviz.training.bounds import NoRoom
 from stnviz.training.experiments import EXPERIMENTS, has_transformer
-from stnviz.training.jobs import Job, enqueue, find_jobs, read_only, runs_folder, stop, submit
+from stnviz.training.jobs import (
+    Job,
+    enqueue,
+    find_jobs,
+    may_stop,
+    read_only,
+    runs_folder,
+    stop,
+    submit,
+)
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import PRACTICE
 from stnviz.training.recipes import usual_recipe
@@ -90,9 +100,12 @@ def ask_plan() -> Plan:
     return Plan(model, transform, replace(usual, seed=seed, **practice))
 
 
-def attempt(what: Callable[..., object], *arguments: object) -> None:
+def attempt(what: Callable[..., object], *arguments: Any) -> None:
     """Do what a button asks for; what the system forbids is said on the page."""
     st.session_state.trouble = None
+    # A browser may press a button that is switched off.
+    if read_only() or (what is stop and not may_stop(arguments[0], owner())):
+        return
     try:
         what(*arguments)
     except NoRoom as error:
@@ -103,7 +116,13 @@ def attempt(what: Callable[..., object], *arguments: object) -> None:
 
 def start(plan: Plan) -> None:
     """Queue the plan and show its job."""
-    st.session_state.job = name_of(submit(plan, ROOT))
+    st.session_state.job = name_of(submit(plan, ROOT, owner()))
+
+
+def owner() -> str:
+    """A secret of this visit: who started a run may stop it."""
+    secret: str = st.session_state.setdefault("owner", secrets.token_hex(16))
+    return secret
 
 
 def name_of(folder: Path) -> str:
@@ -124,7 +143,12 @@ def show_job(job: Job) -> None:
         st.warning(progress.message)
     with st.container(horizontal=True):
         if job.under_way:
-            st.button("Stop", on_click=attempt, args=(stop, job.folder), disabled=read_only())
+            st.button(
+                "Stop",
+                on_click=attempt,
+                args=(stop, job.folder),
+                disabled=read_only() or not may_stop(job.folder, owner()),
+            )
         elif is_finished(job):
             page, label, query = door(job.plan.recipe.data, f"{LOCAL}{name}")
             st.page_link(link(page), label=label, query_params=query)

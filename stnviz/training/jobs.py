@@ -8,6 +8,7 @@ another and ends when there are none.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import os
 import signal
@@ -25,12 +26,13 @@ from stnviz.data.sets import DATA_SETS
 from stnviz.training.bounds import check_room
 from stnviz.training.cards import CARD
 from stnviz.training.exits import DONE, INTERRUPTED, REFUSED
+from stnviz.training.files import write_text
 from stnviz.training.folders import Folders
 from stnviz.training.lock import is_alive, is_held
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
 from stnviz.training.progress import PROGRESS_FILE, Progress, read_progress
 
-LOG_FILE = "log.txt"
+LOG_FILE, OWNER_FILE = "log.txt", ".owner"
 ROOT = Path(__file__).parents[2]
 RUNNER = "stnviz.training.runner"
 FOLDERS = ("STNVIZ_RUNS", "STNVIZ_DATA")
@@ -107,10 +109,7 @@ def listen_at(address: str | None) -> str | None:
             "Whoever reaches this server can use every page; nobody can train: set "
             "STNVIZ_TRAINING=1 to allow it."
         )
-    return (
-        "Whoever reaches this server can start trainings and stop anybody's: set "
-        "STNVIZ_READONLY=1 to forbid it."
-    )
+    return "Whoever reaches this server can start trainings: set STNVIZ_READONLY=1 to forbid it."
 
 
 def find_jobs(root: Path) -> list[Job]:
@@ -205,8 +204,13 @@ def _is_old(folder: Path) -> bool:
     return time.time() - _changed(folder / PROGRESS_FILE) > GRACE
 
 
-def submit(plan: Plan, root: Path) -> Path:
+def submit(plan: Plan, root: Path, owner: str = "") -> Path:
     """Queue a plan in a folder of its own below ``root``, and see that a runner is there.
+
+    Args:
+        plan: what is to be trained.
+        root: the folder of runs.
+        owner: a secret of whoever starts it, by which :func:`may_stop` knows them again.
 
     Raises:
         NoRoom: too many wait, or runs take too much of the disk.
@@ -223,8 +227,24 @@ def submit(plan: Plan, root: Path) -> Path:
         except FileExistsError:
             taken += 1
     plan.save(folder)
+    if owner:
+        write_text(folder / OWNER_FILE, _hashed(owner))
     enqueue(folder, root)
     return folder
+
+
+def may_stop(folder: Path, owner: str) -> bool:
+    """Whether whoever has this secret may stop the job: anybody, where no strangers come."""
+    if not _reach["strangers"]:
+        return True
+    try:
+        return (folder / OWNER_FILE).read_text(encoding="utf-8") == _hashed(owner)
+    except (OSError, ValueError):
+        return False
+
+
+def _hashed(owner: str) -> str:
+    return hashlib.sha256(owner.encode()).hexdigest()
 
 
 def enqueue(folder: Path, root: Path) -> None:

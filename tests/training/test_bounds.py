@@ -68,3 +68,16 @@ def test_where_strangers_reach_the_server_training_must_be_allowed(
     assert not jobs.read_only()
     monkeypatch.setenv("STNVIZ_READONLY", "1")
     assert jobs.read_only()
+
+
+@pytest.mark.feature
+def test_among_strangers_a_run_is_stopped_by_who_started_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = jobs.submit(PLAN, tmp_path, "mine")
+    monkeypatch.setitem(jobs._reach, "strangers", False)
+    assert jobs.may_stop(folder, "yours")
+    monkeypatch.setitem(jobs._reach, "strangers", True)
+    assert jobs.may_stop(folder, "mine")
+    assert not jobs.may_stop(folder, "yours")
+    assert not jobs.may_stop(jobs.submit(PLAN, tmp_path), "")
