@@ -79,31 +79,31 @@ class Line:
             sink.shutdown(socket.SHUT_WR)
 
 
-def bytes_of_first_load(browser: Browser, address: str) -> int:
+def bytes_of_first_load(browser: Browser, address: str, settle: int) -> int:
     """What came over the line, headers and WebSocket frames included, until all was still."""
     line = Line(address)
     page, _ = opened(browser, line.address, f"{STAGE}[data-live=on]")
-    page.wait_for_timeout(SETTLE)
+    page.wait_for_timeout(settle)
     page.context.close()
     return line.received
 
 
-def moved(browser: Browser, address: str) -> tuple[list[float], int]:
-    """Round trips in ms while the mouse turns the digit, and how many moves there were."""
+def moved(browser: Browser, address: str, moves: int, settle: int) -> list[float]:
+    """Round trips in ms while the mouse turns the digit."""
     page, _ = opened(browser, address, f"{STAGE}[data-live=on]")
-    page.wait_for_timeout(SETTLE)
+    page.wait_for_timeout(settle)
     view = page.locator("[data-testid=input]").first.bounding_box()
     assert view is not None
     x, y = view["x"] + view["width"] / 2, view["y"] + 20
-    page.mouse.move(x - MOVES / 4, y)
+    page.mouse.move(x - moves / 4, y)
     page.mouse.down()
     page.wait_for_timeout(300)
     page.evaluate("performance.clearMeasures('stnviz:answer')")
-    for step in range(1, MOVES + 1):
+    for step in range(1, moves + 1):
         began = time.perf_counter()
         # There and back again, one pixel at a time, so that every move is a new angle.
-        offset = step if step <= MOVES / 2 else MOVES - step
-        page.mouse.move(x - MOVES / 4 + offset, y)
+        offset = step if step <= moves / 2 else moves - step
+        page.mouse.move(x - moves / 4 + offset, y)
         time.sleep(max(0.0, PAUSE - (time.perf_counter() - began)))
     page.wait_for_timeout(500)
     durations = page.evaluate(
@@ -111,7 +111,7 @@ def moved(browser: Browser, address: str) -> tuple[list[float], int]:
     )
     page.mouse.up()
     page.context.close()
-    return durations, MOVES
+    return durations
 
 
 def direct(count: int) -> list[float]:
@@ -136,14 +136,15 @@ def direct(count: int) -> list[float]:
 def main() -> int:
     """Measure, report, judge."""
     options = parser(__doc__ or "").parse_args()
+    moves, settle = (20, 1_000) if options.smoke else (MOVES, SETTLE)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         empty = Path(folder) / "empty.py"
         empty.write_text("import streamlit as st\nst.write('nothing')\n")
         browser = chromium(playwright)
         with served() as address, served(empty) as rival:
-            durations, moves = moved(browser, address)
+            durations = moved(browser, address, moves, settle)
             own = statistics.median(direct(moves))
-            size = bytes_of_first_load(browser, address)
+            size = bytes_of_first_load(browser, address, settle)
             first: dict[str, list[float]] = {"stage": [], "empty page": []}
             for _ in range(options.rounds):
                 for name, at, sign in (

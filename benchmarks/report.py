@@ -44,12 +44,29 @@ class Goal:
     limit: float
 
 
+class Smoke(argparse.Action):
+    """One round of little: whether a benchmark runs, and nothing about speed."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Set ``smoke``, and a single round."""
+        namespace.smoke, namespace.rounds = True, 1
+
+
 def parser(description: str) -> argparse.ArgumentParser:
     """The options that every benchmark takes; a benchmark may add its own."""
     options = argparse.ArgumentParser(description=description)
     options.add_argument("--rounds", type=int, default=10, help="rounds of every contestant")
     options.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
     options.add_argument("--check", action="store_true", help="exit 1 where a goal is missed")
+    options.add_argument(
+        "--smoke", action=Smoke, nargs=0, default=False, help="run once, quickly, and judge nothing"
+    )
     return options
 
 
@@ -110,6 +127,8 @@ def finish(
 ) -> int:
     """Print, write and judge; the exit status."""
     show(results)
+    if options.smoke:
+        goals = ()
     failures = missed(results, goals)
     for sentence in failures:
         print(f"\nMissed: {sentence}")

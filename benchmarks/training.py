@@ -51,6 +51,11 @@ STEPS = 270
 """Of the loop in a round: as many as lie between two moments of the probe, half way through."""
 
 FEW = 40
+"""Of the rivals in a round."""
+
+SMOKE_STEPS = 2
+"""Of either where nothing is measured."""
+
 GOALS = [
     report.Goal(CASE, "network alone", 1 / 0.9),
     report.Goal(CASE, "DataLoader", 1 / 3),
@@ -91,33 +96,33 @@ class Loop:
         self.training = Training(build(), RECIPE, pictures(), probe)
         self.training.done = RECIPE.steps // 2
 
-    def run(self) -> int:
+    def run(self, steps: int) -> int:
         """Another stretch of steps; how many."""
         before = self.training.done
-        for _ in self.training.run(every=50):
-            if self.training.done >= before + STEPS:
+        for _ in self.training.run(every=min(steps, 50)):
+            if self.training.done >= before + steps:
                 break
         return self.training.done - before
 
 
-def train_on(training: Training, batches: Iterator[tuple[Tensor, Tensor]]) -> int:
+def train_on(training: Training, batches: Iterator[tuple[Tensor, Tensor]], steps: int) -> int:
     """The usual loop on batches from elsewhere."""
-    for _ in range(FEW):
+    for _ in range(steps):
         images, labels = next(batches)
         training.update(images, labels)
-    return FEW
+    return steps
 
 
-def network_alone(training: Training) -> Callable[[], int]:
-    images, labels = training.batches.draw(RECIPE.batch, 0, 0)
+def network_alone(training: Training, steps: int) -> Callable[[], int]:
+    images, labels = training.pictures.draw(RECIPE.batch, 0, 0)
 
     def run() -> int:
-        for _ in range(FEW):
+        for _ in range(steps):
             training.optimiser.zero_grad(set_to_none=True)
             with autocast(training.device, training.precision):
                 logits = training.model(images).logits
             F.cross_entropy(logits, labels).backward()
-        return FEW
+        return steps
 
     return run
 
@@ -151,16 +156,17 @@ def loaded(digits: Digits, workers: int) -> Iterator[tuple[Tensor, Tensor]]:
 
 def main() -> int:
     options = report.parser(__doc__ or "").parse_args()
+    many, few = (SMOKE_STEPS, SMOKE_STEPS) if options.smoke else (STEPS, FEW)
     digits = gallery()
     loop, others = Loop(), [Training(build(), RECIPE, pictures()) for _ in range(3)]
     script = Training(usual(build()), replace(RECIPE, precision="float32"), pictures())
     none, two, again = loaded(digits, 0), loaded(digits, 2), loaded(digits, 0)
     contestants: dict[str, Callable[[], int]] = {
-        "the loop": loop.run,
-        "network alone": network_alone(others[0]),
-        "DataLoader": lambda: train_on(others[1], none),
-        "DataLoader, 2 workers": lambda: train_on(others[2], two),
-        "the usual script": lambda: train_on(script, again),
+        "the loop": lambda: loop.run(many),
+        "network alone": network_alone(others[0], few),
+        "DataLoader": lambda: train_on(others[1], none, few),
+        "DataLoader, 2 workers": lambda: train_on(others[2], two, few),
+        "the usual script": lambda: train_on(script, again, few),
     }
     speeds: dict[str, list[float]] = {name: [] for name in contestants}
     for current in range(options.rounds + 1):
