@@ -12,10 +12,13 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from stnviz.live.routes import LIVE_ROUTES
+from stnviz.live.access import Access
+from stnviz.live.limits import limit_connections, limit_sockets, raise_file_limit
+from stnviz.live.routes import live_path, live_routes
 from stnviz.live.shared import warm_up
 from stnviz.training.jobs import listen_at
 
+BASE: str = st.get_option("server.baseUrlPath")
 ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
 
 
@@ -28,9 +31,18 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
+limit_sockets(live_path(BASE))
+limit_connections(raise_file_limit())
 app = st.App(
     ROUTER,
-    routes=LIVE_ROUTES,
-    middleware=[Middleware(GZipMiddleware, minimum_size=512, compresslevel=6)],
+    routes=live_routes(BASE),
+    middleware=[
+        Middleware(
+            Access,
+            origins=st.get_option("server.corsAllowedOrigins"),
+            hosts=st.get_option("server.allowedHosts"),
+        ),
+        Middleware(GZipMiddleware, minimum_size=512, compresslevel=6),
+    ],
     lifespan=lifespan,
 )

@@ -1,7 +1,15 @@
 #!/bin/sh
-# See to it that there is a Chromium for the browser tests: install_browser.sh FOLDER_OF_PYTHON
+# See to it that there is a Chromium for the browser tests, and nginx for those of a proxy, which
+# are skipped where it cannot be had: install_browser.sh FOLDER_OF_PYTHON
 set -eu
 bin=$1
+
+if ! command -v nginx >/dev/null 2>&1 && [ ! -x /usr/sbin/nginx ] && [ "$(id -u)" = 0 ] \
+    && command -v apt-get >/dev/null 2>&1; then
+    DEBIAN_FRONTEND=noninteractive
+    export DEBIAN_FRONTEND
+    { apt-get update && apt-get install -y --no-install-recommends nginx-light; } || true
+fi
 
 for name in chromium chromium-browser google-chrome google-chrome-stable; do
     command -v "$name" >/dev/null 2>&1 && exit 0

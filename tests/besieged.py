@@ -92,7 +92,10 @@ class Besieged:
         """
         witness, over = Witness(), threading.Event()
         address = f"ws://127.0.0.1:{self.port}/live"
-        line = connect(address, open_timeout=PATIENCE, max_size=None, **options)
+        stack = contextlib.ExitStack()
+        line = stack.enter_context(
+            connect(address, open_timeout=PATIENCE, max_size=None, **options)
+        )
         for _ in range(40):  # so that what grows later is not the first answers' own
             line.send(json.dumps(REQUEST))
             line.recv(PATIENCE)
@@ -119,7 +122,7 @@ class Besieged:
         finally:
             over.set()
             thread.join(PATIENCE)
-            line.close()
+            stack.close()
 
     def stop(self) -> None:
         """End it."""

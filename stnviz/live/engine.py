@@ -7,9 +7,8 @@ request therefore waits for nobody, and thirty at once cost little more than one
 
 from __future__ import annotations
 
-import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from stnviz.live.films import Studio
 from stnviz.live.picture import LATTICE, Picture, draw_picture, outside_training
 from stnviz.live.protocol import BadRequest, FilmRequest, Request, encode_answer, pixels
 from stnviz.live.stock import Stock
+from stnviz.live.turns import Turns
 from stnviz.records import Array, Trace
 from stnviz.training.cards import BadCheckpoint, Card
 from stnviz.training.shelf import Shelf, default_shelf
@@ -59,13 +59,18 @@ class Engine:
         shelf = shelf or default_shelf()
         self.digits = Stock(shelf, lambda card: card.family == "digits")
         self.studio = Studio(shelf)
-        self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self._turns: Turns[_Job] = Turns()
         threading.Thread(target=self._work, name="stnviz-engine", daemon=True).start()
 
-    def submit(self, request: Request | FilmRequest) -> Future[bytes]:
-        """Queue a request; its future holds the answer, or a :class:`BadRequest`."""
+    def submit(self, request: Request | FilmRequest, asker: Hashable = None) -> Future[bytes]:
+        """Queue a request; its future holds the answer, or a :class:`BadRequest`.
+
+        Args:
+            request: to answer. It is dropped if its future is cancelled before its turn.
+            asker: whose turns it takes; everybody's come in fair order.
+        """
         job = _Job(request)
-        self._jobs.put(job)
+        self._turns.put(asker, job, slow=isinstance(request, FilmRequest))
         return job.answer
 
     def warm_up(self) -> None:
@@ -118,21 +123,28 @@ class Engine:
     def _work(self) -> None:
         torch.set_num_threads(1)  # a batch of one is too small to share between cores
         while True:
-            jobs = [self._jobs.get()]
-            while len(jobs) < LARGEST_BATCH and not self._jobs.empty():
-                jobs.append(self._jobs.get())
-            try:
-                with _for_few_pictures():
-                    answers = self.answer([job.request for job in jobs])
-            except Exception as error:  # the worker outlives whatever goes wrong
+            taken = self._turns.take(LARGEST_BATCH)
+            self._do([job for job in taken if job.answer.set_running_or_notify_cancel()])
+
+    def _do(self, jobs: Sequence[_Job]) -> None:
+        """Answer jobs together; where that fails, each alone, so that one spoils no other's."""
+        if not jobs:
+            return
+        try:
+            with _for_few_pictures():
+                answers = self.answer([job.request for job in jobs])
+        except Exception as error:  # the worker outlives whatever goes wrong
+            if len(jobs) == 1:
+                jobs[0].answer.set_exception(error)
+            else:
                 for job in jobs:
-                    job.answer.set_exception(error)
-                continue
-            for job, answer in zip(jobs, answers, strict=True):
-                if isinstance(answer, BadRequest):
-                    job.answer.set_exception(answer)
-                else:
-                    job.answer.set_result(answer)
+                    self._do([job])
+            return
+        for job, answer in zip(jobs, answers, strict=True):
+            if isinstance(answer, BadRequest):
+                job.answer.set_exception(answer)
+            else:
+                job.answer.set_result(answer)
 
     def _card(self, name: str, id: int) -> Card:
         card = self.digits.card(name)

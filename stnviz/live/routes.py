@@ -1,11 +1,15 @@
-"""The WebSocket route ``/live``: same origin only, limited in size and rate."""
+"""The WebSocket route ``/live``: limited in size, rate and number.
+
+Who may open it is settled before (:mod:`stnviz.live.access`), and so is the size of a message
+(:mod:`stnviz.live.limits`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from urllib.parse import urlsplit
+from contextlib import suppress
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -15,8 +19,14 @@ from stnviz.live.shared import loaded_engine, shared_engine
 
 REQUESTS_A_SECOND = 300.0
 BURST = 600.0
-MOST_CONNECTIONS = 256
-POLICY_VIOLATION, TOO_BIG, TRY_LATER = 1008, 1009, 1013
+MOST_CONNECTIONS = 1024
+SILENCE = 10.0
+"""Seconds of silence after which a connection makes room for another where all are taken."""
+
+PIPELINED = 8
+"""Messages that are taken in while one is being answered; the next wait in the network."""
+
+TOO_BIG, TRY_LATER = 1009, 1013
 
 log = logging.getLogger(__name__)
 
@@ -39,43 +49,65 @@ class RateLimit:
         return True
 
 
-def same_origin(socket: WebSocket) -> bool:
-    """Whether the page that opened the socket came from this server.
-
-    A browser always says its page's origin; a program that says none is no other page.
-    """
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
-
-
-_open: set[WebSocket] = set()
+_open: dict[WebSocket, float] = {}
+"""Connections, and when each was last heard."""
 
 
 async def live(socket: WebSocket) -> None:
     """Answer one browser until it goes."""
-    if not same_origin(socket):
-        await socket.close(POLICY_VIOLATION)
-        return
-    if len(_open) >= MOST_CONNECTIONS:
+    if len(_open) >= MOST_CONNECTIONS and not await _make_room():
         await socket.close(TRY_LATER)
         return
     await socket.accept()
-    _open.add(socket)
+    _open[socket] = time.monotonic()
+    inbox: asyncio.Queue[str | bytes] = asyncio.Queue(PIPELINED)
+    # Who leaves is noticed at once, and what they still wait for is dropped.
+    answering = asyncio.create_task(_converse(socket, inbox))
+    answering.add_done_callback(_ended)
     try:
-        await _converse(socket)
+        await _read(socket, inbox)
     except (WebSocketDisconnect, RuntimeError) as error:
         log.debug("live connection ended: %r", error)
     finally:
-        _open.discard(socket)
+        _open.pop(socket, None)
+        answering.cancel()
 
 
-async def _converse(socket: WebSocket) -> None:
-    limit = RateLimit()
+def _ended(answering: asyncio.Task[None]) -> None:
+    if not answering.cancelled() and (error := answering.exception()):
+        log.debug("live connection ended: %r", error)
+
+
+async def _make_room() -> bool:
+    """Close the connection that has been silent longest, if it has been for a while.
+
+    A page that is still there comes back by itself.
+    """
+    silent = min(_open, key=_open.__getitem__)
+    if time.monotonic() - _open[silent] < SILENCE:
+        return False
+    del _open[silent]
+    with suppress(RuntimeError):  # it is closing already
+        await silent.close(TRY_LATER)
+    return True
+
+
+async def _read(socket: WebSocket, inbox: asyncio.Queue[str | bytes]) -> None:
+    """Take messages in until the browser goes."""
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
             return
-        text = message.get("text") or message.get("bytes") or ""
+        if socket in _open:  # and not closed to make room
+            _open[socket] = time.monotonic()
+        await inbox.put(message.get("text") or message.get("bytes") or "")
+
+
+async def _converse(socket: WebSocket, inbox: asyncio.Queue[str | bytes]) -> None:
+    """Answer messages one after another."""
+    limit = RateLimit()
+    while True:
+        text = await inbox.get()
         try:
             if not limit.take():
                 raise BadRequest("message", f"Send at most {REQUESTS_A_SECOND:g} a second.")
@@ -84,7 +116,7 @@ async def _converse(socket: WebSocket) -> None:
             engine = loaded_engine()
             if engine is None:
                 engine = await asyncio.to_thread(shared_engine)
-            answer = await asyncio.wrap_future(engine.submit(request))
+            answer = await asyncio.wrap_future(engine.submit(request, socket))
         except BadRequest as error:
             await socket.send_text(error.encode())
             if len(text) > LARGEST_REQUEST:
@@ -98,4 +130,11 @@ async def _converse(socket: WebSocket) -> None:
             await socket.send_bytes(answer)
 
 
-LIVE_ROUTES = [WebSocketRoute("/live", live)]
+def live_path(base: str = "") -> str:
+    """The path of the live route on a server with the base path ``base``."""
+    return "/" + "/".join(filter(None, (base.strip("/"), "live")))
+
+
+def live_routes(base: str = "") -> list[WebSocketRoute]:
+    """The live route of a server with the base path ``base``."""
+    return [WebSocketRoute(live_path(base), live)]

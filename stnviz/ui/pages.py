@@ -1,9 +1,13 @@
-"""The pages: where their scripts lie and what they are called."""
+"""The pages: where their scripts lie, what they are called, and where they find the live route."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+import streamlit as st
+
+from stnviz.live.routes import live_path
 
 PAGES = Path(__file__).parents[2] / "pages"
 TITLES = {
@@ -15,6 +19,15 @@ TITLES = {
     "time_machine": "Time machine",
     "results": "Results",
 }
+
+
+def live_address() -> str:
+    """The address of the live route, as a page's script resolves it.
+
+    Without a base path it is relative, so that a proxy may put the whole app below a path.
+    """
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return live_path(base) if base else "live"
 
 
 def link(name: str) -> str:

@@ -26,6 +26,7 @@ from stnviz.training.shelf import LOCAL, Shelf, default_shelf
 from stnviz.training.titles import checkpoint_title
 from stnviz.ui.links import PlayState
 from stnviz.ui.packing import as_text, pack_answers
+from stnviz.ui.pages import live_address
 
 FIRST_DIGIT = 132
 """The gallery digit of the landing page: a two that the network turns back almost wholly.
@@ -38,7 +39,6 @@ FIRST_ANGLE = math.radians(35)
 FIRST_MODELS = ("mnist-r/st-cnn-affine", "mnist-r/cnn")
 LANDING = PlayState("mnist-r", FIRST_MODELS, FIRST_DIGIT, None, {"angle": FIRST_ANGLE})
 FIRST_ANSWERS = Path(__file__).parent / "stage" / "first.bin"
-LIVE_PATH = "live"
 
 OPENINGS = {
     "mnist-r": "Turn the digit. Watch the network turn it back.",
@@ -131,7 +131,7 @@ def stage_data(
         "revision": hashlib.sha256(
             json.dumps([revision, state.distortion, state.models]).encode()
         ).hexdigest()[:16],
-        "live": LIVE_PATH,
+        "live": live_address(),
         "state": state.plain(),
         "distortion": {
             "name": distortion.name,

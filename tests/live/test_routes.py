@@ -21,7 +21,7 @@ Message = Callable[..., dict[str, Any]]
 @pytest.fixture
 def client(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setattr(shared, "_engine", engine)
-    with TestClient(Starlette(routes=routes.LIVE_ROUTES)) as client:
+    with TestClient(Starlette(routes=routes.live_routes())) as client:
         yield client
 
 
@@ -72,22 +72,6 @@ def test_an_oversized_message_costs_only_its_own_connection(
             with pytest.raises(WebSocketDisconnect):
                 socket.receive_text()
         assert answered(other, message(id=2)) == 2
-
-
-@pytest.mark.exception
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://testserver:81"])
-def test_another_origin_is_refused(client: TestClient, origin: str) -> None:
-    with (
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect("/live", headers={"origin": origin}),
-    ):
-        pass
-
-
-@pytest.mark.feature
-def test_the_same_origin_is_welcome(client: TestClient, message: Message) -> None:
-    with client.websocket_connect("/live", headers={"origin": "http://testserver"}) as socket:
-        assert answered(socket, message()) == 5
 
 
 @pytest.mark.exception

@@ -11,10 +11,10 @@ import streamlit as st
 
 from stnviz.ui.bundle import bundle, stylesheet
 from stnviz.ui.packing import as_text, pack_answers
+from stnviz.ui.pages import live_address
 
 HERE = Path(__file__).parent
 NAME = "stnviz_steps"
-LIVE_PATH = "live"
 
 
 def mount_steps(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
@@ -46,7 +46,7 @@ def steps_data(film: str, answer: bytes, state: Mapping[str, Any]) -> dict[str, 
     packed = as_text(pack_answers([answer]))
     return {
         "film": film,
-        "live": LIVE_PATH,
+        "live": live_address(),
         "revision": hashlib.sha256(packed.encode()).hexdigest(),
         "answer": packed,
         "state": dict(state),
