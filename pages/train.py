@@ -28,6 +28,7 @@ from stnviz.training.recipe import PRACTICE
 from stnviz.training.recipes import usual_recipe
 from stnviz.training.shelf import LOCAL
 from stnviz.training.titles import TRANSFORM_TITLES
+from stnviz.ui.address import fit_choice, fit_number
 from stnviz.ui.pages import link
 from stnviz.ui.replay import mount_replay, replay_data
 from stnviz.ui.training import (
@@ -50,6 +51,10 @@ from stnviz.ui.training import (
 ROOT = runs_folder()
 
 
+STEP_COUNTS = (100, 300, 1_000, 2_000, 4_000, 8_000, 12_000, 20_000, 40_000)
+LARGEST_SEED = 2**31 - 1
+
+
 def ask_plan() -> Plan:
     """The controls that say what to train."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -64,6 +69,7 @@ def ask_plan() -> Plan:
         # Other pictures have other networks and usual numbers: their controls are others, too.
         mine = "" if experiment.family == "digits" else f"-{data}"
         networks = tuple(reversed(experiment.models))
+        fit_choice(f"network{mine}", [network.upper() for network in networks])
         model = st.pills(
             "Network", networks, default=networks[0], required=True, key=f"network{mine}",
             bind="query-params", format_func=str.upper, wrap=True,
@@ -72,18 +78,21 @@ def ask_plan() -> Plan:
         transform = None
         if has_transformer(model):
             offered = experiment.transforms
+            fit_choice(f"transform{mine}", [TRANSFORM_TITLES[name] for name in offered])
             transform = st.pills(
                 "Transform", offered, default=offered[0], required=True,
                 key=f"transform{mine}", bind="query-params", wrap=True,
                 format_func=TRANSFORM_TITLES.__getitem__,
             )  # fmt: skip
+        fit_choice("steps", [str(count) for count in STEP_COUNTS])
         steps = st.select_slider(
-            "Steps", (100, 300, 1_000, 2_000, 4_000, 8_000, 12_000, 20_000, 40_000), 300,
+            "Steps", STEP_COUNTS, 300,
             key="steps", bind="query-params", width=280,
             help=" ".join(f"{count:,} is {words}." for count, words in STEPS.items()),
         )  # fmt: skip
+        fit_number("seed", 0, LARGEST_SEED, whole=True)
         seed = st.number_input(
-            "Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params", width=120,
+            "Seed", 0, LARGEST_SEED, 0, key="seed", bind="query-params", width=120,
             help="Its last figure is the digit that is sought." if experiment.seeded else None,
         )  # fmt: skip
     usual = usual_recipe(data, steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def main(host: str, port: str) -> None:
     print(f"stnviz: http://{f'[{shown}]' if ':' in shown else shown}:{port}", flush=True)
     os.chdir(ROOT)
     command = ["streamlit", "run", "app.py", "--server.address", host, "--server.port", port]
+    if os.name == "nt":  # where a process that becomes another one leaves its terminal
+        raise SystemExit(subprocess.call([sys.executable, "-m", *command]))
     os.execv(sys.executable, [sys.executable, "-m", *command])
 
 

@@ -190,14 +190,19 @@ def _kept(folder: Path, start: str = "Interrupted: its") -> str:
 def stop_on_interrupt(session: Session) -> Iterator[None]:
     """The first Ctrl-C ends the run after the step in hand, a second one at once.
 
-    A polite kill counts as a Ctrl-C: it is how pages and torchrun stop a run.
+    A polite kill counts as a Ctrl-C: it is how pages and torchrun stop a run. So does a terminal
+    that is closed.
     """
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         session.training.stop()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is not everywhere
+    there = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    # What nohup has told to be passed over stays so.
+    heeded = [number for number in there if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heeded}
     try:
         yield
     finally:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from stnviz.data.exceeding import exceeding
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -62,6 +65,13 @@ SUFFIXES = (
 NO_CLIP = "This file is not a clip that can be read: choose a GIF, MP4 or WebM."
 
 
+ODD = (ValueError, ArithmeticError, LookupError, EOFError, MemoryError)
+"""What numbers that make no sense in a file raise in PyAV and in what is done with its frames."""
+
+READING = 20.0
+"""Seconds after which no more of a clip is read."""
+
+
 class BadClip(ValueError):
     """A file that cannot be shown; the message says what to do."""
 
@@ -98,9 +108,10 @@ def read_clip(data: bytes) -> Clip:
         BadClip: one sentence that says what to do.
     """
     if len(data) > LARGEST_FILE:
+        most = LARGEST_FILE // 2**20
         raise BadClip(
-            f"The file has {len(data) / 2**20:.0f} MB: choose one of at most "
-            f"{LARGEST_FILE // 2**20} MB."
+            f"The file has {exceeding(len(data) / 2**20, most)} MB: "
+            f"choose one of at most {most} MB."
         )
     kind = next((k for at, magic, k in KINDS if data[at : at + len(magic)] == magic), None)
     if kind is None:
@@ -110,13 +121,19 @@ def read_clip(data: bytes) -> Clip:
     try:
         # No protocol is called "none": a file cannot make FFmpeg open another one.
         options = {"protocol_whitelist": "none"}
-        with av.open(io.BytesIO(data), "r", format=kind, container_options=options) as file:
+        # Titles and the like may be in any encoding: older cameras write their own.
+        with av.open(
+            io.BytesIO(data), "r", format=kind, container_options=options,
+            metadata_errors="replace",
+        ) as file:  # fmt: skip
             return _read(file)
+    except BadClip:
+        raise
     except av.DecoderNotFoundError as error:
         raise BadClip(
             "FFmpeg cannot decode this clip: save it as an MP4 with H.264, or as a GIF."
         ) from error
-    except (av.FFmpegError, av.codec.codec.UnknownCodecError) as error:
+    except (av.FFmpegError, av.codec.codec.UnknownCodecError, *ODD) as error:
         raise BadClip(NO_CLIP) from error
 
 
@@ -136,11 +153,14 @@ def _read(file: InputContainer) -> Clip:
     _check_size(stream.codec_context.width, stream.codec_context.height)
     pictures: list[NDArray[np.uint8]] = []
     times: list[float] = []
-    end, notices = 0.0, []
+    end, notices, last = 0.0, [], monotonic() + READING
     try:
         for picture, time, over in _decoded(file, stream):
             if len(pictures) == MOST_FRAMES or (times and time - times[0] >= LONGEST):
                 notices.append(_cut(len(pictures)))
+                break
+            if monotonic() > last:
+                notices.append("The clip is cut: the rest would take too long to read.")
                 break
             pictures.append(picture)
             times.append(time)

@@ -69,19 +69,26 @@ def limit_connections(most: int, silence: float = SILENCE) -> None:
         silence: seconds that the head of a request, or the next part of its body, may take.
     """
     connection_made, data_received = H11Protocol.connection_made, H11Protocol.data_received
+    connection_lost = H11Protocol.connection_lost
+    silent: dict[Any, None] = {}  # no request has come yet, the longest silent first
 
     def made(self: Any, transport: asyncio.Transport) -> None:
         connection_made(self, transport)
-        self.arrived = self.heard = self.loop.time()
+        self.heard = self.loop.time()
+        silent[self] = None
         if len(self.connections) > most:
-            # Who has not asked yet goes first, this one last of them.
-            silent = [one for one in self.connections if _is_silent(one)]
-            min(silent, key=lambda one: one.arrived).transport.abort()
+            next(iter(silent)).transport.abort()  # this one where all others have asked
         self.loop.call_later(silence, check, self)
 
     def received(self: Any, data: bytes) -> None:
         self.heard = self.loop.time()
         data_received(self, data)
+        if self.cycle is not None or self.transport.get_protocol() is not self:
+            silent.pop(self, None)
+
+    def lost(self: Any, error: Exception | None) -> None:
+        silent.pop(self, None)
+        connection_lost(self, error)
 
     def check(self: Any) -> None:
         transport = self.transport
@@ -89,15 +96,11 @@ def limit_connections(most: int, silence: float = SILENCE) -> None:
             return  # gone, or a WebSocket by now
         now = self.loop.time()
         unheard = now - self.heard >= silence
-        if _is_silent(self) or (unheard and self.conn.their_state in (h11.IDLE, h11.SEND_BODY)):
+        if self in silent or (unheard and self.conn.their_state in (h11.IDLE, h11.SEND_BODY)):
             transport.abort()
             return
         self.loop.call_later(silence, check, self)
 
     H11Protocol.connection_made = made  # type: ignore[method-assign]
     H11Protocol.data_received = received  # type: ignore[method-assign]
-
-
-def _is_silent(protocol: Any) -> bool:
-    """Whether no request has come yet: not even the head of one."""
-    return isinstance(protocol, H11Protocol) and protocol.cycle is None
+    H11Protocol.connection_lost = lost  # type: ignore[method-assign, assignment]

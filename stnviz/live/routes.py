@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from contextlib import suppress
 
@@ -50,7 +51,7 @@ class RateLimit:
 
 
 _open: dict[WebSocket, float] = {}
-"""Connections, and when each was last heard."""
+"""Connections, and when each last asked; those that never have asked before all others."""
 
 
 async def live(socket: WebSocket) -> None:
@@ -59,7 +60,7 @@ async def live(socket: WebSocket) -> None:
         await socket.close(TRY_LATER)
         return
     await socket.accept()
-    _open[socket] = time.monotonic()
+    _open[socket] = -math.inf
     inbox: asyncio.Queue[str | bytes] = asyncio.Queue(PIPELINED)
     # Who leaves is noticed at once, and what they still wait for is dropped.
     answering = asyncio.create_task(_converse(socket, inbox))
@@ -79,7 +80,7 @@ def _ended(answering: asyncio.Task[None]) -> None:
 
 
 async def _make_room() -> bool:
-    """Close the connection that has been silent longest, if it has been for a while.
+    """Close one that has never asked, or the longest silent if it has been so for a while.
 
     A page that is still there comes back by itself.
     """

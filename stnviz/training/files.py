@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from safetensors import SafetensorError
 
 from stnviz.training.lock import is_alive
+
+PAUSES = (0.02, 0.05, 0.1)
+"""Seconds between tries to put a file in the place of one that is open."""
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
@@ -31,20 +35,38 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
             raise OSError(str(error)) from error
         with passing.open("rb") as file:
             os.fsync(file.fileno())
-        passing.replace(path)
+        _replace(passing, path)
     finally:
         passing.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _replace(passing: Path, path: Path) -> None:
+    """Rename; Windows refuses that while somebody has ``path`` open, which is a moment."""
+    for pause in PAUSES:
+        try:
+            passing.replace(path)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    passing.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let a rename survive a power cut; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
 
 
 def write_text(path: Path, text: str) -> None:
     """Put ``text`` in the place of ``path`` at once."""
 
     def fill(passing: Path) -> None:
-        passing.write_text(text, encoding="utf-8")
+        passing.write_text(text, encoding="utf-8", newline="\n")
 
     write_whole(path, fill)

@@ -172,6 +172,8 @@ def _judge(folder: Path, file: _Files, root: Path) -> Job:
     plan = file.plan
     assert plan is not None
     progress = file.progress or Progress("stopped", 0, plan.recipe.steps)
+    if progress.working and (folder / CARD).exists() and not is_held(folder):
+        progress = replace(progress, phase="finished")  # killed after its last deed
     if progress.working and _is_lost(folder, progress):
         lost = "Its process ended without a word: resume it to go on from its last state."
         progress = replace(progress, phase="failed", message=lost)
@@ -201,7 +203,8 @@ def _is_forgotten(folder: Path, root: Path) -> bool:
 
 
 def _is_old(folder: Path) -> bool:
-    return time.time() - _changed(folder / PROGRESS_FILE) > GRACE
+    # Either way: a clock that was set back has written in its future.
+    return abs(time.time() - _changed(folder / PROGRESS_FILE)) > GRACE
 
 
 def submit(plan: Plan, root: Path, owner: str = "") -> Path:
@@ -275,7 +278,7 @@ def stop(folder: Path) -> None:
     elif progress.working:
         # Not SIGINT: a process that a shell started in the background may ignore that.
         with suppress(ProcessLookupError):
-            os.kill(progress.process, signal.SIGTERM)
+            os.kill(progress.process, signal.SIGTERM)  # which Windows ends at once with
 
 
 def start_runner(root: Path) -> None:

@@ -1,17 +1,19 @@
-"""One job a folder: whoever holds its lock may write there."""
+"""One job a folder: whoever holds its lock may write there. The same on every system."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
-LOCK_FILE = ".lock"
-TRIES, PAUSE = 5, 0.05
+from filelock import FileLock, Timeout
+
+LOCK_FILE, HOLDER_FILE = ".lock", ".holder"
+"""What is locked, which stays, and who has locked it, which some systems would not let be read."""
+
+PATIENCE, ASKING = 0.25, 0.05
+"""Seconds to wait for a lock: whoever asks whether it is held takes it for a moment, too."""
 
 
 class FolderBusy(RuntimeError):
@@ -26,57 +28,47 @@ def hold(folder: Path) -> Iterator[None]:
         FolderBusy: somebody else holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / LOCK_FILE
-    file = _acquire(path)
-    with file:
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
+    holder = folder / HOLDER_FILE
+    lock = FileLock(folder / LOCK_FILE)
+    try:
+        lock.acquire(timeout=PATIENCE)
+    except Timeout:
+        who = _text(holder)
+        raise FolderBusy(
+            f"Another job{f' (process {who})' if who else ''} is training in {folder}: wait for "
+            "its end, stop it, or choose another folder."
+        ) from None
+    try:
+        holder.write_text(str(os.getpid()), encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
 
 
 def is_held(folder: Path) -> bool:
     """Whether a job is at work in ``folder``."""
-    try:
-        with (folder / LOCK_FILE).open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
+    path = folder / LOCK_FILE
+    if not path.exists():
         return False
-    except OSError:
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=ASKING, poll_interval=ASKING / 5)
+    except OSError:  # held, or somebody else's
         return True
+    lock.release()
     return False
 
 
 def is_alive(process: int) -> bool:
     """Whether the process of that number is there."""
+    import psutil  # asked for late: a machine that only trains may lack it
+
+    return psutil.pid_exists(process)
+
+
+def _text(path: Path) -> str:
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # there, and somebody else's
-        return True
-    return True
-
-
-def _acquire(path: Path) -> TextIO:
-    """The locked file at ``path``; a few tries, because asking who holds it locks it too."""
-    who = ""
-    for _ in range(TRIES):
-        file = path.open("a+")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Whoever held it may have removed it between our opening and our locking.
-            if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                return file
-        except OSError:
-            file.seek(0)
-            who = file.read().strip()
-        file.close()
-        time.sleep(PAUSE)
-    raise FolderBusy(
-        f"Another job{f' (process {who})' if who else ''} is training in {path.parent}: wait for "
-        "its end, stop it, or choose another folder."
-    )
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""

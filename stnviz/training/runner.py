@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
+from stnviz.training.files import write_text
 from stnviz.training.jobs import launch, queue, settle, wait_for
-from stnviz.training.lock import FolderBusy, hold
+from stnviz.training.lock import FolderBusy, hold, is_held
+
+AT_WORK, PAUSE = ".at-work", 0.2
+"""Which job was begun, and seconds between two looks at one that another runner has begun."""
 
 
 def work(root: Path) -> None:
-    """Take queued jobs, one at a time, until none is left; another runner here is enough."""
+    """Take queued jobs, one at a time, until none is left; another runner here is enough.
+
+    A job outlives a runner that is killed: the next runner waits for its end.
+    """
     # Asked again after the lock is given back: whoever queued a job just before that saw the
     # lock held and relies on this runner.
     while queue(root):
         try:
             with hold(root):
                 while waiting := queue(root):
+                    _wait_for_orphan(root)
                     folder = waiting[0].folder
+                    write_text(root / AT_WORK, folder.relative_to(root).as_posix())
                     settle(folder, wait_for(launch(folder)))
+                    (root / AT_WORK).unlink(missing_ok=True)
         except FolderBusy:
             return
+
+
+def _wait_for_orphan(root: Path) -> None:
+    """Wait for the job that a runner which was killed had begun, if it is still at work."""
+    try:
+        begun = root / (root / AT_WORK).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return
+    while is_held(begun):
+        time.sleep(PAUSE)
 
 
 if __name__ == "__main__":

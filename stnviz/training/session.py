@@ -77,7 +77,7 @@ class Session:
         self.training = Training(network, recipe, pictures, probe, world, capture=capture)
         self.resumed = load_state(self.training, folder)
         self.history = probe.empty()
-        if self.resumed:
+        if self.resumed and self.training.done:  # else it begins with step 0 again
             self.history = _history_of(folder, self.history).until(self.training.done)
         self.before = self.training.done
         self.record: TrainingRecord | None = None

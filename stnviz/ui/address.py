@@ -2,26 +2,81 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 
 import streamlit as st
+from streamlit.runtime.state.session_state_proxy import get_session_state
 
 _FOLLOWED, _ASKED = "address_followed", "address_asked"
 
 
+def drop(name: str, wanted: str) -> None:
+    """Take what cannot be used out of the address, and say so.
+
+    Args:
+        name: in the address.
+        wanted: what it must be, as the end of a sentence.
+    """
+    st.toast(f"The link's {name} must be {wanted}: the usual one stands here.", duration="long")
+    change({}, [name])
+    # A widget that is bound to the name would still be set to what the page was opened with.
+    with get_session_state().query_params() as words:
+        words.set_initial_query_params_from_current()
+
+
 def whole(name: str, low: int, high: int, otherwise: int) -> int:
     """A whole number of the address, within bounds."""
-    text = st.query_params.get(name, "")
-    fits = text.isdecimal() and len(text) < 9
-    return min(max(int(text), low), high) if fits else otherwise
+    if (text := st.query_params.get(name)) is None:
+        return otherwise
+    if not is_whole(text):
+        drop(name, f"a whole number from {low:,} to {high:,}")
+        return otherwise
+    return min(max(int(text), low), high)
+
+
+def is_whole(text: str) -> bool:
+    """Whether ``text`` is a whole number as links have them: a few plain digits."""
+    return text.isascii() and text.isdecimal() and len(text) < 11
 
 
 def share(name: str, otherwise: float) -> float:
     """A number from 0 to 1 of the address."""
-    try:
-        return min(max(float(st.query_params.get(name, "")), 0.0), 1.0)
-    except ValueError:
+    if (text := st.query_params.get(name)) is None:
         return otherwise
+    if (number := number_of(text)) is None:
+        drop(name, "a number from 0 to 1")
+        return otherwise
+    return min(max(number, 0.0), 1.0)
+
+
+def number_of(text: str) -> float | None:
+    """The finite number that ``text`` is, if it is one."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def fit_number(name: str, low: float, high: float, *, whole: bool = False) -> None:
+    """Drop what a widget that is bound to ``name`` could not stand at.
+
+    Streamlit sets such a widget before the page's own code sees the value.
+    """
+    texts = st.query_params.get_all(name)
+    if not texts:
+        return
+    number = number_of(texts[-1]) if not whole or is_whole(texts[-1]) else None
+    if len(texts) > 1 or number is None or not low <= number <= high:
+        drop(name, f"one {'whole ' if whole else ''}number from {low:,g} to {high:,g}")
+
+
+def fit_choice(name: str, offered: Collection[str]) -> None:
+    """Drop what is none of ``offered``, where a widget that is bound to ``name`` offers them."""
+    texts = st.query_params.get_all(name)
+    if texts and (len(texts) > 1 or texts[0] not in offered):
+        drop(name, f"one of {', '.join(offered)}")
 
 
 def change(news: Mapping[str, object], drops: Collection[str] = ()) -> None:

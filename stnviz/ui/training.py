@@ -15,6 +15,7 @@ from stnviz.training.progress import duration
 from stnviz.training.recipe import PRACTICE, Recipe, start_names
 from stnviz.training.recipes import usual_recipe
 from stnviz.training.titles import network_title
+from stnviz.ui.address import fit_number
 from stnviz.ui.links import PlayState
 from stnviz.ui.play import LANDING, shelf, start_values
 
@@ -52,6 +53,7 @@ def practice_control(parameter: Parameter, usual: Recipe, mine: str) -> float:
     whole = parameter.name == "patience"
     kind: Any = int if whole else float
     step = kind(_STEPS.get(parameter.name, 0.05))
+    fit_number(f"{parameter.name}{mine}", parameter.low, parameter.high, whole=whole)
     value = st.number_input(
         _LABELS[parameter.name],
         kind(parameter.low),

@@ -18,7 +18,7 @@ from safetensors import safe_open
 from stnviz.cli import main
 from stnviz.records import History
 from stnviz.training.cards import CARD, HISTORY, load_card, weights_digest
-from stnviz.training.lock import LOCK_FILE, hold, is_held
+from stnviz.training.lock import HOLDER_FILE, hold, is_held
 from stnviz.training.plan import PLAN_FILE, load_plan
 from stnviz.training.progress import PROGRESS_FILE, read_progress
 from stnviz.training.state import STATE_FILE
@@ -153,7 +153,7 @@ def test_a_second_run_in_a_folder_is_refused_and_the_first_goes_on(
     assert first.pid is not None
     os.kill(first.pid, signal.SIGKILL)
     first.join()
-    assert (folder / LOCK_FILE).exists()
+    assert (folder / HOLDER_FILE).exists()
     assert not is_held(folder)
     with hold(folder):
         assert is_held(folder)

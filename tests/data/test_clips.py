@@ -223,3 +223,32 @@ def test_nothing_is_written_to_the_disk(tmp_path: Path, monkeypatch: pytest.Monk
 def test_no_playlist_is_among_the_kinds() -> None:
     # They name other files and addresses, which FFmpeg would open on the server.
     assert not {kind for _, _, kind in clips.KINDS} & {"hls", "dash", "concat", "image2", "sdp"}
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("title", ["Fête de l'été".encode("latin-1"), "運動会".encode("shift-jis")])
+def test_titles_may_be_in_any_encoding(title: bytes) -> None:
+    """Older cameras write their own."""
+    import av
+
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        container.metadata["title"] = "x" * len(title)
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 40, "yuv420p"
+        for frame in FRAMES:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    data = file.getvalue()
+    assert data.count(b"x" * len(title)) == 1
+    clip = read_clip(data.replace(b"x" * len(title), title))
+    assert clip.frames.shape == FRAMES.shape
+
+
+@pytest.mark.exception
+def test_a_clip_that_takes_too_long_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(100))
+    monkeypatch.setattr(clips, "monotonic", lambda: float(3 * next(ticks)))
+    clip = read_clip(encoded(FRAMES, "mp4", "libx264"))
+    assert 1 <= len(clip) < len(FRAMES)
+    assert clip.notices == ("The clip is cut: the rest would take too long to read.",)

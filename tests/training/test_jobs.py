@@ -330,3 +330,19 @@ def test_folders_that_were_named_from_here_reach_a_process_that_starts_elsewhere
     assert (given["STNVIZ_RUNS"], given["STNVIZ_DATA"]) == (
         str(tmp_path / "runs"), str(tmp_path / "data")
     )  # fmt: skip
+
+
+@pytest.mark.feature
+def test_a_clock_that_was_set_back_leaves_no_job_queued_for_ever(tmp_path: Path) -> None:
+    folder = a_job(tmp_path / "job", "queued")
+    ahead = time.time() + 3600
+    os.utime(folder / PROGRESS_FILE, (ahead, ahead))
+    assert phases(tmp_path) == {"job": "stopped"}
+
+
+@pytest.mark.feature
+def test_a_run_that_was_killed_after_its_card_is_finished(tmp_path: Path, gone: int) -> None:
+    folder = a_job(tmp_path / "job", "measuring", 10, process=gone)
+    assert phases(tmp_path) == {"job": "failed"}
+    (folder / CARD).write_text("{}")
+    assert phases(tmp_path) == {"job": "finished"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stnviz.training.lock import LOCK_FILE, FolderBusy, hold, is_held
+from stnviz.training.lock import HOLDER_FILE, LOCK_FILE, FolderBusy, hold, is_held
 
 HOLDER = """
 import sys, time
@@ -27,10 +27,10 @@ def test_a_folder_is_held_for_as_long_as_the_block_runs(tmp_path: Path) -> None:
     assert not is_held(folder)
     with hold(folder):
         assert is_held(folder)
-        assert (folder / LOCK_FILE).read_text() == str(os.getpid())
+        assert (folder / HOLDER_FILE).read_text() == str(os.getpid())
         assert not is_held(tmp_path)
     assert not is_held(folder)
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == [LOCK_FILE]
 
 
 @pytest.mark.exception
@@ -66,7 +66,7 @@ def test_the_folder_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None
     assert (tmp_path / LOCK_FILE).exists()
     assert not is_held(tmp_path)
     with hold(tmp_path):
-        assert (tmp_path / LOCK_FILE).read_text() == str(os.getpid())
+        assert (tmp_path / HOLDER_FILE).read_text() == str(os.getpid())
 
 
 @pytest.mark.feature

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,7 @@ from stnviz.training.progress import Progress
 folder = Path(sys.argv[1])
 with hold(folder):
     Progress("training", 1, 5).write(folder)
-    others = [p for p in folder.parent.glob("*/.lock") if p.parent != folder]
+    others = [p for p in folder.parent.glob("*/.holder") if p.parent != folder]
     with (folder.parent / "order.txt").open("a") as order:
         order.write(f"{folder.name} {len(others)}\\n")
     if (folder / "dies").exists():
@@ -160,3 +162,19 @@ def test_a_job_that_is_stopped_while_it_loads_is_stopped_and_has_not_failed(
     stop(folder)
     wait_for(lambda: not is_held(tmp_path) and phase(folder) != "training", 60)
     assert phase(folder) == "stopped"
+
+
+@pytest.mark.exception
+@pytest.mark.usefixtures("stand_in")
+def test_a_job_that_outlived_its_runner_is_waited_for(tmp_path: Path) -> None:
+    """Else two trainings would share the processor after a runner was killed."""
+    orphan, waiting = tmp_path / "orphan", submit(PLAN, tmp_path)
+    (tmp_path / runner.AT_WORK).write_text("orphan")
+    with hold(orphan):
+        worker = threading.Thread(target=runner.work, args=(tmp_path,), daemon=True)
+        worker.start()
+        time.sleep(1)
+        assert phase(waiting) == "queued"
+    worker.join(60)
+    assert phase(waiting) == "finished"
+    assert order(tmp_path) == [f"{waiting.name} 0"]

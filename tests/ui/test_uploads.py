@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import time
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from stnviz.data.exceeding import exceeding
 from stnviz.ui.uploads import LARGEST_FILE, BadPicture, read_photo, read_picture
 
 
@@ -95,3 +97,31 @@ def test_anything_else_is_one_sentence(data: bytes, word: str) -> None:
     with pytest.raises(BadPicture, match=word) as caught:
         read_picture(data)
     assert str(caught.value).endswith(".")
+
+
+def many_passes(count: int) -> bytes:
+    """A progressive JPEG whose last pass stands in it ``count`` times."""
+    file = io.BytesIO()
+    picture().save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    last = data.rindex(b"\xff\xda")
+    tail = data[last:-2]
+    return data[:last] + tail * count + data[-2:]
+
+
+@pytest.mark.exception
+def test_a_jpeg_of_thousands_of_passes_is_refused_before_it_is_decoded() -> None:
+    assert read_picture(many_passes(1)).max() > 200
+    began = time.perf_counter()
+    with pytest.raises(BadPicture, match=r"stored in 5,\d\d\d passes: save it anew"):
+        read_picture(many_passes(5_000))
+    assert time.perf_counter() - began < 1
+
+
+@pytest.mark.exception
+def test_figures_in_a_refusal_tell_the_two_apart() -> None:
+    with pytest.raises(BadPicture, match=r"has 20\.00\d* megapixels: choose one of at most 20"):
+        read_picture(saved(Image.new("1", (5_001, 4_000))))
+    with pytest.raises(BadPicture, match=r"has 5\.0\d* MB: choose one of at most 5"):
+        read_picture(bytes(LARGEST_FILE + 9))
+    assert [exceeding(v, 20) for v in (21.2, 20.4, 20.004)] == ["21", "20.4", "20.004"]
