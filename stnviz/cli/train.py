@@ -198,10 +198,10 @@ def stop_on_interrupt(session: Session) -> Iterator[None]:
         session.training.stop()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    names = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is not everywhere
-    there = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    # What nohup has told to be passed over stays so.
-    heeded = [number for number in there if signal.getsignal(number) is not signal.SIG_IGN]
+    heeded = [signal.SIGINT, signal.SIGTERM]
+    hang_up = getattr(signal, "SIGHUP", None)  # which is not everywhere
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:  # as nohup has it
+        heeded.append(hang_up)
     before = {number: signal.signal(number, stop) for number in heeded}
     try:
         yield

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 LOCK_FILE, HOLDER_FILE = ".lock", ".holder"
 """What is locked, which stays, and who has locked it, which some systems would not let be read."""
 
-PATIENCE, ASKING = 0.25, 0.05
+PATIENCE, ASKING = 1.0, 0.05
 """Seconds to wait for a lock: whoever asks whether it is held takes it for a moment, too."""
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from scripts import served
 
@@ -78,12 +78,11 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
 
 
 @pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Browser]:
+def elsewhere(playwright: Playwright) -> Iterator[Browser]:
     """A Chromium for which the names of examples are this machine."""
-    with sync_playwright() as playwright:
-        browser = served.chromium(playwright, "--host-resolver-rules=MAP *.example 127.0.0.1")
-        yield browser
-        browser.close()
+    browser = served.chromium(playwright, "--host-resolver-rules=MAP *.example 127.0.0.1")
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
