@@ -14,6 +14,7 @@ from lives import begin, code_of
 from stnviz.cli import main
 from stnviz.records import History
 from stnviz.training.cards import CARD, HISTORY, WEIGHTS, load_card
+from stnviz.training.lock import LOCK_FILE
 from stnviz.training.plan import PLAN_FILE, Plan
 from stnviz.training.progress import PROGRESS_FILE
 from stnviz.training.recipe import Recipe
@@ -21,7 +22,7 @@ from stnviz.training.recipe import Recipe
 ROOT = Path(__file__).parents[2]
 Arguments = Callable[..., list[str]]
 STEPS = ("--every", "1", "--steps", "4")
-FILES = {CARD, WEIGHTS, HISTORY, PLAN_FILE, PROGRESS_FILE}
+FILES = {CARD, WEIGHTS, HISTORY, PLAN_FILE, PROGRESS_FILE, LOCK_FILE}
 
 
 def free_port() -> int:

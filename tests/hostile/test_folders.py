@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Campaign
+from tests.hostile.conftest import Campaign
 from streamlit.testing.v1 import AppTest
 
 from stnviz.missing import Missing
