@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.hostile.conftest import Campaign
 from streamlit.testing.v1 import AppTest
 
 from stnviz.missing import Missing
@@ -31,6 +30,7 @@ from stnviz.ui import play
 from stnviz.ui.choosing import in_order
 from stnviz.ui.play import models_for
 from stnviz.ui.training import history_of, network_of, status
+from tests.hostile.conftest import Campaign
 
 GOOD = CHECKPOINTS / "mnist-r" / "st-cnn-affine"
 ROUTER = Path(play.__file__).parent / "router.py"
