@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
+
+import psutil
 
 from stnviz.training.files import write_text
 from stnviz.training.jobs import launch, queue, settle, wait_for
@@ -12,6 +15,21 @@ from stnviz.training.lock import FolderBusy, hold, is_held
 
 AT_WORK, PAUSE = ".at-work", 0.2
 """Which job was begun, and seconds between two looks at one that another runner has begun."""
+
+PATIENT = 10
+"""How far a job stands back behind the server, as ``nice`` counts."""
+
+
+def threads() -> int:
+    """Of a job: one core is left to those who look at a page meanwhile."""
+    cores = os.cpu_count() or 1
+    return max(1, min(psutil.cpu_count(logical=False) or cores, cores - 1))
+
+
+def stand_back() -> None:
+    """Let everybody else go first; the jobs that this process begins do the same."""
+    this = psutil.Process()
+    this.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else max(PATIENT, this.nice()))
 
 
 def work(root: Path) -> None:
@@ -28,7 +46,7 @@ def work(root: Path) -> None:
                     _wait_for_orphan(root)
                     folder = waiting[0].folder
                     write_text(root / AT_WORK, folder.relative_to(root).as_posix())
-                    settle(folder, wait_for(launch(folder)))
+                    settle(folder, wait_for(launch(folder, "--threads", str(threads()))))
                     (root / AT_WORK).unlink(missing_ok=True)
         except FolderBusy:
             return
@@ -45,4 +63,5 @@ def _wait_for_orphan(root: Path) -> None:
 
 
 if __name__ == "__main__":
+    stand_back()
     work(Path(sys.argv[1]))

@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from lives import wait_for
 
@@ -18,7 +19,7 @@ from stnviz.training.cards import CARD, load_card
 from stnviz.training.jobs import LOG_FILE, enqueue, find_jobs, queue, stop, submit
 from stnviz.training.lock import hold, is_held
 from stnviz.training.plan import Plan
-from stnviz.training.progress import read_progress
+from stnviz.training.progress import Progress, read_progress
 from stnviz.training.recipe import Recipe
 
 PLAN = Plan("fcn", None, Recipe("mnist-r", steps=5, batch=8, precision="float32"))
@@ -178,3 +179,47 @@ def test_a_job_that_outlived_its_runner_is_waited_for(tmp_path: Path) -> None:
     worker.join(60)
     assert phase(waiting) == "finished"
     assert order(tmp_path) == [f"{waiting.name} 0"]
+
+
+@pytest.mark.cardinality
+@pytest.mark.parametrize(
+    ("cores", "real", "wanted"),
+    [(1, 1, 1), (2, 2, 1), (2, 1, 1), (4, None, 3), (8, 4, 4), (None, None, 1)],
+)
+def test_a_job_leaves_a_core_to_the_pages(
+    cores: int | None, real: int | None, wanted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(runner.psutil, "cpu_count", lambda logical: real)
+    assert runner.threads() == wanted
+
+
+@pytest.mark.feature
+def test_a_runner_tells_its_jobs_how_many_threads_they_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[tuple[str, ...]] = []
+
+    def launch(folder: Path, *options: str) -> subprocess.Popen[bytes]:
+        began.append(options)
+        Progress("finished", 5, 5).write(folder)
+        return subprocess.Popen([sys.executable, "-c", ""])
+
+    monkeypatch.setattr(runner, "launch", launch)
+    monkeypatch.setattr(jobs, "start_runner", lambda _root: None)
+    submit(PLAN, tmp_path)
+    runner.work(tmp_path)
+    assert began == [("--threads", str(runner.threads()))]
+
+
+@pytest.mark.feature
+@pytest.mark.usefixtures("data")
+def test_a_job_stands_back_behind_the_server(tmp_path: Path) -> None:
+    folder = submit(Plan("fcn", None, Recipe("mnist-r", steps=100_000, batch=8)), tmp_path)
+    wait_for(lambda: phase(folder) == "training", 60)
+    said = read_progress(folder)
+    assert said is not None
+    nice = psutil.Process(said.process).nice()
+    stop(folder)
+    wait_for(lambda: not is_held(tmp_path), 60)
+    assert nice >= runner.PATIENT
