@@ -110,7 +110,7 @@ def full_precision(like: Tensor) -> AbstractContextManager[object]:
     """Autocast off on the device of ``like``: a coordinate is never rounded to a half type."""
     device = like.device.type
     # Entering autocast takes as long as a small grid: only where it is on.
-    on = torch.is_autocast_enabled(device)
+    on = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
     return torch.autocast(device, enabled=False) if on else nullcontext()
 
 

@@ -52,7 +52,8 @@ def seen_at(
         answers: projective maps from the picture to the foreground.
         points: of the foreground, (x, y) in [-1, 1].
     """
-    matrix = torch.cat([answers, torch.ones_like(answers[:, :1])], dim=1).double()
+    matrix = torch.cat([answers, torch.ones_like(answers[:, :1])], dim=1)
+    matrix, places = matrix.cpu().double(), points.cpu().double()  # an Apple GPU has no float64
     inverse = inverse_matrix(matrix.unflatten(1, (3, 3)))
-    flat = points.double() @ inverse[:, :, :2].mT + inverse[:, None, :, 2]
-    return (flat[..., :2] / flat[..., 2:]).to(points.dtype)
+    flat = places @ inverse[:, :, :2].mT + inverse[:, None, :, 2]
+    return (flat[..., :2] / flat[..., 2:]).to(points.dtype).to(points.device)

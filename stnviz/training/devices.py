@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 
 from stnviz.training.recipe import Precision
@@ -29,11 +31,12 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
-def autocast(device: torch.device, precision: torch.dtype) -> torch.autocast:
+def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextManager[object]:
     """The block in which a network computes in ``precision``."""
+    if precision == torch.float32:  # which not every kind of device can be asked to cast to
+        return nullcontext()
     # A captured step replays the same casts: a cache would keep those of its first run.
-    enabled = precision != torch.float32
-    return torch.autocast(device.type, precision, enabled=enabled, cache_enabled=False)
+    return torch.autocast(device.type, precision, cache_enabled=False)
 
 
 def choose_precision(precision: Precision, device: torch.device) -> torch.dtype:

@@ -19,6 +19,8 @@ from stnviz.records import Parameter
 from stnviz.transforms.contract import Transform, register
 from stnviz.transforms.matrix import decompose
 
+CPU = torch.device("cpu")
+
 SMALLEST_SQUARE = 1e-30
 
 TOGETHER = 16
@@ -85,20 +87,23 @@ def interpolate(
 
 @lru_cache(maxsize=64)
 def _solution(side: int, device: torch.device, dtype: torch.dtype) -> Tensor:
-    """(K + 3, K): spline weights per unit of control-point displacement, in float64 inside."""
+    """(K + 3, K): spline weights per unit of control-point displacement.
+
+    In float64 inside and therefore on the processor: an Apple GPU has no float64.
+    """
     # Not an inference tensor, whoever asks first: it is kept and used for training as well.
     with torch.inference_mode(False), torch.no_grad():
-        centres = control_points(side, device=device, dtype=torch.float64)
+        centres = control_points(side, device=CPU, dtype=torch.float64)
         inverse = torch.linalg.inv(spline_system(centres))
-        return inverse[:, : len(centres)].to(dtype)
+        return inverse[:, : len(centres)].to(dtype).to(device)
 
 
 @lru_cache(maxsize=64)
 def _basis(side: int, size: Size, device: torch.device, dtype: torch.dtype) -> Tensor:
     """(K + 2, H * W): what each control point adds to each output pixel, then the pixels."""
     with torch.inference_mode(False), torch.no_grad():
-        pixels = base_grid(size, device=device, dtype=torch.float64).flatten(0, 1)
-        influence = _influence(side, pixels).to(dtype)
+        pixels = base_grid(size, device=CPU, dtype=torch.float64).flatten(0, 1)
+        influence = _influence(side, pixels).to(dtype).to(device)
         here = base_grid(size, device=device, dtype=dtype).flatten(0, 1)
         return torch.cat([influence, here], dim=1).mT.contiguous()
 
