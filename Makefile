@@ -14,7 +14,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 export UV_HTTP_TIMEOUT ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help run test install install-dev browser check bench
+.PHONY: help run test install install-dev browser check bench pictures
 
 help:
 	@echo 'make run           start the app (PORT=8501 HOST=127.0.0.1)'
@@ -23,6 +23,7 @@ help:
 	@echo 'make install-dev   the same for tests, checks and benchmarks'
 	@echo 'make check         style, types, directions of the imports'
 	@echo 'make bench         run every benchmark (ARGS=--check to judge them)'
+	@echo 'make pictures      take the pictures in docs/images anew'
 	@echo 'make help          this list'
 
 run: $(INSTALLED)
@@ -45,6 +46,9 @@ bench: $(INSTALLED_DEV) browser
 	@failed=0; for script in $$(grep -l __main__ benchmarks/*.py); do \
 	  echo "== $$script"; $(BIN)/python "$$script" $(ARGS) || failed=1; \
 	done; exit $$failed
+
+pictures: $(INSTALLED_DEV) browser
+	$(BIN)/python scripts/make_screenshot.py $(ARGS)
 
 # The environment. A stamp is written when everything is in, so a second start is instant and
 # an interrupted installation is taken up again.

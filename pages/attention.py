@@ -33,6 +33,10 @@ from stnviz.ui.uploads import BadPicture
 
 KEY, SEARCH, ONLY = "attention", "search", "only-wrong"
 
+SHOWN = 3
+"""The picture that the page opens with where the address says nothing: what is said of heads and
+bodies is plain to see in it. A link that names pictures but no picture means the first of them."""
+
 
 def follow_windows() -> None:
     """Stage, mute, heat, grid or opacity was changed: the address follows."""
@@ -77,19 +81,28 @@ def narrow() -> None:
     change({"only": "true"} if wanted else {}, () if wanted else ["only"])
 
 
+def first_picture() -> int:
+    """The picture that is shown where the address names none."""
+    return 0 if {"what", "model", "only"} & st.query_params.keys() else SHOWN
+
+
 def transport(count: int, wrong: list[int] | None) -> int:
     """Step through the test pictures, or through those that were read wrongly."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.session_state[ONLY] = st.query_params.get("only") == "true" and bool(wrong)
         only = st.toggle("Only wrong ones", key=ONLY, on_change=narrow, disabled=not wrong)
         offered = wrong if only and wrong else range(count)
-        here = whole("picture", 0, count - 1, 0)
+        here = whole("picture", 0, count - 1, first_picture())
         place = next((k for k, index in enumerate(offered) if index >= here), 0)
         index = offered[place]
         last = len(offered) - 1
         st.button("\u2039", on_click=step_to, args=(offered[max(place - 1, 0)],), help="Back")
         st.button("\u203a", on_click=step_to, args=(offered[min(place + 1, last)],), help="On")
         st.caption(f"Picture {place + 1:,} of {len(offered):,}")
+    if "picture" not in st.query_params and first_picture():
+        st.caption(
+            "A picture chosen because it shows this clearly: \u2039 and \u203a go through all."
+        )
     return index
 
 
@@ -178,13 +191,16 @@ if not cards:
 
 opening = st.empty()
 st.space("xxsmall")
-data, name = choose(cards, KINDS)
+looking = st.container()
+with looking.container(key="choices"):
+    data, name = choose(cards, KINDS)
 opening.markdown(f"#### {KINDS[data].opening}")
 card = cards[name]
 if card.family == "finder":
-    show_search(name, card)
+    with looking:
+        show_search(name, card)
     st.stop()
-stepping, stage = st.container(), st.container()
+stepping, stage = looking.container(), looking.container()
 found = None
 with stepping:
     try:

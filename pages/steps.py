@@ -86,7 +86,10 @@ if not cards:
 
 opening = st.empty()
 st.space("xxsmall")
-data, name = choose(cards, KINDS, ("picture", "tick", *MOVED))
+looking = st.container()
+with looking.container(key="choices"):
+    data, name = choose(cards, KINDS, ("picture", "tick", *MOVED))
 opening.markdown(f"#### {KINDS[data].opening}")
-show(name, cards[name])
+with looking:
+    show(name, cards[name])
 compare(cards, data, cards[name])

@@ -133,11 +133,12 @@ if not cards:
     st.stop()
 
 st.space("xxsmall")
-with st.container(horizontal=True, vertical_alignment="center"):
+choices, stage = st.container(key="choices"), st.container()
+with choices.container(horizontal=True, vertical_alignment="center"):
     name = choose_network(cards)
     things = st.container(width="content", key="things")
 st.html(TEN_IN_A_ROW)
-choosing, stage = st.container(), st.container()
+choosing = choices.container()
 clip = own()
 with choosing:
     try:

@@ -2,18 +2,26 @@
 
     python scripts/make_screenshot.py [NAME ...]
 
+Beside them, ``pictures.json`` says for each what the navigation showed and what was asked for, so
+that a test can tell when a picture has become untrue.
+
 Needs the development requirements and a Chromium, as ``make test`` installs them.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import sync_playwright
-from served import ROOT, chromium, served
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from scripts.served import ROOT, chromium, served
 
 FOLDER = ROOT / "docs" / "images"
+SAID = FOLDER / "pictures.json"
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,7 @@ NAMES = [picture.name for picture in PICTURES]
 def main() -> None:
     """Start the app, open each page, or those that are named, and take its picture when still."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    said = json.loads(SAID.read_text(encoding="utf-8")) if SAID.exists() else {}
     with served() as address, sync_playwright() as playwright:
         browser = chromium(playwright)
         for picture in (one for one in PICTURES if one.name in (sys.argv[1:] or NAMES)):
@@ -62,8 +71,12 @@ def main() -> None:
             page.wait_for_timeout(2000)
             path = FOLDER / f"{picture.name}.png"
             page.screenshot(path=path)
+            titles = page.get_by_test_id("stTopNavLink").all_inner_texts()
+            said[picture.name] = {"titles": titles, "address": picture.address}
             print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB")
         browser.close()
+    kept = {name: said[name] for name in NAMES if name in said}
+    SAID.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -56,6 +56,22 @@ _SHARED = "All it knows: these pictures share something. Watch it find out what.
 
 for _set in (
     DataSet(
+        "birds", "Drawn birds", "birds", (224, 224), "drawn by stnviz",
+        "attention", _HEADS, "2st-cnn-translation",
+    ),
+    DataSet(
+        "cub", "Photographed birds (CUB)", "birds", (224, 224), "Wah et al. 2011",
+        "attention", _HEADS, "2st-cnn-translation",
+    ),
+    DataSet(
+        "birds-448", "Drawn birds, large", "birds", (448, 448), "drawn by stnviz",
+        "attention", _HEADS, "2st-cnn-translation",
+    ),
+    DataSet(
+        "cub-448", "Photographed birds (CUB), large", "birds", (448, 448), "Wah et al. 2011",
+        "attention", _HEADS, "2st-cnn-translation",
+    ),
+    DataSet(
         "mnist-addition", "Adding digits", "addition", (42, 42),
         "Jaderberg et al. 2015, appendix A.1", "attention",
         "Two digits lie on one sheet. Watch two transformers share them out.", "2st-fcn-affine",
@@ -75,22 +91,6 @@ for _set in (
     DataSet(
         "svhn-128", "Street numbers (SVHN), from afar", "numbers", (128, 128),
         "Netzer et al. 2011", "attention", _FIND, "st-cnn-multi-affine",
-    ),
-    DataSet(
-        "birds", "Drawn birds", "birds", (224, 224), "drawn by stnviz",
-        "attention", _HEADS, "2st-cnn-translation",
-    ),
-    DataSet(
-        "cub", "Photographed birds (CUB)", "birds", (224, 224), "Wah et al. 2011",
-        "attention", _HEADS, "2st-cnn-translation",
-    ),
-    DataSet(
-        "birds-448", "Drawn birds, large", "birds", (448, 448), "drawn by stnviz",
-        "attention", _HEADS, "2st-cnn-translation",
-    ),
-    DataSet(
-        "cub-448", "Photographed birds (CUB), large", "birds", (448, 448), "Wah et al. 2011",
-        "attention", _HEADS, "2st-cnn-translation",
     ),
     DataSet(
         "colocalise-t", "Finding what is shared", "finder", (84, 84),

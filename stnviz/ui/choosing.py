@@ -25,9 +25,10 @@ def choose(
         drops: what is taken out of the address when another one is chosen.
     """
     there = [data for data in kinds if any(card.data == data for card in cards.values())]
-    data = pick(
-        "what", "Pictures", there, there[0], lambda one: kinds[one].title, [*drops, "model"]
-    )
+    # A link that names a network alone means its pictures, whichever stand first today.
+    named = cards.get(st.query_params.get("model", ""))
+    start = named.data if named is not None and named.data in there else there[0]
+    data = pick("what", "Pictures", there, start, lambda one: kinds[one].title, [*drops, "model"])
     fitting = in_order(cards, data)
     first = f"{data}/{kinds[data].first}"
     first = first if first in fitting else fitting[-1]

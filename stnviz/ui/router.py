@@ -10,9 +10,19 @@ import streamlit as st
 from stnviz.ui.pages import PAGES, TITLES
 
 # Streamlit leaves a quarter of a projector's height empty above the page; the stage needs it.
+# It fades captions by their opacity, coloured words in them as well, and writes white on the
+# primary colour even where that is bright: both fall below what WCAG asks of words (4.5 : 1).
+# On a phone the picture comes first, and what there is to choose after it.
 FRAME = """<style>
 .stMainBlockContainer { padding: 4.25rem clamp(0.75rem, 3vw, 3.5rem) 1rem; }
 .stMainBlockContainer h4 { padding-bottom: 0; }
+.stApp [data-testid="stCaptionContainer"] {
+  opacity: 1; color: color-mix(in srgb, currentColor 72%, transparent);
+}
+.stApp [data-testid="stBaseButton-primary"], .stApp [data-tag], .stApp [data-tag] > * {
+  color: light-dark(#fff, #14161a);
+}
+@media (max-width: 800px) { .stVerticalBlock > :has(> .st-key-choices) { order: 1; } }
 </style>"""
 
 

@@ -67,3 +67,36 @@ def test_a_phone_shows_picture_and_crops_side_by_side(look: Look) -> None:
     assert crops is not None
     assert crops["x"] >= view["x"] + view["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.feature
+def test_it_opens_with_a_bird_that_is_read_rightly(look: Look) -> None:
+    page = look("/attention", READY)
+    expect(page.get_by_test_id("answer")).not_to_have_class("answer wrong")
+    expect(page.get_by_text("This bird with")).to_be_visible()
+    expect(page.get_by_text("A picture chosen because")).to_be_visible()
+    page.get_by_role("button", name="\u203a").click()
+    expect(page.get_by_text("Picture 5 of")).to_be_visible()
+    expect(page.get_by_text("A picture chosen because")).to_have_count(0)
+
+
+@pytest.mark.feature
+def test_a_link_that_names_pictures_but_none_of_them_means_the_first(look: Look) -> None:
+    page = look("/attention?what=birds", READY)
+    expect(page.get_by_text("Picture 1 of")).to_be_visible()
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize(
+    ("path", "picture"), [("attention", ".view"), ("steps", ".scene"), ("video", ".view")]
+)
+def test_on_a_phone_the_picture_comes_before_the_choices(
+    look: Look, path: str, picture: str
+) -> None:
+    page = look(f"/{path}", f"[data-testid={path}][data-ready=true]", width=390, touch=True)
+    seen = page.locator(f"[data-testid={path}] {picture}").first.bounding_box()
+    choices = page.locator(".st-key-choices").bounding_box()
+    assert seen is not None
+    assert choices is not None
+    assert seen["y"] + seen["height"] <= 844
+    assert choices["y"] > seen["y"] + seen["height"]

@@ -20,8 +20,8 @@ PLACES: list[tuple[str, str, tuple[Any, ...]]] = [
     ("video", "chosen-model", ("mnist-r/st-cnn-affine", "mnist-rts/st-cnn-affine",
                                "sequences/rnn-spn-d3-translation")),
     ("attention", "chosen-what", ("numbers-64", "birds", "mnist-addition")),
-    ("attention", "chosen-model", tuple(f"mnist-addition/{n}" for n in (
-        "2st-fcn-affine", "st-fcn-affine", "cnn"))),
+    ("attention", "chosen-model", tuple(f"birds/{n}" for n in (
+        "4st-cnn-translation", "cnn", "2st-cnn-translation"))),
     ("time_machine", "chosen-run", ("mnist-r/cnn", "glasses/st-gan-similarity", "mnist-p/fcn")),
     ("train", "pictures", ("mnist-p", "sequences", "glasses")),
     ("train", "network", ("fcn", "st-fcn", "cnn")),
@@ -103,3 +103,11 @@ def test_a_change_of_the_address_is_one_message(monkeypatch: pytest.MonkeyPatch)
         page.run()
         assert not page.exception
     assert sent == [{"a": "1", "b": "2"}, {"c": "3"}, {"c": "4", "d": ""}]
+
+
+@pytest.mark.law
+def test_a_link_that_names_a_network_alone_means_its_pictures() -> None:
+    page = open_page("attention", {"model": "mnist-addition/st-fcn-affine"})
+    assert widget(page, "chosen-what").value == "mnist-addition"
+    assert widget(page, "chosen-model").value == "mnist-addition/st-fcn-affine"
+    assert not page.toast

@@ -120,8 +120,8 @@ def test_networks_with_transformers_and_one_picture_are_offered() -> None:
     page = opened()
     assert page.selectbox[0].options == [
         "ST-CNN affine on Rotated",
-        "ST-CNN Multi affine on Drawn house numbers, close",
         "2\u00d7ST-CNN translation on Drawn birds",
+        "ST-CNN Multi affine on Drawn house numbers, close",
         "RNN-SPN-D3 translation on Three digits in a row",
         "RNN-SPN-D4 translation on Three digits in a row",
         "IC-STN-4 projective on Crooked digits",
