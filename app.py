@@ -16,7 +16,7 @@ from stnviz.live.access import Access
 from stnviz.live.limits import limit_connections, limit_sockets, raise_file_limit
 from stnviz.live.routes import live_path, live_routes
 from stnviz.live.shared import warm_up
-from stnviz.training.jobs import listen_at
+from stnviz.training.permission import listen_at
 
 BASE: str = st.get_option("server.baseUrlPath")
 ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"

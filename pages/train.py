@@ -13,22 +13,15 @@ import streamlit as st
 from stnviz.data.sets import DATA_SETS
 from stnviz.training.bounds import NoRoom
 from stnviz.training.experiments import EXPERIMENTS, has_transformer
-from stnviz.training.jobs import (
-    Job,
-    enqueue,
-    find_jobs,
-    may_stop,
-    read_only,
-    runs_folder,
-    stop,
-    submit,
-)
+from stnviz.training.jobs import Job, enqueue, find_jobs, runs_folder, stop, submit
+from stnviz.training.permission import may_stop, read_only
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import PRACTICE
 from stnviz.training.recipes import usual_recipe
 from stnviz.training.shelf import LOCAL
 from stnviz.training.titles import TRANSFORM_TITLES
 from stnviz.ui.address import fit_choice, fit_number
+from stnviz.ui.links import LARGEST_SEED
 from stnviz.ui.pages import link
 from stnviz.ui.replay import mount_replay, replay_data
 from stnviz.ui.training import (
@@ -49,10 +42,7 @@ from stnviz.ui.training import (
 )
 
 ROOT = runs_folder()
-
-
 STEP_COUNTS = (100, 300, 1_000, 2_000, 4_000, 8_000, 12_000, 20_000, 40_000)
-LARGEST_SEED = 2**31 - 1
 
 
 def ask_plan() -> Plan:
@@ -90,9 +80,9 @@ def ask_plan() -> Plan:
             key="steps", bind="query-params", width=280,
             help=" ".join(f"{count:,} is {words}." for count, words in STEPS.items()),
         )  # fmt: skip
-        fit_number("seed", 0, LARGEST_SEED, whole=True)
+        fit_number("seed", 0, LARGEST_SEED - 1, whole=True)
         seed = st.number_input(
-            "Seed", 0, LARGEST_SEED, 0, key="seed", bind="query-params", width=120,
+            "Seed", 0, LARGEST_SEED - 1, 0, key="seed", bind="query-params", width=120,
             help="Its last figure is the digit that is sought." if experiment.seeded else None,
         )  # fmt: skip
     usual = usual_recipe(data, steps)

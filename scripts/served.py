@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from playwright.sync_api import Browser, Playwright
 
@@ -31,35 +33,66 @@ QUIET = [
 """A browser that calls nobody on its own."""
 
 
-@contextlib.contextmanager
-def served(script: Path = APP, *options: str) -> Iterator[str]:
-    """Run a Streamlit script on a free port; its address, until the block ends.
+def free_port() -> int:
+    """A port of the loopback address that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def started(
+    script: Path = APP, *options: str, log: IO[bytes] | None = None, **variables: str
+) -> tuple[subprocess.Popen[bytes], int]:
+    """A Streamlit script on a free port, once it answers; its process, and the port.
 
     Args:
         script: to run.
         options: further ones of ``streamlit run``.
+        log: where it writes; without one its errors alone are shown.
+        variables: of its environment, on top of this process's.
+
+    Raises:
+        RuntimeError: it ended, or did not answer for a minute.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
                "--server.headless", "true", *options]  # fmt: skip
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **variables},
+        stdout=log or subprocess.DEVNULL, stderr=subprocess.STDOUT if log else None,
+    )  # fmt: skip
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5)
+        except urllib.error.HTTPError:  # it answers: below a base path
+            return server, port
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return server, port
+    stopped(server)
+    raise RuntimeError(f"{script} does not answer.")
+
+
+def stopped(server: subprocess.Popen[bytes]) -> None:
+    """End a server; one that will not end is killed."""
+    server.terminate()
     try:
-        for _ in range(2 * PATIENCE):
-            try:
-                urllib.request.urlopen(address, timeout=5)
-                break
-            except urllib.error.HTTPError:  # it answers: below a base path
-                break
-            except OSError:
-                pass
-            time.sleep(0.5)
-        yield address
-    finally:
-        server.terminate()
         server.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+@contextlib.contextmanager
+def served(script: Path = APP, *options: str) -> Iterator[str]:
+    """Run a Streamlit script on a free port; its address, until the block ends."""
+    server, port = started(script, *options)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stopped(server)
 
 
 def chromium(playwright: Playwright, *options: str) -> Browser:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import subprocess
-import sys
+import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +17,11 @@ from typing import Any
 import psutil
 from websockets.sync.client import connect
 
-ROOT = Path(__file__).parents[1]
-PATIENCE = 90.0
+from scripts import served
+
+PATIENCE, PAUSE = 90.0, 0.05
+"""Seconds to wait for an answer, and between one and the next question."""
+
 REQUEST: dict[str, Any] = {
     "version": 1,
     "id": 1,
@@ -74,86 +74,55 @@ class Besieged:
         log: what it has written.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-        self._popen, self.port, self.log = process, port, log
-        self.process = psutil.Process(process.pid)
+    def __init__(self, server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+        self._server, self.port, self.log = server, port, log
+        self.process = psutil.Process(server.pid)
 
     def rss(self) -> float:
         """Megabytes of memory."""
         return float(self.process.memory_info().rss) / 2**20
 
     @contextlib.contextmanager
-    def witnessed(self, pause: float = 0.05, **options: Any) -> Iterator[Witness]:
-        """An honest client asks again and again while the block runs.
-
-        Args:
-            pause: seconds between an answer and the next question.
-            options: of its connection.
-        """
+    def witnessed(self) -> Iterator[Witness]:
+        """An honest client asks again and again while the block runs."""
         witness, over = Witness(), threading.Event()
         address = f"ws://127.0.0.1:{self.port}/live"
-        stack = contextlib.ExitStack()
-        line = stack.enter_context(
-            connect(address, open_timeout=PATIENCE, max_size=None, **options)
-        )
-        for _ in range(40):  # so that what grows later is not the first answers' own
-            line.send(json.dumps(REQUEST))
-            line.recv(PATIENCE)
-        witness.rss.append(self.rss())
+        with connect(address, open_timeout=PATIENCE, max_size=None) as line:
+            for _ in range(40):  # so that what grows later is not the first answers' own
+                line.send(json.dumps(REQUEST))
+                line.recv(PATIENCE)
+            witness.rss.append(self.rss())
 
-        def ask() -> None:
-            while not over.wait(pause):
-                began = time.perf_counter()
-                try:
-                    line.send(json.dumps(REQUEST))
-                    answer = line.recv(PATIENCE)
-                except Exception as error:
-                    witness.failures.append(repr(error))
-                    return
-                witness.waits.append(time.perf_counter() - began)
-                if isinstance(answer, str):
-                    witness.failures.append(answer)
-                witness.rss.append(self.rss())
+            def ask() -> None:
+                while not over.wait(PAUSE):
+                    began = time.perf_counter()
+                    try:
+                        line.send(json.dumps(REQUEST))
+                        answer = line.recv(PATIENCE)
+                    except Exception as error:
+                        witness.failures.append(repr(error))
+                        return
+                    witness.waits.append(time.perf_counter() - began)
+                    if isinstance(answer, str):
+                        witness.failures.append(answer)
+                    witness.rss.append(self.rss())
 
-        thread = threading.Thread(target=ask, daemon=True)
-        thread.start()
-        try:
-            yield witness
-        finally:
-            over.set()
-            thread.join(PATIENCE)
-            stack.close()
+            thread = threading.Thread(target=ask, daemon=True)
+            thread.start()
+            try:
+                yield witness
+            finally:
+                over.set()
+                thread.join(PATIENCE)
 
     def stop(self) -> None:
         """End it."""
-        self._popen.terminate()
-        try:
-            self._popen.wait(20)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait()
+        served.stopped(self._server)
 
 
-def besieged(*options: str, log: Path | None = None, **environment: str) -> Besieged:
+def besieged(**environment: str) -> Besieged:
     """Start the app on a free port of the loopback address and wait until it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = log or Path(os.environ["STNVIZ_RUNS"]) / f"server-{port}.log"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            [*command, *options], cwd=ROOT, env={**os.environ, **environment},
-            stdout=file, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
-            return Besieged(process, port, log)
-        except urllib.error.HTTPError:  # it answers; what, is the test's business
-            return Besieged(process, port, log)
-        except OSError:
-            time.sleep(0.2)
-    process.kill()
-    raise AssertionError(log.read_text(errors="replace"))
+    handle, name = tempfile.mkstemp(prefix="server-", suffix=".log", dir=os.environ["STNVIZ_RUNS"])
+    with os.fdopen(handle, "wb") as log:
+        server, port = served.started(log=log, **environment)
+    return Besieged(server, port, Path(name))

@@ -10,7 +10,6 @@ and ``server.allowedHosts`` (further names).
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Iterable, MutableMapping
 from typing import Any
@@ -19,6 +18,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from stnviz.loopback import address_of, is_loopback
 
 POLICY_VIOLATION = 1008
 
@@ -33,20 +34,6 @@ def name_of(host: str | None) -> str | None:
     if parts.username is not None or parts.path or parts.query or parts.fragment:
         return None
     return parts.hostname.rstrip(".") if parts.hostname else None
-
-
-def address_of(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address that a name spells out, if it does."""
-    try:
-        return ipaddress.ip_address(name)
-    except ValueError:
-        return None
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a name or address can only mean the machine that says it."""
-    address = address_of(name)
-    return name == "localhost" or (address is not None and address.is_loopback)
 
 
 class Access:

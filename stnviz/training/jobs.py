@@ -8,8 +8,6 @@ another and ends when there are none.
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
 import os
 import signal
 import subprocess
@@ -26,13 +24,13 @@ from stnviz.data.sets import DATA_SETS
 from stnviz.training.bounds import check_room
 from stnviz.training.cards import CARD
 from stnviz.training.exits import DONE, INTERRUPTED, REFUSED
-from stnviz.training.files import write_text
 from stnviz.training.folders import Folders
 from stnviz.training.lock import is_alive, is_held
+from stnviz.training.permission import note_owner
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
 from stnviz.training.progress import PROGRESS_FILE, Progress, read_progress
 
-LOG_FILE, OWNER_FILE = "log.txt", ".owner"
+LOG_FILE = "log.txt"
 ROOT = Path(__file__).parents[2]
 RUNNER = "stnviz.training.runner"
 FOLDERS = ("STNVIZ_RUNS", "STNVIZ_DATA")
@@ -75,41 +73,6 @@ class Job:
 def runs_folder() -> Path:
     """Where jobs lie: ``STNVIZ_RUNS``, else ``runs`` beside the app."""
     return Path(os.environ.get("STNVIZ_RUNS") or ROOT / "runs").resolve()
-
-
-def read_only() -> bool:
-    """Whether nobody may train here, as on a server for a class.
-
-    ``STNVIZ_READONLY`` forbids it anywhere; where strangers reach the server, it takes
-    ``STNVIZ_TRAINING`` to allow it.
-    """
-    if os.environ.get("STNVIZ_READONLY", "") not in ("", "0"):
-        return True
-    return _reach["strangers"] and os.environ.get("STNVIZ_TRAINING", "") in ("", "0")
-
-
-_reach = {"strangers": False}
-
-
-def listen_at(address: str | None) -> str | None:
-    """Note where the server listens; what strangers can do there, in a sentence, if they reach it.
-
-    Args:
-        address: that it is bound to; None and names that are no address may be anybody's.
-    """
-    try:
-        near = address == "localhost" or ipaddress.ip_address(address or "").is_loopback
-    except ValueError:
-        near = False
-    _reach["strangers"] = not near
-    if near:
-        return None
-    if read_only():
-        return (
-            "Whoever reaches this server can use every page; nobody can train: set "
-            "STNVIZ_TRAINING=1 to allow it."
-        )
-    return "Whoever reaches this server can start trainings: set STNVIZ_READONLY=1 to forbid it."
 
 
 def find_jobs(root: Path) -> list[Job]:
@@ -173,7 +136,7 @@ def _judge(folder: Path, file: _Files, root: Path) -> Job:
     assert plan is not None
     progress = file.progress or Progress("stopped", 0, plan.recipe.steps)
     if progress.working and (folder / CARD).exists() and not is_held(folder):
-        progress = replace(progress, phase="finished")  # killed after its last deed
+        progress = replace(progress, phase="finished")  # killed after its card was written
     if progress.working and _is_lost(folder, progress):
         lost = "Its process ended without a word: resume it to go on from its last state."
         progress = replace(progress, phase="failed", message=lost)
@@ -213,7 +176,7 @@ def submit(plan: Plan, root: Path, owner: str = "") -> Path:
     Args:
         plan: what is to be trained.
         root: the folder of runs.
-        owner: a secret of whoever starts it, by which :func:`may_stop` knows them again.
+        owner: a secret of whoever starts it, by which ``may_stop`` knows them again.
 
     Raises:
         NoRoom: too many wait, or runs take too much of the disk.
@@ -231,23 +194,9 @@ def submit(plan: Plan, root: Path, owner: str = "") -> Path:
             taken += 1
     plan.save(folder)
     if owner:
-        write_text(folder / OWNER_FILE, _hashed(owner))
+        note_owner(folder, owner)
     enqueue(folder, root)
     return folder
-
-
-def may_stop(folder: Path, owner: str) -> bool:
-    """Whether whoever has this secret may stop the job: anybody, where no strangers come."""
-    if not _reach["strangers"]:
-        return True
-    try:
-        return (folder / OWNER_FILE).read_text(encoding="utf-8") == _hashed(owner)
-    except (OSError, ValueError):
-        return False
-
-
-def _hashed(owner: str) -> str:
-    return hashlib.sha256(owner.encode()).hexdigest()
 
 
 def enqueue(folder: Path, root: Path) -> None:

@@ -42,8 +42,8 @@ def work(root: Path) -> None:
     while queue(root):
         try:
             with hold(root):
+                _wait_for_orphan(root)
                 while waiting := queue(root):
-                    _wait_for_orphan(root)
                     folder = waiting[0].folder
                     write_text(root / AT_WORK, folder.relative_to(root).as_posix())
                     settle(folder, wait_for(launch(folder, "--threads", str(threads()))))

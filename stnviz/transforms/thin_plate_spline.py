@@ -19,8 +19,6 @@ from stnviz.records import Parameter
 from stnviz.transforms.contract import Transform, register
 from stnviz.transforms.matrix import decompose
 
-CPU = torch.device("cpu")
-
 SMALLEST_SQUARE = 1e-30
 
 TOGETHER = 16
@@ -93,7 +91,7 @@ def _solution(side: int, device: torch.device, dtype: torch.dtype) -> Tensor:
     """
     # Not an inference tensor, whoever asks first: it is kept and used for training as well.
     with torch.inference_mode(False), torch.no_grad():
-        centres = control_points(side, device=CPU, dtype=torch.float64)
+        centres = control_points(side, dtype=torch.float64)
         inverse = torch.linalg.inv(spline_system(centres))
         return inverse[:, : len(centres)].to(dtype).to(device)
 
@@ -102,7 +100,7 @@ def _solution(side: int, device: torch.device, dtype: torch.dtype) -> Tensor:
 def _basis(side: int, size: Size, device: torch.device, dtype: torch.dtype) -> Tensor:
     """(K + 2, H * W): what each control point adds to each output pixel, then the pixels."""
     with torch.inference_mode(False), torch.no_grad():
-        pixels = base_grid(size, device=CPU, dtype=torch.float64).flatten(0, 1)
+        pixels = base_grid(size, dtype=torch.float64).flatten(0, 1)
         influence = _influence(side, pixels).to(dtype).to(device)
         here = base_grid(size, device=device, dtype=dtype).flatten(0, 1)
         return torch.cat([influence, here], dim=1).mT.contiguous()

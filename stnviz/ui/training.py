@@ -9,7 +9,8 @@ import streamlit as st
 from stnviz.data.sets import DATA_SETS
 from stnviz.records import History, Parameter
 from stnviz.training.cards import CARD, HISTORY, BadCheckpoint, load_card
-from stnviz.training.jobs import Job, read_only
+from stnviz.training.jobs import Job
+from stnviz.training.permission import read_only
 from stnviz.training.plan import Plan
 from stnviz.training.progress import duration
 from stnviz.training.recipe import PRACTICE, Recipe, start_names

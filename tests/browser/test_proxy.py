@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -43,15 +42,6 @@ http {{
 """
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback address that nobody listens at."""
-    lines = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [line.getsockname()[1] for line in lines]
-    for line in lines:
-        line.close()
-    return ports
-
-
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
     """nginx before the app: its port, that which keeps the name asked for, another site's."""
@@ -61,7 +51,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
          "/CN=stn.example", "-keyout", folder / "tls.key", "-out", folder / "tls.pem"],
         check=True, capture_output=True,
     )  # fmt: skip
-    found = dict(zip(("own", "kept", "school"), free_ports(3), strict=True))
+    found = {name: served.free_port() for name in ("own", "kept", "school")}
     origins = [f"https://stn.example:{found[name]}" for name in ("own", "kept")]
     origins.append(f"https://school.example:{found['school']}")
     options = [f"--server.corsAllowedOrigins={origin}" for origin in origins]

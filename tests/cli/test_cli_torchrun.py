@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from lives import begin, code_of
 
+from scripts.served import free_port
 from stnviz.cli import main
 from stnviz.records import History
 from stnviz.training.cards import CARD, HISTORY, WEIGHTS, load_card
@@ -23,13 +23,6 @@ ROOT = Path(__file__).parents[2]
 Arguments = Callable[..., list[str]]
 STEPS = ("--every", "1", "--steps", "4")
 FILES = {CARD, WEIGHTS, HISTORY, PLAN_FILE, PROGRESS_FILE, LOCK_FILE}
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 def together(line: list[str], folder: Path) -> tuple[list[int], list[str]]:

@@ -37,11 +37,11 @@ def campaign(request: pytest.FixtureRequest) -> Campaign:
 
 @pytest.fixture
 def server() -> Iterator[Callable[..., Besieged]]:
-    """Start a server of one's own: ``server("--server.baseUrlPath=stn", STNVIZ_READONLY="1")``."""
+    """Start a server of one's own: ``server(STNVIZ_READONLY="1")``."""
     running: list[Besieged] = []
 
-    def start(*options: str, **environment: str) -> Besieged:
-        running.append(besieged(*options, **environment))
+    def start(**environment: str) -> Besieged:
+        running.append(besieged(**environment))
         return running[-1]
 
     yield start

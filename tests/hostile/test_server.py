@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from websockets.sync.client import connect
 
-from tests.besieged import Besieged, Witness
+from tests.besieged import Besieged, Witness, besieged
 from tests.hostile.conftest import Campaign
 
 GROWTH, WORST = 100.0, 500.0
@@ -68,8 +68,6 @@ DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Besieged]:
-    from tests.besieged import besieged
-
     one = besieged()
     yield one
     one.stop()
@@ -121,7 +119,7 @@ def test_silent_and_half_sent_connections_are_closed(
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
     try:
-        stage = server("--server.fileWatcherType=none")
+        stage = server()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
     heads = (b"", b"GET / HT", upgrade("/live")[:-4], b"PUT / HTTP/1.1\r\nHost: localhost\r\n"

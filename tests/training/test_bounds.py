@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stnviz.training import jobs
+from stnviz.training import jobs, permission
 from stnviz.training.bounds import MAX_QUEUED, MAX_RUNS_GB, NoRoom, bound
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import Recipe
@@ -58,16 +58,16 @@ def test_a_bound_that_is_no_number_is_the_usual_one(
 def test_where_strangers_reach_the_server_training_must_be_allowed(
     address: str | None, strangers: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(jobs._reach, "strangers", False)
+    monkeypatch.setitem(permission._reach, "strangers", False)
     monkeypatch.delenv("STNVIZ_TRAINING", raising=False)
     monkeypatch.delenv("STNVIZ_READONLY", raising=False)
-    warning = jobs.listen_at(address)
-    assert jobs.read_only() is strangers
+    warning = permission.listen_at(address)
+    assert permission.read_only() is strangers
     assert (warning is not None) is strangers
     monkeypatch.setenv("STNVIZ_TRAINING", "1")
-    assert not jobs.read_only()
+    assert not permission.read_only()
     monkeypatch.setenv("STNVIZ_READONLY", "1")
-    assert jobs.read_only()
+    assert permission.read_only()
 
 
 @pytest.mark.feature
@@ -75,9 +75,9 @@ def test_among_strangers_a_run_is_stopped_by_who_started_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = jobs.submit(PLAN, tmp_path, "mine")
-    monkeypatch.setitem(jobs._reach, "strangers", False)
-    assert jobs.may_stop(folder, "yours")
-    monkeypatch.setitem(jobs._reach, "strangers", True)
-    assert jobs.may_stop(folder, "mine")
-    assert not jobs.may_stop(folder, "yours")
-    assert not jobs.may_stop(jobs.submit(PLAN, tmp_path), "")
+    monkeypatch.setitem(permission._reach, "strangers", False)
+    assert permission.may_stop(folder, "yours")
+    monkeypatch.setitem(permission._reach, "strangers", True)
+    assert permission.may_stop(folder, "mine")
+    assert not permission.may_stop(folder, "yours")
+    assert not permission.may_stop(jobs.submit(PLAN, tmp_path), "")

@@ -20,13 +20,13 @@ from stnviz.training.jobs import (
     enqueue,
     find_jobs,
     queue,
-    read_only,
     runs_folder,
     settle,
     stop,
     submit,
 )
 from stnviz.training.lock import hold
+from stnviz.training.permission import read_only
 from stnviz.training.plan import PLAN_FILE, Plan, load_plan
 from stnviz.training.progress import PROGRESS_FILE, Phase, Progress, read_progress
 from stnviz.training.recipe import Recipe
