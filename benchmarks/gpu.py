@@ -1,0 +1,405 @@
+"""What a GPU makes of stnviz: equal answers, speed, precision, memory, the whole of Table 1.
+
+    python benchmarks/gpu.py --data-dir DIR --markdown gpu.md --json gpu.json
+
+At most eight minutes. It needs what training needs and nothing of the pages. On a machine without
+a GPU it says so, and goes once through a little of everything on the processor.
+
+    answers       every shipped network's answers, in float32, against the processor's
+    one answer    of a single picture, by the processor and by the device
+    steps         of training, captured as a graph and not, in bfloat16 and in float32
+    same weights  after a captured and after a plain run from one seed; beside it, two plain runs
+    precision     error after a short run in bfloat16 and in float32
+    largest batch of the birds' networks at 448 pixels
+    side by side  steps of several processes that share the device, against one alone
+    table 1       its steps, each at the speed measured for its cell
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import report
+from benchmarks.report import Goal, Result
+from stnviz.missing import Missing
+from stnviz.models import Model
+from stnviz.models.answering import answering
+from stnviz.training import again, attention, table1
+from stnviz.training.cards import CARD, CHECKPOINTS, load_card
+from stnviz.training.cells import Cell
+from stnviz.training.checkpoint import load_checkpoint
+from stnviz.training.devices import choose_device
+from stnviz.training.evaluate import evaluate
+from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.loop import Training
+from stnviz.training.pictures import Batch, Pictures
+from stnviz.training.plan import Plan
+from stnviz.training.recipe import Precision, Recipe
+
+ANSWERS = "answers against the processor's"
+TIMED = ("mnist-r/fcn", "mnist-r/cnn", "mnist-r/st-cnn-affine", "mnist-r/st-cnn-thin-plate-spline",
+         "mnist-tc/st-cnn-affine", "numbers-128/st-cnn-multi-affine",
+         "mnist-perturbed/ic-stn-4-projective", "sequences/rnn-spn-d2-translation")  # fmt: skip
+COMPARED = "mnist-r/st-cnn-affine"
+GOALS = [
+    Goal(ANSWERS, "furthest probability", 1e-4),
+    Goal(ANSWERS, "furthest point of a grid", 1e-4),
+]
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where it is measured, and how much of it.
+
+    Args:
+        device: that is measured.
+        data_dir: where data sets lie.
+        checkpoints: where the networks lie.
+        steps: of training in a measurement.
+        few: whether a little of everything is enough.
+    """
+
+    device: torch.device
+    data_dir: Path | None
+    checkpoints: Path
+    steps: int
+    few: bool
+
+    def wait(self) -> None:
+        """Until the device has done what it was asked."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize()
+
+
+def cell_named(name: str) -> Cell:
+    """A cell of any of the tables."""
+    tables = (table1.CELLS, attention.CELLS, again.CELLS)
+    return next(table.get(name) for table in tables if name in table)
+
+
+@lru_cache(maxsize=1)
+def pictures(bench: Bench, data: str) -> Pictures:
+    """To train on, on the device."""
+    recipe = Recipe(data, steps=1)
+    return EXPERIMENTS.get(data).open("train", bench.data_dir, bench.device, recipe)[0]
+
+
+def training(
+    bench: Bench, plan: Plan, precision: Precision = "auto", *, capture: bool = True
+) -> Training:
+    """A network at its start, as a run has it, without a probe."""
+    recipe = replace(plan.recipe, precision=precision)
+    torch.manual_seed(recipe.seed)
+    network = EXPERIMENTS.get(recipe.data).build(plan.config(bench.data_dir))
+    network = network.to(bench.device).to(memory_format=torch.channels_last)
+    return Training(network, recipe, pictures(bench, recipe.data), capture=capture)
+
+
+def seconds_a_step(bench: Bench, run: Training, steps: int) -> float:
+    """After as many as capturing and the choice of algorithms take."""
+    for _ in range(min(20, steps)):
+        run.step(1e-4)
+    bench.wait()
+    began = time.perf_counter()
+    for _ in range(steps):
+        run.step(1e-4)
+    bench.wait()
+    return (time.perf_counter() - began) / steps
+
+
+def answers(bench: Bench) -> Iterator[Result]:
+    """The same test pictures, made on the processor, before every network on both."""
+    folders = sorted(path.parent for path in bench.checkpoints.glob(f"*/*/{CARD}"))
+    furthest: dict[str, tuple[float, str]] = {}
+    for folder in folders[:: 20 if bench.few else 1]:
+        card = load_card(folder)
+        there, here = load_checkpoint(folder, bench.device), load_checkpoint(folder)
+        part, recipe = EXPERIMENTS.get(card.data), Recipe(card.data, 1)
+        try:
+            shown, _ = part.open("shown", bench.data_dir, CPU, recipe, here.config)
+            images = torch.cat([shown.picture(index)[0] for index in range(2 if bench.few else 8)])
+        except Missing:  # noise is looked at as well
+            images = torch.rand(8, *shape_of(here), generator=torch.Generator().manual_seed(0))
+        with answering(there), answering(here):
+            one, other = there(images.to(bench.device)), here(images)
+        far = {"furthest probability": (one.logits.cpu().softmax(-1) - other.logits.softmax(-1))}
+        for mine, its in zip(one.steps, other.steps, strict=True):
+            moved = (mine.grid.cpu() - its.grid).abs().max()
+            far["furthest point of a grid"] = torch.maximum(
+                moved, far.get("furthest point of a grid", moved)
+            )
+        for name, apart in far.items():
+            found = float(apart.abs().max()), folder.relative_to(bench.checkpoints).as_posix()
+            furthest[name] = max(furthest.get(name, found), found)
+            if found[0] > GOALS[0].limit:
+                print(f"{found[1]}: {name} {found[0]:.2g}")
+    for name, (value, where) in furthest.items():
+        print(f"{name}: {value:.2g}, by {where}; {len(folders)} networks")
+        yield Result(ANSWERS, name, value, "", 0.0)
+
+
+def one_answer(bench: Bench) -> Iterator[Result]:
+    """Of one picture, as a page asks."""
+
+    def asking(model: Model, images: Tensor, device: torch.device) -> Callable[[], float]:
+        model.to(device)
+
+        def run() -> float:
+            with answering(model):
+                return float(model(images.to(device)).logits.sum())
+
+        return run
+
+    for name in ("mnist-r/st-cnn-affine", "mnist-tc/st-cnn-affine", "cub/2st-cnn-translation"):
+        if (bench.checkpoints / name / CARD).exists():
+            model = load_checkpoint(bench.checkpoints / name)
+            images = torch.rand(1, *shape_of(model))
+            contestants = {
+                "the processor": asking(model, images, CPU),
+                "the device": asking(copy.deepcopy(model), images, bench.device),
+            }
+            yield from report.ratios(
+                f"one answer, {name}", contestants, base="the processor",
+                rounds=2 if bench.few else 30,
+            )  # fmt: skip
+
+
+def shape_of(model: Model) -> tuple[int, int, int]:
+    """Channels, height and width of its pictures."""
+    first = next(p for p in model.parameters() if p.dim() > 1)
+    colours = first.shape[1] if first.dim() == 4 else 1
+    return (colours, *model.config.input_size)
+
+
+def steps(bench: Bench) -> Iterator[Result]:
+    """Of some of each kind."""
+    for name in TIMED[::4] if bench.few else TIMED:
+        plan = cell_named(name).plan
+        ways: dict[str, tuple[Precision, bool]] = {
+            "plain, float32": ("float32", False),
+            "captured, float32": ("float32", True),
+            "captured, bfloat16": ("bfloat16", True),
+        }
+        found = {}
+        for way, (precision, capture) in ways.items():
+            run = training(bench, plan, precision, capture=capture)
+            if bench.device.type == "cuda":
+                torch.cuda.reset_peak_memory_stats()
+            found[way] = seconds_a_step(bench, run, bench.steps)
+            base = found["plain, float32"]
+            yield Result(f"steps, {name}", way, found[way] / base, "x", found[way])
+        if bench.device.type == "cuda":
+            peak = torch.cuda.max_memory_allocated() / 2**20
+            yield Result(f"steps, {name}", "memory at most", peak, "MiB", 0.0)
+
+
+def same_weights(bench: Bench) -> Iterator[Result]:
+    """How far apart the weights of two runs are, as a share of how far they have come."""
+    plan = cell_named(COMPARED).plan
+    count = 10 if bench.few else 200
+    ended = []
+    for capture in (False, False, True):
+        run = training(bench, plan, "float32", capture=capture)
+        began = [p.detach().clone() for p in run.model.parameters()]
+        for _ in range(count):
+            run.step(1e-3)
+        ended.append([p.detach().clone() for p in run.model.parameters()])
+    came = length(began, ended[0])
+    for name, last in (("two plain runs", ended[1]), ("captured and plain", ended[2])):
+        yield Result(f"same weights, {count} steps of {COMPARED}", name,
+                     length(last, ended[0]) / came, "x", 0.0)  # fmt: skip
+
+
+def length(ones: list[Tensor], others: list[Tensor]) -> float:
+    """Of the way from one network to another."""
+    return float(sum((a - b).square().sum() for a, b in zip(ones, others, strict=True))) ** 0.5
+
+
+def precision(bench: Bench) -> Iterator[Result]:
+    """Errors in percent after the same short run."""
+    plan, count = cell_named(COMPARED).plan, 10 if bench.few else 3_000
+    plan = replace(plan, recipe=replace(plan.recipe, steps=count, averaging=0.99))
+    test, _ = EXPERIMENTS.get("mnist-r").open("test", bench.data_dir, bench.device)
+    choices: tuple[Precision, ...] = ("float32", "bfloat16")
+    for name in choices:
+        run = training(bench, plan, name)
+        began = time.perf_counter()
+        for _ in run.run():
+            pass
+        took = time.perf_counter() - began
+        error = 100 * evaluate(run.result, "mnist-r", test).error
+        yield Result(f"precision, {count:,} steps of {COMPARED}", name, error, "%", took / count)
+
+
+@dataclass(frozen=True)
+class Grey:
+    """One batch for ever: memory does not ask what is on it."""
+
+    side: int
+    device: torch.device
+    source: str = "grey"
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """``count`` grey pictures."""
+        images = torch.full((count, 3, self.side, self.side), 0.5, device=self.device)
+        return images, torch.zeros(count, dtype=torch.long, device=self.device)
+
+
+def largest_batch(bench: Bench) -> Iterator[Result]:
+    """Doubled until the memory is full; the seconds are those of a step of the recipe's batch."""
+    for model, transform in (("cnn", None), ("2st-cnn", "translation"), ("4st-cnn", "translation")):
+        recipe = replace(attention.RECIPES["birds-448"], data="birds-448")
+        plan = Plan(model, transform, recipe)
+        torch.manual_seed(0)
+        network = EXPERIMENTS.get("birds-448").build(plan.config(bench.data_dir)).to(bench.device)
+        batch, seconds = 2 if bench.few else 32, 0.0
+        while batch <= (2 if bench.few else 4096):
+            run = Training(network, replace(recipe, batch=batch), Grey(448, bench.device))  # type: ignore[arg-type]
+            try:
+                took = seconds_a_step(bench, run, 3)
+            except torch.OutOfMemoryError:
+                break
+            seconds = took if batch <= recipe.batch else seconds
+            batch *= 2
+        del run
+        if bench.device.type == "cuda":
+            torch.cuda.empty_cache()
+        yield Result("largest batch, 448 pixels", plan.network, batch // 2, "", seconds)
+
+
+def side_by_side(bench: Bench) -> Iterator[Result]:
+    """Steps of all together, as a multiple of what one does alone."""
+    seconds, alone = (1.0, 0.0) if bench.few else (5.0, 0.0)
+    command = [sys.executable, __file__, "--steps-of", COMPARED, "--seconds", str(seconds),
+               "--device", str(bench.device)]  # fmt: skip
+    command += ["--data-dir", str(bench.data_dir)] if bench.data_dir else []
+    for count in (1, 2) if bench.few else (1, 4, 12):
+        crew = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            for _ in range(count)
+        ]
+        for one in crew:
+            assert one.stdout
+            assert one.stdout.readline(), "a process ended before it was ready"
+        began = time.perf_counter()
+        for one in crew:
+            assert one.stdin
+            one.stdin.write("\n")
+            one.stdin.flush()
+        done = sum(int(one.communicate()[0]) for one in crew) / (time.perf_counter() - began)
+        alone = alone or done
+        name = f"{count} process{'es' if count > 1 else ''}"
+        yield Result(f"side by side, {COMPARED}", name, done / alone, "x", 1 / done)
+
+
+def steps_within(bench: Bench, name: str, seconds: float) -> int:
+    """Of one cell, from a line on standard input on."""
+    run = training(bench, cell_named(name).plan)
+    seconds_a_step(bench, run, 5)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    count, began = 0, time.perf_counter()
+    while time.perf_counter() < began + seconds:
+        run.step(1e-4)
+        count += 1
+        if count % 10 == 0:
+            bench.wait()
+    bench.wait()
+    return count
+
+
+def whole_table(bench: Bench) -> Iterator[Result]:
+    """What its cells take one after another, without looks at the probe."""
+    whole, count = 0.0, 2 if bench.few else 100
+    cells = [cell for _, cell in table1.CELLS]
+    for cell in cells[::12] if bench.few else cells:
+        took = seconds_a_step(bench, training(bench, cell.plan), count)
+        whole += took * cell.plan.recipe.steps
+        yield Result("table 1, cell by cell", cell.name, took * cell.plan.recipe.steps / 60, "min",
+                     took)  # fmt: skip
+    yield Result("table 1", "one cell after another", whole / 60, "min", whole)
+
+
+SECTIONS: dict[str, Callable[[Bench], Iterator[Result]]] = {
+    "answers": answers,
+    "one-answer": one_answer,
+    "steps": steps,
+    "same-weights": same_weights,
+    "precision": precision,
+    "largest-batch": largest_batch,
+    "side-by-side": side_by_side,
+    "table1": whole_table,
+}
+
+
+def as_markdown(device: str, results: list[Result]) -> str:
+    """The table for docs/gpu.md."""
+    rows = [f"Measured on {device}, torch {torch.__version__}.", ""]
+    rows += ["| what | of | figure | seconds |", "|---|---|---|---|"]
+    for one in results:
+        seconds = f"{one.seconds:.3g}" if one.seconds else ""
+        rows.append(f"| {one.case} | {one.name} | {one.value:.3g} {one.unit} | {seconds} |")
+    return "\n".join(rows) + "\n"
+
+
+def main() -> int:
+    options = arguments().parse_args()
+    device = choose_device(options.device)
+    few = options.smoke or device.type != "cuda"
+    bench = Bench(device, options.data_dir, options.checkpoints, 2 if few else 200, few)
+    if options.steps_of:
+        print(steps_within(bench, options.steps_of, options.seconds))
+        return 0
+    called = torch.cuda.get_device_name() if device.type == "cuda" else "the processor"
+    if device.type != "cuda":
+        print("There is no NVIDIA GPU here: this is a little of everything on the processor.")
+    results: list[Result] = []
+    broken = []
+    for name in options.only or SECTIONS:
+        began = time.perf_counter()
+        try:
+            for one in SECTIONS[name](bench):
+                results.append(one)
+                print(f"  {one.case}: {one.name} {one.value:.4g} {one.unit}", flush=True)
+        except Exception as error:  # the others are measured all the same
+            broken.append(f"{name} broke off: {type(error).__name__}: {error}")
+            print(broken[-1], flush=True)
+            if options.smoke:
+                raise
+        print(f"{name} took {time.perf_counter() - began:.0f} s", flush=True)
+    if options.markdown:
+        options.markdown.write_text(as_markdown(called, results), encoding="utf-8")
+    asked = {ANSWERS} if not options.only or "answers" in options.only else set()
+    code = report.finish(options, results, [goal for goal in GOALS if goal.case in asked])
+    return code or bool(broken)
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The options of every benchmark, and its own."""
+    options = report.parser(__doc__ or "")
+    options.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
+    options.add_argument("--data-dir", type=Path, help="where data sets lie")
+    options.add_argument("--checkpoints", type=Path, default=CHECKPOINTS)
+    options.add_argument("--only", nargs="+", choices=SECTIONS, help="some sections")
+    options.add_argument("--markdown", type=Path, metavar="FILE", help="write a table there too")
+    for name, kind in (("--steps-of", str), ("--seconds", float)):
+        options.add_argument(name, type=kind, help=argparse.SUPPRESS)
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())
