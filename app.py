@@ -15,8 +15,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from stnviz.live.access import Access
 from stnviz.live.limits import limit_connections, limit_sockets, raise_file_limit
 from stnviz.live.routes import live_path, live_routes
-from stnviz.live.shared import warm_up
 from stnviz.training.permission import listen_at
+from stnviz.ui.ready import get_ready
 
 BASE: str = st.get_option("server.baseUrlPath")
 ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
@@ -24,8 +24,8 @@ ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Load torch and the models beside the first page, not before it."""
-    warm_up()
+    """Load what pages and answers need, beside the server and not before it."""
+    get_ready()
     if warning := listen_at(st.get_option("server.address")):
         print(warning, file=sys.stderr, flush=True)
     yield {}

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from stnviz.analysis.windows import View
 from stnviz.missing import Missing
-from stnviz.records import History
+from stnviz.records import History, View
 from stnviz.training.cards import HISTORY, BadCheckpoint, Card
 from stnviz.ui.address import asked_anew, change, follow, share, whole
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
@@ -16,12 +15,13 @@ from stnviz.ui.attention.tables import show_hits, show_shares
 from stnviz.ui.choosing import choose
 from stnviz.ui.looking import (
     KINDS,
+    SHOWN,
     heat_of,
     how_good,
     look,
     look_at_photo,
     photo_sentence,
-    pictures_of,
+    picture_set,
     sentence,
     survey_of,
 )
@@ -32,10 +32,6 @@ from stnviz.ui.training import train_one
 from stnviz.ui.uploads import BadPicture
 
 KEY, SEARCH, ONLY = "attention", "search", "only-wrong"
-
-SHOWN = 3
-"""The picture that the page opens with where the address says nothing: what is said of heads and
-bodies is plain to see in it. A link that names pictures but no picture means the first of them."""
 
 
 def follow_windows() -> None:
@@ -84,6 +80,12 @@ def narrow() -> None:
 def first_picture() -> int:
     """The picture that is shown where the address names none."""
     return 0 if {"what", "model", "only"} & st.query_params.keys() else SHOWN
+
+
+def asked_picture() -> int:
+    """The number in the address, or of the picture that the page opens with; -1 for an odd one."""
+    said = st.query_params.get("picture", str(first_picture()))
+    return int(said) if said.isdecimal() and len(said) < 10 else -1
 
 
 def transport(count: int, wrong: list[int] | None) -> int:
@@ -162,14 +164,17 @@ def test_picture(name: str, card: Card) -> Found:
         Missing: the pictures are not here; the message says where to get them.
         BadCheckpoint: the network does not load.
     """
-    pictures, notice = pictures_of(name, card)
+    whole_set = picture_set(name, card, asked_picture())
     survey = survey_of(name, card.digest)
     # Kept answers are of the pictures that were there then, in their order.
-    fits = survey is not None and (survey.source, len(survey)) == (pictures.source, len(pictures))
-    index = transport(len(pictures), survey.wrong.nonzero()[0].tolist() if fits else None)
+    fits = survey is not None and (survey.source, len(survey)) == (
+        whole_set.source, whole_set.count
+    )  # fmt: skip
+    index = transport(whole_set.count, survey.wrong.nonzero()[0].tolist() if fits else None)
     seen, label = look(name, card.digest, card, index)
     answer = sentence(card.data, label, seen.logits, card.model.get("species", ()))
-    return Found(seen, answer, bool((seen.logits.argmax(axis=-1) == label).all()), notice)
+    right = bool((seen.logits.argmax(axis=-1) == label).all())
+    return Found(seen, answer, right, whole_set.notice)
 
 
 def photo_seen(name: str, card: Card, photo: bytes) -> Found:

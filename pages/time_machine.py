@@ -10,11 +10,10 @@ from stnviz.training.titles import checkpoint_title
 from stnviz.ui.address import asked_anew, follow, whole
 from stnviz.ui.choosing import pick_from_list
 from stnviz.ui.play import shelf
-from stnviz.ui.replay import mount_replay, replay_data
+from stnviz.ui.replay import FIRST, mount_replay, replay_data
 from stnviz.ui.training import title_of_data, train_one
 
 KEY = "replay"
-FIRST = "mnist-r/st-cnn-affine"
 
 
 def with_history(cards: dict[str, Card]) -> dict[str, Card]:

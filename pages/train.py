@@ -21,6 +21,7 @@ from stnviz.training.recipes import usual_recipe
 from stnviz.training.shelf import LOCAL
 from stnviz.training.titles import TRANSFORM_TITLES
 from stnviz.ui.address import fit_choice, fit_number
+from stnviz.ui.earlier import show_earlier
 from stnviz.ui.links import LARGEST_SEED
 from stnviz.ui.pages import link
 from stnviz.ui.replay import mount_replay, replay_data
@@ -42,12 +43,15 @@ from stnviz.ui.training import (
 )
 
 ROOT = runs_folder()
+USUAL = Plan("st-cnn", "affine", usual_recipe("mnist-r", 300))
+"""Whose earlier training is shown where nobody can choose."""
+
 STEP_COUNTS = (100, 300, 1_000, 2_000, 4_000, 8_000, 12_000, 20_000, 40_000)
 
 
 def ask_plan() -> Plan:
     """The controls that say what to train."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         # Bound by hand: a bound list would put titles, not names, into links.
         names, asked = DATA_SETS.names(), st.query_params.get("pictures")
         data = st.selectbox(
@@ -64,7 +68,7 @@ def ask_plan() -> Plan:
             "Network", networks, default=networks[0], required=True, key=f"network{mine}",
             bind="query-params", format_func=str.upper, wrap=True,
         )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         transform = None
         if has_transformer(model):
             offered = experiment.transforms
@@ -169,12 +173,13 @@ def show_job(job: Job) -> None:
     mount_replay(data, key="replay", on_state=lambda: None)
 
 
-def watch(at_work: bool) -> None:
+def watch(at_work: bool, plan: Plan | None) -> None:
     """The jobs, and the one that is looked at; alone on the page while one is at work.
 
     Args:
         at_work: whether anything was, when the page was last drawn as a whole: how often this
             part looks again was settled then.
+        plan: what is chosen, where one can train.
     """
     jobs = find_jobs(ROOT)
     if any(job.under_way for job in jobs) != at_work:
@@ -183,6 +188,7 @@ def watch(at_work: bool) -> None:
         st.error(trouble)
     if not jobs:
         st.caption("Nothing was trained here yet.")
+        show_earlier(plan or USUAL, trains=plan is not None)
         return
     by_name = {name_of(job.folder): job for job in jobs}
     if st.session_state.get("job") not in by_name:
@@ -191,6 +197,7 @@ def watch(at_work: bool) -> None:
     show_job(by_name[chosen])
 
 
+plan = None
 if read_only():
     st.markdown("#### Watch networks learn where to look.")
     st.caption("Training is switched off on this server.")
@@ -206,4 +213,4 @@ else:
     )
 
 at_work = any(job.under_way for job in find_jobs(ROOT))
-st.fragment(watch, run_every=EVERY if at_work else SELDOM)(at_work)
+st.fragment(watch, run_every=EVERY if at_work else SELDOM)(at_work, plan)

@@ -8,7 +8,6 @@ for the street numbers of Jaderberg et al. 2015 (section 4.2).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from torch import Tensor
 from stnviz.coordinates import base_grid, sample
 from stnviz.models import Model, Output
 from stnviz.models.answering import answering
-from stnviz.records import Array, Step, Survey
+from stnviz.records import Step, Survey, View
 from stnviz.training.pictures import Pictures
 from stnviz.transforms import Transform, create_transform
 from stnviz.transforms.thin_plate_spline import control_points
@@ -120,24 +119,6 @@ def survey(model: Model, pictures: Pictures, wrong: Any) -> Survey:
         torch.cat(column).cpu().numpy() for column in zip(*rows, strict=True)
     )
     return Survey(shown, said, missed, places, pictures.source)
-
-
-@dataclass(frozen=True)
-class View:
-    """One picture, and where transformers look in it.
-
-    Args:
-        image: (C, H, W) in [0, 1].
-        lattices: (ticks, lanes, L * L, 2): a regular lattice of each window, in the picture; of
-            several transformers one after another all that have acted up to each tick.
-        crops: one for each tick, of (lanes, C, h, w): the picture read there.
-        logits: the network's answer, (classes) or (places, classes).
-    """
-
-    image: Array
-    lattices: Array
-    crops: tuple[Array, ...]
-    logits: Array
 
 
 def view(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:

@@ -11,6 +11,7 @@ from stnviz.records.parameter import Parameter
 from stnviz.records.survey import Survey
 from stnviz.records.trace import Array, Step, Trace
 from stnviz.records.track import Track
+from stnviz.records.view import View
 
 __all__ = [
     "Array",
@@ -24,4 +25,5 @@ __all__ = [
     "Track",
     "TrainingRecord",
     "Verdict",
+    "View",
 ]

@@ -8,10 +8,14 @@ from typing import Literal
 import streamlit as st
 
 from stnviz.data.sets import DataSet
+from stnviz.training import again, attention
 from stnviz.training.cards import Card
 from stnviz.training.titles import checkpoint_title
 from stnviz.ui.address import change
 from stnviz.ui.links import quoted
+
+NETWORKS = {**attention.NETWORKS, **again.NETWORKS}
+"""Those that are shipped of each data set, the plainest first; known without torch."""
 
 
 def choose(
@@ -39,12 +43,10 @@ def choose(
 
 def in_order(cards: Mapping[str, Card], data: str) -> list[str]:
     """The checkpoints of a data set, the plainest network first."""
-    # Imported here, so that a page's first words need not wait for torch.
-    from stnviz.training.experiments import EXPERIMENTS
-
-    rank = {model: place for place, model in enumerate(EXPERIMENTS.get(data).models)}
+    models = dict.fromkeys(model for model, _ in NETWORKS.get(data, ()))
+    rank = {model: place for place, model in enumerate(models)}
     names = [name for name, card in cards.items() if card.data == data]
-    # A card from elsewhere may name a network that is not known here: it stands last.
+    # A card from elsewhere may name a network that is not shipped: it stands last.
     return sorted(names, key=lambda name: rank.get(cards[name].model.get("name", ""), len(rank)))
 
 

@@ -8,14 +8,14 @@ from typing import Any
 import streamlit as st
 
 from stnviz.data.sets import DATA_SETS
-from stnviz.live.films import PAGE
 from stnviz.live.protocol import BadRequest, Edit, FilmRequest, decode_answer
 from stnviz.live.shared import shared_engine
 from stnviz.training.cards import Card
 from stnviz.training.titles import checkpoint_title
 from stnviz.ui.choosing import in_order
+from stnviz.ui.openings import stored
 
-KINDS = {data.name: data for _, data in DATA_SETS if data.page == PAGE}
+KINDS = {data.name: data for _, data in DATA_SETS if data.page == "steps"}
 """The data sets whose networks are looked at here."""
 
 TIMED = 5
@@ -35,6 +35,8 @@ def film_of(
     Raises:
         BadRequest: there is no such picture, or it cannot be laid out so.
     """
+    if opening := stored("steps", name, digest, picture, handles, pieces, sharp):
+        return opening
     edit = Edit(picture=picture, handles=handles, pieces=pieces, sharp=sharp)
     request = FilmRequest(version=1, id=0, film=name, edit=edit)
     return shared_engine().submit(request).result()

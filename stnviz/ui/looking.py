@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-import torch
 
 from stnviz.analysis.heat import heat
-from stnviz.analysis.windows import View, view
 from stnviz.data.sets import DATA_SETS
-from stnviz.models import Model
-from stnviz.models.output import Config
-from stnviz.records import Array, Survey
+from stnviz.live.protocol import decode_answer, encode_answer
+from stnviz.records import Array, Survey, View
 from stnviz.training.cards import SURVEY, Card
-from stnviz.training.checkpoint import load_checkpoint
-from stnviz.training.experiments import EXPERIMENTS
-from stnviz.training.pictures import Pictures
 from stnviz.ui.answers import answer_words, are_drawn, how_sure, thing_words
+from stnviz.ui.openings import stored
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
 from stnviz.ui.uploads import read_photo
 
+if TYPE_CHECKING:  # what the page opens with needs no torch
+    from stnviz.models import Model
+    from stnviz.models.output import Config
+    from stnviz.training.pictures import Pictures
+
 KINDS = {data.name: data for _, data in DATA_SETS if data.page == "attention"}
 """The data sets whose networks are looked at here."""
+
+SHOWN = 3
+"""The picture that the page opens with where the address says nothing: what is said of heads and
+bodies is plain to see in it. A link that names pictures but no picture means the first of them."""
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network")
 def load(name: str, digest: str) -> Model:
     """A model of the shelf; ``digest`` tells a retrained one from the old."""
+    from stnviz.training.checkpoint import load_checkpoint
+
     return load_checkpoint(shelf().folder(name))
 
 
@@ -48,8 +55,58 @@ def pictures_of(name: str, card: Card) -> tuple[Pictures, str | None]:
 @st.cache_resource(max_entries=4, show_spinner="Reading the pictures")
 def _opened(data: str, known: tuple[str, ...], _config: Config) -> tuple[Pictures, str | None]:
     """Pictures that are the same for all networks that know the same."""
+    import torch
+
+    from stnviz.training.experiments import EXPERIMENTS
+
     device = torch.device("cpu")
     return EXPERIMENTS.get(data).open("shown", None, device, config=_config)
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """What is said of the pictures that are stepped through.
+
+    Args:
+        count: how many there are.
+        source: one sentence on where they come from.
+        notice: one on those that were left out, if any were.
+    """
+
+    count: int
+    source: str
+    notice: str | None = None
+
+
+def picture_set(name: str, card: Card, index: int) -> PictureSet:
+    """What is said of the pictures that a network is shown, of which number ``index`` is next.
+
+    Raises:
+        Missing: they are not here; the message says where to get them.
+        BadCheckpoint: the network does not load.
+    """
+    if opening := stored("attention", name, card.digest, index):
+        return read_opening(opening)[2]
+    pictures, notice = pictures_of(name, card)
+    return PictureSet(len(pictures), pictures.source, notice)
+
+
+def write_opening(seen: View, label: Array, whole: PictureSet) -> bytes:
+    """What the page opens with, to be stored."""
+    head = {"count": whole.count, "source": whole.source, "ticks": len(seen.crops)}
+    crops = {f"crops{tick}": crop for tick, crop in enumerate(seen.crops)}
+    arrays = {"image": (255 * seen.image).round().astype(np.uint8), "label": np.asarray(label)}
+    kept = {"lattices": seen.lattices, "logits": seen.logits}
+    return encode_answer(head, {**arrays, **kept, **crops})
+
+
+def read_opening(opening: bytes) -> tuple[View, Array, PictureSet]:
+    """The inverse of :func:`write_opening`: bytes are all that a test picture is made of."""
+    head, arrays = decode_answer(opening)
+    crops = tuple(arrays[f"crops{tick}"] for tick in range(head["ticks"]))
+    image = arrays["image"].astype(np.float32) / 255
+    seen = View(image, arrays["lattices"], crops, arrays["logits"])
+    return seen, arrays["label"], PictureSet(head["count"], head["source"])
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -59,6 +116,10 @@ def look(name: str, digest: str, _card: Card, index: int) -> tuple[View, Array]:
     Raises:
         Missing: the picture cannot be read.
     """
+    if opening := stored("attention", name, digest, index):
+        return read_opening(opening)[:2]
+    from stnviz.analysis.windows import view
+
     images, labels = pictures_of(name, _card)[0].picture(index)
     return view(load(name, digest), images, LATTICE), labels[0].numpy()
 
@@ -70,6 +131,10 @@ def look_at_photo(name: str, digest: str, data: bytes) -> View:
     Raises:
         BadPicture: it cannot be read; the message says what to do.
     """
+    import torch
+
+    from stnviz.analysis.windows import view
+
     model = load(name, digest)
     photo = torch.from_numpy(read_photo(data, model.config.input_size[0]).copy())
     return view(model, photo.permute(2, 0, 1)[None].float() / 255, LATTICE)

@@ -5,22 +5,22 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
-import torch
 
-from stnviz.analysis.contrast import Contrast, Pictures, contrast
-from stnviz.analysis.sweep import sweep_error
 from stnviz.data.digits import GALLERY_SPLIT, gallery, part_of_gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.labels import reading
-from stnviz.models import Model
 from stnviz.records import Parameter
-from stnviz.training.batches import Batches
 from stnviz.training.cards import Card
-from stnviz.training.checkpoint import load_checkpoint
+from stnviz.training.sweeps import kept_sweep
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
+
+if TYPE_CHECKING:  # the table and the curves that were kept need no torch
+    from stnviz.analysis.contrast import Contrast, Pictures
+    from stnviz.models import Model
 
 SWEPT = slice(0, 1_000)
 """Gallery digits on which the curves are measured."""
@@ -53,6 +53,8 @@ def as_read(parameter: Parameter, values: Sequence[float]) -> list[float]:
 @st.cache_resource(max_entries=24, show_spinner=False)
 def load(name: str, digest: str) -> Model:
     """A model of the shelf; ``digest`` tells a retrained one from the old."""
+    from stnviz.training.checkpoint import load_checkpoint
+
     return load_checkpoint(shelf().folder(name))
 
 
@@ -64,17 +66,22 @@ MOST_KEPT = 500
 def curve(
     name: str, digest: str, data: str, parameter: Parameter, tell: Callable[[float], None]
 ) -> list[float]:
-    """Errors of one model at every place; measured once, ``tell`` hears the share done.
+    """Errors of one model at every place; ``tell`` hears the share done.
 
-    Of a class that opens the page together one measures, and the others wait for its result.
+    What was kept with its weights is read; else it is measured once. Of a class that opens the
+    page together one measures, and the others wait for its result.
     """
+    digits, places = part_of_gallery(SWEPT), places_of(parameter)
+    kept = kept_sweep(shelf().folder(name), digest, digits.source, parameter.name, places)
+    if kept is not None:
+        return kept
+    from stnviz.analysis.sweep import sweep_error
+
     key = digest, data, parameter.name
     with _measuring:
         if key not in _curves:
-            values, errors = places_of(parameter), []
-            for error in sweep_error(
-                load(name, digest), data, parameter.name, values, part_of_gallery(SWEPT)
-            ):
+            errors: list[float] = []
+            for error in sweep_error(load(name, digest), data, parameter.name, places, digits):
                 errors.append(error)
                 tell(len(errors) / PLACES)
             while len(_curves) >= MOST_KEPT:
@@ -96,6 +103,11 @@ def contrast_of(
         digests: of both, so that a retrained one is another.
         whole: whether the whole gallery is new to both, or only its test digits.
     """
+    import torch
+
+    from stnviz.analysis.contrast import contrast
+    from stnviz.training.batches import Batches
+
     digits = gallery() if whole else part_of_gallery(GALLERY_SPLIT["test"])
     batches = Batches(digits, DISTORTIONS.get(data), torch.device("cpu")).once()
     return contrast(load(ours, digests[0]), load(rival, digests[1]), batches, LATTICE)

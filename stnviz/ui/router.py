@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from stnviz.ui.pages import PAGES, TITLES
+from stnviz.ui.ready import visit
 
 # Streamlit leaves a quarter of a projector's height empty above the page; the stage needs it.
 # It fades captions by their opacity, coloured words in them as well, and writes white on the
@@ -37,4 +38,5 @@ def main() -> None:
     st.navigation(pages, position="top").run()
 
 
-main()
+with visit():
+    main()

@@ -281,7 +281,7 @@ def test_a_curve_is_measured_once_however_many_ask(monkeypatch: pytest.MonkeyPat
             yield value
 
     monkeypatch.setattr(results, "load", lambda _name, _digest: None)
-    monkeypatch.setattr(results, "sweep_error", sweep)
+    monkeypatch.setattr("stnviz.analysis.sweep.sweep_error", sweep)
     monkeypatch.setattr(results, "_curves", {})
     (parameter,) = sweepable("mnist-r")
 
@@ -308,6 +308,7 @@ def test_the_results_name_a_network_that_does_not_load(monkeypatch: pytest.Monke
         raise BadCheckpoint(f"{name} does not load: its weights are broken.")
 
     monkeypatch.setattr(results, "load", load)
+    monkeypatch.setattr(results, "kept_sweep", lambda *_: None)
     monkeypatch.setattr(results, "_curves", {})
     page = opened("results")
     said = {warning.value for warning in page.warning}

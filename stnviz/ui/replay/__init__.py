@@ -16,11 +16,15 @@ from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, History
 from stnviz.ui.answers import answer_words, how_sure, thing_words
 from stnviz.ui.bundle import bundle, stylesheet
+from stnviz.ui.openings import stored
 from stnviz.ui.packing import LATTICE, as_colours, as_text, pack_answers
 from stnviz.ui.replay.glasses import NOT_FINITE, places_of_glasses, told_of_glasses
 
 HERE = Path(__file__).parent
 NAME = "stnviz_replay"
+
+FIRST = "mnist-r/st-cnn-affine"
+"""The training that is looked at first."""
 
 
 def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
@@ -40,7 +44,7 @@ def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]
     return component(data=data, key=key, on_state_change=on_state)
 
 
-def _key(history: History) -> str:
+def key_of_history(history: History) -> str:
     """What tells one history from another."""
     whole = hashlib.sha256(history.images.tobytes())
     for moment in history.moments:
@@ -74,7 +78,7 @@ def replay_data(
         scrub: whether every moment's pictures are sent, or those of the last alone.
         asked: changes whenever ``moment`` and ``picture`` were chosen outside the component.
     """
-    answer = _encode(history, model, steps, scrub, data)
+    answer = encode_history(history, model, steps, scrub, data)
     return {
         "run": run,
         "revision": hashlib.sha256(f"{run} {scrub} {answer}".encode()).hexdigest(),
@@ -85,9 +89,15 @@ def replay_data(
     }
 
 
-@st.cache_data(max_entries=32, show_spinner="Playing the training back", hash_funcs={History: _key})
-def _encode(history: History, model: dict[str, Any], steps: int, scrub: bool, data: str) -> str:
-    """The message of the replay, as base64 of a stored answer."""
+@st.cache_data(
+    max_entries=32, show_spinner="Playing the training back", hash_funcs={History: key_of_history}
+)
+def encode_history(
+    history: History, model: dict[str, Any], steps: int, scrub: bool, data: str
+) -> str:
+    """The message of the replay, as base64 of a stored answer; arguments as of `replay_data`."""
+    if opening := stored("replay", key_of_history(history), model, steps, scrub, data):
+        return as_text(opening)
     moments = history.moments
     framed = history if scrub else History(history.images, history.labels, moments[-1:])
     family = DATA_SETS.get(data).family

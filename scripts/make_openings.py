@@ -1,0 +1,67 @@
+"""Store what the pages Attention, Steps and Time machine open with, in ``stnviz/ui/stored``.
+
+    python scripts/make_openings.py
+
+So they are on screen before torch is loaded. Run it again when what they open with, or its
+networks, change; a test computes each anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from stnviz.data.sets import DATA_SETS  # noqa: E402
+from stnviz.records import History  # noqa: E402
+from stnviz.training.cards import HISTORY  # noqa: E402
+from stnviz.ui.films import film_of  # noqa: E402
+from stnviz.ui.looking import SHOWN, look, picture_set, write_opening  # noqa: E402
+from stnviz.ui.openings import FOLDER, Kind, store  # noqa: E402
+from stnviz.ui.play import shelf  # noqa: E402
+from stnviz.ui.replay import FIRST, encode_history, key_of_history  # noqa: E402
+
+Opening = tuple[Kind, tuple[Any, ...], bytes]
+
+
+def first_on(page: str) -> str:
+    """The network that a page opens with."""
+    data = next(one for _, one in DATA_SETS if one.page == page)
+    return f"{data.name}/{data.first}"
+
+
+def openings() -> Iterator[Opening]:
+    """Every opening with its key, computed from the networks; none may be stored already."""
+    name = first_on("attention")
+    card = shelf().cards()[name]
+    seen, label = look(name, card.digest, card, SHOWN)
+    opening = write_opening(seen, label, picture_set(name, card, SHOWN))
+    yield "attention", (name, card.digest, SHOWN), opening
+
+    name = first_on("steps")
+    digest = shelf().cards()[name].digest
+    yield "steps", (name, digest, 0, None, None, False), film_of(name, digest, 0)
+
+    card = shelf().cards()[FIRST]
+    history = History.load(shelf().folder(FIRST) / HISTORY)
+    what = dict(card.model), card.training["steps"], True, card.data
+    encoded = base64.b64decode(encode_history(history, *what))
+    yield "replay", (key_of_history(history), *what), encoded
+
+
+def main() -> None:
+    """Compute and write them."""
+    for old in FOLDER.glob("*.bin"):
+        old.unlink()
+    for kind, key, opening in openings():
+        path = store(kind, key, opening)
+        print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""What pages open with, stored with the program, so that it is on screen before torch is loaded.
+
+Each is what a page would compute for whoever opens it first, under a key that names everything it
+was computed from, the digest of the weights among it: for anything else there is nothing stored.
+``scripts/make_openings.py`` writes them, and a test computes each anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["attention", "steps", "replay"]
+FOLDER = Path(__file__).parent / "stored"
+
+
+def stored(kind: Kind, *key: object) -> bytes | None:
+    """What was stored of ``kind`` under just this key; None where there is nothing.
+
+    Args:
+        kind: which opening.
+        key: everything it was computed from, as JSON values.
+    """
+    try:
+        whole = (FOLDER / f"{kind}.bin").read_bytes()
+    except OSError:
+        return None
+    mark = _mark(key)
+    return zlib.decompress(whole[len(mark) :]) if whole.startswith(mark) else None
+
+
+def store(kind: Kind, key: tuple[object, ...], opening: bytes) -> Path:
+    """Put ``opening`` where :func:`stored` finds it; the file."""
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / f"{kind}.bin"
+    path.write_bytes(_mark(key) + zlib.compress(opening, 9))
+    return path
+
+
+def _mark(key: tuple[object, ...]) -> bytes:
+    return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).digest()

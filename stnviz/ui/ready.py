@@ -1,0 +1,52 @@
+"""Getting ready for visitors: what every page needs at once, torch after the first page.
+
+Loading torch takes the processor for seconds, and a page that is asked for meanwhile would wait for
+it. So the first page goes first, drawn from what is stored; torch and the networks come after it,
+or as soon as nobody has come for a while.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from stnviz.live.shared import warm_up
+
+LIGHT = ("pandas", "stnviz.ui.play", "stnviz.ui.stage", "stnviz.ui.replay", "stnviz.ui.attention")
+"""What pages load first; pandas, because Streamlit asks it about whatever a component is sent."""
+
+PATIENCE = 3.0
+"""Seconds without a visitor after which torch is loaded all the same."""
+
+DRAWING, LONGEST = 1.0, 20.0
+"""Seconds that a browser may take to draw what it is sent; and that a page may take until then."""
+
+_asked, _shown = threading.Event(), threading.Event()
+
+
+@contextmanager
+def visit() -> Iterator[None]:
+    """Somebody's page, from its first line to its last."""
+    _asked.set()
+    try:
+        yield
+    finally:
+        _shown.set()
+
+
+def get_ready() -> threading.Thread:
+    """Load everything beside the server; whoever comes meanwhile goes first."""
+
+    def load() -> None:
+        for name in LIGHT:
+            importlib.import_module(name)
+        if _asked.wait(PATIENCE) and _shown.wait(LONGEST):
+            time.sleep(DRAWING)
+        warm_up()
+
+    thread = threading.Thread(target=load, name="stnviz-ready", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,118 @@
+"""What pages open with is stored, true, and needs no torch."""
+
+from __future__ import annotations
+
+import runpy
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stnviz.live.protocol import decode_answer
+from stnviz.ui import openings, ready
+
+ROOT = Path(__file__).parents[2]
+
+WITHOUT_TORCH = """
+import sys
+
+class Refused:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "timm", "torchvision"):
+            raise AssertionError(f"the page wants {name}")
+
+sys.meta_path.insert(0, Refused())
+from streamlit.testing.v1 import AppTest
+
+page = AppTest.from_file("stnviz/ui/router.py", default_timeout=120)
+page.switch_page(f"../../pages/{sys.argv[1]}.py").run()
+assert not page.exception, page.exception[0].stack_trace
+assert not page.error, page.error[0].value
+"""
+
+
+def unpacked(kind: str, opening: bytes) -> tuple[dict[str, object], dict[str, np.ndarray]]:
+    """Header and arrays; what says how long it took is left out."""
+    head, arrays = decode_answer(opening[4:] if kind == "replay" else opening)
+    head.pop("spent", None)
+    return head, arrays
+
+
+@pytest.mark.feature
+def test_what_is_stored_is_what_the_pages_compute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {path.stem: path.read_bytes() for path in openings.FOLDER.glob("*.bin")}
+    monkeypatch.setattr(openings, "FOLDER", tmp_path)
+    found = runpy.run_path(str(ROOT / "scripts" / "make_openings.py"))["openings"]()
+    seen = set()
+    for kind, key, fresh in found:
+        path = openings.store(kind, key, fresh)
+        seen.add(kind)
+        assert path.read_bytes()[:32] == kept[kind][:32], f"{kind}: run scripts/make_openings.py"
+        head, arrays = unpacked(kind, zlib.decompress(kept[kind][32:]))
+        fresh_head, fresh_arrays = unpacked(kind, fresh)
+        assert arrays.keys() == fresh_arrays.keys()
+        for name, array in fresh_arrays.items():
+            tolerance = 1.0 if array.dtype == np.uint8 else 1e-3
+            assert np.allclose(array.astype(float), arrays[name].astype(float), atol=tolerance)
+        assert {k: v for k, v in head.items() if not _numbers(v)} == {
+            k: v for k, v in fresh_head.items() if not _numbers(v)
+        }
+    assert seen == set(kept)
+
+
+def _numbers(value: object) -> bool:
+    """Whether an entry of a header holds numbers that another machine rounds otherwise."""
+    return isinstance(value, float | list)
+
+
+@pytest.mark.feature
+def test_nothing_is_stored_for_other_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openings, "FOLDER", tmp_path)
+    openings.store("steps", ("a", "digest", 0), b"film")
+    assert openings.stored("steps", "a", "digest", 0) == b"film"
+    assert openings.stored("steps", "a", "other", 0) is None
+    assert openings.stored("steps", "a", "digest", 1) is None
+    assert openings.stored("replay", "a", "digest", 0) is None
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("name", ["play", "attention", "time_machine"])
+def test_a_page_opens_without_torch(name: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH, name], cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+
+
+@pytest.mark.feature
+def test_the_first_page_goes_before_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    warmed = threading.Event()
+    monkeypatch.setattr(ready, "warm_up", warmed.set)
+    monkeypatch.setattr(ready, "DRAWING", 0.0)
+    monkeypatch.setattr(ready, "_asked", threading.Event())
+    monkeypatch.setattr(ready, "_shown", threading.Event())
+    with ready.visit():
+        getting = ready.get_ready()
+        time.sleep(0.3)
+        assert not warmed.is_set()
+    getting.join(timeout=20)
+    assert warmed.is_set()
+
+
+@pytest.mark.feature
+def test_without_visitors_torch_is_loaded_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    warmed = threading.Event()
+    monkeypatch.setattr(ready, "warm_up", warmed.set)
+    monkeypatch.setattr(ready, "PATIENCE", 0.01)
+    monkeypatch.setattr(ready, "_asked", threading.Event())
+    ready.get_ready().join(timeout=20)
+    assert warmed.is_set()
