@@ -9,7 +9,7 @@ import streamlit as st
 from stnviz.missing import Missing
 from stnviz.records import History, View
 from stnviz.training.cards import HISTORY, BadCheckpoint, Card
-from stnviz.ui.address import asked_anew, change, follow, share, whole
+from stnviz.ui.address import asked_anew, change, drop, fit_choice, follow, share, whole
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
 from stnviz.ui.attention.tables import show_hits, show_shares
 from stnviz.ui.choosing import choose
@@ -58,12 +58,21 @@ def opened_with(ticks: int) -> dict[str, object]:
     """The component's state as the address has it."""
     return {
         "stage": whole("stage", 1, ticks, ticks),
-        "muted": [letter for letter in LETTERS if letter in st.query_params.get("muted", "")],
+        "muted": muted(),
         "heat": bool(whole("heat", 0, 1, 0)),
         "grid": bool(whole("grid", 0, 1, 0)),
         "opacity": share("opacity", 1.0),
         "asked": asked_anew(),
     }
+
+
+def muted() -> list[str]:
+    """The windows that the address hides."""
+    letters = st.query_params.get("muted", "")
+    if set(letters) <= set(LETTERS):
+        return [letter for letter in LETTERS if letter in letters]
+    drop("muted", f"some of the letters {LETTERS}")
+    return []
 
 
 def step_to(index: int) -> None:
@@ -91,7 +100,8 @@ def asked_picture() -> int:
 def transport(count: int, wrong: list[int] | None) -> int:
     """Step through the test pictures, or through those that were read wrongly."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.session_state[ONLY] = st.query_params.get("only") == "true" and bool(wrong)
+        fit_choice("only", ["true"])
+        st.session_state[ONLY] = "only" in st.query_params and bool(wrong)
         only = st.toggle("Only wrong ones", key=ONLY, on_change=narrow, disabled=not wrong)
         offered = wrong if only and wrong else range(count)
         here = whole("picture", 0, count - 1, first_picture())

@@ -16,6 +16,7 @@ from stnviz.training.cards import BadCheckpoint
 from stnviz.training.shelf import LOCAL
 from stnviz.training.table1 import COLUMNS, SOURCE
 from stnviz.training.titles import checkpoint_title
+from stnviz.ui.address import fit_choice
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
 from stnviz.ui.results import (
@@ -85,6 +86,8 @@ def show_curves(data: str, names: list[str]) -> None:
         st.caption("Nothing about these pictures has one size to be turned up.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        fit_choice(f"{data}-parameter", [label(one) for one in parameters])
+        fit_choice(f"{data}-networks", [title(name) for name in names], most=MOST_CURVES)
         parameter = st.selectbox(
             "Distortion",
             parameters,
@@ -134,6 +137,8 @@ def show_contrast(data: str, names: list[str]) -> None:
         return
     st.markdown("##### Which digits does the transformer win, and which does it lose?")
     with st.container(horizontal=True):
+        fit_choice(f"{data}-with", [title(name) for name in ours])
+        fit_choice(f"{data}-without", [title(name) for name in plain])
         first = st.selectbox(
             "With a transformer", ours, format_func=title, key=f"{data}-with", bind="query-params"
         )
@@ -175,6 +180,7 @@ def show_contrast(data: str, names: list[str]) -> None:
 
 show_table()
 st.divider()
+fit_choice("set", [DISTORTIONS.get(name).title for name in COLUMNS])
 data = st.pills(
     "Pictures", COLUMNS, default=COLUMNS[0], required=True, key="set", bind="query-params",
     format_func=lambda name: DISTORTIONS.get(name).title, label_visibility="collapsed", wrap=True,

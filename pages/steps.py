@@ -9,7 +9,7 @@ import streamlit as st
 from stnviz.data.distortions import MOST_PATCHES
 from stnviz.live.protocol import BadRequest
 from stnviz.training.cards import Card
-from stnviz.ui.address import asked_anew, follow, put_back, whole
+from stnviz.ui.address import asked_anew, drop, follow, put_back, whole
 from stnviz.ui.choosing import choose
 from stnviz.ui.films import KINDS, after_looks, compared, film_or_first
 from stnviz.ui.play import shelf
@@ -33,15 +33,18 @@ def follow_steps() -> None:
 
 def opened_with() -> dict[str, Any]:
     """The component's state as the address has it."""
-    pieces = st.query_params.get("pieces", "")
+    moved, pieces = (st.query_params.get(name, "") for name in MOVED)
+    handles = read_handles(moved)
+    if moved and handles is None:
+        drop("handles", "places such as 0.1,-0.5;0.3,0")
     return {
         "picture": whole("picture", 0, 999_999, 0),
         "tick": whole("tick", 1, LAST, LAST),
         "own": bool(whole("own", 0, 1, 0)),
         "slow": bool(whole("slow", 0, 1, 0)),
         "sharp": bool(whole("sharp", 0, 1, 0)),
-        "handles": read_handles(st.query_params.get("handles", "")),
-        "pieces": whole("pieces", 0, MOST_PATCHES, 0) if pieces.isdecimal() else None,
+        "handles": handles,
+        "pieces": whole("pieces", 0, MOST_PATCHES, 0) if pieces else None,
         "asked": asked_anew(),
     }
 

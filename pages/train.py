@@ -20,7 +20,7 @@ from stnviz.training.recipe import PRACTICE
 from stnviz.training.recipes import usual_recipe
 from stnviz.training.shelf import LOCAL
 from stnviz.training.titles import TRANSFORM_TITLES
-from stnviz.ui.address import fit_choice, fit_number
+from stnviz.ui.address import choice, fit_choice, fit_number
 from stnviz.ui.earlier import show_earlier
 from stnviz.ui.links import LARGEST_SEED
 from stnviz.ui.pages import link
@@ -53,9 +53,10 @@ def ask_plan() -> Plan:
     """The controls that say what to train."""
     with st.container(horizontal=True, vertical_alignment="top"):
         # Bound by hand: a bound list would put titles, not names, into links.
-        names, asked = DATA_SETS.names(), st.query_params.get("pictures")
+        names = DATA_SETS.names()
+        asked = choice("pictures", names, names[0], "pictures that are offered here")
         data = st.selectbox(
-            "Pictures", names, names.index(asked) if asked in names else 0, key="pictures",
+            "Pictures", names, names.index(asked), key="pictures",
             format_func=title_of_data, width=320,
         )  # fmt: skip
         st.query_params["pictures"] = data
@@ -191,6 +192,7 @@ def watch(at_work: bool, plan: Plan | None) -> None:
         show_earlier(plan or USUAL, trains=plan is not None)
         return
     by_name = {name_of(job.folder): job for job in jobs}
+    fit_choice("job", by_name, "the name of a run here")
     if st.session_state.get("job") not in by_name:
         st.session_state.job = next(iter(by_name))
     chosen = st.selectbox("Runs, the newest first", list(by_name), key="job", bind="query-params")

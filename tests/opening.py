@@ -29,7 +29,6 @@ def shelved_at(root: Path, patch: pytest.MonkeyPatch) -> Iterator[Shelf]:
 def open_page(name: str, query: dict[str, str]) -> AppTest:
     """The page ``name`` under an address with ``query``."""
     page = AppTest.from_file(str(ROUTER), default_timeout=PATIENCE)
-    page.run()
     for key, value in query.items():
         page.query_params[key] = value
     page.switch_page(f"../../pages/{name}.py").run()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
@@ -19,9 +19,10 @@ def drop(name: str, wanted: str) -> None:
         wanted: what it must be, as the end of a sentence.
     """
     st.toast(f"The link's {name} must be {wanted}: the usual one stands here.", duration="long")
-    change({}, [name])
-    # A widget that is bound to the name would still be set to what the page was opened with.
+    # Streamlit lets nobody else touch what is bound to a widget; and such a widget would still be
+    # set to what the page was opened with.
     with get_session_state().query_params() as words:
+        words.remove_param(name)
         words.set_initial_query_params_from_current()
 
 
@@ -69,14 +70,29 @@ def fit_number(name: str, low: float, high: float, *, whole: bool = False) -> No
         return
     number = number_of(texts[-1]) if not whole or is_whole(texts[-1]) else None
     if len(texts) > 1 or number is None or not low <= number <= high:
-        drop(name, f"one {'whole ' if whole else ''}number from {low:,g} to {high:,g}")
+        bounds = f"{low:,.0f} to {high:,.0f}" if whole else f"{low:,g} to {high:,g}"
+        drop(name, f"one {'whole ' if whole else ''}number from {bounds}")
 
 
-def fit_choice(name: str, offered: Collection[str]) -> None:
-    """Drop what is none of ``offered``, where a widget that is bound to ``name`` offers them."""
+def fit_choice(name: str, offered: Collection[str], wanted: str = "", most: int = 1) -> None:
+    """Drop what is none of ``offered``, where a widget that is bound to ``name`` offers them.
+
+    Args:
+        name: in the address.
+        offered: as a link has them.
+        wanted: what it must be, as the end of a sentence; all that are offered by default.
+        most: how many of them may be chosen together.
+    """
     texts = st.query_params.get_all(name)
-    if texts and (len(texts) > 1 or texts[0] not in offered):
-        drop(name, f"one of {', '.join(offered)}")
+    if texts and (len(texts) > most or not set(texts) <= set(offered)):
+        kind = "one" if most == 1 else f"at most {most}"
+        drop(name, wanted or f"{kind} of {', '.join(offered)}")
+
+
+def choice(name: str, offered: Sequence[str], otherwise: str, wanted: str = "") -> str:
+    """Of ``offered`` the one that the address names, else ``otherwise``; arguments as above."""
+    fit_choice(name, offered, wanted)
+    return st.query_params.get(name, otherwise)
 
 
 def change(news: Mapping[str, object], drops: Collection[str] = ()) -> None:

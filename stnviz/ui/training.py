@@ -16,7 +16,7 @@ from stnviz.training.progress import duration
 from stnviz.training.recipe import PRACTICE, Recipe, start_names
 from stnviz.training.recipes import usual_recipe
 from stnviz.training.titles import network_title
-from stnviz.ui.address import fit_number
+from stnviz.ui.address import choice, fit_number
 from stnviz.ui.links import PlayState
 from stnviz.ui.play import LANDING, shelf, start_values
 
@@ -80,10 +80,10 @@ def start_control(family: str, usual: Recipe, network: str) -> str:
     names = ["", *shelf().cards(family)]
     meant = start_names(usual.start, network) if usual.start else ()
     first = next((name for name in meant if name in names), "")
-    asked = st.query_params.get("start", first)
+    asked = choice("start", names, first, "a network of this kind here")
     # Bound by hand: a bound list would put titles, not names, into links.
     start = st.selectbox(
-        "Begin with", names, names.index(asked if asked in names else first),
+        "Begin with", names, names.index(asked),
         key="-".join(filter(None, ("start", usual.data, first))),
         format_func=lambda name: name or "new weights",
     )  # fmt: skip

@@ -17,7 +17,7 @@ def write_handles(handles: Handles | None) -> str:
 
 
 def read_handles(text: str) -> Handles | None:
-    """The reverse; None where it is no list of points."""
+    """The reverse; None where nothing was moved, or where it is no list of points."""
     try:
         points = [[float(u) for u in point.split(",")] for point in text.split(";") if point]
     except ValueError:
