@@ -5,6 +5,7 @@ import { clamp, fromView, toView } from "../stage/geometry.js";
 import { Overlay } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
+import { paintGlide } from "./glide.js";
 import { groundAt, middle, repaint, windowAt } from "./film.js";
 
 const EDGE = 1.25; // how far out a handle is shown
@@ -26,12 +27,13 @@ export class Scene {
 
   /**
    * Show a film when looks up to `done` are; `window` is where that of the look `goal` is drawn,
-   * on its way or there.
+   * on its way or there, and `glide` how a foreground goes with it.
    */
-  show(film, { goal, done, own, window, handles }) {
+  show(film, { goal, done, own, window, glide, handles }) {
     const { head, arrays } = film;
     const before = own && head.refines && goal > 1;
-    repaint(this.picture, groundAt(film, head.lays_on ? done : goal, own));
+    if (glide) paintGlide(this.picture, arrays, glide);
+    else repaint(this.picture, groundAt(film, head.lays_on ? done : goal, own));
     const words = before ? `What look ${goal - 1} has read` : "The picture";
     const way = done < goal ? " on its way" : "";
     this.picture.setAttribute("aria-label", `${words}, with the window of look ${goal}${way}`);

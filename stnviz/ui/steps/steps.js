@@ -10,6 +10,7 @@ import { decodeStored, part } from "../stage/protocol.js";
 import { adoptTheme } from "../stage/theme.js";
 import { Transport } from "../transport.js";
 import { between, filmRequest, repaint, windowAt } from "./film.js";
+import { glideOf } from "./glide.js";
 import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
 
@@ -194,8 +195,9 @@ class Steps {
     }
     const to = windowAt(this.film, goal, own);
     const from = windowAt(this.film, own ? 0 : goal - 1, false);
-    const window = share < 1 ? between(from, to, share) : to;
-    this.scene.show(this.film, { goal, done, own, window, handles });
+    const glide = head.lays_on && share < 1 ? glideOf(this.film, from, to, share) : null;
+    const window = glide?.lattice ?? (share < 1 ? between(from, to, share) : to);
+    this.scene.show(this.film, { goal, done, own, window, glide, handles });
     this.reading.hidden = Boolean(head.lays_on); // the scene itself is what comes of it
     this.read(done);
   }
