@@ -9,7 +9,16 @@ import streamlit as st
 from stnviz.missing import Missing
 from stnviz.records import History, View
 from stnviz.training.cards import HISTORY, BadCheckpoint, Card
-from stnviz.ui.address import asked_anew, change, drop, fit_choice, follow, share, whole
+from stnviz.ui.address import (
+    asked_anew,
+    change,
+    drop,
+    fit_choice,
+    follow,
+    share,
+    switch,
+    whole,
+)
 from stnviz.ui.attention import LETTERS, attention_data, mount_attention
 from stnviz.ui.attention.tables import show_hits, show_shares
 from stnviz.ui.choosing import choose
@@ -49,9 +58,9 @@ def follow_windows() -> None:
 
 
 def follow_search() -> None:
-    """Another moment or picture of a search was chosen: the address follows."""
+    """Another moment or picture of a search was chosen, or *Slow*: the address follows."""
     if told := st.session_state[SEARCH].get("state"):
-        follow({"moment": told["moment"], "picture": told["picture"]})
+        follow({"moment": told["moment"], "picture": told["picture"], "slow": switch(told["slow"])})
 
 
 def opened_with(ticks: int) -> dict[str, object]:
@@ -145,6 +154,7 @@ def show_search(name: str, card: Card) -> None:
         name, history, dict(card.model), card.training["steps"], data=card.data,
         moment=whole("moment", 0, len(history) - 1, len(history) - 1),
         picture=whole("picture", 0, len(history.labels) - 1, 0),
+        slow=bool(whole("slow", 0, 1, 0)),
         asked=asked_anew(),
     )  # fmt: skip
     mount_replay(data, key=SEARCH, on_state=follow_search)

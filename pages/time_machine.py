@@ -7,7 +7,7 @@ import streamlit as st
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, Card
 from stnviz.training.titles import checkpoint_title
-from stnviz.ui.address import asked_anew, follow, whole
+from stnviz.ui.address import asked_anew, follow, switch, whole
 from stnviz.ui.choosing import pick_from_list
 from stnviz.ui.play import shelf
 from stnviz.ui.replay import FIRST, mount_replay, replay_data
@@ -24,9 +24,9 @@ def with_history(cards: dict[str, Card]) -> dict[str, Card]:
 
 
 def follow_replay() -> None:
-    """Another moment or picture was chosen: the address follows."""
+    """Another moment or picture was chosen, or *Slow*: the address follows."""
     if told := st.session_state[KEY].get("state"):
-        follow({"moment": told["moment"], "picture": told["picture"]})
+        follow({"moment": told["moment"], "picture": told["picture"], "slow": switch(told["slow"])})
 
 
 st.markdown("#### Pull the mark back to step 0 and watch the network learn where to look.")
@@ -60,6 +60,7 @@ mount_replay(
         data=card.data,
         moment=whole("moment", 0, len(history) - 1, len(history) - 1),
         picture=whole("picture", 0, len(history.labels) - 1, 0),
+        slow=bool(whole("slow", 0, 1, 0)),
         asked=asked_anew(),
     ),
     key=KEY,

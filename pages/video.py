@@ -11,7 +11,7 @@ from stnviz.data.clips import BadClip
 from stnviz.data.saving import FileKind
 from stnviz.missing import Missing
 from stnviz.training.cards import BadCheckpoint, Card
-from stnviz.ui.address import asked_anew, follow, whole
+from stnviz.ui.address import asked_anew, follow, switch, whole
 from stnviz.ui.attention import LETTERS
 from stnviz.ui.moving import choose_network, generated, own
 from stnviz.ui.play import shelf
@@ -34,9 +34,9 @@ FILES: dict[FileKind, str] = {"mp4": "video/mp4", "gif": "image/gif"}
 
 
 def follow_clip() -> None:
-    """Another frame was chosen, or the grid: the address follows."""
+    """Another frame was chosen, the grid, or *Slow*: the address follows."""
     if told := st.session_state[KEY].get("state"):
-        follow({"frame": told["frame"], "grid": int(told["grid"])})
+        follow({"frame": told["frame"], "grid": int(told["grid"]), "slow": switch(told["slow"])})
 
 
 def opened_with(watch: Watch) -> dict[str, Any]:
@@ -52,6 +52,7 @@ def opened_with(watch: Watch) -> dict[str, Any]:
         state = {
             "frame": whole("frame", 0, watch.done - 1, 0) if there else None,
             "grid": bool(whole("grid", 0, 1, 0)),
+            "slow": bool(whole("slow", 0, 1, 0)),
             "asked": f"{asked} {watch.source}",
         }
         kept = {"anew": asked, "source": watch.source, "state": state}

@@ -37,6 +37,8 @@ class Film:
         moved: (T,) how far the window went from where it was at the tick before: the mean distance
             of its points, in half pictures.
         output: of the network.
+        layers: (7, H, W) a background and a foreground that is laid on it, as they were shown;
+            None where nothing is laid on anything.
     """
 
     picture: Array
@@ -48,6 +50,7 @@ class Film:
     own_poses: tuple[Pose, ...]
     moved: tuple[float, ...]
     output: Output
+    layers: Array | None = None
 
     def __len__(self) -> int:
         return len(self.lattices)
@@ -72,12 +75,12 @@ def film(model: Model, laid: Laid, lattice: int, side: int | None = None) -> Fil
         return Film(picture, xy.numpy(), nowhere, nowhere, nothing, (), (), (), output)
     transform = create_transform(output.steps[0].transform, **options_of(model))
     thetas = [step.theta.float() for step in output.steps]
-    start, shown = xy, laid.images
+    start, shown, layers = xy, laid.images, None
     if model.lays_on:
         start = _within(laid.frames[0], xy)
         shown = laid.larger(side) if side and laid.larger else laid.images
         looks = torch.cat([_undone(transform, theta, start[None]) for theta in thetas])
-        size = shown.shape[-2], shown.shape[-1]
+        layers, size = shown[0].numpy(), (shown.shape[-2], shown.shape[-1])
         outputs = torch.cat([read_on(shown, transform.grid(theta, size)) for theta in thetas])
         shown = read_on(shown, transform.grid(transform.identity()[None], size))
     else:
@@ -92,6 +95,7 @@ def film(model: Model, laid: Laid, lattice: int, side: int | None = None) -> Fil
         shown[0].numpy(), start.numpy(), looks.numpy(), own.numpy(), outputs.float().numpy(),
         tuple(transform.pose(theta[0]) for theta in thetas),
         tuple(transform.pose(theta[0]) for theta in added), tuple(moved.tolist()), output,
+        layers,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ def add_clutter(
     count: Float[Tensor, " b"],
     generator: torch.Generator,
     patch: int = PATCH,
+    among: tuple[int, int] | None = None,
 ) -> Float[Tensor, "b 1 h w"]:
     """Lay ``count`` pieces of randomly chosen digits on each image; the brighter pixel wins.
 
@@ -33,6 +34,8 @@ def add_clutter(
         count: pieces for each image, rounded; at most 16.
         generator: draws the pieces and their places.
         patch: height and width of a piece in pixels, at most 10.
+        among: (first, all): these are the images from number ``first`` on of ``all`` that might be
+            drawn together, and get the pieces that they would get there.
     """
     wanted = count.round().long().clamp(0, MOST_PATCHES)
     most = int(wanted.max())
@@ -40,16 +43,17 @@ def add_clutter(
         return images
     batch, _, height, width = images.shape
     device = images.device
+    first, together = among or (0, batch)
     ranges = (
         (0, len(cuttings)), _INK, _INK, (0, height - patch + 1), (0, width - patch + 1),
     )  # fmt: skip
 
     def integers(pieces: int) -> Tensor:
         numbers = [
-            torch.randint(low, high, (pieces, batch), generator=generator, device=device)
+            torch.randint(low, high, (pieces, together), generator=generator, device=device)
             for low, high in ranges
         ]
-        return torch.stack(numbers)
+        return torch.stack(numbers)[..., first : first + batch]
 
     # Always drawn in the same two blocks, so that the count does not change the numbers.
     drawn = integers(_FIRST)

@@ -52,6 +52,7 @@ def draw_sequences(
     cuttings: Float[Tensor, "m 1 28 28"],
     generator: torch.Generator,
     pieces: Float[Tensor, " b"] | None = None,
+    among: tuple[int, int] | None = None,
 ) -> Float[Tensor, "b 1 100 100"]:
     """Lay digits and clutter on black canvases; the brighter pixel wins.
 
@@ -61,6 +62,7 @@ def draw_sequences(
         cuttings: digits that clutter is cut from.
         generator: draws the clutter.
         pieces: how many of them in each picture; 8 by default, at most 16.
+        among: as :func:`stnviz.data.clutter.add_clutter` takes it.
     """
     batch, device = len(digits), digits.device
     reach = torch.arange(DIGIT, device=device)
@@ -73,7 +75,7 @@ def draw_sequences(
     if pieces is None:
         pieces = torch.full((batch,), float(CLUTTER), device=device)
     return add_clutter(
-        canvas.view(batch, 1, CANVAS, CANVAS), cuttings, pieces, generator, patch=PATCH
+        canvas.view(batch, 1, CANVAS, CANVAS), cuttings, pieces, generator, PATCH, among
     )
 
 

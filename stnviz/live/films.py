@@ -113,4 +113,7 @@ def encode(
         "own": made.own.astype(np.float32),
         "outputs": pixels(made.outputs),
     }
+    if made.layers is not None:
+        background, foreground = np.split(made.layers[None], [3], axis=1)
+        arrays |= {"background": pixels(background), "foreground": pixels(foreground)}
     return encode_answer(head, arrays)

@@ -111,9 +111,15 @@ def change(news: Mapping[str, object], drops: Collection[str] = ()) -> None:
         st.query_params.update(words)  # which leaves alone what is bound to a widget
 
 
+def switch(on: bool) -> int | None:
+    """How a switch that is usually off stands in the address: only where it is on."""
+    return 1 if on else None
+
+
 def follow(state: Mapping[str, object]) -> None:
-    """Put what a component says of itself into the address."""
-    change(state)
+    """Put what a component says of itself into the address; what is None is left out of it."""
+    usual = [name for name, value in state.items() if value is None]
+    change({name: value for name, value in state.items() if value is not None}, usual)
     st.session_state[_FOLLOWED] = st.query_params.to_dict()
 
 

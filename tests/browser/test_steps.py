@@ -24,6 +24,34 @@ SHIPPED = [
     if any(card.data == data for card in Shelf({"": CHECKPOINTS}).cards().values())
 ]
 
+PLAYED = """(root, times) => {
+    const { steps } = root, { transport } = steps;
+    let next = null;
+    window.requestAnimationFrame = (frame) => { next = frame; return 1; };
+    const at = (now) => { const frame = next; frame(now); };
+    transport.go(1, false);
+    transport.place = times[0];
+    transport.play();
+    transport.place = times[0];
+    at(0);
+    return times.map((place) => {
+        at((1000 * place - 1000 * times[0]) / transport.rate);
+        const now = [...root.querySelectorAll(".ticks thead .now")].map((cell) => cell.innerText);
+        return {
+            place: transport.place,
+            words: transport.words.textContent,
+            slider: Number(transport.slider.value),
+            tile: 1 + steps.strip.tiles.findIndex(({ root }) => root.ariaPressed === "true"),
+            column: now.join(),
+            said: steps.film.head.told.findIndex(({ long }) => long === steps.said.textContent) + 1,
+            read: steps.reading.ariaLabel,
+            unseen: getComputedStyle(steps.reading).visibility === "hidden",
+            label: steps.scene.picture.ariaLabel,
+        };
+    });
+}"""
+"""Plays on a clock of its own from the first of some places on; what is told at each of them."""
+
 
 def at_look(page: Page, tick: int) -> None:
     tiles = page.locator(".tile")
@@ -259,3 +287,31 @@ def test_another_network_ends_the_playing_and_the_look_stays(look: Look) -> None
     expect(page.locator(".tile")).to_have_count(4)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     at_look(page, 1)
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("still", [False, True], ids=["moving", "reduced motion"])
+def test_what_is_told_is_of_the_last_look_whose_window_is_there(look: Look, still: bool) -> None:
+    page = look("/steps?what=sequences&picture=5&tick=1", READY)
+    page.emulate_media(reduced_motion="reduce" if still else "no-preference")
+    places = [1.05, 1.3, 1.55, 1.65, 1.95, 2.05, 2.5, 2.7, 3.0]
+    done = [1, 1, 1, 2, 2, 2, 2, 3, 3]
+    found = page.get_by_test_id("steps").evaluate(PLAYED, places)
+    for place, look_done, told in zip(places, done, found, strict=True):
+        on_its_way = place - look_done > 1e-6 and not still
+        assert told["place"] == pytest.approx(place)
+        assert told["words"] == f"look {look_done} of 3"
+        assert (told["slider"], told["tile"], told["said"]) == (look_done,) * 3
+        assert told["column"] == f"look {look_done}"
+        assert (told["read"], told["unseen"]) == (f"What look {look_done} reads", False)
+        goal = f"{look_done + 1} on its way" if on_its_way else str(look_done)
+        assert told["label"] == f"The picture, with the window of look {goal}"
+
+
+@pytest.mark.feature
+def test_before_the_first_window_is_there_nothing_is_told(look: Look) -> None:
+    page = look("/steps?what=sequences&picture=5&tick=1", READY)
+    page.emulate_media(reduced_motion="no-preference")
+    early, late = page.get_by_test_id("steps").evaluate(PLAYED, [0.3, 0.7])
+    assert (early["said"], early["unseen"]) == (0, True)
+    assert (late["said"], late["unseen"]) == (1, False)

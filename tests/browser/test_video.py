@@ -165,3 +165,42 @@ def test_a_phone_shows_clip_and_reading_side_by_side(look: Look) -> None:
     assert tiles is not None
     assert tiles["x"] >= view["x"] + view["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize(
+    ("query", "which"),
+    [
+        ("video?frame=0", "video"),
+        ("time_machine?moment=3", "replay"),
+        ("attention?what=colocalise-t&moment=3", "replay"),
+        ("steps?what=mnist-perturbed", "steps"),
+    ],
+)
+def test_slow_is_in_the_link_while_it_is_on(look: Look, query: str, which: str) -> None:
+    ready = f"[data-testid={which}][data-ready=true]"
+    page = look(f"/{query}", ready)
+    slow = page.get_by_role("button", name="Slow")
+    expect(slow).to_have_attribute("aria-pressed", "false")
+    slow.click()
+    page.wait_for_function("location.search.includes('slow=1')")
+    again = look(page.url[page.url.index(f"/{query.split('?')[0]}") :], ready)
+    slow = again.get_by_role("button", name="Slow")
+    expect(slow).to_have_attribute("aria-pressed", "true")
+    slow.click()
+    again.wait_for_function("!location.search.includes('slow=')")
+    expect(slow).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.feature
+def test_slow_while_a_training_plays_leaves_it_playing(look: Look) -> None:
+    page = look("/time_machine?moment=0", "[data-testid=replay][data-ready=true]")
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Slow").click()
+    page.wait_for_function("location.search.includes('slow=1')")
+    page.wait_for_timeout(500)  # what the page sends in answer is there by then
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    at = page.get_by_test_id("replay").evaluate("({ replay }) => replay.transport.place")
+    page.wait_for_timeout(500)
+    on = page.get_by_test_id("replay").evaluate("({ replay }) => replay.transport.place")
+    assert on > at > 0

@@ -12,13 +12,14 @@ import torch
 from looking_again import FOUR, PLAIN, ROW, put_networks
 
 from stnviz.live.engine import Engine
-from stnviz.live.films import LATTICE
+from stnviz.live.films import LATTICE, SHARP
 from stnviz.live.protocol import BadRequest, FilmRequest, decode_answer, parse_request
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.pictures import BadLayout, Editable
 from stnviz.training.shelf import Shelf
 
+GLASSES = "glasses/st-gan-similarity"
 PROTOCOL = Path(__file__).parents[2] / "docs" / "live-protocol.md"
 Answer = tuple[dict[str, Any], dict[str, Any]]
 
@@ -141,6 +142,25 @@ def test_the_protocol_describes_all_that_a_film_holds(engine: Engine, film: str)
     head, arrays = asked(engine, film)
     named = {*head, *head["whole"], *arrays} - {"arrays"}
     assert {name for name in named if f"`{name}`" not in described} == set()
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize(("sharp", "side"), [(False, 48), (True, SHARP)])
+def test_what_is_laid_on_something_comes_with_it_in_layers(sharp: bool, side: int) -> None:
+    _, arrays = asked(Engine(), GLASSES, sharp=sharp)
+    described = PROTOCOL.read_text(encoding="utf-8").split("## A film")[1]
+    assert {name for name in arrays if f"`{name}`" not in described} == set()
+    background, foreground = (arrays[name] / 255.0 for name in ("background", "foreground"))
+    assert background.shape == (1, side, side, 3)
+    assert foreground.shape == (1, side, side, 4)
+    laid = background + foreground[..., 3:] * (foreground[..., :3] - background)
+    assert np.abs(255 * laid - arrays["picture"]).max() <= 2
+
+
+@pytest.mark.feature
+def test_where_nothing_is_laid_on_there_are_no_layers(engine: Engine) -> None:
+    _, arrays = asked(engine, ROW)
+    assert not {"background", "foreground"} & set(arrays)
 
 
 @pytest.mark.cardinality

@@ -148,7 +148,7 @@ def test_handles_come_back_from_the_address() -> None:
         "handles": moved, "pieces": None,
     }  # fmt: skip
     assert as_address(told) == {
-        "picture": 4, "tick": 2, "own": 1, "slow": 0, "sharp": 0,
+        "picture": 4, "tick": 2, "own": 1, "slow": None, "sharp": 0,
         "handles": "0.125,-0.5;1,2", "pieces": "",
     }  # fmt: skip
 

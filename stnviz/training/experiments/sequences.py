@@ -113,15 +113,13 @@ class Sequences:
             if handles.shape != (LENGTH, 2) or not bool(handles.isfinite().all()):
                 raise BadLayout(f"Give {LENGTH} places, one for each digit.")
             places[row] = corner_at(handles)
-        amount = torch.full((len(which),), float(CLUTTER))
-        if pieces is not None:
-            amount[row] = pieces
-        images, labels = self._draw(which, places, generator, amount)
-        here = places[row : row + 1]
-        order = here[0, :, 0].argsort(stable=True)
+        amount = CLUTTER if pieces is None else pieces
+        here = slice(row, row + 1)
+        images, labels = self._draw(which, places, generator, torch.tensor([float(amount)]), here)
+        order = places[row, :, 0].argsort(stable=True)
         return Laid(
-            images[row : row + 1], labels[row : row + 1, order], middles(here)[0], "digit",
-            frames(here)[0], int(amount[row]),
+            images, labels[:, order], middles(places[here])[0], "digit",
+            frames(places[here])[0], amount,
         )  # fmt: skip
 
     def _part(self, part: int, seed: int) -> Batch:
@@ -140,13 +138,17 @@ class Sequences:
         which: Int[Tensor, "b n"],
         places: Int[Tensor, "b n 2"],
         generator: torch.Generator,
-        pieces: Float[Tensor, " b"] | None = None,
+        pieces: Float[Tensor, " r"] | None = None,
+        rows: slice = slice(None),
     ) -> Batch:
+        """Some ``rows`` of what would be drawn together: clutter is cut from all its digits."""
         which = which.to(self.device)
         digits = self.images[which].to(generator.device).float() / 255
-        cuttings = digits.flatten(0, 1)[:, None]
-        images = draw_sequences(digits, places, cuttings, generator, pieces)
-        return images.to(self.device), self.labels[which]
+        images = draw_sequences(
+            digits[rows], places[rows], digits.flatten(0, 1)[:, None], generator, pieces,
+            (rows.start or 0, len(which)),
+        )  # fmt: skip
+        return images.to(self.device), self.labels[which[rows]]
 
 
 class SequenceExperiment(InPlaces):

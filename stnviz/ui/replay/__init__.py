@@ -33,7 +33,7 @@ def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]
     Args:
         data: what :func:`replay_data` makes.
         key: of the mounted instance; its ``state`` is in the session state under it.
-        on_state: called when another moment or picture was chosen.
+        on_state: called when another moment or picture was chosen, or *Slow*.
     """
     component = st.components.v2.component(
         NAME,
@@ -62,6 +62,7 @@ def replay_data(
     data: str,
     moment: int | None = None,
     picture: int = 0,
+    slow: bool = False,
     scrub: bool = True,
     asked: int = 0,
 ) -> dict[str, Any]:
@@ -75,8 +76,10 @@ def replay_data(
         data: name of the data set.
         moment: the one to open with; the last by default.
         picture: the one to open with.
+        slow: whether it is to play slowly.
         scrub: whether every moment's pictures are sent, or those of the last alone.
-        asked: changes whenever ``moment`` and ``picture`` were chosen outside the component.
+        asked: changes whenever ``moment``, ``picture`` and ``slow`` were chosen outside the
+            component.
     """
     answer = encode_history(history, model, steps, scrub, data)
     return {
@@ -84,7 +87,7 @@ def replay_data(
         "revision": hashlib.sha256(f"{run} {scrub} {answer}".encode()).hexdigest(),
         "asked": asked,
         "answer": answer,
-        "state": {"moment": moment, "picture": picture},
+        "state": {"moment": moment, "picture": picture, "slow": slow},
         "scrub": scrub,
     }
 

@@ -1,6 +1,6 @@
 // The time machine: a training run played back on the pictures of its probe.
 //
-// Everything is sent once; scrubbing asks nobody. The state is { moment, picture }.
+// Everything is sent once; scrubbing asks nobody. The state is { moment, picture, slow }.
 
 import { button, make } from "../stage/dom.js";
 import { decodeStored, part } from "../stage/protocol.js";
@@ -23,6 +23,7 @@ class Replay {
       say: (moment) => `step ${this.head.steps[moment]} of ${this.head.total}`,
       at: (moment) => this.come(moment),
       settle: () => this.tell(),
+      slowed: (slow) => this.brake(slow),
     });
     this.transport.listen(root);
     this.now = make("p", { class: "now", "data-testid": "moment" });
@@ -52,10 +53,11 @@ class Replay {
     const last = this.head.steps.length - 1;
     if (led) {
       this.transport.stop();
-      this.state = { moment: data.state.moment ?? last, picture: data.state.picture };
+      this.state = { ...data.state, moment: data.state.moment ?? last };
     } else if (atEnd || !data.scrub) this.state.moment = last;
     this.state.moment = Math.min(this.state.moment, last);
-    this.transport.set({ last, rate: last / SECONDS, place: this.state.moment });
+    const place = this.transport.playing ? this.transport.place : this.state.moment;
+    this.transport.set({ last, rate: last / SECONDS, place, slow: this.state.slow });
     this.transport.root.hidden ||= !data.scrub;
     this.draw();
   }
@@ -87,6 +89,11 @@ class Replay {
   pick(picture) {
     this.state.picture = picture;
     this.draw();
+    this.tell();
+  }
+
+  brake(slow) {
+    this.state.slow = slow;
     this.tell();
   }
 

@@ -2,6 +2,7 @@
 
 import { make } from "./dom.js";
 import { DIGIT, centre, clamp, fromView, pose, pulled, restingPoints, toView, wrap } from "./geometry.js";
+import { laterMaps } from "./warp.js";
 
 const KNOB_GAP = 0.16;
 const KEY_STEP = { angle: Math.PI / 90, scale: 0.02, px: 0.5 };
@@ -67,14 +68,22 @@ export class Handles {
   }
 
   place() {
+    const later = this.later();
     for (const button of this.buttons) {
-      const [x, y] = this.position(button.kind).map((u) => clamp(u, -1.24, 1.24));
+      const [x, y] = later.there(this.acting(button.kind)).map((u) => clamp(u, -1.24, 1.24));
       button.style.left = `${toView(x) * 100}%`;
       button.style.top = `${toView(y) * 100}%`;
     }
   }
 
-  position({ kind, k }) {
+  /** What is done to the picture after what these handles do. */
+  later() {
+    const { state, canvas, group } = this.host;
+    return laterMaps(state.values, canvas, group);
+  }
+
+  /** Where a handle acts, before all that is done later. */
+  acting({ kind, k }) {
     const { state, canvas, group } = this.host;
     const half = DIGIT / canvas;
     if (kind === "pull") return pulled(state.values, canvas, group, k);
@@ -109,7 +118,7 @@ export class Handles {
     event.preventDefault();
     event.target.closest?.(".handle")?.focus({ preventScroll: true });
     this.view.setPointerCapture(event.pointerId);
-    const start = { at: this.at(event), values: { ...this.host.state.values } };
+    const start = this.start(this.at(event), kind);
     const ours = (next) => next.pointerId === event.pointerId;
     const move = (next) => ours(next) && this.drag(kind, start, this.at(next));
     const end = (next) => {
@@ -132,21 +141,34 @@ export class Handles {
     return "angle" in controls ? { kind: "turn" } : null;
   }
 
-  drag({ kind, k }, start, [x, y]) {
+  /**
+   * The start of a drag: `before`, where it begins, and `way(at)`, where a place on screen is before
+   * all that is done later. A point is taken by its middle, anything else where the finger is.
+   */
+  start(at, { kind, k }) {
+    const { values } = this.host.state;
+    const later = this.later();
+    const [x, y] = kind === "pull" ? later.there(this.acting({ kind, k })) : at;
+    const way = ([u, v]) => later.back([u + x - at[0], v + y - at[1]]);
+    return { before: way(at), way, values: { ...values } };
+  }
+
+  drag({ kind, k }, start, at) {
     const { canvas, group, controls } = this.host;
     const unit = canvas / 2;
-    const [dx, dy] = [(x - start.at[0]) * unit, (y - start.at[1]) * unit];
+    const [[u, v], [x, y]] = [start.before, start.way(at)];
+    const [dx, dy] = [(x - u) * unit, (y - v) * unit];
     const before = (name) => start.values[name] ?? 0;
     if (kind === "move") {
       this.change({ shift_x: before("shift_x") + dx, shift_y: before("shift_y") + dy });
     } else if (kind === "turn") {
       const [cx, cy] = centre(start.values, canvas);
-      const from = Math.atan2(start.at[1] - cy, start.at[0] - cx);
+      const from = Math.atan2(v - cy, u - cx);
       const to = Math.atan2(y - cy, x - cx);
       this.change({ angle: wrap(before("angle") + to - from) });
     } else if (kind === "scale") {
       const [cx, cy] = centre(start.values, canvas);
-      const ratio = Math.hypot(x - cx, y - cy) / Math.hypot(start.at[0] - cx, start.at[1] - cy);
+      const ratio = Math.hypot(x - cx, y - cy) / Math.hypot(u - cx, v - cy);
       const names = "scale" in controls ? ["scale"] : ["scale_x", "scale_y"];
       this.change(
         Object.fromEntries(names.map((name) => [name, (start.values[name] ?? 1) * ratio])),
@@ -176,7 +198,7 @@ export class Handles {
     ];
     if (!way) return;
     event.preventDefault();
-    const { state, controls, group } = this.host;
+    const { state, controls, canvas } = this.host;
     const now = (name, rest = 0) => state.values[name] ?? rest;
     const [right, down] = way;
     if (kind === "turn") {
@@ -186,8 +208,9 @@ export class Handles {
       const names = "scale" in controls ? ["scale"] : ["scale_x", "scale_y"];
       this.change(Object.fromEntries(names.map((name) => [name, now(name, 1) + step])));
     } else {
-      const [x, y] = kind === "move" ? ["shift_x", "shift_y"] : [`${group}${k}_x`, `${group}${k}_y`];
-      this.change({ [x]: now(x) + right * KEY_STEP.px, [y]: now(y) + down * KEY_STEP.px });
+      const [x, y] = this.later().there(this.acting({ kind, k }));
+      const step = KEY_STEP.px * (2 / canvas);
+      this.drag({ kind, k }, this.start([x, y], { kind, k }), [x + right * step, y + down * step]);
     }
   }
 }

@@ -14,12 +14,19 @@ export function paint(canvas, { data, shape }) {
   }
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const image = context.createImageData(width, height);
-  for (let k = 0; k < width * height; k++) {
-    if (channels === 1) image.data.fill(data[k], 4 * k, 4 * k + 3);
-    else image.data.set(data.subarray(3 * k, 3 * k + 3), 4 * k);
-    image.data[4 * k + 3] = 255;
-  }
+  opaque(image.data, data, channels);
   context.putImageData(image, 0, 0);
+}
+
+/** Write grey or coloured pixels into an image's bytes: a large picture must not cost a frame. */
+export function opaque(bytes, data, channels) {
+  const [green, blue] = channels === 1 ? [0, 0] : [1, 2];
+  for (let from = 0, to = 0; to < bytes.length; from += channels, to += 4) {
+    bytes[to] = data[from];
+    bytes[to + 1] = data[from + green];
+    bytes[to + 2] = data[from + blue];
+    bytes[to + 3] = 255;
+  }
 }
 
 /** An overlay whose coordinates are image coordinates; sharp on any screen. */

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stnviz.live.protocol import MOST_HANDLES
+from stnviz.ui.address import switch
 
 Handles = list[list[float]]
 
@@ -34,7 +35,7 @@ def as_address(told: Mapping[str, Any]) -> dict[str, object]:
         "picture": told["picture"],
         "tick": told["tick"],
         "own": int(told["own"]),
-        "slow": int(told["slow"]),
+        "slow": switch(told["slow"]),
         "sharp": int(told["sharp"]),
         "handles": write_handles(told["handles"]),
         "pieces": "" if told["pieces"] is None else told["pieces"],

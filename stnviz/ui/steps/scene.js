@@ -5,6 +5,7 @@ import { clamp, fromView, toView } from "../stage/geometry.js";
 import { Overlay } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
+import { paintGlide } from "./glide.js";
 import { groundAt, middle, repaint, windowAt } from "./film.js";
 
 const EDGE = 1.25; // how far out a handle is shown
@@ -25,19 +26,21 @@ export class Scene {
   }
 
   /**
-   * Show a film at a tick; `window` is where its window is drawn, on its way or there, and
-   * `ground` the tick whose picture lies under it.
+   * Show a film when looks up to `done` are; `window` is where that of the look `goal` is drawn,
+   * on its way or there, and `glide` how a foreground goes with it.
    */
-  show(film, { tick, ground, own, window, handles }) {
+  show(film, { goal, done, own, window, glide, handles }) {
     const { head, arrays } = film;
-    const before = own && head.refines && tick > 1;
-    repaint(this.picture, groundAt(film, ground, own));
-    const words = before ? `What look ${tick - 1} has read` : "The picture";
-    this.picture.setAttribute("aria-label", `${words}, with the window of look ${tick}`);
+    const before = own && head.refines && goal > 1;
+    if (glide) paintGlide(this.picture, arrays, glide);
+    else repaint(this.picture, groundAt(film, head.lays_on ? done : goal, own));
+    const words = before ? `What look ${goal - 1} has read` : "The picture";
+    const way = done < goal ? " on its way" : "";
+    this.picture.setAttribute("aria-label", `${words}, with the window of look ${goal}${way}`);
     this.overlay.clear();
     if (!before) {
       for (let k = 0; k < arrays.frames.shape[0]; k++) this.frame(part(arrays.frames, k).data);
-      if (!own) this.path(film, tick);
+      if (!own) this.path(film, goal, done);
     }
     if (window && head.lays_on) this.overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
     else if (window) this.overlay.window(window, head.lattice, LATTICE_COLOURS.network);
@@ -53,13 +56,13 @@ export class Scene {
   }
 
   /** The way of the window's middle so far, and the windows before, thin. */
-  path(film, tick) {
+  path(film, goal, done) {
     const n = film.head.lattice;
     const middles = [];
-    for (let k = 1; k <= tick; k++) {
+    for (let k = 1; k <= done; k++) {
       const lattice = windowAt(film, k, false);
       middles.push(middle(lattice, n));
-      if (k < tick && !film.head.lays_on) this.overlay.thin(lattice, n, LATTICE_COLOURS.network);
+      if (k < goal && !film.head.lays_on) this.overlay.thin(lattice, n, LATTICE_COLOURS.network);
     }
     this.overlay.stroke(middles, { colour: LATTICE_COLOURS.network, width: 1.5 });
     middles.forEach((at) => this.overlay.dot(at, LATTICE_COLOURS.network));

@@ -10,6 +10,7 @@ import { decodeStored, part } from "../stage/protocol.js";
 import { adoptTheme } from "../stage/theme.js";
 import { Transport } from "../transport.js";
 import { between, filmRequest, repaint, windowAt } from "./film.js";
+import { glideOf } from "./glide.js";
 import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
 
@@ -23,7 +24,7 @@ class Steps {
     this.strip = new Strip((tick) => this.transport.go(tick));
     this.transport = new Transport({
       thing: "look",
-      whole: Math.ceil,
+      whole: looksDone,
       say: (tick) => `look ${tick} of ${this.film.head.ticks}`,
       at: (tick) => this.come(tick),
       settle: (tick) => this.change({ tick }),
@@ -173,32 +174,45 @@ class Steps {
     this.frame();
   }
 
-  /** The scene and what is read; between two places the window is on its way to the later one. */
+  /**
+   * The scene and what is read. Between two places the window is on its way to the later one: that
+   * look is the goal, and what is told is of the one before it, the last that is done.
+   */
   frame() {
     const { head, arrays } = this.film;
-    const { stands: tick, place } = this.transport;
-    const share = still() ? 1 : smooth(Math.min((place - tick + 1) / MOVING, 1));
+    const { stands, place } = this.transport;
+    const goal = still() ? stands : Math.max(Math.ceil(place), 1);
+    const done = still() ? goal : looksDone(place);
+    const share = done === goal ? 1 : smooth((place - goal + 1) / MOVING);
     const own = this.state.own && head.refines;
     const list = Array.from({ length: arrays.handles.shape[0] }, (_, k) => [...part(arrays.handles, k).data]);
     const handles = this.state.handles ?? list;
     if (head.ticks === 0) {
-      this.scene.show(this.film, { tick: 0, ground: 0, own: false, window: null, handles });
+      this.scene.show(this.film, { goal: 0, done: 0, own: false, window: null, handles });
       this.reading.hidden = true;
-      this.said.textContent = "";
+      this.read(0);
       return;
     }
-    const to = windowAt(this.film, tick, own);
-    const from = windowAt(this.film, own ? 0 : tick - 1, false);
-    const window = share < 1 ? between(from, to, share) : to;
-    const ground = head.lays_on && share < 1 ? tick - 1 : tick;
-    this.scene.show(this.film, { tick, ground, own, window, handles });
+    const to = windowAt(this.film, goal, own);
+    const from = windowAt(this.film, own ? 0 : goal - 1, false);
+    const glide = head.lays_on && share < 1 ? glideOf(this.film, from, to, share) : null;
+    const window = glide?.lattice ?? (share < 1 ? between(from, to, share) : to);
+    this.scene.show(this.film, { goal, done, own, window, glide, handles });
     this.reading.hidden = Boolean(head.lays_on); // the scene itself is what comes of it
-    const there = share < 1 && tick > 1 ? tick - 1 : tick;
-    repaint(this.reading, part(arrays.outputs, there - 1));
-    const { long, right } = head.told[there - 1];
-    this.reading.setAttribute("aria-label", `What look ${there} reads`);
+    this.read(done);
+  }
+
+  /** What a look has read and said; before the first is done, nothing. */
+  read(look) {
+    const { head, arrays } = this.film;
+    this.root.dataset.done = String(look);
+    this.reading.classList.toggle("none", look === 0);
+    const { long, right } = look ? head.told[look - 1] : { long: "", right: true };
     this.said.textContent = long;
     this.said.classList.toggle("wrong", !right);
+    if (!look) return;
+    repaint(this.reading, part(arrays.outputs, look - 1));
+    this.reading.setAttribute("aria-label", `What look ${look} reads`);
   }
 
   tell() {
@@ -208,6 +222,9 @@ class Steps {
 }
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** A look counts once its window is there, not while it is on its way. */
+const looksDone = (place) => Math.floor(place + 1 - MOVING);
 
 /** Slow at both ends. */
 const smooth = (share) => share * share * (3 - 2 * share);

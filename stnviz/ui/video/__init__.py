@@ -30,9 +30,9 @@ def mount_video(data: Mapping[str, Any], *, key: str, on_state: Callable[[], Non
 
     Args:
         data: what :func:`video_data` makes, and under ``state`` what to open with: ``frame``
-            (None plays the clip once), ``grid``, ``asked``.
+            (None plays the clip once), ``grid``, ``slow``, ``asked``.
         key: of the mounted instance; its ``state`` is in the session state under it.
-        on_state: called when another frame was chosen, or the grid.
+        on_state: called when another frame was chosen, the grid, or *Slow*.
     """
     component = st.components.v2.component(
         NAME,

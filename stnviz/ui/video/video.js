@@ -1,6 +1,6 @@
 // A clip with the windows of all transformers on it, what each reads, and how far each moves.
 //
-// Everything is sent once; playing and scrubbing ask nobody. The state is { frame, grid }.
+// Everything is sent once; playing and scrubbing ask nobody. The state is { frame, grid, slow }.
 
 import { button, make } from "../stage/dom.js";
 import { drawLane } from "../attention/lanes.js";
@@ -27,6 +27,7 @@ class Video {
       say: (frame) => `${String(frame + 1).padStart(String(this.count).length, "\u2007")} of ${this.count}`,
       at: (frame) => this.come(frame),
       settle: () => this.tell(),
+      slowed: (slow) => this.change({ slow }),
     });
     this.transport.listen(root);
     this.grid = button("Grid", () => this.change({ grid: !this.state.grid }), {
@@ -48,16 +49,16 @@ class Video {
   receive(data, report) {
     this.report = report;
     adoptTheme(this.root);
-    const { asked, frame, grid } = data.state;
+    const { asked, frame, grid, slow } = data.state;
     const fresh = data.revision !== this.revision;
     const led = asked !== this.asked;
     if (!fresh && !led) return this.draw();
     this.asked = asked;
     this.transport.stop();
     if (fresh) this.load(data);
-    if (led) this.state = { frame: frame ?? 0, grid };
+    if (led) this.state = { frame: frame ?? 0, grid, slow };
     this.state.frame = Math.min(this.state.frame, this.count - 1);
-    this.transport.set({ last: this.count - 1, rate: this.head.rate, place: this.state.frame });
+    this.transport.set({ last: this.count - 1, rate: this.head.rate, place: this.state.frame, slow: this.state.slow });
     this.draw();
     if (led && frame === null && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
       this.transport.play();
@@ -128,8 +129,7 @@ class Video {
   }
 
   tell() {
-    const { frame, grid } = this.state;
-    this.report.state("state", { frame, grid });
+    this.report.state("state", { ...this.state });
   }
 }
 
