@@ -13,7 +13,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from stnviz.live.access import Access
-from stnviz.live.limits import limit_connections, limit_sockets, raise_file_limit
+from stnviz.live.limits import limit_connections, raise_file_limit
+from stnviz.live.messages import limit_messages
 from stnviz.live.routes import live_path, live_routes
 from stnviz.training.permission import listen_at
 from stnviz.ui.ready import get_ready
@@ -31,7 +32,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
-limit_sockets(live_path(BASE))
+limit_messages(live_path(BASE))
 limit_connections(raise_file_limit())
 app = st.App(
     ROUTER,

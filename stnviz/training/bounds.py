@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
 
-MAX_QUEUED, MAX_RUNS_GB = "STNVIZ_MAX_QUEUED", "STNVIZ_MAX_RUNS_GB"
-USUAL = {MAX_QUEUED: 20.0, MAX_RUNS_GB: 20.0}
+from stnviz.settings import MAX_QUEUED, MAX_RUNS_GB, setting
 
 
 class NoRoom(RuntimeError):
     """A training is not queued: as many wait, or runs take as much disk, as is allowed."""
-
-
-def bound(name: str) -> float:
-    """What the environment says of a bound; where that is no number, the usual."""
-    try:
-        value = float(os.environ.get(name) or USUAL[name])
-    except ValueError:
-        return USUAL[name]
-    return USUAL[name] if math.isnan(value) else value
 
 
 def check_room(root: Path, waiting: int) -> None:
@@ -33,12 +22,12 @@ def check_room(root: Path, waiting: int) -> None:
     Raises:
         NoRoom: says which bound is reached, and what to do.
     """
-    if waiting >= (most := bound(MAX_QUEUED)):
+    if waiting >= (most := setting(MAX_QUEUED)):
         raise NoRoom(
             f"{waiting} trainings wait already, and at most {most:g} may: stop one or come back "
             f"later ({MAX_QUEUED} sets the bound)."
         )
-    if size_of(root) >= 1e9 * (most := bound(MAX_RUNS_GB)):
+    if size_of(root) >= 1e9 * (most := setting(MAX_RUNS_GB)):
         raise NoRoom(
             f"Runs take the {most:g} GB that they may: delete some in {root} "
             f"({MAX_RUNS_GB} sets the bound)."

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from stnviz.training import jobs, permission
-from stnviz.training.bounds import MAX_QUEUED, MAX_RUNS_GB, NoRoom, bound
+from stnviz.settings import MAX_QUEUED, MAX_RUNS_GB, setting
+from stnviz.training.bounds import NoRoom
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import Recipe
 
@@ -46,7 +47,7 @@ def test_a_bound_that_is_no_number_is_the_usual_one(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(MAX_QUEUED, text)
-    assert bound(MAX_QUEUED) == 20
+    assert setting(MAX_QUEUED) == 20
 
 
 @pytest.mark.feature
