@@ -17,6 +17,8 @@ from stnviz.live.limits import limit_connections, limit_sockets, raise_file_limi
 from stnviz.live.routes import live_path, live_routes
 from stnviz.live.shared import warm_up
 from stnviz.training.permission import listen_at
+from stnviz.ui.budget import keep_uploads_within_budget
+from stnviz.uploads.pool import shared_pool
 
 BASE: str = st.get_option("server.baseUrlPath")
 ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
@@ -26,11 +28,13 @@ ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load torch and the models beside the first page, not before it."""
     warm_up()
+    shared_pool().warm_up()
     if warning := listen_at(st.get_option("server.address")):
         print(warning, file=sys.stderr, flush=True)
     yield {}
 
 
+keep_uploads_within_budget()
 limit_sockets(live_path(BASE))
 limit_connections(raise_file_limit())
 app = st.App(

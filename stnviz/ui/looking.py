@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,10 +23,13 @@ from stnviz.training.pictures import Pictures
 from stnviz.ui.answers import answer_words, are_drawn, how_sure, thing_words
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
-from stnviz.ui.uploads import read_photo
+from stnviz.ui.uploads import own_photo
 
 KINDS = {data.name: data for _, data in DATA_SETS if data.page == "attention"}
 """The data sets whose networks are looked at here."""
+
+PHOTO = "photo"
+"""Where a visitor's session keeps the photo that is looked at."""
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network")
@@ -63,16 +67,21 @@ def look(name: str, digest: str, _card: Card, index: int) -> tuple[View, Array]:
     return view(load(name, digest), images, LATTICE), labels[0].numpy()
 
 
-@st.cache_data(max_entries=8, show_spinner="Looking at your photo")
 def look_at_photo(name: str, digest: str, data: bytes) -> View:
-    """An uploaded photo seen by one network.
+    """An uploaded photo seen by one network; kept until another one comes or the session ends.
 
     Raises:
         BadPicture: it cannot be read; the message says what to do.
     """
-    model = load(name, digest)
-    photo = torch.from_numpy(read_photo(data, model.config.input_size[0]).copy())
-    return view(model, photo.permute(2, 0, 1)[None].float() / 255, LATTICE)
+    key = name, digest, hashlib.sha256(data).hexdigest()
+    kept = st.session_state.get(PHOTO)
+    if kept is None or kept[0] != key:
+        model = load(name, digest)
+        photo = torch.from_numpy(own_photo(data, model.config.input_size[0]).copy())
+        seen = view(model, photo.permute(2, 0, 1)[None].float() / 255, LATTICE)
+        st.session_state[PHOTO] = kept = (key, seen)
+    found: View = kept[1]
+    return found
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

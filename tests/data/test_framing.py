@@ -14,7 +14,7 @@ from stnviz.data.moving import move_digit
 def test_generated_digits_stay_exactly_as_they_are(side: int) -> None:
     frames = move_digit("moving", 132, 0, side).clip.frames
     found = frame(frames, (side, side), 1)
-    assert (found.images[:, 0].numpy() == frames[..., 0]).all()
+    assert (found[:][:, 0].numpy() == frames[..., 0]).all()
     assert found.notice is None
 
 
@@ -28,7 +28,7 @@ def test_the_middle_square_is_taken(height: int, width: int) -> None:
     assert square.shape == (2, side, side, 3)
     middle = slice(side // 2 - 1, side // 2 + 1)  # of odd and even sides together, within a pixel
     assert square[0, middle, middle].max() == 255
-    assert frame(frames, (12, 12), 3).images.shape == (2, 3, 12, 12)
+    assert frame(frames, (12, 12), 3)[:].shape == (2, 3, 12, 12)
 
 
 @pytest.mark.feature
@@ -37,7 +37,7 @@ def test_dark_ink_on_bright_paper_is_turned_and_said_so() -> None:
     paper = (215 - 0.7 * digit).astype(np.uint8)
     found = frame(paper, (28, 28), 1)
     assert found.notice == TURNED
-    ink = found.images[:, 0].numpy()
+    ink = found[:][:, 0].numpy()
     assert ink[:, 0].max() == 0
     assert ink.max() == 255
     assert np.corrcoef(ink.ravel(), digit[..., 0].ravel())[0, 1] > 0.95
@@ -48,8 +48,8 @@ def test_a_ground_that_is_almost_black_becomes_black() -> None:
     digit = move_digit("turning", 132, 0, 28).clip.frames
     found = frame((40 + 0.6 * digit).astype(np.uint8), (28, 28), 1)
     assert found.notice is None
-    assert found.images[:, 0, 0].max() == 0
-    assert found.images.max() == 255
+    assert found[:][:, 0, 0].max() == 0
+    assert found[:].max() == 255
 
 
 @pytest.mark.feature
@@ -58,13 +58,13 @@ def test_the_ground_is_judged_once_for_the_whole_clip() -> None:
     frames[2] = 30  # somebody's hand before the camera
     found = frame(frames, (20, 20), 1)
     assert found.notice == TURNED
-    assert found.images[0].max() == 0
-    assert found.images[2].max() > 0
+    assert found[:][0].max() == 0
+    assert found[:][2].max() > 0
 
 
 @pytest.mark.feature
 def test_colours_stay_for_networks_that_know_them() -> None:
     frames = np.full((2, 20, 20, 3), (250, 128, 7), np.uint8)
     found = frame(frames, (10, 10), 3)
-    assert found.images[0, :, 4, 4].tolist() == [250, 128, 7]
+    assert found[:][0, :, 4, 4].tolist() == [250, 128, 7]
     assert found.notice is None
