@@ -25,7 +25,7 @@ BLACK = 8
 TURNED = "The bright ground was turned dark: the network knows digits as bright ink on black."
 
 
-TOGETHER = 32
+TOGETHER = 16
 """Frames that are made to fit at once, a multiple of :data:`SOME`."""
 
 SOME = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stnviz.data.framing import TURNED, frame, middle_square
+from stnviz.data.framing import TURNED, frame, grey_levels, middle_square, quantile
 from stnviz.data.moving import move_digit
 
 
@@ -68,3 +68,32 @@ def test_colours_stay_for_networks_that_know_them() -> None:
     found = frame(frames, (10, 10), 3)
     assert found[:][0, :, 4, 4].tolist() == [250, 128, 7]
     assert found.notice is None
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("share", [0.5, 0.999, 0.0, 1.0, 0.37])
+@pytest.mark.parametrize("count", [1, 2, 999, 1000])
+def test_quantiles_of_counted_levels_are_those_of_the_levels(share: float, count: int) -> None:
+    levels = np.random.default_rng(count).integers(0, 256, count).astype(np.uint8)
+    found = quantile(np.bincount(levels, minlength=256), share)
+    assert found == pytest.approx(np.quantile(levels, share), abs=1e-9)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("ground", [0, 5, 60, 180, 250])
+def test_ink_is_as_all_frames_together_say(ground: int) -> None:
+    """Counted a few frames at a time, as from all of them at once."""
+    digit = move_digit("turning", 132, 0, 28).clip.frames[:70].astype(float) / 255
+    ink = 255 if ground < 127 else 20
+    frames = np.random.default_rng(0).normal(ground + (ink - ground) * digit, 3).clip(0, 255)
+    frames = frames.astype(np.uint8)
+    grey = grey_levels(frames)
+    level = float(np.median(np.concatenate([
+        grey[:, 0].ravel(), grey[:, -1].ravel(), grey[:, :, 0].ravel(), grey[:, :, -1].ravel()
+    ])))  # fmt: skip
+    if level > 127:
+        grey, level = 255 - grey, 255 - level
+    if level > 8:
+        top = max(float(np.percentile(grey[::8], 99.9)) - level, 24.0)
+        grey = (255 * np.clip(((grey - level) / top - 0.2) / 0.6, 0, 1)).round().astype(np.uint8)
+    np.testing.assert_array_equal(frame(frames, (28, 28), 1)[:][:, 0].numpy(), grey)
