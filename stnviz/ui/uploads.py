@@ -101,15 +101,18 @@ def _told(thing: str, read: Callable[[Tell], Read]) -> Read:
 
     Whoever leaves the page ends what is being read: Streamlit raises in what shows it.
     """
-    place = st.empty()
+    place, shown = st.empty(), ""
 
     def tell(before: int, taken: float) -> None:
+        nonlocal shown
         if taken < PATIENCE:
             return
+        said = f"Reading your {thing}: {taken:.0f} s."
         if before:
-            place.caption(f"Others upload, too: {before} before your {thing}.")
-        else:
-            place.caption(f"Reading your {thing}: {taken:.0f} s.")
+            said = f"Others upload, too: {before} before your {thing}."
+        if said != shown:  # many times a second, and each goes to the browser
+            place.caption(said)
+            shown = said
 
     try:
         return read(tell)
