@@ -16,7 +16,7 @@ import pytest
 from stnviz.data.clips import read_clip
 from stnviz.data.packed import Packed
 from stnviz.data.photos import read_photo
-from stnviz.uploads.process import ROOT, Killed, Process
+from stnviz.uploads.process import GROWN, ROOT, Killed, Process
 from tests.bombs import png, profiles
 from tests.clips import encoded, square_moves
 
@@ -147,3 +147,13 @@ def test_it_does_not_outlive_its_server(work: int) -> None:
     server.kill()
     server.wait()
     assert ended(pid, 8)
+
+
+@pytest.mark.feature
+def test_a_process_that_has_grown_is_not_asked_again(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process.ask(PHOTO, b"", 30)
+    assert process.fit
+    monkeypatch.setattr(process, "rss", lambda: 1.0 + GROWN)
+    assert not process.fit
