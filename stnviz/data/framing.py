@@ -28,6 +28,9 @@ TURNED = "The bright ground was turned dark: the network knows digits as bright 
 TOGETHER = 16
 """Frames that are made to fit at once, a multiple of :data:`SOME`."""
 
+FEW = 2
+"""Frames that are floats at once: those of a large clip have three megabytes each."""
+
 SOME = 8
 """One frame of so many tells how bright the ink is."""
 
@@ -99,15 +102,21 @@ def _resized(pictures: UInt8[Tensor, "n c h0 w0"], size: Size) -> UInt8[Tensor, 
     """Pictures of that size; those that have it stay exactly as they are."""
     if tuple(pictures.shape[-2:]) == tuple(size):
         return pictures
-    small = F.interpolate(
-        pictures.float(), size, mode="bilinear", antialias=True, align_corners=False
-    )
-    return small.round().clamp(0, 255).to(torch.uint8)
+    parts = [
+        F.interpolate(part.float(), size, mode="bilinear", antialias=True, align_corners=False)
+        .round().clamp(0, 255).to(torch.uint8)
+        for part in pictures.split(FEW)
+    ]  # fmt: skip
+    return torch.cat(parts)
 
 
 def grey_levels(frames: Frames) -> NDArray[np.uint8]:
     """(N, H, W) of (N, H, W, 3)."""
-    return (frames @ np.array((0.299, 0.587, 0.114), np.float32)).round().astype(np.uint8)
+    grey = np.empty(frames.shape[:3], np.uint8)
+    for start in range(0, len(frames), FEW):
+        some = frames[start : start + FEW] @ np.array((0.299, 0.587, 0.114), np.float32)
+        grey[start : start + FEW] = some.round()
+    return grey
 
 
 def bright_ink(frames: Footage) -> tuple[Table, str | None]:

@@ -95,7 +95,7 @@ def test_who_looks_at_a_long_clip_never_holds_all_of_it() -> None:
             assert images[start : start + 16].shape == (16, channels, side, side)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 80e6
+    assert peak < 50e6
 
 
 @pytest.mark.law
