@@ -17,6 +17,7 @@ from stnviz.live.limits import limit_connections, raise_file_limit
 from stnviz.live.messages import limit_messages
 from stnviz.live.routes import live_path, live_routes
 from stnviz.training.permission import listen_at
+from stnviz.ui.budget import keep_uploads_within_budget
 from stnviz.ui.ready import get_ready
 
 BASE: str = st.get_option("server.baseUrlPath")
@@ -33,6 +34,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 limit_messages(live_path(BASE))
+keep_uploads_within_budget()
 limit_connections(raise_file_limit())
 app = st.App(
     ROUTER,

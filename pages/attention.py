@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from stnviz.data.photos import BadPicture
 from stnviz.missing import Missing
 from stnviz.records import History, View
 from stnviz.training.cards import HISTORY, BadCheckpoint, Card
@@ -38,7 +40,7 @@ from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
 from stnviz.ui.replay import mount_replay, replay_data
 from stnviz.ui.training import train_one
-from stnviz.ui.uploads import BadPicture
+from stnviz.ui.uploads import NotKept, bytes_of
 
 KEY, SEARCH, ONLY = "attention", "search", "only-wrong"
 
@@ -127,15 +129,14 @@ def transport(count: int, wrong: list[int] | None) -> int:
     return index
 
 
-def own_photo() -> bytes | None:
+def chosen_photo() -> UploadedFile | None:
     """A photo of the visitor's own, in place of the test picture."""
     with st.expander("Look at a photo of your own"):
-        file = st.file_uploader(
+        return st.file_uploader(
             "Photo of a bird", ("png", "jpg", "jpeg", "webp", "gif", "bmp"),
             label_visibility="collapsed", max_upload_size=5,
             help="The middle square of it is looked at. At most 5 MB; it stays on this server.",
         )  # fmt: skip
-    return file.getvalue() if file else None
 
 
 def show_search(name: str, card: Card) -> None:
@@ -197,14 +198,15 @@ def test_picture(name: str, card: Card) -> Found:
     return Found(seen, answer, right, whole_set.notice)
 
 
-def photo_seen(name: str, card: Card, photo: bytes) -> Found:
+def photo_seen(name: str, card: Card, photo: UploadedFile) -> Found:
     """A photo of the visitor's own; whether the answer is right, only the visitor knows.
 
     Raises:
         BadPicture: it cannot be read.
+        NotKept: it did not come through.
         BadCheckpoint: the network does not load.
     """
-    seen = look_at_photo(name, card.digest, photo)
+    seen = look_at_photo(name, card.digest, bytes_of(photo))
     return Found(seen, photo_sentence(card.data, seen.logits, card.model["species"]), right=True)
 
 
@@ -232,12 +234,12 @@ with stepping:
         found = test_picture(name, card)
     except (Missing, BadCheckpoint) as error:
         st.info(str(error))
-photo = own_photo() if card.family == "birds" else None
+photo = chosen_photo() if card.family == "birds" else None
 with stage:
     if photo is not None:
         try:
             found = photo_seen(name, card, photo)
-        except (BadPicture, BadCheckpoint) as error:
+        except (BadPicture, NotKept, BadCheckpoint) as error:
             st.error(str(error))
     if found is not None:
         mount_attention(

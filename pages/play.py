@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.photos import BadPicture
 from stnviz.live.protocol import MOST_MODELS, BadRequest, encode_ink, parse_request
 from stnviz.training.titles import checkpoint_title
 from stnviz.ui.links import PlayState, read_link, read_report
@@ -21,7 +22,7 @@ from stnviz.ui.play import (
     usable_models,
 )
 from stnviz.ui.stage import stage
-from stnviz.ui.uploads import BadPicture, read_picture
+from stnviz.ui.uploads import NotKept, bytes_of, own_digit
 
 STAGE = "stage"
 
@@ -104,8 +105,8 @@ def take_upload() -> None:
     if (file := st.session_state.upload) is None:
         return
     try:
-        picture = read_picture(file.getvalue())
-    except BadPicture as error:
+        picture = own_digit(bytes_of(file))
+    except (BadPicture, NotKept) as error:
         st.session_state.troubles = [str(error)]
         return
     show(replace(st.session_state.play, ink=encode_ink(picture)))

@@ -16,6 +16,7 @@ from stnviz.ui.attention import LETTERS
 from stnviz.ui.moving import choose_network, generated, own
 from stnviz.ui.play import shelf
 from stnviz.ui.training import train_one
+from stnviz.ui.uploads import NotKept, bytes_of, forget_clip
 from stnviz.ui.video import mount_video
 from stnviz.ui.watched import message, save, saved, sentences
 from stnviz.ui.watching import Watch, networks, watch_own
@@ -144,10 +145,11 @@ clip = own()
 with choosing:
     try:
         if clip is None:
+            forget_clip()
             watching = generated(name, cards[name], things)
         else:
-            watching = watch_own(name, cards[name], clip)
-    except (BadClip, Missing, BadCheckpoint) as error:
+            watching = watch_own(name, cards[name], bytes_of(clip))
+    except (BadClip, NotKept, Missing, BadCheckpoint) as error:
         (st.info if clip is None else st.error)(str(error))
         st.stop()
 with stage:

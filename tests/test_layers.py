@@ -106,9 +106,11 @@ def test_torchvision_is_imported_inside_functions_only() -> None:
         "import stnviz.data.digits; stnviz.data.digits.gallery()",
         "import stnviz.data.distortions",
         "import stnviz.training.cards",
+        "import stnviz.uploads.reading",
+        "import stnviz.uploads.reader",
     ],
 )
-def test_what_the_first_page_needs_loads_without_torch(statement: str) -> None:
+def test_what_must_begin_quickly_loads_without_torch(statement: str) -> None:
     assert loaded_after(statement) == set()
 
 

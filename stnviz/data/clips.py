@@ -2,7 +2,8 @@
 
 FFmpeg does the decoding, inside this process (PyAV): there are no temporary files and no other
 program. A file may only be one of :data:`KINDS`, told by its first bytes, and nothing that it
-names is opened: playlists, which could name anything, are no clips here.
+names is opened: playlists, which could name anything, are no clips here. What was uploaded is read
+by a process of its own (:mod:`stnviz.uploads`).
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stnviz.data.exceeding import exceeding
+from stnviz.data.packed import Frames, Packed, Packer
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-Frames = NDArray[np.uint8]
-"""(N, H, W, 3) pictures, one after another."""
+Footage = Frames | Packed
+"""Frames as an array, or packed; a slice of either is an array."""
 
 LONGEST, MOST_FRAMES = 30.0, 600
 """Seconds and frames of which a clip is shown; what comes after is cut."""
@@ -65,11 +67,14 @@ SUFFIXES = (
 NO_CLIP = "This file is not a clip that can be read: choose a GIF, MP4 or WebM."
 
 
-ODD = (ValueError, ArithmeticError, LookupError, EOFError, MemoryError)
+ODD = (ValueError, ArithmeticError, LookupError, EOFError)
 """What numbers that make no sense in a file raise in PyAV and in what is done with its frames."""
 
 READING = 20.0
-"""Seconds after which no more of a clip is read."""
+"""Seconds after which no more of a clip is read, where nothing else is said."""
+
+THREADS = 2
+"""That decode: each has buffers of its own."""
 
 
 class BadClip(ValueError):
@@ -81,12 +86,12 @@ class Clip:
     """A moving picture.
 
     Args:
-        frames: (N, H, W, 3) uint8, at least one.
+        frames: (N, H, W, 3) uint8, at least one; packed where they come from a file.
         rate: frames per second.
         notices: a sentence for each thing that is not as in the file.
     """
 
-    frames: Frames
+    frames: Footage
     rate: float
     notices: tuple[str, ...] = ()
 
@@ -99,13 +104,18 @@ class Clip:
         return len(self) / self.rate
 
 
-def read_clip(data: bytes) -> Clip:
+def read_clip(data: bytes, patience: float = READING) -> Clip:
     """The first 30 s or 600 frames of a file, upright, on white, at most 480 pixels a side.
 
     Where a file shows its frames for unequal times, they are repeated so that the rate is even.
 
+    Args:
+        data: a file of at most 20 MB.
+        patience: seconds after which no more frames are read.
+
     Raises:
         BadClip: one sentence that says what to do.
+        MemoryError: there is not enough memory for its frames.
     """
     if len(data) > LARGEST_FILE:
         most = LARGEST_FILE // 2**20
@@ -126,8 +136,8 @@ def read_clip(data: bytes) -> Clip:
             io.BytesIO(data), "r", format=kind, container_options=options,
             metadata_errors="replace",
         ) as file:  # fmt: skip
-            return _read(file)
-    except BadClip:
+            return _read(file, monotonic() + patience)
+    except (BadClip, MemoryError):
         raise
     except av.DecoderNotFoundError as error:
         raise BadClip(
@@ -137,8 +147,42 @@ def read_clip(data: bytes) -> Clip:
         raise BadClip(NO_CLIP) from error
 
 
-def _read(file: InputContainer) -> Clip:
-    """Choose the stream, decode it, even it out."""
+def _read(file: InputContainer, last: float) -> Clip:
+    """Choose the stream, decode it until the moment ``last``, even it out."""
+    import av
+
+    stream = _moving(file)
+    packer, size = Packer(_expected(stream), MOST_FRAMES), (0, 0)
+    times: list[float] = []
+    end, notices = 0.0, []
+    try:
+        for picture, time, over in _decoded(file, stream):
+            if len(packer) == MOST_FRAMES or (times and time - times[0] >= LONGEST):
+                notices.append(_cut(len(packer)))
+                break
+            if monotonic() > last:
+                notices.append("The clip is cut: the rest would take too long to read.")
+                break
+            size = picture.shape[0], picture.shape[1]
+            packer.add(picture)
+            times.append(time)
+            end = min(over, times[0] + LONGEST)
+    except MemoryError:
+        raise
+    except av.FFmpegError:
+        if not times:
+            raise
+        notices.append("The file is damaged: what could be read before that is shown.")
+    if not times:
+        raise BadClip("This clip has no frames: choose another one.")
+    order, rate = even(np.array(times), end)
+    if order[-1] + 1 < len(packer):
+        notices.append(_cut(len(order)))
+    return Clip(packer.packed(order.tolist(), size), rate, tuple(notices))
+
+
+def _moving(file: InputContainer) -> VideoStream:
+    """The stream that is shown: the first that is no cover."""
     import av
 
     cover = av.stream.Disposition.attached_pic
@@ -151,30 +195,18 @@ def _read(file: InputContainer) -> Clip:
     if stream.codec_context is None:
         raise av.DecoderNotFoundError(0, "no decoder")
     _check_size(stream.codec_context.width, stream.codec_context.height)
-    pictures: list[NDArray[np.uint8]] = []
-    times: list[float] = []
-    end, notices, last = 0.0, [], monotonic() + READING
-    try:
-        for picture, time, over in _decoded(file, stream):
-            if len(pictures) == MOST_FRAMES or (times and time - times[0] >= LONGEST):
-                notices.append(_cut(len(pictures)))
-                break
-            if monotonic() > last:
-                notices.append("The clip is cut: the rest would take too long to read.")
-                break
-            pictures.append(picture)
-            times.append(time)
-            end = min(over, times[0] + LONGEST)
-    except av.FFmpegError:
-        if not pictures:
-            raise
-        notices.append("The file is damaged: what could be read before that is shown.")
-    if not pictures:
-        raise BadClip("This clip has no frames: choose another one.")
-    order, rate = even(np.array(times), end)
-    if order[-1] + 1 < len(pictures):
-        notices.append(_cut(len(order)))
-    return Clip(np.stack(pictures)[order], rate, tuple(notices))
+    stream.codec_context.thread_count = THREADS
+    return stream
+
+
+def _expected(stream: VideoStream) -> int | None:
+    """How many frames a file says it has, of those that are shown."""
+    if stream.frames > 0:
+        return min(stream.frames, MOST_FRAMES)
+    if not (stream.duration and stream.time_base and stream.average_rate):
+        return None
+    seconds = min(float(stream.duration * stream.time_base), LONGEST)
+    return max(1, min(round(seconds * float(stream.average_rate)), MOST_FRAMES))
 
 
 def _check_size(width: int, height: int) -> None:

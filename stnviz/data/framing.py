@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from stnviz.coordinates import Size
-from stnviz.data.clips import Frames
+from stnviz.data.clips import Footage
+from stnviz.data.packed import Frames
 
 BRIGHT = 127
 """Grey level of a clip's edge above which its ground counts as bright."""
@@ -23,17 +25,56 @@ BLACK = 8
 TURNED = "The bright ground was turned dark: the network knows digits as bright ink on black."
 
 
-@dataclass(frozen=True)
+TOGETHER = 16
+"""Frames that are made to fit at once, a multiple of :data:`SOME`."""
+
+FEW = 2
+"""Frames that are floats at once: those of a large clip have three megabytes each."""
+
+SOME = 8
+"""One frame of so many tells how bright the ink is."""
+
+Table = NDArray[np.uint8]
+"""(256,) what becomes of each grey level."""
+
+
+@dataclass(frozen=True, eq=False)
 class Framed:
-    """A clip as a network takes it.
+    """A clip as a network takes it, made of its frames when it is looked at.
+
+    As an array, a long one for a network of birds would be hundreds of megabytes.
 
     Args:
-        images: (N, C, H, W) uint8: as floats, those of a long clip would be a third of a gigabyte.
+        frames: of the clip.
+        size: (height, width) of the network's pictures.
+        table: of grey levels, for a network of digits; None for one that takes colours.
         notice: a sentence, where more was done than to cut and to make small.
     """
 
-    images: Tensor
+    frames: Footage
+    size: Size
+    table: Table | None
     notice: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __getitem__(self, which: slice) -> UInt8[Tensor, "n c h w"]:
+        """Some of its pictures."""
+        some = range(len(self))[which]
+        parts = [
+            self._fitted(some[start : start + TOGETHER]) for start in range(0, len(some), TOGETHER)
+        ]
+        channels = 3 if self.table is None else 1
+        return torch.cat(parts) if parts else torch.empty(0, channels, *self.size).byte()
+
+    def _fitted(self, some: range) -> UInt8[Tensor, "n c h w"]:
+        square = middle_square(self.frames[some.start : some.stop : some.step])
+        if self.table is None:
+            small = torch.from_numpy(np.ascontiguousarray(square)).permute(0, 3, 1, 2)
+        else:
+            small = torch.from_numpy(self.table[grey_levels(square)])[:, None]
+        return _resized(small, self.size)
 
 
 def middle_square(frames: Frames) -> Frames:
@@ -44,7 +85,7 @@ def middle_square(frames: Frames) -> Frames:
     return frames[:, top : top + side, left : left + side]
 
 
-def frame(frames: Frames, size: Size, channels: int) -> Framed:
+def frame(frames: Footage, size: Size, channels: int) -> Framed:
     """Make a clip fit a network.
 
     Args:
@@ -52,14 +93,9 @@ def frame(frames: Frames, size: Size, channels: int) -> Framed:
         size: (height, width) of the network's pictures.
         channels: 3, or 1 for a network of digits: grey, bright ink on black.
     """
-    square = middle_square(frames)
-    notice = None
     if channels == 1:
-        grey, notice = bright_ink(square)
-        small = torch.from_numpy(grey)[:, None]
-    else:
-        small = torch.from_numpy(np.ascontiguousarray(square)).permute(0, 3, 1, 2)
-    return Framed(_resized(small, size), notice)
+        return Framed(frames, size, *bright_ink(frames))
+    return Framed(frames, size, None)
 
 
 def _resized(pictures: UInt8[Tensor, "n c h0 w0"], size: Size) -> UInt8[Tensor, "n c h w"]:
@@ -69,27 +105,42 @@ def _resized(pictures: UInt8[Tensor, "n c h0 w0"], size: Size) -> UInt8[Tensor, 
     parts = [
         F.interpolate(part.float(), size, mode="bilinear", antialias=True, align_corners=False)
         .round().clamp(0, 255).to(torch.uint8)
-        for part in pictures.split(32)
+        for part in pictures.split(FEW)
     ]  # fmt: skip
     return torch.cat(parts)
 
 
-def bright_ink(frames: Frames) -> tuple[NDArray[np.uint8], str | None]:
-    """A clip in grey levels, as networks of digits know ink: bright on black.
+def grey_levels(frames: Frames) -> NDArray[np.uint8]:
+    """(N, H, W) of (N, H, W, 3)."""
+    grey = np.empty(frames.shape[:3], np.uint8)
+    for start in range(0, len(frames), FEW):
+        some = frames[start : start + FEW] @ np.array((0.299, 0.587, 0.114), np.float32)
+        grey[start : start + FEW] = some.round()
+    return grey
+
+
+def bright_ink(frames: Footage) -> tuple[Table, str | None]:
+    """What makes of a clip's grey levels ink as networks of digits know it: bright on black.
 
     The edge of the frames shows the ground. It is judged once for the whole clip, so that nothing
     flickers: a bright one is turned dark, and one that is not quite black becomes black.
 
     Returns:
-        (N, H, W), and a sentence where it was turned.
+        A table, and a sentence where it turns the ground.
     """
-    grey = (frames @ np.array((0.299, 0.587, 0.114), np.float32)).round().astype(np.uint8)
-    ground = float(np.median(_edges(grey)))
+    edges, inside = np.zeros(256, np.int64), np.zeros(256, np.int64)
+    for start in range(0, len(frames), TOGETHER):
+        grey = grey_levels(middle_square(frames[start : start + TOGETHER]))
+        edges += np.bincount(_edges(grey), minlength=256)
+        inside += np.bincount(grey[::SOME].ravel(), minlength=256)
+    table, ground = np.arange(256), quantile(edges, 0.5)
     if turned := ground > BRIGHT:
-        grey, ground = 255 - grey, 255 - ground
+        table, ground, inside = 255 - table, 255 - ground, inside[::-1]
     if ground > BLACK:
-        grey = _stretched(grey, ground)
-    return grey, TURNED if turned else None
+        top = max(quantile(inside, 0.999) - ground, 24.0)
+        # Ink is brought to the whole range, ground and its grain to black, as uploads are.
+        table = (255 * np.clip(((table - ground) / top - 0.2) / 0.6, 0, 1)).round()
+    return table.astype(np.uint8), TURNED if turned else None
 
 
 def _edges(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -97,9 +148,14 @@ def _edges(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.concatenate([side.ravel() for side in sides])
 
 
-def _stretched(grey: NDArray[np.uint8], ground: float) -> NDArray[np.uint8]:
-    """Ink brought to the whole range, ground and its grain to black, as uploads are."""
-    levels = np.arange(256) - ground
-    top = max(float(np.percentile(grey[::8], 99.9)) - ground, 24.0)
-    table = (255 * np.clip((levels / top - 0.2) / 0.6, 0, 1)).round().astype(np.uint8)
-    return table[grey]
+def quantile(counts: NDArray[np.int64], share: float) -> float:
+    """Of grey levels that are counted, as :func:`numpy.quantile` has it of the levels themselves.
+
+    Args:
+        counts: (256,) how often each level is there; at least one is.
+        share: from 0 to 1.
+    """
+    upto = counts.cumsum()
+    place = share * (int(upto[-1]) - 1)
+    low, high = np.searchsorted(upto, (math.floor(place), math.ceil(place)), side="right")
+    return float(low + (high - low) * (place - math.floor(place)))

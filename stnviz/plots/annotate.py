@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -28,7 +28,7 @@ LINE, STRIP, LETTER, MARGIN = 3, 40, 20, 10
 
 
 def annotated(
-    frames: Sequence[Array], windows: Array, words: Sequence[str], *, grid: bool = False
+    frames: Iterable[Array], windows: Array, words: Sequence[str], *, grid: bool = False
 ) -> Iterator[NDArray[np.uint8]]:
     """Each frame with the windows on it and what the network says below it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from stnviz.ui.answers import answer_words, are_drawn, how_sure, thing_words
 from stnviz.ui.openings import stored
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
-from stnviz.ui.uploads import read_photo
+from stnviz.ui.uploads import own_photo
 
 if TYPE_CHECKING:  # what the page opens with needs no torch
     from stnviz.models import Model
@@ -31,6 +32,9 @@ KINDS = {data.name: data for _, data in DATA_SETS if data.page == "attention"}
 SHOWN = 3
 """The picture that the page opens with where the address says nothing: what is said of heads and
 bodies is plain to see in it. A link that names pictures but no picture means the first of them."""
+
+PHOTO = "photo"
+"""Where a visitor's session keeps the photo that is looked at."""
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network")
@@ -124,9 +128,8 @@ def look(name: str, digest: str, _card: Card, index: int) -> tuple[View, Array]:
     return view(load(name, digest), images, LATTICE), labels[0].numpy()
 
 
-@st.cache_data(max_entries=8, show_spinner="Looking at your photo")
 def look_at_photo(name: str, digest: str, data: bytes) -> View:
-    """An uploaded photo seen by one network.
+    """An uploaded photo seen by one network; kept until another one comes or the session ends.
 
     Raises:
         BadPicture: it cannot be read; the message says what to do.
@@ -135,9 +138,15 @@ def look_at_photo(name: str, digest: str, data: bytes) -> View:
 
     from stnviz.analysis.windows import view
 
-    model = load(name, digest)
-    photo = torch.from_numpy(read_photo(data, model.config.input_size[0]).copy())
-    return view(model, photo.permute(2, 0, 1)[None].float() / 255, LATTICE)
+    key = name, digest, hashlib.sha256(data).hexdigest()
+    kept = st.session_state.get(PHOTO)
+    if kept is None or kept[0] != key:
+        model = load(name, digest)
+        photo = torch.from_numpy(own_photo(data, model.config.input_size[0]).copy())
+        seen = view(model, photo.permute(2, 0, 1)[None].float() / 255, LATTICE)
+        st.session_state[PHOTO] = kept = (key, seen)
+    found: View = kept[1]
+    return found
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

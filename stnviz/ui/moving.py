@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from stnviz.data.clips import LARGEST_FILE, LONGEST, MOST_FRAMES, SUFFIXES
 from stnviz.data.digits import GALLERY_COUNT
@@ -96,7 +97,7 @@ def generated(name: str, card: Card, place: DeltaGenerator) -> Watch:
     return watch_picture(name, card, motion, index, seed)
 
 
-def own() -> bytes | None:
+def own() -> UploadedFile | None:
     """A clip of the visitor's own, in place of the generated one."""
     with st.expander("Watch a clip of your own"):
         file = st.file_uploader(
@@ -106,4 +107,4 @@ def own() -> bytes | None:
         )  # fmt: skip
         if file:
             st.caption("Take the file out again to let digits and pictures move.")
-    return file.getvalue() if file else None
+    return file

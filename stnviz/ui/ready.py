@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stnviz.live.shared import warm_up
+from stnviz.uploads.pool import shared_pool
 
 LIGHT = ("pandas", "stnviz.ui.play", "stnviz.ui.stage", "stnviz.ui.replay", "stnviz.ui.attention")
 """What pages load first; pandas, because Streamlit asks it about whatever a component is sent."""
@@ -46,6 +47,7 @@ def get_ready() -> threading.Thread:
         if _asked.wait(PATIENCE) and _shown.wait(LONGEST):
             time.sleep(DRAWING)
         warm_up()
+        shared_pool().warm_up()
 
     thread = threading.Thread(target=load, name="stnviz-ready", daemon=True)
     thread.start()

@@ -8,10 +8,10 @@ smaller.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,14 +46,40 @@ class Reel:
         return {"ends": list(self.ends), "kind": self.kind}
 
 
+class Drawn(Sequence[Array]):
+    """Frames that are made when they are looked at, and not kept.
+
+    Args:
+        count: how many.
+        draw: makes the one with a number, (H, W, 3) uint8.
+    """
+
+    def __init__(self, count: int, draw: Callable[[int], Array]) -> None:
+        self._count, self._draw = count, draw
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, which: int) -> Array: ...
+    @overload
+    def __getitem__(self, which: slice) -> Sequence[Array]: ...
+    def __getitem__(self, which: int | slice) -> Array | Sequence[Array]:
+        """One of them, or some."""
+        numbers = range(self._count)[which]
+        if isinstance(numbers, int):
+            return self._draw(numbers)
+        return Drawn(len(numbers), lambda k: self._draw(numbers[k]))
+
+
 def pack_reel(frames: Sequence[Array], budget: int) -> Reel:
     """Pack frames into so many bytes: exactly where that is possible.
 
     Args:
-        frames: N of (H, W, 3) uint8.
+        frames: N of (H, W, 3) uint8; they are looked at one at a time, some more than once.
         budget: bytes; the last rung of the ladder is taken even if it is more.
     """
-    few = frames[:: max(1, len(frames) // SAMPLED)]
+    few = [frames[k] for k in range(0, len(frames), max(1, len(frames) // SAMPLED))]
     rungs: list[tuple[float, int | None]] = [(1.0, None), *LADDER]
     for scale, quality in rungs:
         last = (scale, quality) == LADDER[-1]

@@ -1,118 +1,120 @@
-"""From an uploaded picture to what a network takes: ink set as MNIST's digits are, or a square."""
+"""What visitors upload, as pages take it: read elsewhere, with a word on what takes long."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from stnviz.data.exceeding import exceeding
+from stnviz.data.clips import BadClip, Clip
+from stnviz.ui.budget import NOT_KEPT, Budget
+from stnviz.uploads.pool import Tell
+from stnviz.uploads.reading import read_clip, read_photo, read_picture
 
-LARGEST_FILE = 5 * 1024 * 1024
-LARGEST_PICTURE = 20_000_000
-SIDE, BOX = 28, 20
-SCAN, MOST_SCANS = b"\xff\xda", 64
-"""How a pass over a JPEG's pixels begins, and how many there may be: each takes its time again.
+PATIENCE = 0.5
+"""Seconds after which a page says that it is at work."""
 
-The bytes stand nowhere else in a JPEG's pixels; usual files have at most a dozen passes."""
+CLIP = "own-clip"
+"""Where a visitor's session keeps the clip that was uploaded."""
 
-KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
-
-
-class BadPicture(ValueError):
-    """An upload that cannot be used; the message says what to do."""
+Read = TypeVar("Read")
 
 
-def read_picture(data: bytes) -> NDArray[np.uint8]:
-    """(28, 28) bright ink on black, fitted into 20 x 20 pixels in the middle.
+class NotKept(ValueError):
+    """A file that did not come through; the message says what to do."""
+
+
+def bytes_of(file: UploadedFile) -> bytes:
+    """What a file holds.
+
+    Raises:
+        NotKept: the server had no room for it; the message says what to do.
+    """
+    if file.type == NOT_KEPT:
+        raise NotKept(file.getvalue().decode())
+    return file.getvalue()
+
+
+def own_digit(data: bytes) -> NDArray[np.uint8]:
+    """A visitor's picture of a digit as ink, (28, 28).
+
+    Raises:
+        BadPicture: it cannot be read; the message says what to do.
+    """
+    return _told("picture", lambda tell: read_picture(data, tell))
+
+
+def own_photo(data: bytes, side: int) -> NDArray[np.uint8]:
+    """A visitor's photo as a square, (side, side, 3).
+
+    Raises:
+        BadPicture: it cannot be read; the message says what to do.
+    """
+    return _told("photo", lambda tell: read_photo(data, side, tell))
+
+
+def own_clip(source: str, data: bytes) -> Clip:
+    """A visitor's clip.
+
+    It is read once, counts among what all visitors hold, and goes when the session ends, another
+    clip comes, or :func:`forget_clip` says so.
 
     Args:
-        data: an image file of at most 5 MB and 20 megapixels.
+        source: tells it from others.
+        data: the file.
 
     Raises:
-        BadPicture: one sentence that says what to do.
+        BadClip: it cannot be read, or there is no room for it; the message says what to do.
     """
-    return set_digit(np.asarray(open_picture(data).convert("L")))
+    kept = st.session_state.get(CLIP)
+    if kept is None or kept[0] != source:
+        forget_clip()  # it need not be there while another one is read
+        clip = _told("clip", lambda tell: read_clip(data, tell))
+        if sentence := _counted(clip.frames.nbytes):
+            raise BadClip(sentence)
+        st.session_state[CLIP] = kept = (source, clip)
+    found: Clip = kept[1]
+    return found
 
 
-def read_photo(data: bytes, side: int) -> NDArray[np.uint8]:
-    """(side, side, 3): the middle square of a photograph, upright.
+def forget_clip() -> None:
+    """Let the visitor's clip go."""
+    if st.session_state.pop(CLIP, None):
+        _counted(0)
 
-    Args:
-        data: an image file of at most 5 MB and 20 megapixels.
-        side: height and width of the result.
 
-    Raises:
-        BadPicture: one sentence that says what to do.
+def _counted(size: int) -> str | None:
+    """Count a clip of this session, in place of the one before; a sentence if it has no room."""
+    context = get_script_run_ctx()
+    if context is None or not isinstance(context.uploaded_file_mgr, Budget):
+        return None  # no server
+    return context.uploaded_file_mgr.hold(context.session_id, size)
+
+
+def _told(thing: str, read: Callable[[Tell], Read]) -> Read:
+    """Read something; a page that has waited says how it stands.
+
+    Whoever leaves the page ends what is being read: Streamlit raises in what shows it.
     """
-    return np.asarray(ImageOps.fit(open_picture(data), (side, side), Image.Resampling.BICUBIC))
+    place, shown = st.empty(), ""
 
+    def tell(before: int, taken: float) -> None:
+        nonlocal shown
+        if taken < PATIENCE:
+            return
+        said = f"Reading your {thing}: {taken:.0f} s."
+        if before:
+            said = f"Others upload, too: {before} before your {thing}."
+        if said != shown:  # many times a second, and each goes to the browser
+            place.caption(said)
+            shown = said
 
-def open_picture(data: bytes) -> Image.Image:
-    """An image file as a colour picture, the way up that its camera noted, on white.
-
-    Raises:
-        BadPicture: one sentence that says what to do.
-    """
-    if len(data) > LARGEST_FILE:
-        megabytes = exceeding(len(data) / 2**20, 5)
-        raise BadPicture(f"The picture has {megabytes} MB: choose one of at most 5 MB.")
-    if data.startswith(b"\xff\xd8") and data.count(SCAN) > MOST_SCANS:
-        raise BadPicture(
-            f"This JPEG is stored in {data.count(SCAN):,} passes: save it anew, as a PNG."
-        )
     try:
-        with Image.open(io.BytesIO(data), formats=KINDS) as file:
-            width, height = file.size
-            if width * height > LARGEST_PICTURE:
-                raise BadPicture(
-                    f"The picture has {exceeding(width * height / 1e6, 20)} megapixels: choose one "
-                    "of at most 20."
-                )
-            picture = eight_bits(ImageOps.exif_transpose(file)).convert("RGBA")
-    except BadPicture:
-        raise
-    except Image.DecompressionBombError as error:
-        raise BadPicture(
-            "The picture is far too large: choose one of at most 20 megapixels."
-        ) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise BadPicture(
-            "This file is not a picture that can be read: choose a PNG, JPEG, WebP, GIF or BMP."
-        ) from error
-    paper = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(paper, picture).convert("RGB")
-
-
-def eight_bits(picture: Image.Image) -> Image.Image:
-    """A grey picture of more than eight bits with its own range brought to 0..255."""
-    if not picture.mode.startswith(("I", "F")):
-        return picture
-    levels = np.asarray(picture, dtype=np.float64)
-    low, high = float(levels.min()), float(levels.max())
-    return Image.fromarray((255 * (levels - low) / max(high - low, 1e-9)).round().astype(np.uint8))
-
-
-def set_digit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Find the ink, make it bright, fit it into the middle.
-
-    Raises:
-        BadPicture: the picture is of one colour.
-    """
-    ink = grey.astype(np.float32)
-    border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
-    ink = np.abs(ink - np.median(border))  # the border shows the ground, dark or bright
-    if ink.max() < 24:
-        raise BadPicture("The picture shows no digit: choose one with ink on a plain ground.")
-    ink = np.clip((ink / ink.max() - 0.2) / 0.6, 0, 1)
-    rows, columns = (np.flatnonzero(ink.max(axis=axis) > 0.25) for axis in (1, 0))
-    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    height, width = cut.shape
-    scale = BOX / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = Image.fromarray((cut * 255).astype(np.uint8)).resize(size, Image.Resampling.BOX)
-    picture = Image.new("L", (SIDE, SIDE))
-    picture.paste(small, ((SIDE - size[0]) // 2, (SIDE - size[1]) // 2))
-    return np.asarray(picture, dtype=np.uint8)
+        return read(tell)
+    finally:
+        place.empty()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,8 @@ def save(
     """
     found = watch.track()
     words = answers(card, found.probabilities)
-    drawn = annotated(list(watch.clip.frames[: len(found)]), found.windows, words, grid=grid)
+    frames = islice(iter(watch.clip.frames), len(found))
+    drawn = annotated(frames, found.windows, words, grid=grid)
 
     def counted() -> Iterator[NDArray[np.uint8]]:
         for count, one in enumerate(drawn, 1):

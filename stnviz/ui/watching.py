@@ -9,11 +9,10 @@ from threading import Lock
 from typing import Any
 
 import streamlit as st
-from torch import Tensor
 
-from stnviz.analysis.tracking import track
-from stnviz.data.clips import Clip, read_clip
-from stnviz.data.framing import frame, middle_square
+from stnviz.analysis.tracking import TOGETHER, track
+from stnviz.data.clips import Clip
+from stnviz.data.framing import Framed, frame, middle_square
 from stnviz.data.moving import MOTIONS, Moving, move_digit, move_picture
 from stnviz.data.saving import FileKind
 from stnviz.models import Model
@@ -21,9 +20,14 @@ from stnviz.records import Array, Track
 from stnviz.training.cards import Card
 from stnviz.ui.looking import load, pictures_of
 from stnviz.ui.packing import LATTICE
+from stnviz.ui.reel import Drawn
+from stnviz.ui.uploads import own_clip
 
 KEPT = "watch"
 """Where a visitor's session keeps the clip that is watched."""
+
+OWN = "clip"
+"""The title of a visitor's own clip."""
 
 GREY = ("digits", "sequences", "iterative")
 FAMILIES = (*GREY, "numbers", "birds")
@@ -69,10 +73,6 @@ def _picture_clip(
     return move_picture(images[0], motion, seed, LATTICE)
 
 
-# Not cache_data, which would keep a second copy and make a third.
-_own_clip = st.cache_resource(max_entries=2, show_spinner="Reading your clip")(read_clip)
-
-
 @dataclass
 class Watch:
     """A clip on its way through a network; it can be stopped and gone on with.
@@ -83,7 +83,7 @@ class Watch:
         title: of the clip, in a word.
         clip: what is shown.
         model: the network.
-        images: the clip as the network takes it.
+        images: the clip as the network takes it, made a few at a time.
         notices: a sentence for each thing that was done to the clip.
         truth: (N, things, L * L, 2) where the things really are, of a generated clip.
         parts: the tracks so far.
@@ -98,7 +98,7 @@ class Watch:
     title: str
     clip: Clip
     model: Model
-    images: Tensor
+    images: Framed
     notices: tuple[str, ...]
     truth: Array | None = None
     parts: list[Track] = field(default_factory=list)
@@ -132,7 +132,8 @@ class Watch:
     def go_on(self) -> Iterator[int]:
         """Send the rest through the network; after each few frames, how many are done."""
         mine = self.hold()
-        for part in track(self.model, self.images[self.done :], LATTICE):
+        for start in range(self.done, len(self), TOGETHER):
+            (part,) = track(self.model, self.images[start : start + TOGETHER], LATTICE)
             with self.lock:
                 if self.turn != mine:
                     return
@@ -145,17 +146,20 @@ class Watch:
             self.parts = [Track.joined(self.parts)]
         return self.parts[0]
 
-    def frames(self) -> Array:
-        """(N, S, S, 3): the middle squares of the frames that have been seen."""
-        return middle_square(self.clip.frames[: self.done])
+    def frames(self) -> Sequence[Array]:
+        """N of (S, S, 3): the middle squares of the frames that have been seen."""
+        return Drawn(self.done, lambda k: middle_square(self.clip.frames[k : k + 1])[0])
 
-    def given(self) -> Array | None:
-        """(N, h, w, 3): what the network was given, where that is not the frames themselves."""
-        shown = self.frames()
-        if shown.shape[1:3] == tuple(self.images.shape[-2:]):
+    def given(self) -> Sequence[Array] | None:
+        """N of (h, w, 3): what the network was given, where that is not the frames themselves."""
+        height, width = self.clip.frames.shape[1:3]
+        if (min(height, width),) * 2 == tuple(self.images.size):
             return None
-        given = self.images[: self.done].permute(0, 2, 3, 1)
-        return given.expand(-1, -1, -1, 3).numpy()
+
+        def one(k: int) -> Array:
+            return self.images[k : k + 1][0].permute(1, 2, 0).expand(-1, -1, 3).numpy()
+
+        return Drawn(self.done, one)
 
 
 def watch_digit(name: str, card: Card, motion: str, digit: int, seed: int) -> Watch:
@@ -195,7 +199,10 @@ def watch_own(name: str, card: Card, data: bytes) -> Watch:
         BadClip: it cannot be read; the message says what to do.
     """
     source = hashlib.sha256(data).hexdigest()
-    return _watch(source, "clip", name, card, lambda: _own_clip(data))
+    if (kept := st.session_state.get(KEPT)) and (kept.title, kept.source) != (OWN, source):
+        # The clip before need not be there while this one is read.
+        del st.session_state[KEPT], kept
+    return _watch(source, OWN, name, card, lambda: own_clip(source, data))
 
 
 def _watch(
@@ -207,8 +214,8 @@ def _watch(
         return kept
     made, model = make(), load(name, card.digest)
     clip, truth = (made.clip, made.places) if isinstance(made, Moving) else (made, None)
-    framed = frame(clip.frames, model.config.input_size, 1 if card.family in GREY else 3)
-    notices = (*clip.notices, *filter(None, [framed.notice]))
-    begun = Watch((name, card.digest), source, title, clip, model, framed.images, notices, truth)
+    images = frame(clip.frames, model.config.input_size, 1 if card.family in GREY else 3)
+    notices = (*clip.notices, *filter(None, [images.notice]))
+    begun = Watch((name, card.digest), source, title, clip, model, images, notices, truth)
     st.session_state[KEPT] = begun
     return begun

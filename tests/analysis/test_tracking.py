@@ -64,7 +64,7 @@ def watched(model: Model, images: Tensor, together: int = 16) -> Track:
 @pytest.mark.parametrize("motion", ["moving", "jumping"])
 def test_a_model_that_follows_exactly_has_its_window_on_the_digit(motion: str) -> None:
     made = move_digit(motion, 132, 1, SIDE)
-    found = watched(Follower(), frame(made.clip.frames, (SIDE, SIDE), 1).images)
+    found = watched(Follower(), frame(made.clip.frames, (SIDE, SIDE), 1)[:])
     apart = found.windows[:, 0] - made.places[:, 0]
     # The ink's middle is not the picture's, but by the same little in every frame.
     assert np.abs(apart).max() < 0.1
@@ -75,7 +75,7 @@ def test_a_model_that_follows_exactly_has_its_window_on_the_digit(motion: str) -
 @pytest.mark.cardinality
 @pytest.mark.parametrize("together", [1, 7, 16, 100])
 def test_a_track_has_every_frame_however_many_go_together(together: int) -> None:
-    images = frame(move_digit("moving", 7, 0, 28).clip.frames[:20], (28, 28), 1).images
+    images = frame(move_digit("moving", 7, 0, 28).clip.frames[:20], (28, 28), 1)[:]
     model = DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, "affine")).eval()
     found = watched(model, images, together)
     assert len(found) == 20
@@ -105,7 +105,7 @@ def test_transformers_side_by_side_and_one_after_another_are_followed() -> None:
 
 @pytest.mark.feature
 def test_it_can_be_stopped_and_gone_on_with() -> None:
-    images = frame(move_digit("moving", 7, 0, SIDE).clip.frames, (SIDE, SIDE), 1).images
+    images = frame(move_digit("moving", 7, 0, SIDE).clip.frames, (SIDE, SIDE), 1)[:]
     first = next(track(Follower(), images, 7))
     rest = list(track(Follower(), images[len(first) :], 7))
     whole = Track.joined([first, *rest])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stnviz.training import jobs, permission
 from stnviz.settings import MAX_QUEUED, MAX_RUNS_GB, setting
+from stnviz.training import jobs, permission
 from stnviz.training.bounds import NoRoom
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import Recipe

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from stnviz.data.birds.plumage import SPECIES
 from stnviz.data.clips import LARGEST_FILE, read_clip
+from stnviz.data.framing import frame
 from stnviz.data.moving import MOTIONS, move_digit
 from stnviz.live.protocol import decode_answer
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
@@ -302,7 +303,7 @@ def test_the_longest_clip_fits_into_one_message() -> None:
     page = opened(model=DIGITS)
     whole = kept(page)
     card = play.shelf().cards()[DIGITS]
-    images = whole.images.repeat(5, 1, 1, 1)
+    images = frame(grain, (28, 28), 1)
     watch = Watch(whole.network, "grain", "clip", found, whole.model, images, ())
     assert list(watch.go_on())[-1] == 600
     assert len(message(watch, card)["answer"]) < 9_500_000

@@ -16,7 +16,7 @@ from stnviz.records import Array, Track
 from stnviz.ui.attention import LETTERS
 from stnviz.ui.bundle import bundle, stylesheet
 from stnviz.ui.packing import as_colours, as_text, pack_answers
-from stnviz.ui.reel import pack_reel
+from stnviz.ui.reel import Drawn, pack_reel
 
 HERE = Path(__file__).parent
 NAME = "stnviz_video"
@@ -44,32 +44,33 @@ def mount_video(data: Mapping[str, Any], *, key: str, on_state: Callable[[], Non
 
 
 def video_data(
-    frames: Array,
+    frames: Sequence[Array],
     track: Track,
     rate: float,
     said: Sequence[str],
     *,
-    given: Array | None = None,
+    given: Sequence[Array] | None = None,
     truth: Array | None = None,
     thing: str = "digit",
 ) -> dict[str, Any]:
     """Everything the component is sent.
 
     Args:
-        frames: (N, S, S, 3) uint8, the squares that windows lie on.
+        frames: N of (S, S, 3) uint8, the squares that windows lie on.
         track: of the same frames.
         rate: frames per second.
         said: N answers.
-        given: (N, h, w, 3) what the network was given, where that is not ``frames``.
+        given: N of (h, w, 3), what the network was given, where that is not ``frames``.
         truth: (N, things, L * L, 2) where the things really are.
         thing: what moves in a generated clip.
     """
-    crops = [
-        np.concatenate([as_colours(crop / 255) for crop in lanes], axis=1) for lanes in track.crops
-    ]
-    reels = {"picture": pack_reel(list(frames), PICTURES), "crops": pack_reel(crops, CROPS)}
+    crops = Drawn(
+        len(track),
+        lambda k: np.concatenate([as_colours(crop / 255) for crop in track.crops[k]], axis=1),
+    )
+    reels = {"picture": pack_reel(frames, PICTURES), "crops": pack_reel(crops, CROPS)}
     if given is not None:
-        reels["given"] = pack_reel(list(given), GIVEN)
+        reels["given"] = pack_reel(given, GIVEN)
     arrays: dict[str, Array] = {
         "windows": track.windows.astype(np.float32),
         "moves": moves(track.windows).astype(np.float32),

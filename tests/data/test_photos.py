@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from stnviz.data.exceeding import exceeding
-from stnviz.ui.uploads import LARGEST_FILE, BadPicture, read_photo, read_picture
+from stnviz.data.photos import LARGEST_FILE, BadPicture, read_photo, read_picture
 
 
 def picture(mode: str = "RGB", ground: str = "white", ink: str = "black") -> Image.Image:

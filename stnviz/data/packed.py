@@ -1,0 +1,163 @@
+"""Frames of a clip kept small: each an image file, unpacked when somebody looks at it.
+
+Six hundred frames of 480 pixels are 400 MB as arrays. They are kept exactly, as PNG, where all of
+them fit into :data:`KEPT`, and as JPEG where they do not.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Frames = NDArray[np.uint8]
+"""(N, H, W, 3) pictures, one after another."""
+
+KEPT = 40_000_000
+"""Bytes that the frames of one clip may take."""
+
+LADDER = ((95, 0), (90, 0), (80, 2), (60, 2), (35, 2))
+"""Qualities and chroma subsamplings of JPEG, tried in turn; the last is taken as it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """Frames of one size, which may be shown more than once.
+
+    Args:
+        data: image files, one after another.
+        ends: where each of them ends.
+        order: which of them is shown when.
+        size: (height, width).
+    """
+
+    data: bytes | bytearray
+    ends: tuple[int, ...]
+    order: tuple[int, ...]
+    size: tuple[int, int]
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """As of an array: (N, H, W, 3)."""
+        return len(self), *self.size, 3
+
+    @property
+    def nbytes(self) -> int:
+        """What they take of the memory."""
+        return len(self.data)
+
+    @overload
+    def __getitem__(self, which: int) -> Frames: ...
+    @overload
+    def __getitem__(self, which: slice) -> Frames: ...
+    def __getitem__(self, which: int | slice) -> Frames:
+        """One frame, (H, W, 3), or some, (n, H, W, 3).
+
+        Raises:
+            ValueError: the bytes are no frames of this size.
+        """
+        if not isinstance(which, slice):
+            return self._unpacked(self.order[which])
+        shown = self.order[which]
+        some = np.empty((len(shown), *self.size, 3), np.uint8)
+        for place, index in zip(some, shown, strict=True):
+            place[:] = self._unpacked(index)
+        return some
+
+    def __iter__(self) -> Iterator[Frames]:
+        return map(self._unpacked, self.order)
+
+    def _unpacked(self, index: int) -> Frames:
+        start = self.ends[index - 1] if index else 0
+        packed = bytes(memoryview(self.data)[start : self.ends[index]])
+        with Image.open(io.BytesIO(packed), formats=("PNG", "JPEG")) as file:
+            if file.size != self.size[::-1]:
+                raise ValueError(f"A frame has {file.size} pixels, not {self.size[::-1]}.")
+            return np.asarray(file.convert("RGB"))
+
+    def head(self) -> dict[str, Any]:
+        """What must be known beside :attr:`data`."""
+        return {"ends": self.ends, "order": self.order, "size": self.size}
+
+    @classmethod
+    def taken(cls, data: bytes | bytearray, head: Mapping[str, Any]) -> Packed:
+        """From :attr:`data` and :meth:`head`."""
+        height, width = head["size"]
+        return cls(data, tuple(head["ends"]), tuple(head["order"]), (height, width))
+
+
+class Packer:
+    """Takes one frame after the other and never holds more than one of them unpacked.
+
+    Args:
+        expected: how many frames there are to be, where that is known.
+        most: frames that may come.
+        room: bytes for all of them.
+    """
+
+    def __init__(self, expected: int | None, most: int, room: int = KEPT) -> None:
+        self._expected, self._most, self._room = expected, most, room
+        self._files: list[bytes] = []
+        self._taken, self._rung = 0, 0
+        self._exact = True
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def add(self, frame: Frames) -> None:
+        """Keep one more, (H, W, 3), of the size of the others."""
+        if self._exact:
+            packed = _png(frame)
+            first = not self._files and self._expected
+            if max(len(packed) * (first or 1), self._taken + len(packed)) <= self._room:
+                return self._keep(packed)
+            self._pack_smaller()
+        return self._keep(self._jpeg(frame))
+
+    def _keep(self, packed: bytes) -> None:
+        self._files.append(packed)
+        self._taken += len(packed)
+
+    def _pack_smaller(self) -> None:
+        """Exact frames are too large: those that are here become JPEG, as those to come."""
+        held, self._files, self._taken, self._exact = self._files, [], 0, False
+        for packed in held:
+            with Image.open(io.BytesIO(packed), formats=("PNG",)) as file:
+                self._keep(self._jpeg(np.asarray(file)))
+
+    def _jpeg(self, frame: Frames) -> bytes:
+        """A frame within its share of what room is left."""
+        share = (self._room - self._taken) / max(1, self._most - len(self._files))
+        while True:
+            quality, subsampling = LADDER[self._rung]
+            file = io.BytesIO()
+            Image.fromarray(frame).save(file, "JPEG", quality=quality, subsampling=subsampling)
+            if file.tell() <= share or self._rung == len(LADDER) - 1:
+                return file.getvalue()
+            self._rung += 1
+
+    def packed(self, order: Sequence[int], size: tuple[int, int]) -> Packed:
+        """What has come, shown in an order of its own.
+
+        Args:
+            order: indices of frames.
+            size: (height, width) of each.
+        """
+        last = max(order) + 1
+        ends = tuple(accumulate(map(len, self._files[:last])))
+        return Packed(b"".join(self._files[:last]), ends, tuple(map(int, order)), size)
+
+
+def _png(frame: Frames) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(frame).save(file, "PNG", compress_level=1)
+    return file.getvalue()

@@ -1,0 +1,1 @@
+"""Uploads, which may hold anything: read by processes that can be killed, held within a budget."""

@@ -1,0 +1,115 @@
+"""A process that reads uploads: ``python -m stnviz.uploads.reader MEGABYTES``.
+
+It is asked over its standard input and answers over its standard output, one file at a time. It
+loads neither torch nor Streamlit, so that another one is there in a second when it is killed.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from io import BufferedIOBase
+from typing import Any, cast
+
+import psutil
+
+from stnviz.data.clips import BadClip, read_clip
+from stnviz.data.packed import Packed
+from stnviz.data.photos import BadPicture, read_photo, read_picture
+from stnviz.uploads.wire import Broken, receive, send
+
+PATIENT = 5
+"""How far it stands back behind the server, as ``nice`` counts."""
+
+ORPHANED = 5.0
+"""Seconds beyond the limit after which it ends by itself: nobody is there who would kill it."""
+
+Answer = tuple[dict[str, Any], bytes | bytearray]
+
+
+def _digit(data: bytes, _: Mapping[str, Any]) -> Answer:
+    picture = read_picture(data)
+    return {"shape": picture.shape}, picture.tobytes()
+
+
+def _photo(data: bytes, asked: Mapping[str, Any]) -> Answer:
+    picture = read_photo(data, asked["side"])
+    return {"shape": picture.shape}, picture.tobytes()
+
+
+def _clip(data: bytes, asked: Mapping[str, Any]) -> Answer:
+    clip = read_clip(data, asked["patience"])
+    frames = cast(Packed, clip.frames)
+    return {"rate": clip.rate, "notices": clip.notices, **frames.head()}, frames.data
+
+
+TASKS: dict[str, Callable[[bytes, Mapping[str, Any]], Answer]] = {
+    "digit": _digit,
+    "photo": _photo,
+    "clip": _clip,
+}
+
+
+def answer(asked: Mapping[str, Any], data: bytes) -> Answer:
+    """Do one task; what cannot be done is a word in the head, and a sentence where there is one."""
+    try:
+        return TASKS[asked["task"]](data, asked)
+    except (BadPicture, BadClip) as error:
+        return {"refused": str(error)}, b""
+    except MemoryError:
+        return {"failed": "memory"}, b""
+    except Exception as error:
+        print(f"An upload broke its reader: {type(error).__name__}", file=sys.stderr, flush=True)
+        return {"failed": "broken"}, b""
+
+
+def limit_memory(megabytes: float) -> None:
+    """Have the system refuse this process more memory, where it can; the server watches, too."""
+    try:
+        import resource
+
+        most = int(megabytes * 2**20)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    except (ImportError, ValueError, OSError):  # Windows has none, macOS takes it for a wish
+        return
+
+
+def stand_back() -> None:
+    """Let the server go first."""
+    this = psutil.Process()
+    this.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else max(PATIENT, this.nice()))
+
+
+def work(asking: BufferedIOBase, answering: BufferedIOBase) -> None:
+    """Answer until nobody asks any more."""
+    while True:
+        try:
+            asked, data = receive(asking)
+            faulthandler.dump_traceback_later(asked["seconds"] + ORPHANED, exit=True)
+            head, body = answer(asked, bytes(data))
+            del data
+            send(answering, head, body)
+            faulthandler.cancel_dump_traceback_later()
+        except (Broken, OSError):
+            return
+
+
+def main() -> None:
+    """Set the limits, say that it is ready, work."""
+    # What a library prints must not come between the answers.
+    answering = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    warnings.simplefilter("ignore")  # of damaged files there would be many
+    import av  # noqa: F401 (so that the first upload need not wait for it)
+
+    limit_memory(float(sys.argv[1]))
+    stand_back()
+    send(answering, {"ready": True})
+    work(cast(BufferedIOBase, sys.stdin.buffer), answering)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Uploads as pages take them: read elsewhere, or refused with a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stnviz.data.clips import BadClip, Clip
+from stnviz.data.packed import Packed
+from stnviz.data.photos import BadPicture
+from stnviz.settings import CLIP_SECONDS, PICTURE_SECONDS, amount
+from stnviz.uploads.pool import Tell, shared_pool
+from stnviz.uploads.process import Killed, Reason
+
+CUT = 0.75
+"""Share of its time after which no more frames of a clip are read, so that those may be shown."""
+
+PICTURE: dict[Reason, str] = {
+    "time": "This picture takes over {seconds:g} s to read: save it anew, as a PNG.",
+    "memory": "This picture takes more memory than it may: choose a smaller one.",
+    "broken": "This picture cannot be read: save it anew, as a PNG.",
+}
+CLIP: dict[Reason, str] = {
+    "time": "This clip takes over {seconds:g} s to read: save it anew, as an MP4 with H.264.",
+    "memory": "This clip takes more memory than it may: choose one with smaller frames.",
+    "broken": "This clip cannot be read: save it anew, as an MP4 with H.264.",
+}
+
+
+def _silent(before: int, taken: float) -> None:
+    """Say nothing."""
+
+
+def read_picture(data: bytes, tell: Tell = _silent) -> NDArray[np.uint8]:
+    """(28, 28) bright ink on black, as :func:`stnviz.data.photos.read_picture` has it.
+
+    Raises:
+        BadPicture: one sentence that says what to do.
+    """
+    return _picture({"task": "digit"}, data, tell)
+
+
+def read_photo(data: bytes, side: int, tell: Tell = _silent) -> NDArray[np.uint8]:
+    """(side, side, 3), as :func:`stnviz.data.photos.read_photo` has it.
+
+    Raises:
+        BadPicture: one sentence that says what to do.
+    """
+    return _picture({"task": "photo", "side": side}, data, tell)
+
+
+def read_clip(data: bytes, tell: Tell = _silent) -> Clip:
+    """What :func:`stnviz.data.clips.read_clip` makes of a file.
+
+    Raises:
+        BadClip: one sentence that says what to do.
+    """
+    seconds = amount(CLIP_SECONDS)
+    asked = {"task": "clip", "patience": CUT * seconds}
+    try:
+        head, body = _asked(asked, data, seconds, tell)
+        if sentence := head.get("refused"):
+            raise BadClip(str(sentence))
+        return Clip(Packed.taken(body, head), float(head["rate"]), tuple(head["notices"]))
+    except Killed as error:
+        raise BadClip(CLIP[error.reason].format(seconds=seconds)) from error
+
+
+def _picture(asked: dict[str, Any], data: bytes, tell: Tell) -> NDArray[np.uint8]:
+    seconds = amount(PICTURE_SECONDS)
+    try:
+        head, body = _asked(asked, data, seconds, tell)
+    except Killed as error:
+        raise BadPicture(PICTURE[error.reason].format(seconds=seconds)) from error
+    if sentence := head.get("refused"):
+        raise BadPicture(str(sentence))
+    return np.frombuffer(body, np.uint8).reshape(head["shape"])
+
+
+def _asked(
+    asked: dict[str, Any], data: bytes, seconds: float, tell: Tell
+) -> tuple[dict[str, Any], bytearray]:
+    """The answer of a process.
+
+    Raises:
+        Killed: there is none.
+    """
+    head, body = shared_pool().ask({**asked, "seconds": seconds}, data, seconds, tell)
+    if reason := head.get("failed"):
+        raise Killed("memory" if reason == "memory" else "broken")
+    return head, body
