@@ -29,9 +29,9 @@ USUAL: Final = {
 }
 """What stands where nothing is set: for one class, on a machine with a few cores.
 
-Connections of all kinds, and of one address; trainings that wait, and what runs take on disk; seconds
-in which an uploaded picture or clip must be read, processes that read them, what each may have of
-memory, and what all uploads together may.
+Connections of all kinds, and of one address; trainings that wait, and what runs take on disk;
+seconds in which an uploaded picture or clip must be read, processes that read them, what each may
+have of memory, and what all uploads together may.
 """
 
 
