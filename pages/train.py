@@ -14,7 +14,7 @@ from stnviz.data.sets import DATA_SETS
 from stnviz.training.bounds import NoRoom
 from stnviz.training.experiments import EXPERIMENTS, has_transformer
 from stnviz.training.jobs import Job, enqueue, find_jobs, runs_folder, stop, submit
-from stnviz.training.permission import may_stop, read_only
+from stnviz.training.permission import may_change, read_only
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import PRACTICE
 from stnviz.training.recipes import usual_recipe
@@ -108,7 +108,7 @@ def attempt(what: Callable[..., object], *arguments: Any) -> None:
     """Do what a button asks for; what the system forbids is said on the page."""
     st.session_state.trouble = None
     # A browser may press a button that is switched off.
-    if read_only() or (what is stop and not may_stop(arguments[0], owner())):
+    if read_only() or (what in (stop, enqueue) and not may_change(arguments[0], owner())):
         return
     try:
         what(*arguments)
@@ -151,7 +151,7 @@ def show_job(job: Job) -> None:
                 "Stop",
                 on_click=attempt,
                 args=(stop, job.folder),
-                disabled=read_only() or not may_stop(job.folder, owner()),
+                disabled=read_only() or not may_change(job.folder, owner()),
             )
         elif is_finished(job):
             page, label, query = door(job.plan.recipe.data, f"{LOCAL}{name}")
@@ -160,7 +160,8 @@ def show_job(job: Job) -> None:
             st.page_link(link("time_machine"), label="Time machine", query_params=run)
         else:
             again = (enqueue, job.folder, ROOT)
-            st.button("Resume", on_click=attempt, args=again, disabled=read_only())
+            mine = may_change(job.folder, owner())
+            st.button("Resume", on_click=attempt, args=again, disabled=read_only() or not mine)
     if (history := history_of(job)) is None:
         st.caption(no_history(job))
         return

@@ -15,7 +15,7 @@ import torch
 from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
 from stnviz.cli.say import Refusal, complain, one_sentence, percent
-from stnviz.training.cards import CARD
+from stnviz.training.cards import CARD, STATE_FILE
 from stnviz.training.devices import choose_device
 from stnviz.training.exits import DONE, INTERRUPTED
 from stnviz.training.lock import FolderBusy, hold
@@ -24,7 +24,7 @@ from stnviz.training.recipe import Recipe
 from stnviz.training.recipes import usual_recipe
 from stnviz.training.session import Session
 from stnviz.training.start import NoStart
-from stnviz.training.state import STATE_FILE, CannotResume
+from stnviz.training.state import CannotResume
 from stnviz.training.world import World, join, processes
 
 

@@ -19,6 +19,9 @@ from stnviz.records.strict_json import (
 
 WEIGHTS, CARD, HISTORY = "weights.safetensors", "card.json", "history.safetensors"
 SURVEY = "survey.safetensors"
+STATE_FILE = "state.safetensors"
+"""Of an unfinished run: its checkpoint takes its place."""
+
 CARD_FORMAT = "stnviz-checkpoint-1"
 MOST_WEIGHTS = 2**31
 """Bytes of a weights file."""

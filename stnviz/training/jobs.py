@@ -22,20 +22,23 @@ from pathlib import Path
 
 from stnviz.data.sets import DATA_SETS
 from stnviz.training.bounds import check_room
-from stnviz.training.cards import CARD
+from stnviz.training.cards import CARD, STATE_FILE
 from stnviz.training.exits import DONE, INTERRUPTED, REFUSED
 from stnviz.training.folders import Folders
 from stnviz.training.lock import is_alive, is_held
 from stnviz.training.permission import note_owner
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
-from stnviz.training.progress import PROGRESS_FILE, Progress, read_progress
+from stnviz.training.progress import PROGRESS_FILE, STOP_FILE, Progress, read_progress
 
 LOG_FILE = "log.txt"
 ROOT = Path(__file__).parents[2]
 RUNNER = "stnviz.training.runner"
 FOLDERS = ("STNVIZ_RUNS", "STNVIZ_DATA")
-GRACE = 60.0
-"""Seconds that a process has to load torch and take its lock."""
+GRACE, PAUSE = 60.0, 0.1
+"""Seconds that a process has to load torch and take its lock; and between two looks at a lock."""
+
+OWN_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""On Windows, Ctrl-C reaches a whole group: what goes on alone must be in another."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ def _judge(folder: Path, file: _Files, root: Path) -> Job:
     progress = file.progress or Progress("stopped", 0, plan.recipe.steps)
     if progress.working and (folder / CARD).exists() and not is_held(folder):
         progress = replace(progress, phase="finished")  # killed after its card was written
-    if progress.working and _is_lost(folder, progress):
+    if progress.working and is_lost(folder, progress):
         lost = "Its process ended without a word: resume it to go on from its last state."
         progress = replace(progress, phase="failed", message=lost)
     if progress.phase == "queued" and _is_forgotten(folder, root):
@@ -153,7 +156,7 @@ def _changed(path: Path) -> float:
         return 0.0
 
 
-def _is_lost(folder: Path, progress: Progress) -> bool:
+def is_lost(folder: Path, progress: Progress) -> bool:
     """Whether nobody works here any more. A process that has just begun holds no lock yet."""
     if is_held(folder):
         return False
@@ -176,12 +179,22 @@ def submit(plan: Plan, root: Path, owner: str = "") -> Path:
     Args:
         plan: what is to be trained.
         root: the folder of runs.
-        owner: a secret of whoever starts it, by which ``may_stop`` knows them again.
+        owner: a secret of whoever starts it, by which ``may_change`` knows them again.
 
     Raises:
         NoRoom: too many wait, or runs take too much of the disk.
     """
-    check_room(root, len(queue(root)))
+    with _queueing:
+        check_room(root, len(queue(root)))
+        folder = _new_folder(root, plan)
+        plan.save(folder)
+        if owner:
+            note_owner(folder, owner)
+        _enqueue(folder, root)
+    return folder
+
+
+def _new_folder(root: Path, plan: Plan) -> Path:
     taken = 0
     while True:
         folder = root / "-".join(
@@ -189,18 +202,28 @@ def submit(plan: Plan, root: Path, owner: str = "") -> Path:
         )
         try:
             folder.mkdir(parents=True)
-            break
         except FileExistsError:
             taken += 1
-    plan.save(folder)
-    if owner:
-        note_owner(folder, owner)
-    enqueue(folder, root)
-    return folder
+        else:
+            return folder
 
 
 def enqueue(folder: Path, root: Path) -> None:
-    """Queue the job in ``folder``: it begins, or goes on where it stopped."""
+    """Queue the job in ``folder``: it begins, or goes on where it stopped.
+
+    Raises:
+        NoRoom: as :func:`submit` does.
+    """
+    with _queueing:
+        check_room(root, len(queue(root)))
+        _enqueue(folder, root)
+
+
+_queueing = threading.Lock()
+"""Of two who press Start at once, the second is counted after the first."""
+
+
+def _enqueue(folder: Path, root: Path) -> None:
     before = read_progress(folder)
     # A process that has said that it stopped may hold its lock for a moment more.
     at_work = is_held(folder) and not (before and before.phase == "stopped")
@@ -225,19 +248,27 @@ def stop(folder: Path) -> None:
     if progress.phase == "queued":
         replace(progress, phase="stopped").write(folder)
     elif progress.working:
-        # Not SIGINT: a process that a shell started in the background may ignore that.
-        with suppress(ProcessLookupError):
-            os.kill(progress.process, signal.SIGTERM)  # which Windows ends at once with
+        # Heard at the next record, on every system. A signal is heard at once, but Windows knows
+        # none, and the number of a process that is gone may be somebody else's by now.
+        (folder / STOP_FILE).touch()
+        since = _changed(folder / PROGRESS_FILE)
+        if os.name != "nt" and is_alive(progress.process, since):
+            # Not SIGINT: a process that a shell started in the background may ignore that.
+            with suppress(OSError):
+                os.kill(progress.process, signal.SIGTERM)
 
 
 def start_runner(root: Path) -> None:
     """See that a runner works below ``root``; it is a process of its own."""
-    if not is_held(root):
-        subprocess.Popen(
-            [sys.executable, "-m", RUNNER, str(root)],
-            cwd=ROOT, env=_environment(), start_new_session=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+    if is_held(root):
+        time.sleep(PAUSE)
+        if is_held(root):  # not merely by somebody who asked the same
+            return
+    subprocess.Popen(
+        [sys.executable, "-m", RUNNER, str(root)],
+        cwd=ROOT, env=_environment(), start_new_session=True, creationflags=OWN_GROUP,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def launch(
@@ -251,11 +282,13 @@ def launch(
         environment: variables that the process gets on top of this one's.
     """
     _wait_until_left(folder)
+    (folder / STOP_FILE).unlink(missing_ok=True)  # which was meant for an earlier process
     command = [sys.executable, "-m", "stnviz", "train", "--resume", str(folder.resolve())]
     with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
             [*command, *options], cwd=ROOT, env={**_environment(), **(environment or {})},
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+            creationflags=OWN_GROUP,
         )  # fmt: skip
     before = read_progress(folder)
     step, steps = before.step if before else 0, load_plan(folder).recipe.steps
@@ -273,14 +306,18 @@ def _wait_until_left(folder: Path) -> None:
     """Let a process that has stopped here give back its lock."""
     end = time.monotonic() + GRACE
     while is_held(folder) and time.monotonic() < end:
-        time.sleep(0.1)
+        time.sleep(PAUSE)
 
 
 def settle(folder: Path, code: int) -> None:
     """Write down how a launched job ended, where it could not say so itself.
 
-    A job that was queued again while its process was leaving stays in the queue.
+    A job that was queued again while its process was leaving stays in the queue. Of one that was
+    killed between its checkpoint and the end, what its checkpoint replaces is removed.
     """
+    (folder / STOP_FILE).unlink(missing_ok=True)
+    if (folder / CARD).exists():
+        (folder / STATE_FILE).unlink(missing_ok=True)
     said = read_progress(folder)
     if code == DONE or (said and said.phase in ("stopped", "finished", "queued")):
         return

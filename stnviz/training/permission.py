@@ -1,4 +1,4 @@
-"""Who may train here, and who may stop a run: on a server that strangers reach, not everybody."""
+"""Who may train here, and stop a run or go on with it: not everybody, where strangers come."""
 
 from __future__ import annotations
 
@@ -47,8 +47,11 @@ def note_owner(folder: Path, owner: str) -> None:
     write_text(folder / OWNER_FILE, _hashed(owner))
 
 
-def may_stop(folder: Path, owner: str) -> bool:
-    """Whether whoever has this secret may stop the job: anybody, where no strangers come."""
+def may_change(folder: Path, owner: str) -> bool:
+    """Whether whoever has this secret may stop or resume the job.
+
+    Where no strangers come, anybody may.
+    """
     if not _reach["strangers"]:
         return True
     try:

@@ -13,6 +13,8 @@ from stnviz.records.strict_json import as_json, is_count, is_number, is_text, re
 from stnviz.training.files import write_text
 
 PROGRESS_FILE = "progress.json"
+STOP_FILE = ".stop"
+"""Whoever leaves it asks the run to end after the step in hand."""
 
 Phase = Literal["queued", "training", "measuring", "stopped", "finished", "failed"]
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
+from stnviz.training.cards import CARD
+from stnviz.training.exits import DONE
 from stnviz.training.files import write_text
-from stnviz.training.jobs import launch, queue, settle, wait_for
+from stnviz.training.jobs import is_lost, launch, queue, settle, wait_for
 from stnviz.training.lock import FolderBusy, hold, is_held
+from stnviz.training.progress import read_progress
 
 AT_WORK, PAUSE = ".at-work", 0.2
 """Which job was begun, and seconds between two looks at one that another runner has begun."""
@@ -46,7 +50,10 @@ def work(root: Path) -> None:
                 while waiting := queue(root):
                     folder = waiting[0].folder
                     write_text(root / AT_WORK, folder.relative_to(root).as_posix())
-                    settle(folder, wait_for(launch(folder, "--threads", str(threads()))))
+                    code = wait_for(launch(folder, "--threads", str(threads())))
+                    # A full disk takes no last word: whoever looks sees that the process is gone.
+                    with suppress(OSError):
+                        settle(folder, code)
                     (root / AT_WORK).unlink(missing_ok=True)
         except FolderBusy:
             return
@@ -58,8 +65,16 @@ def _wait_for_orphan(root: Path) -> None:
         begun = root / (root / AT_WORK).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return
-    while is_held(begun):
+    while is_held(begun) or _begins(begun):
         time.sleep(PAUSE)
+    if (begun / CARD).exists():
+        settle(begun, DONE)
+
+
+def _begins(folder: Path) -> bool:
+    """Whether a process has begun here that loads torch still, and so holds no lock."""
+    said = read_progress(folder)
+    return said is not None and said.working and not is_lost(folder, said)
 
 
 if __name__ == "__main__":

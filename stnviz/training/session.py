@@ -11,7 +11,7 @@ import torch
 
 from stnviz.analysis.windows import survey
 from stnviz.records import History, TrainingRecord, Verdict
-from stnviz.training.cards import HISTORY, SURVEY, Card
+from stnviz.training.cards import HISTORY, STATE_FILE, SURVEY, Card
 from stnviz.training.checkpoint import as_stored, save_checkpoint
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
@@ -22,9 +22,9 @@ from stnviz.training.loop import Training
 from stnviz.training.pictures import Pictures
 from stnviz.training.plan import Plan
 from stnviz.training.probe import Probe
-from stnviz.training.progress import Phase, Progress
+from stnviz.training.progress import STOP_FILE, Phase, Progress
 from stnviz.training.start import begin_with
-from stnviz.training.state import STATE_FILE, load_state, save_state
+from stnviz.training.state import load_state, save_state
 from stnviz.training.world import ALONE, World
 
 SAVE_EVERY = 30.0
@@ -105,6 +105,8 @@ class Session:
                 if events:
                     events.record(record, self.history, self.training.result)
                     self._follow(record)
+                    if (self.folder / STOP_FILE).exists():
+                        self.training.stop()
                     if time.monotonic() - saved > SAVE_EVERY:
                         self._save()
                         saved = time.monotonic()
@@ -116,6 +118,7 @@ class Session:
             if events:
                 if whole and self.training.done:
                     self._save()
+                (self.folder / STOP_FILE).unlink(missing_ok=True)
                 if not broken:
                     self._say("measuring" if self.training.finished else "stopped")
                 events.close()

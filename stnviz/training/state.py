@@ -18,10 +18,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.optim import Optimizer
 
+from stnviz.training.cards import STATE_FILE
 from stnviz.training.files import write_whole
 from stnviz.training.loop import Training
 
-STATE_FILE = "state.safetensors"
 STATE_FORMAT = "stnviz-state-2"
 
 

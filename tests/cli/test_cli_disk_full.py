@@ -13,10 +13,9 @@ import pytest
 from stnviz.cli import main
 from stnviz.records import History
 from stnviz.training import session
-from stnviz.training.cards import CARD, HISTORY, load_card, weights_digest
+from stnviz.training.cards import CARD, HISTORY, STATE_FILE, load_card, weights_digest
 from stnviz.training.plan import PLAN_FILE, load_plan
 from stnviz.training.progress import PROGRESS_FILE, read_progress
-from stnviz.training.state import STATE_FILE
 
 Arguments = Callable[..., list[str]]
 ROOM = 100_000

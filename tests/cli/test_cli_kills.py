@@ -17,11 +17,10 @@ from safetensors import safe_open
 
 from stnviz.cli import main
 from stnviz.records import History
-from stnviz.training.cards import CARD, HISTORY, load_card, weights_digest
+from stnviz.training.cards import CARD, HISTORY, STATE_FILE, load_card, weights_digest
 from stnviz.training.lock import HOLDER_FILE, hold, is_held
 from stnviz.training.plan import PLAN_FILE, load_plan
 from stnviz.training.progress import PROGRESS_FILE, read_progress
-from stnviz.training.state import STATE_FILE
 
 ROOT = Path(__file__).parents[2]
 Arguments = Callable[..., list[str]]

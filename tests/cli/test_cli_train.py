@@ -18,7 +18,7 @@ from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
 from stnviz.cli.train import plan_of
 from stnviz.records import TrainingRecord
-from stnviz.training.cards import load_card
+from stnviz.training.cards import STATE_FILE, load_card
 from stnviz.training.checkpoint import load_checkpoint
 from stnviz.training.experiments import EXPERIMENTS, Part
 from stnviz.training.experiments.digits import DigitExperiment
@@ -26,7 +26,6 @@ from stnviz.training.pictures import Pictures
 from stnviz.training.plan import load_plan
 from stnviz.training.recipe import Recipe
 from stnviz.training.recipes import RECIPES
-from stnviz.training.state import STATE_FILE
 
 ROOT = Path(__file__).parents[2]
 Arguments = Callable[..., list[str]]

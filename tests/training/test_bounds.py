@@ -77,8 +77,8 @@ def test_among_strangers_a_run_is_stopped_by_who_started_it(
 ) -> None:
     folder = jobs.submit(PLAN, tmp_path, "mine")
     monkeypatch.setitem(permission._reach, "strangers", False)
-    assert permission.may_stop(folder, "yours")
+    assert permission.may_change(folder, "yours")
     monkeypatch.setitem(permission._reach, "strangers", True)
-    assert permission.may_stop(folder, "mine")
-    assert not permission.may_stop(folder, "yours")
-    assert not permission.may_stop(jobs.submit(PLAN, tmp_path), "")
+    assert permission.may_change(folder, "mine")
+    assert not permission.may_change(folder, "yours")
+    assert not permission.may_change(jobs.submit(PLAN, tmp_path), "")

@@ -13,12 +13,11 @@ from running import cut_short
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from stnviz.records import TrainingRecord
-from stnviz.training.cards import CARD
+from stnviz.training.cards import CARD, STATE_FILE
 from stnviz.training.events import Events
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import Recipe
 from stnviz.training.session import Session
-from stnviz.training.state import STATE_FILE
 
 TAGS = {"loss", "error/train", "rate", "error/validation"}
 

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from stnviz.data.digits import Digits
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.training import session
-from stnviz.training.cards import CARD, HISTORY, WEIGHTS
+from stnviz.training.cards import CARD, HISTORY, STATE_FILE, WEIGHTS
 from stnviz.training.checkpoint import as_stored, load_checkpoint
 from stnviz.training.files import write_text, write_whole
 from stnviz.training.loop import Training
@@ -26,7 +26,7 @@ from stnviz.training.probe import Probe
 from stnviz.training.progress import PROGRESS_FILE, read_progress
 from stnviz.training.recipe import Recipe
 from stnviz.training.session import Session
-from stnviz.training.state import STATE_FILE, CannotResume, load_state, save_state
+from stnviz.training.state import CannotResume, load_state, save_state
 
 
 @pytest.mark.feature
