@@ -43,6 +43,9 @@ from stnviz.ui.training import (
 )
 
 ROOT = runs_folder()
+MOST_OFFERED = 200
+"""Runs in the list: more make every message of the page slow."""
+
 USUAL = Plan("st-cnn", "affine", usual_recipe("mnist-r", 300))
 """Whose earlier training is shown where nobody can choose."""
 
@@ -175,15 +178,16 @@ def show_job(job: Job) -> None:
     mount_replay(data, key="replay", on_state=lambda: None)
 
 
-def watch(at_work: bool, plan: Plan | None) -> None:
+def watch(at_work: bool, plan: Plan | None, found: list[list[Job]]) -> None:
     """The jobs, and the one that is looked at; alone on the page while one is at work.
 
     Args:
         at_work: whether anything was, when the page was last drawn as a whole: how often this
             part looks again was settled then.
         plan: what is chosen, where one can train.
+        found: the jobs that the page has just found, which are taken out; later it looks itself.
     """
-    jobs = find_jobs(ROOT)
+    jobs = found.pop() if found else find_jobs(ROOT)
     if any(job.under_way for job in jobs) != at_work:
         st.rerun()
     if trouble := st.session_state.get("trouble"):
@@ -192,12 +196,22 @@ def watch(at_work: bool, plan: Plan | None) -> None:
         st.caption("Nothing was trained here yet.")
         show_earlier(plan or USUAL, trains=plan is not None)
         return
+    show_job(choose_job(jobs))
+
+
+def choose_job(jobs: list[Job]) -> Job:
+    """The run that is looked at: of very many the newest are offered, and a link names any."""
     by_name = {name_of(job.folder): job for job in jobs}
     fit_choice("job", by_name, "the name of a run here")
     if st.session_state.get("job") not in by_name:
-        st.session_state.job = next(iter(by_name))
-    chosen = st.selectbox("Runs, the newest first", list(by_name), key="job", bind="query-params")
-    show_job(by_name[chosen])
+        st.session_state.job = st.query_params.get("job", next(iter(by_name)))
+    offered = list(by_name)[:MOST_OFFERED]
+    if st.session_state.job not in offered:
+        offered.append(st.session_state.job)
+    chosen = st.selectbox("Runs, the newest first", offered, key="job", bind="query-params")
+    if len(by_name) > len(offered):
+        st.caption(f"The newest {MOST_OFFERED} of {len(by_name):,}; a link names any.")
+    return by_name[chosen]
 
 
 plan = None
@@ -215,5 +229,6 @@ else:
         "Start", type="primary", on_click=attempt, args=(start, plan), disabled=bool(problems)
     )
 
-at_work = any(job.under_way for job in find_jobs(ROOT))
-st.fragment(watch, run_every=EVERY if at_work else SELDOM)(at_work, plan)
+jobs = find_jobs(ROOT)
+at_work = any(job.under_way for job in jobs)
+st.fragment(watch, run_every=EVERY if at_work else SELDOM)(at_work, plan, [jobs])

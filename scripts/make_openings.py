@@ -21,12 +21,12 @@ from stnviz.data.sets import DATA_SETS  # noqa: E402
 from stnviz.records import History  # noqa: E402
 from stnviz.training.cards import HISTORY  # noqa: E402
 from stnviz.ui.films import film_of  # noqa: E402
-from stnviz.ui.looking import SHOWN, look, picture_set, write_opening  # noqa: E402
+from stnviz.ui.looking import SHOWN, Opening, heat_of, look, picture_set, write_opening  # noqa: E402
 from stnviz.ui.openings import FOLDER, Kind, store  # noqa: E402
 from stnviz.ui.play import shelf  # noqa: E402
 from stnviz.ui.replay import FIRST, encode_history, key_of_history  # noqa: E402
 
-Opening = tuple[Kind, tuple[Any, ...], bytes]
+Stored = tuple[Kind, tuple[Any, ...], bytes]
 
 
 def first_on(page: str) -> str:
@@ -35,13 +35,15 @@ def first_on(page: str) -> str:
     return f"{data.name}/{data.first}"
 
 
-def openings() -> Iterator[Opening]:
+def openings() -> Iterator[Stored]:
     """Every opening with its key, computed from the networks; none may be stored already."""
     name = first_on("attention")
     card = shelf().cards()[name]
     seen, label = look(name, card.digest, card, SHOWN)
-    opening = write_opening(seen, label, picture_set(name, card, SHOWN))
-    yield "attention", (name, card.digest, SHOWN), opening
+    heat = heat_of(name, card.digest)
+    assert heat is not None
+    opening = Opening(seen, label, picture_set(name, card, SHOWN), heat)
+    yield "attention", (name, card.digest, SHOWN), write_opening(opening)
 
     name = first_on("steps")
     digest = shelf().cards()[name].digest

@@ -15,11 +15,11 @@ DEEPEST = 12
 
 @dataclass(frozen=True)
 class _Listing:
-    """A folder as it was: when it had changed, what lies below it, whether it has the file."""
+    """A folder as it was: when it had changed, what lies below, and itself if it has the file."""
 
     changed: int
     below: tuple[str, ...]
-    has: bool
+    itself: Path | None
 
 
 class Folders:
@@ -35,9 +35,17 @@ class Folders:
 
     def find(self) -> list[Path]:
         """All of them, in order of their names."""
+        return list(self.changes())
+
+    def changes(self) -> dict[Path, int]:
+        """All of them, in order of their names, and when each was changed last.
+
+        That is in nanoseconds since 1970; 0 where another change in the same moment would not
+        show. What is put in the place of a file changes the folder it lies in.
+        """
         known: dict[str, _Listing] = {}
-        found: list[str] = []
-        left = [(str(self.root), 0)]
+        found: dict[str, tuple[Path, int]] = {}
+        left, now = [(str(self.root), 0)], time.time()
         while left:
             folder, depth = left.pop()
             try:
@@ -47,14 +55,15 @@ class Folders:
                     listing = self._list(folder, changed)
             except OSError:  # gone, or not for us
                 continue
-            if time.time() - changed / 1e9 > SETTLED:
+            settled = now - changed / 1e9 > SETTLED
+            if settled:
                 known[folder] = listing
-            if listing.has:
-                found.append(folder)
+            if listing.itself is not None:
+                found[folder] = listing.itself, changed if settled else 0
             if depth < DEEPEST:
                 left += [(inner, depth + 1) for inner in listing.below]
         self._known = known
-        return [Path(folder) for folder in sorted(found)]
+        return dict(found[folder] for folder in sorted(found))
 
     def _list(self, folder: str, changed: int) -> _Listing:
         below, has = [], False
@@ -64,7 +73,7 @@ class Folders:
                     has = entry.is_file()
                 elif entry.is_dir(follow_symlinks=False) and _is_unicode(entry.name):
                     below.append(entry.path)
-        return _Listing(changed, tuple(below), has)
+        return _Listing(changed, tuple(below), Path(folder) if has else None)
 
 
 def _is_unicode(name: str) -> bool:

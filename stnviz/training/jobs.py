@@ -84,7 +84,8 @@ def find_jobs(root: Path) -> list[Job]:
         if root not in _looks:
             _looks[root] = Folders(root, PLAN_FILE), {}
         folders, known = _looks[root]
-        files = {folder: _look(folder, known.get(folder)) for folder in folders.find()}
+        found = folders.changes().items()
+        files = {folder: _look(folder, changed, known.get(folder)) for folder, changed in found}
         known.clear()
         known.update(files)
     jobs = [_judge(folder, file, root) for folder, file in files.items() if file.plan]
@@ -97,8 +98,9 @@ class SkippedRun(UserWarning):
 
 @dataclass(frozen=True)
 class _Files:
-    """What a run's two files hold, and the stamps of both when they were read."""
+    """What a run's two files hold, and the stamps of both and of their folder, as they were."""
 
+    changed: int
     stamps: tuple[tuple[int, int], ...]
     since: float
     plan: Plan | None
@@ -110,10 +112,12 @@ _looks: dict[Path, tuple[Folders, dict[Path, _Files]]] = {}
 """By the folder of runs: what was found there last, so that only what changed is read again."""
 
 
-def _look(folder: Path, known: _Files | None) -> _Files:
+def _look(folder: Path, changed: int, known: _Files | None) -> _Files:
+    if known and changed and known.changed == changed:
+        return known
     stamps = tuple(_stamp(f"{folder}/{name}") for name in (PLAN_FILE, PROGRESS_FILE))
     if known and known.stamps == stamps:
-        return known
+        return replace(known, changed=changed)
     plan: Plan | None = None
     try:
         plan = load_plan(folder)
@@ -122,8 +126,8 @@ def _look(folder: Path, known: _Files | None) -> _Files:
     except NoPlan as error:
         plan = None
         warnings.warn(f"Skipped a run: {error}", SkippedRun, stacklevel=4)
-    since = max(changed for changed, _ in stamps) / 1e9
-    return _Files(stamps, since, plan, read_progress(folder) if plan else None)
+    since = max(written for written, _ in stamps) / 1e9
+    return _Files(changed, stamps, since, plan, read_progress(folder) if plan else None)
 
 
 def _stamp(path: str) -> tuple[int, int]:

@@ -90,27 +90,47 @@ def picture_set(name: str, card: Card, index: int) -> PictureSet:
         BadCheckpoint: the network does not load.
     """
     if opening := stored("attention", name, card.digest, index):
-        return read_opening(opening)[2]
+        return read_opening(opening).whole
     pictures, notice = pictures_of(name, card)
     return PictureSet(len(pictures), pictures.source, notice)
 
 
-def write_opening(seen: View, label: Array, whole: PictureSet) -> bytes:
+@dataclass(frozen=True)
+class Opening:
+    """What the page opens with.
+
+    Args:
+        seen: the picture, and where the network looks in it.
+        label: of the picture.
+        whole: what is said of all pictures.
+        heat: where each window lies on average, (lanes, n, n).
+    """
+
+    seen: View
+    label: Array
+    whole: PictureSet
+    heat: Array
+
+
+def write_opening(opening: Opening) -> bytes:
     """What the page opens with, to be stored."""
+    seen, whole = opening.seen, opening.whole
     head = {"count": whole.count, "source": whole.source, "ticks": len(seen.crops)}
     crops = {f"crops{tick}": crop for tick, crop in enumerate(seen.crops)}
-    arrays = {"image": (255 * seen.image).round().astype(np.uint8), "label": np.asarray(label)}
+    image = (255 * seen.image).round().astype(np.uint8)
+    arrays = {"image": image, "label": np.asarray(opening.label), "heat": opening.heat}
     kept = {"lattices": seen.lattices, "logits": seen.logits}
     return encode_answer(head, {**arrays, **kept, **crops})
 
 
-def read_opening(opening: bytes) -> tuple[View, Array, PictureSet]:
+def read_opening(opening: bytes) -> Opening:
     """The inverse of :func:`write_opening`: bytes are all that a test picture is made of."""
     head, arrays = decode_answer(opening)
     crops = tuple(arrays[f"crops{tick}"] for tick in range(head["ticks"]))
     image = arrays["image"].astype(np.float32) / 255
     seen = View(image, arrays["lattices"], crops, arrays["logits"])
-    return seen, arrays["label"], PictureSet(head["count"], head["source"])
+    whole = PictureSet(head["count"], head["source"])
+    return Opening(seen, arrays["label"], whole, arrays["heat"])
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -121,7 +141,8 @@ def look(name: str, digest: str, _card: Card, index: int) -> tuple[View, Array]:
         Missing: the picture cannot be read.
     """
     if opening := stored("attention", name, digest, index):
-        return read_opening(opening)[:2]
+        kept = read_opening(opening)
+        return kept.seen, kept.label
     from stnviz.analysis.windows import view
 
     images, labels = pictures_of(name, _card)[0].picture(index)
@@ -161,6 +182,8 @@ def survey_of(name: str, digest: str) -> Survey | None:
 @st.cache_data(max_entries=16, show_spinner=False)
 def heat_of(name: str, digest: str) -> Array | None:
     """Where each window lies on average, (lanes, n, n)."""
+    if opening := stored("attention", name, digest, SHOWN):
+        return read_opening(opening).heat
     found = survey_of(name, digest)
     if found is None or not found.corners.shape[1]:
         return None

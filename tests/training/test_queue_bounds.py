@@ -207,3 +207,45 @@ def test_a_file_that_somebody_reads_is_replaced_a_moment_later(
     monkeypatch.setattr(Path, "replace", refusing)
     files.write_text(tmp_path / "file", "new")
     assert (tmp_path / "file").read_text() == "new"
+
+
+MANY = """
+import os, shutil, sys, time
+from pathlib import Path
+from opening import open_page
+
+root, one = Path(os.environ["STNVIZ_RUNS"]), Path(sys.argv[1])
+folders = [str(root / f"run-{number}") for number in range(10_000)]
+for folder in folders:
+    shutil.copytree(one, folder)
+time.sleep(2.5)  # a folder that has just changed is looked into again
+page = open_page("train", {})
+page.run()
+looks, reruns = [], []
+for _ in range(7):
+    began = time.perf_counter()
+    for folder in folders:
+        os.stat(folder)
+    looked = time.perf_counter()
+    page.run()
+    looks.append(looked - began)
+    reruns.append(time.perf_counter() - looked)
+print(1000 * sorted(reruns)[3], sorted(reruns)[3] / sorted(looks)[3])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.feature
+def test_ten_thousand_runs_do_not_slow_the_page_down(tmp_path: Path) -> None:
+    """As a multiple of looking once at each run's folder; without the checks of these tests."""
+    one = tmp_path / "one"
+    PLAN.save(one)
+    Progress("finished", 5, 5).write(one)
+    told = subprocess.run(
+        [sys.executable, "-c", MANY, str(one)],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+        env={**os.environ, "STNVIZ_RUNS": str(tmp_path / "runs"), "PYTHONPATH": ".:tests"},
+    )  # fmt: skip
+    milliseconds, ratio = map(float, told.stdout.split())
+    print(f"{milliseconds:.0f} ms, {ratio:.1f} times a look at each")
+    assert ratio <= 20
