@@ -10,12 +10,12 @@ import asyncio
 import logging
 import math
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from stnviz.live.protocol import LARGEST_REQUEST, BadRequest, parse_request
+from stnviz.live.protocol import LARGEST_REQUEST, BadRequest, FilmRequest, parse_request
 from stnviz.live.shared import loaded_engine, shared_engine
 
 REQUESTS_A_SECOND = 300.0
@@ -26,6 +26,10 @@ SILENCE = 10.0
 
 PIPELINED = 8
 """Messages that are taken in while one is being answered; the next wait in the network."""
+
+FILMS, SENDING = 8, 20.0
+"""Films that are made or on their way at a time, each of a megabyte or more; and seconds in which
+an answer must have been taken."""
 
 TOO_BIG, TRY_LATER = 1009, 1013
 
@@ -49,6 +53,8 @@ class RateLimit:
         self._level -= 1
         return True
 
+
+_large = asyncio.Semaphore(FILMS)
 
 _open: dict[WebSocket, float] = {}
 """Connections, and when each last asked; those that never have asked before all others."""
@@ -117,7 +123,15 @@ async def _converse(socket: WebSocket, inbox: asyncio.Queue[str | bytes]) -> Non
             engine = loaded_engine()
             if engine is None:
                 engine = await asyncio.to_thread(shared_engine)
-            answer = await asyncio.wrap_future(engine.submit(request, socket))
+            async with _large if isinstance(request, FilmRequest) else nullcontext():
+                # Without a name, which would keep a film until this one asks again.
+                await asyncio.wait_for(
+                    socket.send_bytes(await asyncio.wrap_future(engine.submit(request, socket))),
+                    SENDING,
+                )
+        except TimeoutError:  # whoever does not read what they asked for
+            await socket.close(TRY_LATER)
+            return
         except BadRequest as error:
             await socket.send_text(error.encode())
             if len(text) > LARGEST_REQUEST:
@@ -127,8 +141,6 @@ async def _converse(socket: WebSocket, inbox: asyncio.Queue[str | bytes]) -> Non
             log.exception("a live request failed")
             failed = BadRequest("server", "This answer failed; the server's log says why.")
             await socket.send_text(failed.encode())
-        else:
-            await socket.send_bytes(answer)
 
 
 def live_path(base: str = "") -> str:
