@@ -6,7 +6,7 @@ import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,7 @@ def _families() -> dict[str, list[Experiment]]:
     return families
 
 
+@cache
 def _sizes(experiment: Experiment, name: str) -> list[Entry]:
     fitting: Sequence[str | None] = experiment.transforms if has_transformer(name) else [None]
     return [

@@ -85,7 +85,10 @@ def painted(page: Page) -> NDArray[Any]:
 
 
 @pytest.mark.law
-@pytest.mark.parametrize("sharp", [False, True], ids=["as seen", "sharp"])
+@pytest.mark.parametrize(
+    "sharp",
+    [pytest.param(False, id="as seen"), pytest.param(True, id="sharp", marks=pytest.mark.slow)],
+)
 def test_on_the_way_the_pixels_are_those_of_the_map_on_the_way(look: Look, sharp: bool) -> None:
     page = look(f"/steps?what=glasses&picture=4&sharp={int(sharp)}&tick=4", READY)
     page.emulate_media(reduced_motion="no-preference")

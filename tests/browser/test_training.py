@@ -34,7 +34,9 @@ def test_a_run_is_started_followed_left_stopped_resumed_and_played_with(look: Lo
     page = look("/train?steps=2000", "text=Start")
     page.get_by_role("radio", name="FCN", exact=True).click()
     expect(page.get_by_text("Transform", exact=True)).to_have_count(0, timeout=LONG)
+    expect(page.get_by_text("An earlier training")).to_be_visible(timeout=LONG)
     page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("An earlier training")).to_have_count(0, timeout=LONG)
     page.wait_for_selector(REPLAY, timeout=LONG)
     first = step(page)
     page.wait_for_function(
