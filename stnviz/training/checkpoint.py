@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -98,20 +98,32 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
     card = load_card(folder)
     check_weights(folder, card)
     try:
+        if _shapes_in(folder) != _shapes_of(card):
+            raise BadCheckpoint(
+                f"{folder} does not load: its weights are not those of the network on its card."
+            )
         model = create_model(card.family, **card.model)
-        weights = load_file(folder / WEIGHTS)
-    except Missing:
+        model.load_state_dict(load_file(folder / WEIGHTS), strict=False)
+    except (Missing, BadCheckpoint):
         raise
     except (
         OSError, SafetensorError, KeyError, TypeError, ValueError, ArithmeticError, RuntimeError
     ) as error:  # fmt: skip
         raise BadCheckpoint(f"{folder} does not load: {error}") from error
-    try:
-        if weights.keys() != learned(model).keys():
-            raise RuntimeError("other tensors")
-        model.load_state_dict(weights, strict=False)
-    except RuntimeError as error:
-        raise BadCheckpoint(
-            f"{folder} does not load: its weights are not those of the network on its card."
-        ) from error
     return model.to(device).eval()
+
+
+def _shapes_in(folder: Path) -> dict[str, tuple[int, ...]]:
+    """Of the tensors in a checkpoint's file, from its header alone."""
+    with safe_open(folder / WEIGHTS, framework="pt") as file:
+        return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+
+
+def _shapes_of(card: Card) -> dict[str, tuple[int, ...]]:
+    """Of the tensors that the network on a card has learned.
+
+    It is built without memory: a card that is wrong by a figure may name one of many gigabytes.
+    """
+    with torch.device("meta"):
+        model = create_model(card.family, **card.model)
+    return {name: tuple(value.shape) for name, value in learned(model).items()}

@@ -18,11 +18,14 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.optim import Optimizer
 
+from stnviz.records.strict_json import BadFile, check_ordinary
 from stnviz.training.cards import STATE_FILE
 from stnviz.training.files import write_whole
 from stnviz.training.loop import Training
 
 STATE_FORMAT = "stnviz-state-2"
+MOST_STATE = 2**34
+"""Bytes: weights, moments, an average and the best of the largest backbones."""
 
 
 class CannotResume(ValueError):
@@ -103,10 +106,11 @@ def _load_moments(optimiser: Optimizer, arrays: dict[str, Tensor]) -> None:
 
 def _read(path: Path, device: str) -> tuple[Mapping[str, str], dict[str, Tensor]]:
     try:
+        check_ordinary(path, MOST_STATE)
         with safe_open(path, framework="pt", device=device) as file:
             meta = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, BadFile) as error:
         raise CannotResume(
             f"The state in {path.parent} cannot be read ({error}): delete {STATE_FILE} to start "
             "anew."

@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from stnviz.data.digits import Digits
 from stnviz.models.digits import DigitNetwork
 from stnviz.records import History
+from stnviz.training import checkpoint
 from stnviz.training.cards import (
     CARD,
     CARD_FORMAT,
@@ -265,3 +266,25 @@ def test_without_checkpoints_there_is_silence(tmp_path: Path) -> None:
         warnings.simplefilter("error")
         assert Shelf({"": tmp_path}).cards() == {}
         assert Shelf({"": tmp_path / "gone"}).cards() == {}
+
+
+@pytest.mark.exception
+def test_a_network_larger_than_its_weights_is_never_built(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card that is wrong by a figure could ask for more memory than there is."""
+    built: list[str] = []
+    create = checkpoint.create_model
+
+    def watched(family: str, **config: Any) -> Any:
+        built.append(torch.empty(0).device.type)
+        return create(family, **config)
+
+    monkeypatch.setattr(checkpoint, "create_model", watched)
+    load_checkpoint(folder)
+    assert built == ["meta", "cpu"]
+    edit(folder, lambda plain: plain["model"].update(width=900))
+    built.clear()
+    with pytest.raises(BadCheckpoint, match="not those of the network on its card"):
+        load_checkpoint(folder)
+    assert built == ["meta"]

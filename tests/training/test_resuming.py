@@ -277,3 +277,12 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> 
         write_whole(path, fail)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.exception
+@pytest.mark.usefixtures("few_digits")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_in_the_place_of_a_state_is_not_waited_for(recipe: Recipe, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / STATE_FILE)
+    with pytest.raises(CannotResume, match="no ordinary file"):
+        Session(Plan("fcn", None, recipe), tmp_path, device="cpu")
