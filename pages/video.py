@@ -72,13 +72,16 @@ def finish(watch: Watch) -> None:
     if watch.done == len(watch) or st.session_state.get(HALTED) == watch.key:
         watch.hold()
         return
+    before = -1
     for done in watch.go_on():
         if bar is None and time.monotonic() - began > PATIENCE:
             with place.container(horizontal=True, vertical_alignment="center"):
                 bar = st.progress(0.0)
                 st.button("Stop", on_click=halt, args=(watch.key,))
         if bar is not None:
-            bar.progress(done / len(watch), f"Frame {done} of {len(watch)}")
+            waits = " (others go first)" if done == before else ""
+            bar.progress(done / len(watch), f"Frame {done} of {len(watch)}{waits}")
+        before = done
     place.empty()
 
 

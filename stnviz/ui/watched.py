@@ -15,8 +15,12 @@ from stnviz.plots.annotate import annotated
 from stnviz.records import Array
 from stnviz.training.cards import Card
 from stnviz.ui.answers import answer_words, how_sure
+from stnviz.ui.sharing import Shared
 from stnviz.ui.video import video_data
 from stnviz.ui.watching import Watch
+
+_messages: Shared[dict[str, Any]] = Shared(kept=4, at_once=2)
+"""Whole ones; each has up to ten megabytes."""
 
 
 def answers(card: Card, probabilities: Array) -> list[str]:
@@ -32,14 +36,18 @@ def answers(card: Card, probabilities: Array) -> list[str]:
 def message(watch: Watch, card: Card) -> dict[str, Any]:
     """What the component is sent; made once for as many frames as have been seen."""
     if watch.sent is None or watch.sent[0] != watch.done:
-        found = watch.track()
-        data = video_data(
-            watch.frames(), found, watch.clip.rate, answers(card, found.probabilities),
-            given=watch.given(), truth=watch.truth,
-            thing="digit" if card.family == "digits" else "picture",
-        )  # fmt: skip
+        data = _messages.get(watch.shared("message", watch.done), lambda: _message(watch, card))
         watch.sent = watch.done, data
     return watch.sent[1]
+
+
+def _message(watch: Watch, card: Card) -> dict[str, Any]:
+    found = watch.track()
+    return video_data(
+        watch.frames(), found, watch.clip.rate, answers(card, found.probabilities),
+        given=watch.given(), truth=watch.truth,
+        thing="digit" if card.family == "digits" else "picture",
+    )  # fmt: skip
 
 
 def sentences(watch: Watch, letters: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -21,7 +22,14 @@ from stnviz.training.cards import Card
 from stnviz.ui.looking import load, pictures_of
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.reel import Drawn
+from stnviz.ui.sharing import Busy, Shared
 from stnviz.ui.uploads import own_clip
+
+GLANCE = 0.5
+"""Seconds between two words on how far a clip is, while others go first."""
+
+_tracks: Shared[Track] = Shared(kept=64, at_once=2)
+"""Of sixteen frames each: a class that watches one clip sends it through the network once."""
 
 KEPT = "watch"
 """Where a visitor's session keeps the clip that is watched."""
@@ -130,15 +138,31 @@ class Watch:
             return self.turn
 
     def go_on(self) -> Iterator[int]:
-        """Send the rest through the network; after each few frames, how many are done."""
-        mine = self.hold()
-        for start in range(self.done, len(self), TOGETHER):
-            (part,) = track(self.model, self.images[start : start + TOGETHER], LATTICE)
+        """Send the rest through the network; after each few frames, how many are done.
+
+        While others go first, or do the same work, it says again how many were.
+        """
+        mine, start = self.hold(), self.done
+        while start < len(self):
+            try:
+                part = _tracks.get(self.shared("track", start), partial(self._track, start), GLANCE)
+            except Busy:
+                yield self.done
+                continue
+            start += len(part)
             with self.lock:
                 if self.turn != mine:
                     return
                 self.parts.append(part)
             yield self.done
+
+    def _track(self, start: int) -> Track:
+        (part,) = track(self.model, self.images[start : start + TOGETHER], LATTICE)
+        return part
+
+    def shared(self, *what: object) -> tuple[object, ...] | None:
+        """The key of work that all do who watch this clip; None of a visitor's own."""
+        return None if self.truth is None else (*self.key, *what)
 
     def track(self) -> Track:
         """All that has been seen; at least one frame."""

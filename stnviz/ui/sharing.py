@@ -1,0 +1,71 @@
+"""Work that several visitors want: whoever comes first does it, the others wait for the result."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+
+class Busy(Exception):
+    """The work is not done yet: others do it, or go first. Ask again."""
+
+
+class Shared(Generic[V]):
+    """Results by key, each made once; only so many are made at a time.
+
+    Args:
+        kept: results that are remembered, the longest unused forgotten first.
+        at_once: that are made at a time.
+    """
+
+    def __init__(self, kept: int, at_once: int) -> None:
+        self._most, self._free = kept, at_once
+        self._changed = threading.Condition()
+        self._kept: OrderedDict[Hashable, V] = OrderedDict()
+        self._made: set[Hashable] = set()
+
+    def get(self, key: Hashable | None, make: Callable[[], V], patience: float | None = None) -> V:
+        """The result under ``key``, made by whoever asks first.
+
+        Args:
+            key: tells the work from other work; None for work that nobody else wants.
+            make: does it; what it raises is raised here, and the next to ask does it again.
+            patience: seconds to wait for others; None for as long as it takes.
+
+        Raises:
+            Busy: it took longer than that.
+        """
+        end = None if patience is None else time.monotonic() + patience
+        with self._changed:
+            while key not in self._kept and (key in self._made or not self._free):
+                left = None if end is None else end - time.monotonic()
+                if left is not None and left <= 0:
+                    raise Busy
+                self._changed.wait(left)
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            self._free -= 1
+            if key is not None:
+                self._made.add(key)
+        try:
+            result = make()
+            if key is not None:
+                self._keep(key, result)
+            return result
+        finally:
+            with self._changed:
+                self._free += 1
+                self._made.discard(key)
+                self._changed.notify_all()
+
+    def _keep(self, key: Hashable, result: V) -> None:
+        with self._changed:
+            self._kept[key] = result
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
