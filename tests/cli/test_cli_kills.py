@@ -160,16 +160,19 @@ def test_a_second_run_in_a_folder_is_refused_and_the_first_goes_on(
 
 
 @pytest.mark.feature
-def test_ctrl_c_in_a_process_of_its_own_leaves_a_state(
-    data: Path, tmp_path: Path, arguments: Arguments
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_ctrl_c_a_polite_kill_or_a_closed_terminal_leaves_a_state(
+    name: str, data: Path, tmp_path: Path, arguments: Arguments
 ) -> None:
+    if (number := getattr(signal, name, None)) is None:
+        pytest.skip(f"this system has no {name}")
     folder, log = tmp_path / "run", tmp_path / "log.txt"
     process = begin(
         arguments(folder, "--steps", "5000", "--every", "1", model="fcn", transform=None), log
     )
     wait_for(lambda: "\nstep" in log.read_text() if log.exists() else False)
     assert process.pid is not None
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, number)
     assert code_of(process) == 130
     assert "and the same command goes on from there." in log.read_text()
     done = check_readable(folder)
