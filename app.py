@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from stnviz.live.access import Access
 from stnviz.live.limits import limit_connections, raise_file_limit
+from stnviz.live.log import bound_log
 from stnviz.live.messages import limit_messages
 from stnviz.live.routes import live_path, live_routes
 from stnviz.training.permission import listen_at
@@ -27,6 +28,7 @@ ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load what pages and answers need, beside the server and not before it."""
+    bound_log()  # uvicorn has set its own up by now
     get_ready()
     if warning := listen_at(st.get_option("server.address")):
         print(warning, file=sys.stderr, flush=True)

@@ -1,0 +1,51 @@
+"""A log that nobody can fill: what is said again and again is said a few times a minute."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Final
+
+TIMES, SPAN = 20, 60.0
+"""How often a message is written, and in how many seconds."""
+
+LOUD: Final = ("asyncio", "uvicorn.error", "uvicorn.access", "websockets.server", "stnviz",
+               "streamlit")  # fmt: skip
+"""Those who write what strangers cause: connections that fail, requests that make no sense."""
+
+MOST: Final = 1_000
+"""Messages that are counted at a time."""
+
+
+class Repeats(logging.Filter):
+    """Lets each message through a few times; the last of them says that more are left out.
+
+    What is counted is where a message comes from and its words before figures are put in, so that
+    a thousand addresses do not make a thousand messages.
+    """
+
+    def __init__(self, times: int = TIMES, span: float = SPAN) -> None:
+        super().__init__()
+        self.times, self.span = times, span
+        self._seen: dict[tuple[str, int, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether ``record`` is written."""
+        now = time.monotonic()
+        key = record.pathname, record.lineno, str(record.msg)[:200]
+        since, count = self._seen.get(key, (now, 0))
+        if now - since > self.span:
+            since, count = now, 0
+        if len(self._seen) >= MOST and key not in self._seen:
+            self._seen.clear()
+        self._seen[key] = since, count + 1
+        if count + 1 == self.times:
+            record.msg, record.args = f"{record.getMessage()} (more of these are left out)", None
+        return count < self.times
+
+
+def bound_log() -> None:
+    """Have all who may be made to say much say it a few times a minute."""
+    repeats = Repeats()
+    for name in LOUD:
+        logging.getLogger(name).addFilter(repeats)
