@@ -9,7 +9,7 @@ from typing import Final
 TIMES, SPAN = 20, 60.0
 """How often a message is written, and in how many seconds."""
 
-LOUD: Final = ("asyncio", "uvicorn.error", "uvicorn.access", "websockets.server", "stnviz",
+LOUD: Final = ("asyncio", "uvicorn.error", "websockets.server", "stnviz",
                "streamlit")  # fmt: skip
 """Those who write what strangers cause: connections that fail, requests that make no sense."""
 
