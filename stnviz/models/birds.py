@@ -21,7 +21,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
-from stnviz.models.imagenet import OFFLINE, Normalise, create_backbone, create_looker
+from stnviz.models.imagenet import (
+    OFFLINE,
+    Normalise,
+    create_backbone,
+    create_looker,
+    seen_shape,
+)
 from stnviz.models.output import MODELS, Model, Output, check_network
 from stnviz.models.spatial_transformer import ThetaHead, twice
 from stnviz.records import Step
@@ -112,7 +118,8 @@ class BirdNetwork(Model):
                 )
             self.transform = transform
             look = create_looker(config.backbone, fetch=fetch)
-            self.localisation = Localisation(look, config.crop_size, transform, count)
+            shape = seen_shape(config.backbone, tuple(config.crop_size))
+            self.localisation = Localisation(look, shape, transform, count)
         self.classifier = nn.Sequential(
             nn.Dropout(config.dropout), nn.Linear(features * max(1, count), config.classes)
         )
@@ -182,17 +189,18 @@ class Localisation(nn.Module):
 
     Args:
         look: from the picture to feature maps; stays as it is.
-        size: (height, width) of the whole picture, made small.
+        shape: channels, height and width of what it makes of the whole picture, made small.
         transform: of the windows.
         count: N, windows.
     """
 
-    def __init__(self, look: nn.Module, size: Size, transform: AffineFamily, count: int) -> None:
+    def __init__(
+        self, look: nn.Module, shape: tuple[int, int, int], transform: AffineFamily, count: int
+    ) -> None:
         super().__init__()
         self.count = count
-        self.look = look.requires_grad_(False)
-        with torch.no_grad():
-            channels, height, width = look.eval()(torch.zeros(1, 3, *size)).shape[1:]
+        self.look = look.requires_grad_(False).eval()
+        channels, height, width = shape
         self.read = nn.Sequential(
             nn.Conv2d(channels, 64, 1), nn.BatchNorm2d(64), nn.ReLU(), nn.Flatten(),
             nn.Linear(64 * height * width, 128), nn.BatchNorm1d(128), nn.ReLU(),

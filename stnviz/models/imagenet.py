@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from stnviz.coordinates import Size
 from stnviz.missing import Missing
 
 OFFLINE = "tf_efficientnet_lite0"
@@ -63,6 +64,20 @@ def create_looker(name: str, *, fetch: bool = False) -> nn.Module:
         NoWeights: its weights are not installed, or not to be downloaded.
     """
     return Last(_create(name, fetch, features_only=True, out_indices=(3,)))
+
+
+@lru_cache(maxsize=64)
+def seen_shape(name: str, size: Size) -> tuple[int, int, int]:
+    """Channels, height and width of what a looker makes of pictures of ``size``.
+
+    Args:
+        name: of the backbone, as timm has it.
+        size: (height, width).
+    """
+    with torch.device("meta"):  # nothing is computed but shapes
+        looker = create_looker(name).eval()
+        _, channels, height, width = looker(torch.zeros(1, 3, *size)).shape
+    return channels, height, width
 
 
 class Normalise(nn.Module):
