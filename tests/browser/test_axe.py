@@ -39,7 +39,7 @@ def findings(page: Page) -> list[str]:
     ("theme", "width"),
     [
         ("light", 1400),
-        ("dark", 390),
+        pytest.param("dark", 390, marks=pytest.mark.slow),
         pytest.param("light", 390, marks=pytest.mark.slow),
         pytest.param("dark", 1400, marks=pytest.mark.slow),
     ],

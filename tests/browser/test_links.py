@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import expect
+from collections.abc import Callable
 
-from tests.browser.conftest import Look
+import pytest
+from playwright.sync_api import Page, expect
+
+Look = Callable[..., Page]
 
 READY = "text=Training practice"
 ENCODED = (
