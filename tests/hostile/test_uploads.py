@@ -193,6 +193,8 @@ def test_files_that_no_page_asked_for_are_not_kept(stage: Besieged, campaign: Ca
     data, count = bytes(LARGE), campaign.count(4, 40)
     with Visitor(stage.port) as visitor:
         assert visitor.put(data) == 403  # what reading a body takes once is not counted below
+        with stage.witnessed():  # which waits until torch and the networks are loaded
+            pass
         before = stage.rss()
         assert {visitor.put(data) for _ in range(count)} == {403}
         for _ in range(count):

@@ -97,6 +97,7 @@ def test_a_page_opens_without_torch(name: str) -> None:
 def test_the_first_page_goes_before_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     warmed = threading.Event()
     monkeypatch.setattr(ready, "warm_up", warmed.set)
+    monkeypatch.setattr(ready, "LIGHT", ())
     monkeypatch.setattr(ready, "DRAWING", 0.0)
     monkeypatch.setattr(ready, "_asked", threading.Event())
     monkeypatch.setattr(ready, "_shown", threading.Event())
