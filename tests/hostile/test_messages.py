@@ -16,7 +16,7 @@ from stnviz.live.messages import BoundedDeflateFactory
 from stnviz.settings import MAX_CONNECTIONS_OF_ADDRESS
 from tests.besieged import Besieged, besieged
 from tests.hostile.conftest import Campaign
-from tests.hostile.test_server import DEFLATE, PAUSE, frame, held, raw, upgrade
+from tests.hostile.test_server import DEFLATE, PAUSE, frame, held, opened, raw, upgrade
 
 PAGE = "/_stcore/stream"
 
@@ -98,7 +98,7 @@ def test_messages_that_never_end_are_not_kept(stage: Besieged, campaign: Campaig
         lines = []
         for _ in range(campaign.count(60, 300)):
             time.sleep(5 * PAUSE)
-            lines.append(raw(stage.port, upgrade(PAGE), frame(bytes(1_000_000), size=1_040_000)))
+            lines.append(opened(stage.port, upgrade(PAGE), frame(bytes(1_000_000), size=1_040_000)))
         closed = sum(is_closed(line, 0.05) for line in lines)
         time.sleep(22)
         late = sum(is_closed(line, 0.05) for line in lines)
