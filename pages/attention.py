@@ -17,6 +17,7 @@ from stnviz.ui.address import (
     drop,
     fit_choice,
     follow,
+    is_whole,
     share,
     switch,
     whole,
@@ -105,7 +106,7 @@ def first_picture() -> int:
 def asked_picture() -> int:
     """The number in the address, or of the picture that the page opens with; -1 for an odd one."""
     said = st.query_params.get("picture", str(first_picture()))
-    return int(said) if said.isdecimal() and len(said) < 10 else -1
+    return int(said) if is_whole(said) else -1
 
 
 def transport(count: int, wrong: list[int] | None) -> int:

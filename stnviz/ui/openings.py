@@ -24,12 +24,13 @@ def stored(kind: Kind, *key: object) -> bytes | None:
         kind: which opening.
         key: everything it was computed from, as JSON values.
     """
+    mark = _mark(key)
     try:
-        whole = (FOLDER / f"{kind}.bin").read_bytes()
+        with (FOLDER / f"{kind}.bin").open("rb") as file:
+            # The rest is of no use to the many who ask for something else.
+            return zlib.decompress(file.read()) if file.read(len(mark)) == mark else None
     except OSError:
         return None
-    mark = _mark(key)
-    return zlib.decompress(whole[len(mark) :]) if whole.startswith(mark) else None
 
 
 def store(kind: Kind, key: tuple[object, ...], opening: bytes) -> Path:

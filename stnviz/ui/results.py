@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from stnviz.training.cards import Card
 from stnviz.training.sweeps import kept_sweep
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
+from stnviz.ui.sharing import Shared
 
 if TYPE_CHECKING:  # the table and the curves that were kept need no torch
     from stnviz.analysis.contrast import Contrast, Pictures
@@ -58,9 +58,7 @@ def load(name: str, digest: str) -> Model:
     return load_checkpoint(shelf().folder(name))
 
 
-_curves: dict[tuple[str, str, str], list[float]] = {}
-_measuring = threading.Lock()
-MOST_KEPT = 500
+_curves: Shared[list[float]] = Shared(kept=500, at_once=1)
 
 
 def curve(
@@ -77,17 +75,14 @@ def curve(
         return kept
     from stnviz.analysis.sweep import sweep_error
 
-    key = digest, data, parameter.name
-    with _measuring:
-        if key not in _curves:
-            errors: list[float] = []
-            for error in sweep_error(load(name, digest), data, parameter.name, places, digits):
-                errors.append(error)
-                tell(len(errors) / PLACES)
-            while len(_curves) >= MOST_KEPT:
-                del _curves[next(iter(_curves))]
-            _curves[key] = errors
-        return _curves[key]
+    def measure() -> list[float]:
+        errors: list[float] = []
+        for error in sweep_error(load(name, digest), data, parameter.name, places, digits):
+            errors.append(error)
+            tell(len(errors) / PLACES)
+        return errors
+
+    return _curves.get((digest, data, parameter.name), measure)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking at the digits of the gallery")

@@ -35,6 +35,14 @@ def campaign(request: pytest.FixtureRequest) -> Campaign:
     return Campaign(request.param, random.Random(request.node.name))
 
 
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Besieged]:
+    """A server that a whole file of tests attacks."""
+    one = besieged()
+    yield one
+    one.stop()
+
+
 @pytest.fixture
 def server() -> Iterator[Callable[..., Besieged]]:
     """Start a server of one's own: ``server(STNVIZ_READONLY="1")``."""

@@ -6,14 +6,14 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.besieged import REQUEST, Besieged, besieged
+from tests.besieged import REQUEST, Besieged
 from tests.hostile.conftest import Campaign
 from tests.hostile.test_server import held
 
@@ -27,13 +27,6 @@ FILM: dict[str, Any] = {
 }  # fmt: skip
 TOGETHER = 20
 """Messages that are sent before the next answer is read."""
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Besieged]:
-    one = besieged()
-    yield one
-    one.stop()
 
 
 def mutated(chance: random.Random) -> str | bytes:

@@ -8,24 +8,17 @@ import socket
 import struct
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from stnviz.live.messages import BoundedDeflateFactory
 from stnviz.settings import MAX_CONNECTIONS_OF_ADDRESS
-from tests.besieged import Besieged, besieged
+from tests.besieged import Besieged
 from tests.hostile.conftest import Campaign
 from tests.hostile.test_server import DEFLATE, PAUSE, frame, held, opened, raw, upgrade
 
 PAGE = "/_stcore/stream"
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Besieged]:
-    one = besieged()
-    yield one
-    one.stop()
 
 
 def small_bomb(size: int) -> bytes:

@@ -9,12 +9,12 @@ import socket
 import struct
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from websockets.sync.client import connect
 
-from tests.besieged import Besieged, Witness, besieged
+from tests.besieged import Besieged, Witness
 from tests.hostile.conftest import Campaign
 
 GROWTH, WORST = 100.0, 500.0
@@ -74,13 +74,6 @@ def bomb(megabytes: int) -> bytes:
 
 
 DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Besieged]:
-    one = besieged()
-    yield one
-    one.stop()
 
 
 @pytest.mark.slow

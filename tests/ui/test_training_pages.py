@@ -29,6 +29,7 @@ from stnviz.ui.links import read_link
 from stnviz.ui.replay import replay_data
 from stnviz.ui.replay.glasses import places_of_glasses, told_of_glasses
 from stnviz.ui.results import places_of, sweepable
+from stnviz.ui.sharing import Shared
 from stnviz.ui.table import table_html
 from stnviz.ui.training import play_query, train_one
 
@@ -282,7 +283,7 @@ def test_a_curve_is_measured_once_however_many_ask(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(results, "load", lambda _name, _digest: None)
     monkeypatch.setattr("stnviz.analysis.sweep.sweep_error", sweep)
-    monkeypatch.setattr(results, "_curves", {})
+    monkeypatch.setattr(results, "_curves", Shared(kept=4, at_once=1))
     (parameter,) = sweepable("mnist-r")
 
     def ask(_visitor: int) -> list[float]:
@@ -309,7 +310,7 @@ def test_the_results_name_a_network_that_does_not_load(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(results, "load", load)
     monkeypatch.setattr(results, "kept_sweep", lambda *_: None)
-    monkeypatch.setattr(results, "_curves", {})
+    monkeypatch.setattr(results, "_curves", Shared(kept=4, at_once=1))
     page = opened("results")
     said = {warning.value for warning in page.warning}
     assert "mnist-r/cnn does not load: its weights are broken." in said
