@@ -13,6 +13,9 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 # uv gives up after 30 s of silence by default; torch is large and some lines are slow.
 export UV_HTTP_TIMEOUT ?= 300
 
+# Every process would compile all it imports anew: torch takes twice as long to come.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test install install-dev browser check bench pictures
 

@@ -6,6 +6,7 @@ import os
 import struct
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import jaxtyping
@@ -30,6 +31,17 @@ def settled() -> None:
     """The same random numbers for every test, on one thread: small tensors are faster so."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def components_found_once() -> Iterator[None]:
+    """AppTest asks every installed package for components, for each page anew: a third of its time."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        find = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", find)
+        yield
 
 
 @pytest.fixture
