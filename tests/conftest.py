@@ -35,7 +35,7 @@ def settled() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def components_found_once() -> Iterator[None]:
-    """AppTest asks every installed package for components, for each page anew: a third of its time."""
+    """AppTest asks all packages for components, for each page anew: a third of its time."""
     from streamlit.components.v2 import manifest_scanner
 
     with pytest.MonkeyPatch.context() as patch:

@@ -111,7 +111,7 @@ class Hand:
         self.page.get_by_test_id("stage").evaluate("({ stage }, group) => stage.hold(group)", group)
 
 
-@pytest.fixture(params=range(3))
+@pytest.fixture(params=[0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
 def hand(request: pytest.FixtureRequest, visit: Visit) -> Hand:
     query = "".join(f"&{name}={value:.5f}" for name, value in some_values(request.param).items())
     return Hand(visit(LINK + query))

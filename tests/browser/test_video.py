@@ -172,9 +172,9 @@ def test_a_phone_shows_clip_and_reading_side_by_side(look: Look) -> None:
     ("query", "which"),
     [
         ("video?frame=0", "video"),
-        ("time_machine?moment=3", "replay"),
         ("attention?what=colocalise-t&moment=3", "replay"),
-        ("steps?what=mnist-perturbed", "steps"),
+        pytest.param("time_machine?moment=3", "replay", marks=pytest.mark.slow),
+        pytest.param("steps?what=mnist-perturbed", "steps", marks=pytest.mark.slow),
     ],
 )
 def test_slow_is_in_the_link_while_it_is_on(look: Look, query: str, which: str) -> None:

@@ -52,9 +52,9 @@ def files(folder: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("model", "transform", "practice"),
     [
-        ("fcn", None, ()),
         ("st-fcn", "affine", ("--averaging", "0.5", "--identity-penalty", "1")),
-        ("st-fcn", "affine", ("--consistency", "1")),
+        pytest.param("fcn", None, (), marks=pytest.mark.slow),
+        pytest.param("st-fcn", "affine", ("--consistency", "1"), marks=pytest.mark.slow),
     ],
 )
 def test_two_processes_train_what_one_does(
