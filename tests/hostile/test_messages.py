@@ -44,7 +44,7 @@ def is_closed(line: socket.socket, within: float) -> bool:
 
 
 @pytest.mark.exception
-@pytest.mark.parametrize("size", [2**20 - 16, 60_000])
+@pytest.mark.parametrize("size", [pytest.param(2**20 - 16, marks=pytest.mark.slow), 60_000])
 def test_many_small_messages_that_inflate_close_their_connection(
     stage: Besieged, campaign: Campaign, size: int
 ) -> None:

@@ -179,6 +179,7 @@ def test_each_step_changes_the_critic_and_the_warp_at_hand_and_no_other() -> Non
 
 
 @pytest.mark.feature
+@pytest.mark.slow
 def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
     """Cut short while the critic is alone, and where a warp begins as the one before it."""
     plan = Plan("st-gan", "similarity", SHORT)

@@ -252,7 +252,7 @@ def test_who_is_still_at_work_adds_nothing_after_the_next_has_begun() -> None:
 
 
 @pytest.mark.feature
-@pytest.mark.parametrize("kind", ["mp4", "gif"])
+@pytest.mark.parametrize("kind", ["mp4", pytest.param("gif", marks=pytest.mark.slow)])
 def test_the_saved_clip_has_every_frame(kind: Any) -> None:
     page = opened(model=DIGITS, clip="turning", grid="1")
     click(page, f"Save as {kind.upper()}")

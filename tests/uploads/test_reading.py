@@ -29,14 +29,16 @@ from tests.data.test_photos import picture, saved
 
 @pytest.mark.feature
 def test_an_ordinary_photo_is_there_at_once(photo: bytes) -> None:
+    """Or nearly so: a reader stands back where the machine is busy."""
     read_photo(photo, 224)
-    took = []
-    for _ in range(3):
-        began = time.perf_counter()
-        found = read_photo(photo, 224)
-        took.append(time.perf_counter() - began)
-    np.testing.assert_array_equal(found, photos.read_photo(photo, 224))
-    assert min(took) < 0.5
+    took: dict[object, list[float]] = {read_photo: [], photos.read_photo: []}
+    for _ in range(4):
+        for read in (read_photo, photos.read_photo):
+            began = time.perf_counter()
+            read(photo, 224)
+            took[read].append(time.perf_counter() - began)
+    np.testing.assert_array_equal(read_photo(photo, 224), photos.read_photo(photo, 224))
+    assert min(took[read_photo]) < 0.2 + 5 * min(took[photos.read_photo])
 
 
 @pytest.mark.smoke
