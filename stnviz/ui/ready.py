@@ -7,11 +7,14 @@ or as soon as nobody has come for a while.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from stnviz.live.shared import warm_up
 from stnviz.uploads.pool import shared_pool
@@ -38,6 +41,21 @@ def visit() -> Iterator[None]:
         _shown.set()
 
 
+@cache
+def settle(loaded: str) -> None:
+    """Have collections of garbage pass over all that is there, as it is there to stay.
+
+    Streamlit collects after every run of a page, and everybody waits meanwhile: an eighth of a
+    second once torch and the networks are loaded.
+
+    Args:
+        loaded: what has been loaded; done once for each.
+    """
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # or libraries complain at the end that nobody cleans up
+
+
 def get_ready() -> threading.Thread:
     """Load everything beside the server; whoever comes meanwhile goes first."""
 
@@ -46,8 +64,10 @@ def get_ready() -> threading.Thread:
             importlib.import_module(name)
         if _asked.wait(PATIENCE) and _shown.wait(LONGEST):
             time.sleep(DRAWING)
-        warm_up()
+        warming = warm_up()
         shared_pool().warm_up()
+        warming.join()
+        settle("torch")
 
     thread = threading.Thread(target=load, name="stnviz-ready", daemon=True)
     thread.start()

@@ -93,10 +93,25 @@ def test_a_page_opens_without_torch(name: str) -> None:
     assert run.returncode == 0, run.stderr[-3000:]
 
 
+@pytest.fixture
+def warmed(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Is set where the networks would be loaded."""
+    event = threading.Event()
+
+    def warm_up() -> threading.Thread:
+        thread = threading.Thread(target=event.set)
+        thread.start()
+        return thread
+
+    monkeypatch.setattr(ready, "warm_up", warm_up)
+    monkeypatch.setattr(ready, "settle", lambda loaded: None)
+    return event
+
+
 @pytest.mark.feature
-def test_the_first_page_goes_before_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    warmed = threading.Event()
-    monkeypatch.setattr(ready, "warm_up", warmed.set)
+def test_the_first_page_goes_before_torch(
+    warmed: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ready, "LIGHT", ())
     monkeypatch.setattr(ready, "DRAWING", 0.0)
     monkeypatch.setattr(ready, "_asked", threading.Event())
@@ -110,10 +125,35 @@ def test_the_first_page_goes_before_torch(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.feature
-def test_without_visitors_torch_is_loaded_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    warmed = threading.Event()
-    monkeypatch.setattr(ready, "warm_up", warmed.set)
+def test_without_visitors_torch_is_loaded_all_the_same(
+    warmed: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ready, "PATIENCE", 0.01)
     monkeypatch.setattr(ready, "_asked", threading.Event())
     ready.get_ready().join(timeout=20)
     assert warmed.is_set()
+
+
+SETTLED = """
+import gc, sys, time
+import torch
+from stnviz.ui.ready import get_ready
+
+def seconds():
+    began = time.perf_counter()
+    gc.collect(2)
+    return time.perf_counter() - began
+
+before = min(seconds() for _ in range(3))
+get_ready().join()
+settled = min(seconds() for _ in range(3))
+assert settled < before / 3, (settled, before)
+"""
+
+
+@pytest.mark.feature
+def test_collections_of_garbage_pass_over_what_stays() -> None:
+    """Streamlit collects after every run of a page, and everybody waits meanwhile."""
+    run = subprocess.run([sys.executable, "-c", SETTLED], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert "leaked" not in run.stderr
