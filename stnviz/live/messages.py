@@ -138,12 +138,18 @@ def limit_messages(live_path: str) -> None:
                 self.loop.call_later(UNFINISHED - late, check, self)
 
     def drop(self: Any) -> None:
-        unfinished.pop(self, None)
+        forget(self)
         self.transport.abort()
 
     def lost(self: Any, error: Exception | None) -> None:
-        unfinished.pop(self, None)
         connection_lost(self, error)
+        forget(self)
+
+    def forget(self: Any) -> None:
+        """Keep nothing of a message: a protocol and its transport wait for the collector."""
+        unfinished.pop(self, None)
+        self.conn.reader.discard()
+        self.frames.clear()
 
     protocol.handle_connect, protocol.data_received = connect, received
     protocol.connection_lost = lost
