@@ -108,12 +108,16 @@ def test_what_is_dropped_is_said(
 
 
 def is_usual(page: AppTest, value: str) -> bool:
-    """Whether a number stands where it stands without a link, too, as -0 does for 0."""
+    """Whether something stands at it: what stands there without a link is in none.
+
+    A number may be written otherwise, as -0 for 0.
+    """
+    if any(box.value == value for box in [*page.button_group, *page.selectbox]):
+        return True
     try:
-        number = float(value)
+        return any(box.value == float(value) for box in page.number_input)
     except ValueError:
         return False
-    return any(box.value == box.proto.default == number for box in page.number_input)
 
 
 def told(page: AppTest) -> bool:
