@@ -58,7 +58,7 @@ def check_readable(folder: Path) -> int:
 def test_a_run_that_is_killed_again_and_again_ends_like_one_that_is_not(
     data: Path, tmp_path: Path, arguments: Arguments
 ) -> None:
-    options = ("--steps", "40", "--every", "1", "--averaging", "0.9", "--dropout", "0.3")
+    options = ("--steps", "24", "--every", "1", "--averaging", "0.9", "--dropout", "0.3")
     line = {"model": "fcn", "transform": None}
     assert main(arguments(tmp_path / "whole", *options, **line)) == 0
     folder = tmp_path / "killed"
@@ -75,7 +75,7 @@ def test_a_run_that_is_killed_again_and_again_ends_like_one_that_is_not(
             wait_for(lambda said=log: "\nstep" in said.read_text() if said.exists() else False)
         else:
             wait_for(lambda: check_readable(folder) > done[-1])
-        time.sleep(chance.uniform(0.0, 0.1))
+        time.sleep(chance.uniform(0.0, 0.03))
         process.kill()
         process.join()
         assert not is_held(folder)
