@@ -38,7 +38,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(look: Callable[..., Page]) -> Callable[..., Page]:
-    """Open a path of the app in a context of its own, and wait until the stage answers."""
+    """Open a path of the app in a page of its own, and wait until the stage answers."""
 
     def go(path: str = "/", *, live: bool = True, width: int = WIDTH, touch: bool = False) -> Page:
         stage = "[data-testid=stage][data-ready=true]"
