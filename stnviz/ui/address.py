@@ -6,9 +6,14 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
 _FOLLOWED, _ASKED = "address_followed", "address_asked"
+_PAGE, _LEFT, _LATEST = "address_page", "addresses_left", "address_latest"
+
+REMEMBERED = 100
+"""How many addresses a page may have left before a browser hears of the latest."""
 
 
 def drop(name: str, wanted: str) -> None:
@@ -95,6 +100,24 @@ def choice(name: str, offered: Sequence[str], otherwise: str, wanted: str = "") 
     return st.query_params.get(name, otherwise)
 
 
+def heed() -> None:
+    """Set right what the browser takes for the address while it has not heard of a newer one.
+
+    Streamlit runs a page with the address that the browser had when it asked. Whoever is quicker
+    than the server asks with one that the page has left; by Back, one is gone back to.
+    """
+    context, known = get_script_run_ctx(), st.session_state
+    page = context.page_script_hash if context else ""
+    if known.get(_PAGE) != page or (context and context.is_history_navigation):
+        known.update({_PAGE: page, _LEFT: [], _LATEST: {}})
+        return
+    here = st.query_params.to_dict()
+    if here in known[_LEFT]:
+        with get_session_state().query_params() as words:
+            bound = {name: value for name, value in here.items() if words.is_bound(name)}
+        _write({**known[_LATEST], **bound})
+
+
 def change(news: Mapping[str, object], drops: Collection[str] = ()) -> None:
     """Change the address in one go, so that the browser's Back takes one deed back.
 
@@ -102,13 +125,34 @@ def change(news: Mapping[str, object], drops: Collection[str] = ()) -> None:
         news: what is to stand in it.
         drops: what is taken out.
     """
-    words = {name: str(value) for name, value in news.items()}
+    heed()
     before = st.query_params.to_dict()
+    _go(before, _changed(before, news, drops))
+
+
+def _changed(
+    before: dict[str, str], news: Mapping[str, object], drops: Collection[str]
+) -> dict[str, str]:
     kept = {name: value for name, value in before.items() if name not in drops}
-    if kept != before:
-        st.query_params.from_dict({**kept, **words})
-    elif {**before, **words} != before:
-        st.query_params.update(words)  # which leaves alone what is bound to a widget
+    return {**kept, **{name: str(value) for name, value in news.items()}}
+
+
+def _go(before: dict[str, str], after: dict[str, str]) -> None:
+    """From one address to another. What is written may end the run: it is noted before."""
+    if after == before:
+        return
+    left = [one for one in st.session_state[_LEFT] if one != after]
+    st.session_state.update({_LEFT: [*left, before][-REMEMBERED:], _LATEST: after})
+    _write(after)
+
+
+def _write(address: dict[str, str]) -> None:
+    """Put it into the address; what does not change may be bound to a widget."""
+    here = st.query_params.to_dict()
+    if set(here) <= set(address):
+        st.query_params.update({k: v for k, v in address.items() if here.get(k) != v})
+    else:
+        st.query_params.from_dict(address)
 
 
 def switch(on: bool) -> int | None:
@@ -118,9 +162,12 @@ def switch(on: bool) -> int | None:
 
 def follow(state: Mapping[str, object]) -> None:
     """Put what a component says of itself into the address; what is None is left out of it."""
+    heed()
     usual = [name for name, value in state.items() if value is None]
-    change({name: value for name, value in state.items() if value is not None}, usual)
-    st.session_state[_FOLLOWED] = st.query_params.to_dict()
+    before = st.query_params.to_dict()
+    after = _changed(before, {k: v for k, v in state.items() if v is not None}, usual)
+    st.session_state[_FOLLOWED] = after
+    _go(before, after)
 
 
 def asked_anew() -> int:

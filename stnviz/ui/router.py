@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from stnviz.ui.address import heed
 from stnviz.ui.pages import PAGES, TITLES
 from stnviz.ui.ready import visit
 
@@ -31,6 +32,7 @@ def main() -> None:
     """Set the frame up and run the page that the address names."""
     st.set_page_config(page_title="stnviz", layout="wide", initial_sidebar_state="collapsed")
     st.html(FRAME)
+    heed()
     pages = [
         st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=name == "play")
         for name, title in TITLES.items()

@@ -11,6 +11,16 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from scripts import served
 
 PATIENCE = 60
+
+LATE = """{
+    const wait = %d, { addEventListener } = WebSocket.prototype;
+    WebSocket.prototype.addEventListener = function (kind, heard, ...more) {
+        const late = (event) => setTimeout(() => heard.call(this, event), wait);
+        addEventListener.call(this, kind, kind === "message" ? late : heard, ...more);
+    };
+}"""
+"""Hears everything from the server so many milliseconds later."""
+
 WIDTH, HEIGHT = 1280, 800
 
 
@@ -98,7 +108,13 @@ def look(profile: Callable[[bool], Profile], address: str) -> Iterator[Callable[
     problems: list[str] = []
 
     def go(
-        path: str, until: str, *, live: bool = True, width: int = WIDTH, touch: bool = False
+        path: str,
+        until: str,
+        *,
+        live: bool = True,
+        width: int = WIDTH,
+        touch: bool = False,
+        late: float = 0.0,
     ) -> Page:
         profiles.add(profile(touch))
         page = profile(touch).page(width)
@@ -106,6 +122,8 @@ def look(profile: Callable[[bool], Profile], address: str) -> Iterator[Callable[
         page.on("pageerror", lambda error: problems.append(str(error)))
         if not live:
             page.route_web_socket("**/live", lambda line: line.close())
+        if late:
+            page.add_init_script(LATE % (1000 * late))
         page.goto(address + path)
         page.wait_for_selector(until)
         return page

@@ -105,7 +105,7 @@ def test_whatever_is_sent_is_answered_with_an_answer_or_a_sentence(
     print(f"{total} messages: {told} sentences, {answers} answers")
     assert told > total / 3
     assert "Traceback" not in stage.log.read_text(encoding="utf-8", errors="replace")
-    held(witness)
+    held(witness, campaign)
 
 
 @pytest.mark.slow

@@ -64,7 +64,7 @@ def test_many_small_messages_that_inflate_close_their_connection(
         time.sleep(1)
     for line in lines:
         line.close()
-    held(witness)
+    held(witness, campaign)
     assert all(closed)
 
 

@@ -18,18 +18,21 @@ from tests.besieged import Besieged, Witness
 from tests.hostile.conftest import Campaign
 
 GROWTH, WORST = 100.0, 500.0
-"""Megabytes and milliseconds that an attack may cost."""
+"""Megabytes and milliseconds that an attack may cost, on a machine that does nothing else."""
+
+WORST_BESIDE_OTHERS = 2_000.0
+"""Where other tests want the same cores, an answer to nobody's attack is late by as much."""
 
 PAUSE = 0.004
 """Seconds between two connections: attacker and server share the machine's cores."""
 
 
-def held(witness: Witness) -> None:
-    """Judge what the honest client saw."""
+def held(witness: Witness, campaign: Campaign | None = None) -> None:
+    """Judge what the honest client saw; a short campaign runs beside other tests."""
     print(witness.report())
     assert witness.failures == []
     assert witness.growth <= GROWTH
-    assert witness.worst <= WORST
+    assert witness.worst <= (WORST_BESIDE_OTHERS if campaign and not campaign.whole else WORST)
 
 
 def raw(port: int, *parts: bytes) -> socket.socket:

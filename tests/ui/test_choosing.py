@@ -105,6 +105,40 @@ def test_a_change_of_the_address_is_one_message(monkeypatch: pytest.MonkeyPatch)
     assert sent == [{"a": "1", "b": "2"}, {"c": "3"}, {"c": "4", "d": ""}]
 
 
+def following() -> None:
+    """A page whose component goes on with every run, or says nothing new."""
+    import streamlit as st
+
+    from stnviz.ui.address import asked_anew, follow, heed
+
+    if said := st.session_state.get("said"):
+        follow({"look": said})
+    heed()
+    st.session_state.asked = asked_anew()
+
+
+@pytest.mark.law
+def test_an_address_that_the_page_has_left_by_then_asks_for_nothing() -> None:
+    """Whoever is quicker than the server asks with an address of before."""
+    page = AppTest.from_function(following)
+    page.query_params["look"] = "1"
+    page.run()
+    for said in (2, 3):
+        page.session_state.said = said
+        page.run()
+    asked, page.session_state.said = page.session_state.asked, None
+    for late in ("1", "2"):
+        page.query_params["look"] = late
+        page.run()
+        assert not page.exception
+        assert "".join(page.query_params["look"]) == "3"
+        assert page.session_state.asked == asked
+    page.query_params["look"] = "4"
+    page.run()
+    assert "".join(page.query_params["look"]) == "4"
+    assert page.session_state.asked == asked + 1
+
+
 @pytest.mark.law
 def test_a_link_that_names_a_network_alone_means_its_pictures() -> None:
     page = open_page("attention", {"model": "mnist-addition/st-fcn-affine"})

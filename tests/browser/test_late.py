@@ -1,0 +1,28 @@
+"""Whoever is quicker than the server: nothing jumps back to what was left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+Look = Callable[..., Page]
+
+READY = "[data-testid=steps][data-ready=true]"
+
+
+@pytest.mark.law
+def test_what_is_pressed_before_the_server_has_answered_stays(look: Look) -> None:
+    """Every request says an address that the server has left by then."""
+    page = look("/steps?what=mnist-perturbed&tick=3", READY, late=0.7)
+    slider = page.get_by_role("slider", name="Look")
+    page.get_by_role("button", name="This look only").focus()
+    for key, tick in (("ArrowRight", 4), ("End", 4), ("Home", 1)):
+        page.keyboard.press(key)
+        expect(slider).to_have_value(str(tick))
+        page.wait_for_timeout(300)
+    page.wait_for_timeout(4000)
+    expect(slider).to_have_value("1")
+    page.wait_for_function("location.search.includes('tick=1')")
