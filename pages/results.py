@@ -9,11 +9,9 @@ import streamlit as st
 
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.labels import label, reading
-from stnviz.plots.curves import error_curves
 from stnviz.plots.theme import DARK, LIGHT
 from stnviz.records import Array
 from stnviz.training.cards import BadCheckpoint
-from stnviz.training.shelf import LOCAL
 from stnviz.training.table1 import COLUMNS, SOURCE
 from stnviz.training.titles import checkpoint_title
 from stnviz.ui.address import fit_choice
@@ -23,9 +21,11 @@ from stnviz.ui.results import (
     as_read,
     contrast_of,
     curve,
+    error_chart,
+    is_new_to,
+    networks_of,
     places_of,
     sweepable,
-    trained_on_gallery,
     words_of,
 )
 from stnviz.ui.table import results_on_cards, table_html
@@ -40,16 +40,6 @@ cards = shelf().cards("digits")
 def title(name: str) -> str:
     """A checkpoint's name for a person."""
     return checkpoint_title(name, cards[name].model)
-
-
-def has_transformer(name: str) -> bool:
-    """Whether a checkpoint's network looks for itself where to look."""
-    return bool(cards[name].model.get("transform"))
-
-
-def typical(names: list[str]) -> list[str]:
-    """Two networks with a transformer and one without, as far as there are any."""
-    return names[:2] + [name for name in names[2:] if not has_transformer(name)][:1]
 
 
 def show_table() -> None:
@@ -78,10 +68,10 @@ def tell(bar: Any, place: int, count: int, share: float) -> None:
     bar.progress((place + share) / count, "Measuring")
 
 
-def show_curves(data: str, names: list[str]) -> None:
+def show_curves(data: str, ours: list[str], plain: list[str]) -> None:
     """Error against the size of a distortion."""
     st.markdown("##### How far does it carry?")
-    parameters = sweepable(data)
+    parameters, names = sweepable(data), ours + plain
     if not parameters:
         st.caption("Nothing about these pictures has one size to be turned up.")
         return
@@ -96,7 +86,7 @@ def show_curves(data: str, names: list[str]) -> None:
             bind="query-params",
         )
         chosen = st.multiselect(
-            "Networks", names, typical(names),
+            "Networks", names, ours[:2] + plain[:1],
             max_selections=MOST_CURVES, format_func=title,
             key=f"{data}-networks", bind="query-params",
         )  # fmt: skip
@@ -115,7 +105,7 @@ def show_curves(data: str, names: list[str]) -> None:
     trained = DISTORTIONS.get(data).trained[parameter.name]
     low, high = as_read(parameter, trained)
     dark = st.context.theme.type == "dark"
-    figure = error_curves(
+    figure = error_chart(
         as_read(parameter, places_of(parameter)), errors, (low, high), DARK if dark else LIGHT,
         axis=label(parameter), suffix=reading(parameter).sign,
     )  # fmt: skip
@@ -128,10 +118,8 @@ def first_few(count: int, shown: int) -> str:
     return f", the first {shown} of them here" if shown < count else ""
 
 
-def show_contrast(data: str, names: list[str]) -> None:
+def show_contrast(data: str, ours: list[str], plain: list[str]) -> None:
     """Digits that only one of two networks reads, and the mean of every class."""
-    ours = [name for name in names if has_transformer(name)]
-    plain = [name for name in names if not has_transformer(name)]
     if not ours or not plain:
         st.caption(f"To compare a network with a transformer and one without here, {train_one()}")
         return
@@ -146,7 +134,7 @@ def show_contrast(data: str, names: list[str]) -> None:
             "Without", plain, format_func=title, key=f"{data}-without", bind="query-params"
         )
     digests = cards[first].digest, cards[second].digest
-    whole = not any(trained_on_gallery(cards[name]) for name in (first, second))
+    whole = is_new_to([cards[first], cards[second]])
     try:
         found = contrast_of(first, second, data, digests, whole)
     except BadCheckpoint as error:
@@ -185,10 +173,9 @@ data = st.pills(
     "Pictures", COLUMNS, default=COLUMNS[0], required=True, key="set", bind="query-params",
     format_func=lambda name: DISTORTIONS.get(name).title, label_visibility="collapsed", wrap=True,
 )  # fmt: skip
-fitting = (name for name, card in cards.items() if card.data == data)
-names = sorted(fitting, key=lambda name: (not has_transformer(name), name.startswith(LOCAL)))
-if names:
-    show_curves(data, names)
-    show_contrast(data, names)
+ours, plain = networks_of(cards, data)
+if ours or plain:
+    show_curves(data, ours, plain)
+    show_contrast(data, ours, plain)
 else:
     st.info(f"No network was trained on these pictures yet: {train_one()}")

@@ -1,4 +1,4 @@
-"""Store what the pages Attention, Steps and Time machine open with, in ``stnviz/ui/stored``.
+"""Store what Attention, Steps, Time machine and Results open with, in ``stnviz/ui/stored``.
 
     python scripts/make_openings.py
 
@@ -20,11 +20,13 @@ sys.path.insert(0, str(ROOT))
 from stnviz.data.sets import DATA_SETS  # noqa: E402
 from stnviz.records import History  # noqa: E402
 from stnviz.training.cards import HISTORY  # noqa: E402
+from stnviz.training.table1 import COLUMNS  # noqa: E402
 from stnviz.ui.films import film_of  # noqa: E402
 from stnviz.ui.looking import SHOWN, Opening, heat_of, look, picture_set, write_opening  # noqa: E402
 from stnviz.ui.openings import FOLDER, Kind, store  # noqa: E402
 from stnviz.ui.play import shelf  # noqa: E402
 from stnviz.ui.replay import FIRST, encode_history, key_of_history  # noqa: E402
+from stnviz.ui.results import contrast_of, is_new_to, networks_of, write_contrast  # noqa: E402
 
 Stored = tuple[Kind, tuple[Any, ...], bytes]
 
@@ -54,6 +56,13 @@ def openings() -> Iterator[Stored]:
     what = dict(card.model), card.training["steps"], True, card.data
     encoded = base64.b64decode(encode_history(history, *what))
     yield "replay", (key_of_history(history), *what), encoded
+
+    cards, data = shelf().cards("digits"), COLUMNS[0]
+    pair = tuple(names[0] for names in networks_of(cards, data))
+    digests = tuple(cards[name].digest for name in pair)
+    whole = is_new_to([cards[name] for name in pair])
+    found = contrast_of(*pair, data, digests, whole)
+    yield "results", (*pair, data, digests, whole), write_contrast(found)
 
 
 def main() -> None:

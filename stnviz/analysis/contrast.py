@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,60 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from stnviz.models import Model
-from stnviz.records import Array
+from stnviz.records import Array, Contrast, Pictures
 from stnviz.transforms import create_transform
 from stnviz.transforms.thin_plate_spline import control_points
 
 Batch = tuple[Tensor, Tensor]
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """Pictures that a transformer looked at.
-
-    Args:
-        images: (N, H, W) uint8.
-        labels: (N,) what they show.
-        lattices: (N, L * L, 2) where a regular lattice of the output looked.
-        outputs: (N, h, w) uint8 what was read.
-        said: (N, 2) answers of the transformer's network and of its rival.
-    """
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
-    lattices: NDArray[np.float32]
-    outputs: NDArray[np.uint8]
-    said: NDArray[np.int64]
-
-    def where(self, which: NDArray[np.bool_], most: int) -> Pictures:
-        """The first ``most`` of those that are marked."""
-        places = np.flatnonzero(which)[:most]
-        return Pictures(*(getattr(self, name)[places] for name in self.__dataclass_fields__))
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """What two networks make of the same pictures.
-
-    Args:
-        only_ours: pictures that the transformer's network alone gets right.
-        only_rival: pictures that its rival alone gets right.
-        counts: of both, in the whole set.
-        seen: pictures in the whole set.
-        before: (10, H, W) uint8, the mean picture of each class.
-        after: (10, h, w) uint8, the mean of what the transformer reads of it.
-        spread: share of the pixels' variance that lies within the classes, before and after:
-            the smaller, the more alike the pictures of a class lie. A share, because zooming in
-            or looking at empty ground changes the variance itself.
-    """
-
-    only_ours: Pictures
-    only_rival: Pictures
-    counts: tuple[int, int]
-    seen: int
-    before: NDArray[np.uint8]
-    after: NDArray[np.uint8]
-    spread: tuple[float, float]
 
 
 def contrast(

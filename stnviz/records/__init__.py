@@ -5,6 +5,7 @@ program shows is one. A :class:`History` is how a network came to do it. Neither
 streamlit is needed to read them.
 """
 
+from stnviz.records.contrast import Contrast, Pictures
 from stnviz.records.history import History, Moment
 from stnviz.records.measured import Evaluation, TrainingRecord, Verdict
 from stnviz.records.parameter import Parameter
@@ -15,10 +16,12 @@ from stnviz.records.view import View
 
 __all__ = [
     "Array",
+    "Contrast",
     "Evaluation",
     "History",
     "Moment",
     "Parameter",
+    "Pictures",
     "Step",
     "Survey",
     "Trace",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,6 @@ from stnviz.ui.answers import answer_words, are_drawn, how_sure, thing_words
 from stnviz.ui.openings import stored
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
-from stnviz.ui.ready import settle
 from stnviz.ui.uploads import own_photo
 
 if TYPE_CHECKING:  # what the page opens with needs no torch
@@ -44,10 +42,7 @@ def load(name: str, digest: str) -> Model:
     """A model of the shelf; ``digest`` tells a retrained one from the old."""
     from stnviz.training.checkpoint import load_checkpoint
 
-    model = load_checkpoint(shelf().folder(name))
-    if "timm" in sys.modules:
-        settle("timm")
-    return model
+    return load_checkpoint(shelf().folder(name))
 
 
 def pictures_of(name: str, card: Card) -> tuple[Pictures, str | None]:

@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 
 from stnviz.live.shared import warm_up
 from stnviz.uploads.pool import shared_pool
@@ -27,6 +26,9 @@ PATIENCE = 3.0
 
 DRAWING, LONGEST = 1.0, 20.0
 """Seconds that a browser may take to draw what it is sent; and that a page may take until then."""
+
+SETTLED = 600.0
+"""Seconds for which what collections pass over stays as it is."""
 
 _asked, _shown = threading.Event(), threading.Event()
 
@@ -41,19 +43,29 @@ def visit() -> Iterator[None]:
         _shown.set()
 
 
-@cache
-def settle(loaded: str) -> None:
-    """Have collections of garbage pass over all that is there, as it is there to stay.
+def settle() -> None:
+    """Have collections of garbage pass over all that is there now.
 
     Streamlit collects after every run of a page, and everybody waits meanwhile: an eighth of a
     second once torch and the networks are loaded.
-
-    Args:
-        loaded: what has been loaded; done once for each.
     """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
-    atexit.register(gc.unfreeze)  # or libraries complain at the end that nobody cleans up
+
+
+def settle_anew() -> None:
+    """Settle after a while and a visit: for what was loaded since, and sessions that are over."""
+    time.sleep(SETTLED)
+    _shown.clear()
+    _shown.wait()
+    settle()
+
+
+def stay_settled() -> None:
+    """Settle anew again and again."""
+    while True:
+        settle_anew()
 
 
 def get_ready() -> threading.Thread:
@@ -67,7 +79,9 @@ def get_ready() -> threading.Thread:
         warming = warm_up()
         shared_pool().warm_up()
         warming.join()
-        settle("torch")
+        atexit.register(gc.unfreeze)  # or libraries complain at the end that nobody cleans up
+        settle()
+        threading.Thread(target=stay_settled, name="stnviz-settled", daemon=True).start()
 
     thread = threading.Thread(target=load, name="stnviz-ready", daemon=True)
     thread.start()

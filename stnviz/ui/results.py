@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from stnviz.data.digits import GALLERY_SPLIT, gallery, part_of_gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.labels import reading
-from stnviz.records import Parameter
+from stnviz.live.protocol import decode_answer, encode_answer
+from stnviz.plots.curves import error_curves
+from stnviz.records import Contrast, Parameter, Pictures
 from stnviz.training.cards import Card
+from stnviz.training.shelf import LOCAL
 from stnviz.training.sweeps import kept_sweep
+from stnviz.ui.openings import stored
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf
 from stnviz.ui.sharing import Shared
 
 if TYPE_CHECKING:  # the table and the curves that were kept need no torch
-    from stnviz.analysis.contrast import Contrast, Pictures
     from stnviz.models import Model
 
 SWEPT = slice(0, 1_000)
@@ -48,6 +53,24 @@ def places_of(parameter: Parameter) -> list[float]:
 def as_read(parameter: Parameter, values: Sequence[float]) -> list[float]:
     """Values in the unit that a person reads."""
     return [value * reading(parameter).factor for value in values]
+
+
+def has_transformer(card: Card) -> bool:
+    """Whether a checkpoint's network looks for itself where to look."""
+    return bool(card.model.get("transform"))
+
+
+def networks_of(cards: Mapping[str, Card], data: str) -> tuple[list[str], list[str]]:
+    """Checkpoints for some pictures, with a transformer and without, our own first."""
+    fitting = [name for name in cards if cards[name].data == data]
+    fitting.sort(key=lambda name: name.startswith(LOCAL))
+    ours = [name for name in fitting if has_transformer(cards[name])]
+    return ours, [name for name in fitting if name not in ours]
+
+
+def is_new_to(cards: Sequence[Card]) -> bool:
+    """Whether the whole gallery is new to some networks, or only its test digits."""
+    return not any("gallery" in str(card.training.get("digits", "")) for card in cards)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -85,6 +108,10 @@ def curve(
     return _curves.get((digest, data, parameter.name), measure)
 
 
+error_chart = st.cache_resource(max_entries=64, show_spinner=False)(error_curves)
+"""A chart takes longer to build than all else of a page that was opened before."""
+
+
 @st.cache_resource(max_entries=16, show_spinner="Looking at the digits of the gallery")
 def contrast_of(
     ours: str, rival: str, data: str, digests: tuple[str, str], whole: bool
@@ -98,6 +125,8 @@ def contrast_of(
         digests: of both, so that a retrained one is another.
         whole: whether the whole gallery is new to both, or only its test digits.
     """
+    if opening := stored("results", ours, rival, data, digests, whole):
+        return read_contrast(opening)
     import torch
 
     from stnviz.analysis.contrast import contrast
@@ -108,9 +137,30 @@ def contrast_of(
     return contrast(load(ours, digests[0]), load(rival, digests[1]), batches, LATTICE)
 
 
-def trained_on_gallery(card: Card) -> bool:
-    """Whether a network has seen gallery digits, because there was no MNIST to train on."""
-    return "gallery" in str(card.training.get("digits", ""))
+PICTURES = [field.name for field in fields(Pictures)]
+SIDES = "only_ours", "only_rival"
+
+
+def write_contrast(found: Contrast) -> bytes:
+    """What the page opens with, to be stored."""
+    head = {"counts": found.counts, "seen": found.seen, "spread": found.spread}
+    sides = {
+        f"{side}-{name}": np.asarray(getattr(getattr(found, side), name))
+        for side in SIDES
+        for name in PICTURES
+    }
+    return encode_answer(head, {"before": found.before, "after": found.after, **sides})
+
+
+def read_contrast(opening: bytes) -> Contrast:
+    """The inverse of :func:`write_contrast`."""
+    head, arrays = decode_answer(opening)
+    ours, rival = (Pictures(*(arrays[f"{side}-{name}"] for name in PICTURES)) for side in SIDES)
+    (first, second), (before, after) = head["counts"], head["spread"]
+    return Contrast(
+        ours, rival, (first, second), head["seen"], arrays["before"], arrays["after"],
+        (before, after),
+    )  # fmt: skip
 
 
 def words_of(pictures: Pictures) -> list[str]:

@@ -6,6 +6,7 @@ loads neither torch nor Streamlit, so that another one is there in a second when
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import sys
@@ -84,21 +85,20 @@ def stand_back() -> None:
 
 
 def work(asking: BufferedIOBase, answering: BufferedIOBase) -> None:
-    """Answer until nobody asks any more."""
-    while True:
-        try:
+    """Say that it is ready, and answer until nobody asks any more."""
+    with contextlib.suppress(Broken, OSError):
+        send(answering, {"ready": True})
+        while True:
             asked, data = receive(asking)
             faulthandler.dump_traceback_later(asked["seconds"] + ORPHANED, exit=True)
             head, body = answer(asked, bytes(data))
             del data
             send(answering, head, body)
             faulthandler.cancel_dump_traceback_later()
-        except (Broken, OSError):
-            return
 
 
 def main() -> None:
-    """Set the limits, say that it is ready, work."""
+    """Set the limits and work."""
     # What a library prints must not come between the answers.
     answering = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -107,7 +107,6 @@ def main() -> None:
 
     limit_memory(float(sys.argv[1]))
     stand_back()
-    send(answering, {"ready": True})
     work(cast(BufferedIOBase, sys.stdin.buffer), answering)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import runpy
 import subprocess
 import sys
 import threading
 import time
+import weakref
 import zlib
 from pathlib import Path
 
@@ -85,7 +87,7 @@ def test_nothing_is_stored_for_other_weights(
 
 
 @pytest.mark.feature
-@pytest.mark.parametrize("name", ["play", "attention", "time_machine"])
+@pytest.mark.parametrize("name", ["play", "attention", "time_machine", "results"])
 def test_a_page_opens_without_torch(name: str) -> None:
     run = subprocess.run(
         [sys.executable, "-c", WITHOUT_TORCH, name], cwd=ROOT, capture_output=True, text=True
@@ -104,7 +106,8 @@ def warmed(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         return thread
 
     monkeypatch.setattr(ready, "warm_up", warm_up)
-    monkeypatch.setattr(ready, "settle", lambda loaded: None)
+    monkeypatch.setattr(ready, "settle", lambda: None)
+    monkeypatch.setattr(ready, "stay_settled", lambda: None)
     return event
 
 
@@ -155,6 +158,29 @@ ready.get_ready().join()
 settled = min(seconds() for _ in range(3))
 assert settled < before / 3, (settled, before)
 """
+
+
+@pytest.mark.feature
+def test_what_went_since_is_collected_when_it_settles_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A session that was there when it settled is passed over only until the next time."""
+    monkeypatch.setattr(ready, "SETTLED", 0.05)
+    monkeypatch.setattr(ready, "_shown", shown := threading.Event())
+    session: list[object] = [threading.Event()]
+    session.append(session)
+    there = weakref.ref(session[0])
+    ready.settle()
+    del session
+    gc.collect()
+    assert there() is not None
+    run = threading.Thread(target=ready.settle_anew)
+    run.start()
+    while run.is_alive():
+        shown.set()
+        run.join(0.02)
+    gc.unfreeze()
+    assert there() is None
 
 
 @pytest.mark.feature

@@ -298,9 +298,9 @@ def test_a_curve_is_measured_once_however_many_ask(monkeypatch: pytest.MonkeyPat
 @pytest.mark.feature
 def test_networks_are_compared_on_digits_that_neither_trained_on() -> None:
     card = play.shelf().cards()["mnist-r/cnn"]
-    assert not results.trained_on_gallery(card)
+    assert results.is_new_to([card, card])
     taught = {"digits": part_of_gallery(GALLERY_SPLIT["train"]).source}
-    assert results.trained_on_gallery(replace(card, training=taught))
+    assert not results.is_new_to([card, replace(card, training=taught)])
 
 
 @pytest.mark.exception
