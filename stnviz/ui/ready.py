@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stnviz.live.shared import warm_up
+from stnviz.ui.turns import pages
 from stnviz.uploads.pool import shared_pool
 
 LIGHT = ("pandas", "stnviz.ui.play", "stnviz.ui.stage", "stnviz.ui.replay", "stnviz.ui.attention")
@@ -27,45 +28,59 @@ PATIENCE = 3.0
 DRAWING, LONGEST = 1.0, 20.0
 """Seconds that a browser may take to draw what it is sent; and that a page may take until then."""
 
-SETTLED = 600.0
-"""Seconds for which what collections pass over stays as it is."""
+TIDY, SETTLED = 2.0, 600.0
+"""Seconds between two collections; and for which what they pass over stays as it is."""
 
 _asked, _shown = threading.Event(), threading.Event()
 
 
 @contextmanager
 def visit() -> Iterator[None]:
-    """Somebody's page, from its first line to its last."""
+    """Somebody's page, from its first line to its last, when it is its turn."""
     _asked.set()
     try:
-        yield
+        with pages.taken():
+            yield
     finally:
         _shown.set()
 
 
 def settle() -> None:
-    """Have collections of garbage pass over all that is there now.
+    """Have collections of garbage pass over all that is there now, as most of it is there to stay.
 
-    Streamlit collects after every run of a page, and everybody waits meanwhile: an eighth of a
-    second once torch and the networks are loaded.
+    With torch and the networks a collection holds every thread for an eighth of a second.
     """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
 
 
-def settle_anew() -> None:
-    """Settle after a while and a visit: for what was loaded since, and sessions that are over."""
-    time.sleep(SETTLED)
+def tidy(settled: float) -> float:
+    """Collect after the next visit, as Streamlit would after every single one.
+
+    Args:
+        settled: when :func:`settle` was called last. After a while it is called again, for what was
+            loaded since, and for sessions that are over by now.
+
+    Returns:
+        When it was called last.
+    """
     _shown.clear()
     _shown.wait()
+    if time.monotonic() - settled < SETTLED:
+        gc.collect()
+        return settled
     settle()
+    return time.monotonic()
 
 
-def stay_settled() -> None:
-    """Settle anew again and again."""
+def stay_tidy() -> None:
+    """Settle, and collect from time to time."""
+    settle()
+    settled = time.monotonic()
     while True:
-        settle_anew()
+        settled = tidy(settled)
+        time.sleep(TIDY)
 
 
 def get_ready() -> threading.Thread:
@@ -80,8 +95,7 @@ def get_ready() -> threading.Thread:
         shared_pool().warm_up()
         warming.join()
         atexit.register(gc.unfreeze)  # or libraries complain at the end that nobody cleans up
-        settle()
-        threading.Thread(target=stay_settled, name="stnviz-settled", daemon=True).start()
+        threading.Thread(target=stay_tidy, name="stnviz-tidy", daemon=True).start()
 
     thread = threading.Thread(target=load, name="stnviz-ready", daemon=True)
     thread.start()

@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from stnviz.ui.turns import pages
+
 V = TypeVar("V")
 
 
@@ -40,6 +42,14 @@ class Shared(Generic[V]):
         Raises:
             Busy: it took longer than that.
         """
+        with self._changed:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        with pages.aside():
+            return self._made_once(key, make, patience)
+
+    def _made_once(self, key: Hashable | None, make: Callable[[], V], patience: float | None) -> V:
         end = None if patience is None else time.monotonic() + patience
         with self._changed:
             while key not in self._kept and (key in self._made or not self._free):
@@ -48,7 +58,6 @@ class Shared(Generic[V]):
                     raise Busy
                 self._changed.wait(left)
             if key in self._kept:
-                self._kept.move_to_end(key)
                 return self._kept[key]
             self._free -= 1
             if key is not None:

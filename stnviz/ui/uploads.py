@@ -13,6 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from stnviz.data.clips import BadClip, Clip
 from stnviz.ui.budget import NOT_KEPT, Budget
+from stnviz.ui.turns import pages
 from stnviz.uploads.pool import Tell
 from stnviz.uploads.reading import read_clip, read_photo, read_picture
 
@@ -115,6 +116,7 @@ def _told(thing: str, read: Callable[[Tell], Read]) -> Read:
             shown = said
 
     try:
-        return read(tell)
+        with pages.aside():
+            return read(tell)
     finally:
         place.empty()
