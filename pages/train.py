@@ -11,15 +11,15 @@ from typing import Any
 import streamlit as st
 
 from stnviz.data.sets import DATA_SETS
+from stnviz.settings import runs_folder
 from stnviz.training.bounds import NoRoom
 from stnviz.training.experiments import EXPERIMENTS, has_transformer
-from stnviz.training.jobs import Job, enqueue, find_jobs, runs_folder, stop, submit
+from stnviz.training.jobs import Job, enqueue, find_jobs, stop, submit
 from stnviz.training.permission import may_change, read_only
 from stnviz.training.plan import Plan
 from stnviz.training.recipe import PRACTICE
 from stnviz.training.recipes import usual_recipe
-from stnviz.training.shelf import LOCAL
-from stnviz.training.titles import TRANSFORM_TITLES
+from stnviz.training.titles import LOCAL, TRANSFORM_TITLES
 from stnviz.ui.address import choice, fit_choice, fit_number
 from stnviz.ui.earlier import show_earlier
 from stnviz.ui.links import LARGEST_SEED

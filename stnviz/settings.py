@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 import os
+from pathlib import Path
 from typing import Final
+
+ROOT = Path(__file__).parents[1]
+"""Where the app and its checkpoints lie."""
 
 MAX_QUEUED: Final = "STNVIZ_MAX_QUEUED"
 MAX_RUNS_GB: Final = "STNVIZ_MAX_RUNS_GB"
@@ -53,3 +57,8 @@ def amount(name: str) -> float:
 def is_set(name: str) -> bool:
     """Whether the environment says anything."""
     return bool(os.environ.get(name))
+
+
+def runs_folder() -> Path:
+    """Where jobs lie: ``STNVIZ_RUNS``, else ``runs`` beside the app."""
+    return Path(os.environ.get("STNVIZ_RUNS") or ROOT / "runs").resolve()

@@ -16,16 +16,18 @@ from stnviz.cli.options import Reproduce
 from stnviz.cli.say import Refusal, complain, one_sentence, print_json
 from stnviz.cli.table import as_list, as_markdown, as_text, summary
 from stnviz.missing import Missing
+from stnviz.settings import runs_folder
 from stnviz.training import again, attention, table1
 from stnviz.training.cards import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
 from stnviz.training.cells import Cell
 from stnviz.training.exits import DIFFERS, DONE, INTERRUPTED
-from stnviz.training.jobs import launch, runs_folder, settle
+from stnviz.training.jobs import launch, settle
 from stnviz.training.lock import is_held
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
 from stnviz.training.progress import duration, read_progress
-from stnviz.training.recipe import Recipe, start_names
+from stnviz.training.recipe import Recipe
 from stnviz.training.report import Result, error_on_card, gather, run_folder
+from stnviz.training.shelf import start_names
 
 TABLES = {"table1": table1.CELLS, "attention": attention.CELLS, "steps": again.CELLS}
 

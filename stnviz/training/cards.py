@@ -16,6 +16,7 @@ from stnviz.records.strict_json import (
     is_text,
     read_json,
 )
+from stnviz.training.titles import TRANSFORM_TITLES
 
 WEIGHTS, CARD, HISTORY = "weights.safetensors", "card.json", "history.safetensors"
 SURVEY = "survey.safetensors"
@@ -194,9 +195,6 @@ def check_known(folder: Path, card: Card) -> None:
         )
     if not {"input_size", "name"} <= card.model.keys():
         raise BadCheckpoint(f"{path} does not say which network it is and what size it takes.")
-    # Imported here: titles know of the shelf, and the shelf of cards.
-    from stnviz.training.titles import TRANSFORM_TITLES
-
     transform = card.model.get("transform")
     if transform is not None and transform not in TRANSFORM_TITLES:
         known = ", ".join(TRANSFORM_TITLES)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 
-from stnviz.training.lock import is_alive
+from stnviz.processes import is_alive
 
 PAUSES = (0.02, 0.05, 0.1)
 """Seconds between tries to put a file in the place of one that is open."""

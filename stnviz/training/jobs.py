@@ -21,17 +21,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stnviz.data.sets import DATA_SETS
+from stnviz.processes import is_alive
+from stnviz.settings import ROOT
 from stnviz.training.bounds import check_room
 from stnviz.training.cards import CARD, STATE_FILE
 from stnviz.training.exits import DONE, INTERRUPTED, REFUSED
 from stnviz.training.folders import Folders
-from stnviz.training.lock import is_alive, is_held
+from stnviz.training.lock import is_held
 from stnviz.training.permission import note_owner
 from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
 from stnviz.training.progress import PROGRESS_FILE, STOP_FILE, Progress, read_progress
 
 LOG_FILE = "log.txt"
-ROOT = Path(__file__).parents[2]
 RUNNER = "stnviz.training.runner"
 FOLDERS = ("STNVIZ_RUNS", "STNVIZ_DATA")
 GRACE, PAUSE = 60.0, 0.1
@@ -71,11 +72,6 @@ class Job:
     def under_way(self) -> bool:
         """Whether anything about it will change by itself."""
         return self.working or self.progress.phase == "queued"
-
-
-def runs_folder() -> Path:
-    """Where jobs lie: ``STNVIZ_RUNS``, else ``runs`` beside the app."""
-    return Path(os.environ.get("STNVIZ_RUNS") or ROOT / "runs").resolve()
 
 
 def find_jobs(root: Path) -> list[Job]:

@@ -16,10 +16,6 @@ PATIENCE, ASKING = 1.0, 0.05
 """Seconds to wait for a lock: whoever asks whether it is held takes it for a moment, too."""
 
 
-CLOCKS = 2.0
-"""Seconds by which the clock of a file system and that of processes may differ."""
-
-
 class FolderBusy(RuntimeError):
     """Another job writes to this folder."""
 
@@ -62,23 +58,6 @@ def is_held(folder: Path) -> bool:
         return True
     lock.release()
     return False
-
-
-def is_alive(process: int, since: float | None = None) -> bool:
-    """Whether the process of that number is there.
-
-    Args:
-        process: its number.
-        since: when it was at work, in seconds since 1970: one that began later is another.
-    """
-    import psutil  # asked for late: a machine that only trains may lack it
-
-    if since is None:
-        return psutil.pid_exists(process)
-    try:
-        return float(psutil.Process(process).create_time()) <= since + CLOCKS
-    except psutil.Error:
-        return False
 
 
 def _text(path: Path) -> str:

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, sample
 from stnviz.models import Output
 from stnviz.records import Step
+from stnviz.training.losses import Judge, one_answer
 from stnviz.training.recipe import Recipe
 from stnviz.transforms import Affine
 
@@ -25,17 +25,6 @@ LATTICE = 5
 
 WARP_ANGLE, WARP_SCALE, WARP_SHIFT = 0.35, 0.15, 0.1
 """Reach of the extra warp of the consistency loss: radians, log of a factor, half images."""
-
-
-Judge = Callable[[Output, Tensor, float], Tensor]
-"""From an output, labels and a smoothing to the losses: one a picture, or one a window of it."""
-
-
-def cross_entropy(
-    logits: Float[Tensor, "b k"], labels: Int[Tensor, " b"], smoothing: float
-) -> Float[Tensor, " b"]:
-    """The loss of each answer."""
-    return F.cross_entropy(logits, labels, label_smoothing=smoothing, reduction="none")
 
 
 @dataclass(frozen=True)
@@ -86,11 +75,6 @@ def objective(
     if recipe.identity_penalty:
         total = total + recipe.identity_penalty * _strays(steps)
     return Loss(total + recipe.consistency * disagreement(output.steps, warp), plain.logits)
-
-
-def one_answer(output: Output, labels: Tensor, smoothing: float) -> Float[Tensor, " b"]:
-    """The losses where a picture has one answer."""
-    return cross_entropy(output.logits, labels, smoothing)
 
 
 def draw_warps(count: int, generator: torch.Generator) -> Float[Tensor, "b 6"]:

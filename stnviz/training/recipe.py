@@ -160,15 +160,5 @@ class Recipe:
                 )
 
 
-def start_names(start: str, network: str) -> tuple[str, ...]:
-    """The checkpoints that a recipe's ``start`` may mean, what fits best first.
-
-    Args:
-        start: a checkpoint, or a group of them.
-        network: that begins, such as ``st-cnn-affine``.
-    """
-    return (start, f"{start}/{network}", f"{start}/cnn")
-
-
 def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stnviz.registry import UnknownName
+from stnviz.settings import runs_folder
 from stnviz.training.cards import (
     CARD,
     CHECKPOINTS,
@@ -22,13 +23,9 @@ from stnviz.training.cards import (
     load_card,
 )
 from stnviz.training.folders import Folders
-from stnviz.training.jobs import runs_folder
+from stnviz.training.titles import LOCAL
 
 Stamp = tuple[int, int, int]
-
-
-LOCAL = "runs/"
-"""How the names of checkpoints that were trained here begin."""
 
 
 class Shelf:
@@ -102,3 +99,13 @@ def _read(folder: Path) -> Card | None:
 def default_shelf() -> Shelf:
     """What was shipped, and below :data:`LOCAL` what was trained here."""
     return Shelf({"": CHECKPOINTS, LOCAL: runs_folder()})
+
+
+def start_names(start: str, network: str) -> tuple[str, ...]:
+    """The checkpoints that a recipe's ``start`` may mean, what fits best first.
+
+    Args:
+        start: a checkpoint, or a group of them.
+        network: that begins, such as ``st-cnn-affine``.
+    """
+    return (start, f"{start}/{network}", f"{start}/cnn")

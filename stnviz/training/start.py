@@ -14,8 +14,7 @@ from torch import Tensor, nn
 from stnviz.models import Model
 from stnviz.training.cards import CARD, BadCheckpoint, load_card
 from stnviz.training.checkpoint import load_checkpoint
-from stnviz.training.recipe import start_names
-from stnviz.training.shelf import default_shelf
+from stnviz.training.shelf import default_shelf, start_names
 
 
 class NoStart(ValueError):

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from stnviz.training.shelf import LOCAL
+LOCAL = "runs/"
+"""How the names of checkpoints that were trained here begin."""
 
 TRANSFORM_TITLES = {
     "affine": "affine",

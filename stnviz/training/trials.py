@@ -18,7 +18,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.models import Output
-from stnviz.training.objective import Judge, Loss
+from stnviz.training.losses import Judge
+from stnviz.training.objective import Loss
 from stnviz.training.recipe import Recipe
 
 

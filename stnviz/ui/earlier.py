@@ -9,8 +9,7 @@ import streamlit as st
 from stnviz.records import History
 from stnviz.training.cards import HISTORY, Card
 from stnviz.training.plan import Plan
-from stnviz.training.shelf import LOCAL
-from stnviz.training.titles import network_title
+from stnviz.training.titles import LOCAL, network_title
 from stnviz.ui.play import shelf
 from stnviz.ui.replay import mount_replay, replay_data
 from stnviz.ui.training import title_of_data

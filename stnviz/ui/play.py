@@ -22,8 +22,8 @@ from stnviz.data.labels import label, reading
 from stnviz.live.protocol import MOST_MODELS
 from stnviz.records import Parameter
 from stnviz.training.cards import Card
-from stnviz.training.shelf import LOCAL, Shelf, default_shelf
-from stnviz.training.titles import checkpoint_title
+from stnviz.training.shelf import Shelf, default_shelf
+from stnviz.training.titles import LOCAL, checkpoint_title
 from stnviz.ui.links import PlayState
 from stnviz.ui.packing import as_text, pack_answers
 from stnviz.ui.pages import live_address

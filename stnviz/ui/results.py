@@ -17,8 +17,8 @@ from stnviz.live.protocol import decode_answer, encode_answer
 from stnviz.plots.curves import error_curves
 from stnviz.records import Contrast, Parameter, Pictures
 from stnviz.training.cards import Card
-from stnviz.training.shelf import LOCAL
 from stnviz.training.sweeps import kept_sweep
+from stnviz.training.titles import LOCAL
 from stnviz.ui.openings import stored
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.play import shelf

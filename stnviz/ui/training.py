@@ -13,8 +13,9 @@ from stnviz.training.jobs import Job
 from stnviz.training.permission import read_only
 from stnviz.training.plan import Plan
 from stnviz.training.progress import duration
-from stnviz.training.recipe import PRACTICE, Recipe, start_names
+from stnviz.training.recipe import PRACTICE, Recipe
 from stnviz.training.recipes import usual_recipe
+from stnviz.training.shelf import start_names
 from stnviz.training.titles import network_title
 from stnviz.ui.address import choice, fit_number
 from stnviz.ui.links import PlayState

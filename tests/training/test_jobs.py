@@ -13,6 +13,7 @@ from threading import Thread
 
 import pytest
 
+from stnviz.settings import ROOT, runs_folder
 from stnviz.training import jobs
 from stnviz.training.cards import CARD
 from stnviz.training.jobs import (
@@ -20,7 +21,6 @@ from stnviz.training.jobs import (
     enqueue,
     find_jobs,
     queue,
-    runs_folder,
     settle,
     stop,
     submit,
@@ -313,7 +313,7 @@ def test_runs_lie_where_one_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
     assert runs_folder() == tmp_path
     monkeypatch.setenv("STNVIZ_RUNS", "")
-    assert runs_folder() == jobs.ROOT / "runs"
+    assert runs_folder() == ROOT / "runs"
 
 
 @pytest.mark.feature

@@ -13,11 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from stnviz.processes import is_alive
 from stnviz.settings import MAX_QUEUED
 from stnviz.training import files, jobs, runner
 from stnviz.training.bounds import NoRoom
 from stnviz.training.cards import CARD, STATE_FILE
-from stnviz.training.lock import hold, is_alive
+from stnviz.training.lock import hold
 from stnviz.training.plan import Plan
 from stnviz.training.progress import STOP_FILE, Progress, read_progress
 from stnviz.training.recipe import Recipe

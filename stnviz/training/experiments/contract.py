@@ -17,7 +17,7 @@ from stnviz.coordinates import Size
 from stnviz.models import Model, Output
 from stnviz.models.output import Config, create_model
 from stnviz.registry import Registry
-from stnviz.training.objective import cross_entropy
+from stnviz.training.losses import cross_entropy
 from stnviz.training.pictures import Pictures
 from stnviz.training.recipe import Recipe
 from stnviz.transforms import TRANSFORMS

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from stnviz.models import Output
 from stnviz.training.experiments.contract import Experiment
-from stnviz.training.objective import cross_entropy
+from stnviz.training.losses import cross_entropy
 
 
 def losses_of_places(
