@@ -17,7 +17,7 @@ from stnviz.live.limits import limit_connections, raise_file_limit
 from stnviz.live.log import bound_log
 from stnviz.live.messages import limit_messages
 from stnviz.live.routes import live_path, live_routes
-from stnviz.training.permission import listen_at
+from stnviz.runs.permission import listen_at
 from stnviz.ui.budget import keep_uploads_within_budget
 from stnviz.ui.ready import get_ready
 

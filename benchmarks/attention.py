@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
 from stnviz.analysis.windows import view
-from stnviz.training.attention import NETWORKS
-from stnviz.training.experiments import EXPERIMENTS
-from stnviz.ui.attention import attention_data
+from stnviz.experiments import EXPERIMENTS
+from stnviz.papers.attention import NETWORKS
+from stnviz.ui.attention.view import attention_data
 from stnviz.ui.packing import LATTICE
 
 ANSWER, PASS = "answer of the page", "the network alone"

@@ -34,20 +34,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
 from benchmarks.report import Goal, Result
-from stnviz.missing import Missing
+from stnviz.checkpoints.card import CARD, CHECKPOINTS, load_card
+from stnviz.checkpoints.storage import load_checkpoint
+from stnviz.data.image_source import Batch, Pictures
+from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.recipe import Precision, Recipe
 from stnviz.models import Model
 from stnviz.models.answering import answering
-from stnviz.training import again, attention, table1
-from stnviz.training.cards import CARD, CHECKPOINTS, load_card
-from stnviz.training.cells import Cell
-from stnviz.training.checkpoint import load_checkpoint
+from stnviz.not_found import Missing
+from stnviz.papers import attention, table1
+from stnviz.papers import recurrent as again
+from stnviz.papers.cells import Cell
+from stnviz.runs.plan import Plan
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
-from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.loop import Training
-from stnviz.training.pictures import Batch, Pictures
-from stnviz.training.plan import Plan
-from stnviz.training.recipe import Precision, Recipe
 
 ANSWERS = "answers against the processor's"
 TIMED = ("mnist-r/fcn", "mnist-r/cnn", "mnist-r/st-cnn-affine", "mnist-r/st-cnn-thin-plate-spline",

@@ -19,9 +19,9 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
+from stnviz.experiments import EXPERIMENTS
 from stnviz.models.imagenet import OFFLINE, create_backbone
 from stnviz.models.numbers import NumberNetwork
-from stnviz.training.experiments import EXPERIMENTS
 
 OURS, BASE = "channels last", "channel by channel"
 ANSWER, LEARNING = "birds, an answer, 4 crops", "birds, a training step, 32 crops"

@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 from scripts.served import chromium, served  # noqa: E402
 from stnviz.live.engine import Engine  # noqa: E402
 from stnviz.live.protocol import parse_request  # noqa: E402
-from stnviz.ui.play import LANDING  # noqa: E402
+from stnviz.ui.stage.model import LANDING  # noqa: E402
 
 MOVES, PAUSE = 240, 0.010
 STAGE, SETTLE = "[data-testid=stage]", 8_000

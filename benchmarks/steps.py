@@ -19,11 +19,11 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
-from stnviz.analysis.film import film
-from stnviz.live.films import LATTICE, SHARP, encode
+from stnviz.analysis.step_trace import film
+from stnviz.data.image_source import Editable
+from stnviz.experiments import EXPERIMENTS
 from stnviz.live.protocol import Edit, FilmRequest
-from stnviz.training.experiments import EXPERIMENTS
-from stnviz.training.pictures import Editable
+from stnviz.live.step_traces import LATTICE, SHARP, encode
 
 ANSWER, SHARP_ANSWER, PASS = "answer while a hand moves", "sharp answer", "the network alone"
 KINDS = {

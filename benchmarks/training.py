@@ -33,16 +33,16 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
+from stnviz.data.batches import Batches
 from stnviz.data.digits import Digits, gallery
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.recipe import Recipe
 from stnviz.models.digits import DigitNetwork
 from stnviz.models.thin_convolution import ThinConv2d
-from stnviz.training.batches import Batches
 from stnviz.training.devices import autocast
-from stnviz.training.experiments import EXPERIMENTS
 from stnviz.training.loop import Training
 from stnviz.training.probe import Probe
-from stnviz.training.recipe import Recipe
 
 CPU = torch.device("cpu")
 CASE = "ST-CNN affine on R, batch 256"

@@ -7,25 +7,11 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from stnviz.checkpoints.card import HISTORY, BadCheckpoint, Card
 from stnviz.data.photos import BadPicture
-from stnviz.missing import Missing
+from stnviz.not_found import Missing
 from stnviz.records import History, View
-from stnviz.training.cards import HISTORY, BadCheckpoint, Card
-from stnviz.ui.address import (
-    asked_anew,
-    change,
-    drop,
-    fit_choice,
-    follow,
-    is_whole,
-    share,
-    switch,
-    whole,
-)
-from stnviz.ui.attention import LETTERS, attention_data, mount_attention
-from stnviz.ui.attention.tables import show_hits, show_shares
-from stnviz.ui.choosing import choose
-from stnviz.ui.looking import (
+from stnviz.ui.attention.model import (
     KINDS,
     SHOWN,
     heat_of,
@@ -37,11 +23,25 @@ from stnviz.ui.looking import (
     sentence,
     survey_of,
 )
+from stnviz.ui.attention.tables import show_hits, show_shares
+from stnviz.ui.attention.view import LETTERS, attention_data, mount_attention
 from stnviz.ui.packing import LATTICE
-from stnviz.ui.play import shelf
-from stnviz.ui.replay import mount_replay, replay_data
-from stnviz.ui.training import train_one
+from stnviz.ui.replay.view import mount_replay, replay_data
+from stnviz.ui.stage.model import shelf
+from stnviz.ui.train.model import train_one
 from stnviz.ui.uploads import NotKept, bytes_of
+from stnviz.ui.url_choice import choose
+from stnviz.ui.url_state import (
+    asked_anew,
+    change,
+    drop,
+    fit_choice,
+    follow,
+    is_whole,
+    share,
+    switch,
+    whole,
+)
 
 KEY, SEARCH, ONLY = "attention", "search", "only-wrong"
 

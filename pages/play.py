@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.photos import BadPicture
 from stnviz.live.protocol import MOST_MODELS, BadRequest, encode_ink, parse_request
-from stnviz.training.titles import checkpoint_title
-from stnviz.ui.links import PlayState, read_link, read_report
-from stnviz.ui.play import (
+from stnviz.ui.stage.links import PlayState, read_link, read_report
+from stnviz.ui.stage.model import (
     LANDING,
     OPENINGS,
     default_models,
@@ -21,7 +21,7 @@ from stnviz.ui.play import (
     start_values,
     usable_models,
 )
-from stnviz.ui.stage import stage
+from stnviz.ui.stage.view import stage
 from stnviz.ui.uploads import NotKept, bytes_of, own_digit
 
 STAGE = "stage"
@@ -123,7 +123,7 @@ def answer_without_live() -> bytes | None:
     question = (st.session_state.get(STAGE) or {}).get("question")
     if not question:
         return None
-    from stnviz.live.shared import shared_engine
+    from stnviz.live.process_engine import shared_engine
 
     try:
         return shared_engine().submit(parse_request(question)).result()

@@ -7,17 +7,15 @@ from typing import Any
 
 import streamlit as st
 
+from stnviz.checkpoints.card import BadCheckpoint
+from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.data.labels import label, reading
+from stnviz.data.units import label, reading
+from stnviz.papers.table1 import COLUMNS, SOURCE
 from stnviz.plots.theme import DARK, LIGHT
 from stnviz.records import Array
-from stnviz.training.cards import BadCheckpoint
-from stnviz.training.table1 import COLUMNS, SOURCE
-from stnviz.training.titles import checkpoint_title
-from stnviz.ui.address import fit_choice
 from stnviz.ui.packing import LATTICE
-from stnviz.ui.play import shelf
-from stnviz.ui.results import (
+from stnviz.ui.results.model import (
     as_read,
     contrast_of,
     curve,
@@ -28,9 +26,11 @@ from stnviz.ui.results import (
     sweepable,
     words_of,
 )
-from stnviz.ui.table import results_on_cards, table_html
-from stnviz.ui.training import train_one
-from stnviz.ui.wall import mount_wall
+from stnviz.ui.results.table import results_on_cards, table_html
+from stnviz.ui.stage.model import shelf
+from stnviz.ui.train.model import train_one
+from stnviz.ui.url_state import fit_choice
+from stnviz.ui.wall.view import mount_wall
 
 MOST_CURVES = 5
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import streamlit as st
 
+from stnviz.checkpoints.card import Card
 from stnviz.data.distortions import MOST_PATCHES
 from stnviz.live.protocol import BadRequest
-from stnviz.training.cards import Card
-from stnviz.ui.address import asked_anew, drop, follow, put_back, whole
-from stnviz.ui.choosing import choose
-from stnviz.ui.films import KINDS, after_looks, compared, film_or_first
-from stnviz.ui.play import shelf
-from stnviz.ui.steps import mount_steps, steps_data
-from stnviz.ui.steps.edits import as_address, read_handles
-from stnviz.ui.training import train_one
+from stnviz.ui.stage.model import shelf
+from stnviz.ui.steps.model import KINDS, after_looks, compared, film_or_first
+from stnviz.ui.steps.url import as_address, read_handles
+from stnviz.ui.steps.view import mount_steps, steps_data
+from stnviz.ui.train.model import train_one
+from stnviz.ui.url_choice import choose
+from stnviz.ui.url_state import asked_anew, drop, follow, put_back, whole
 
 KEY = "steps"
 MOVED = ("handles", "pieces")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from stnviz.checkpoints.card import HISTORY, Card
+from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.records import History
-from stnviz.training.cards import HISTORY, Card
-from stnviz.training.titles import checkpoint_title
-from stnviz.ui.address import asked_anew, follow, switch, whole
-from stnviz.ui.choosing import pick_from_list
-from stnviz.ui.play import shelf
-from stnviz.ui.replay import FIRST, mount_replay, replay_data
-from stnviz.ui.training import title_of_data, train_one
+from stnviz.ui.replay.view import FIRST, mount_replay, replay_data
+from stnviz.ui.stage.model import shelf
+from stnviz.ui.train.model import title_of_data, train_one
+from stnviz.ui.url_choice import pick_from_list
+from stnviz.ui.url_state import asked_anew, follow, switch, whole
 
 KEY = "replay"
 

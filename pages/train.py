@@ -10,22 +10,21 @@ from typing import Any
 
 import streamlit as st
 
-from stnviz.data.sets import DATA_SETS
+from stnviz.checkpoints.titles import LOCAL, TRANSFORM_TITLES
+from stnviz.data.catalogue import DATA_SETS
+from stnviz.experiments import EXPERIMENTS, has_transformer
+from stnviz.experiments.recipe import PRACTICE
+from stnviz.papers.defaults import usual_recipe
+from stnviz.runs.jobs import Job, enqueue, find_jobs, stop, submit
+from stnviz.runs.limits import NoRoom
+from stnviz.runs.permission import may_change, read_only
+from stnviz.runs.plan import Plan
 from stnviz.settings import runs_folder
-from stnviz.training.bounds import NoRoom
-from stnviz.training.experiments import EXPERIMENTS, has_transformer
-from stnviz.training.jobs import Job, enqueue, find_jobs, stop, submit
-from stnviz.training.permission import may_change, read_only
-from stnviz.training.plan import Plan
-from stnviz.training.recipe import PRACTICE
-from stnviz.training.recipes import usual_recipe
-from stnviz.training.titles import LOCAL, TRANSFORM_TITLES
-from stnviz.ui.address import choice, fit_choice, fit_number
-from stnviz.ui.earlier import show_earlier
-from stnviz.ui.links import LARGEST_SEED
 from stnviz.ui.pages import link
-from stnviz.ui.replay import mount_replay, replay_data
-from stnviz.ui.training import (
+from stnviz.ui.replay.view import mount_replay, replay_data
+from stnviz.ui.stage.links import LARGEST_SEED
+from stnviz.ui.train.example import show_earlier
+from stnviz.ui.train.model import (
     EVERY,
     SELDOM,
     STEPS,
@@ -41,6 +40,7 @@ from stnviz.ui.training import (
     title_of,
     title_of_data,
 )
+from stnviz.ui.url_state import choice, fit_choice, fit_number
 
 ROOT = runs_folder()
 MOST_OFFERED = 200

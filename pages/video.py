@@ -7,19 +7,19 @@ from typing import Any
 
 import streamlit as st
 
+from stnviz.checkpoints.card import BadCheckpoint, Card
 from stnviz.data.clips import BadClip
-from stnviz.data.saving import FileKind
-from stnviz.missing import Missing
-from stnviz.training.cards import BadCheckpoint, Card
-from stnviz.ui.address import asked_anew, follow, switch, whole
-from stnviz.ui.attention import LETTERS
-from stnviz.ui.moving import choose_network, generated, own
-from stnviz.ui.play import shelf
-from stnviz.ui.training import train_one
+from stnviz.data.video_writer import FileKind
+from stnviz.not_found import Missing
+from stnviz.ui.attention.view import LETTERS
+from stnviz.ui.stage.model import shelf
+from stnviz.ui.train.model import train_one
 from stnviz.ui.uploads import NotKept, bytes_of, forget_clip
-from stnviz.ui.video import mount_video
-from stnviz.ui.watched import message, save, saved, sentences
-from stnviz.ui.watching import Watch, networks, watch_own
+from stnviz.ui.url_state import asked_anew, follow, switch, whole
+from stnviz.ui.video.controls import choose_network, generated, own
+from stnviz.ui.video.model import Watch, networks, watch_own
+from stnviz.ui.video.presentation import message, save, saved, sentences
+from stnviz.ui.video.view import mount_video
 
 KEY, HALTED, OPENED, SAVING = "video", "halted", "opened", "saving"
 PATIENCE = 0.5

@@ -17,16 +17,16 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from stnviz.data.sets import DATA_SETS  # noqa: E402
+from stnviz.checkpoints.card import HISTORY  # noqa: E402
+from stnviz.data.catalogue import DATA_SETS  # noqa: E402
+from stnviz.papers.table1 import COLUMNS  # noqa: E402
 from stnviz.records import History  # noqa: E402
-from stnviz.training.cards import HISTORY  # noqa: E402
-from stnviz.training.table1 import COLUMNS  # noqa: E402
-from stnviz.ui.films import film_of  # noqa: E402
-from stnviz.ui.looking import SHOWN, Opening, heat_of, look, picture_set, write_opening  # noqa: E402
+from stnviz.ui.attention.model import SHOWN, Opening, heat_of, look, picture_set, write_opening  # noqa: E402
 from stnviz.ui.openings import FOLDER, Kind, store  # noqa: E402
-from stnviz.ui.play import shelf  # noqa: E402
-from stnviz.ui.replay import FIRST, encode_history, key_of_history  # noqa: E402
-from stnviz.ui.results import contrast_of, is_new_to, networks_of, write_contrast  # noqa: E402
+from stnviz.ui.replay.view import FIRST, encode_history, key_of_history  # noqa: E402
+from stnviz.ui.results.model import contrast_of, is_new_to, networks_of, write_contrast  # noqa: E402
+from stnviz.ui.stage.model import shelf  # noqa: E402
+from stnviz.ui.steps.model import film_of  # noqa: E402
 
 Stored = tuple[Kind, tuple[Any, ...], bytes]
 

@@ -63,7 +63,7 @@ def _live(
     os.dup2(file, 1)
     os.dup2(file, 2)
     from stnviz.cli import main
-    from stnviz.training import session
+    from stnviz.runs import session
 
     if save_every is not None:
         session.SAVE_EVERY = save_every

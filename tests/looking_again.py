@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
+from stnviz.checkpoints.storage import save_checkpoint
+from stnviz.experiments.sequences import WINDOW
 from stnviz.models import create_model
 from stnviz.models.iterative import IterativeConfig
 from stnviz.models.sequences import SequenceConfig
-from stnviz.training.checkpoint import save_checkpoint
-from stnviz.training.experiments.sequences import WINDOW
 
 PLAIN, FOUR = "mnist-perturbed/cnn", "mnist-perturbed/ic-stn-4-projective"
 ROW, NARROW = "sequences/rnn-spn-d3-translation", "sequences/rnn-spn-d4-translation"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from stnviz.training.shelf import Shelf
-from stnviz.ui import play
+from stnviz.checkpoints.library import Shelf
+from stnviz.ui.stage.view import model as play
 
 ROUTER = Path(__file__).parents[1] / "stnviz" / "ui" / "router.py"
 PATIENCE = 120

@@ -105,7 +105,7 @@ def test_torchvision_is_imported_inside_functions_only() -> None:
         "import stnviz.records, stnviz.registry",
         "import stnviz.data.digits; stnviz.data.digits.gallery()",
         "import stnviz.data.distortions",
-        "import stnviz.training.cards",
+        "import stnviz.checkpoints.card",
         "import stnviz.uploads.reading",
         "import stnviz.uploads.reader",
     ],
@@ -116,4 +116,4 @@ def test_what_must_begin_quickly_loads_without_torch(statement: str) -> None:
 
 @pytest.mark.feature
 def test_training_loads_torch_but_neither_torchvision_nor_streamlit() -> None:
-    assert loaded_after("import stnviz.training.session") == {"torch"}
+    assert loaded_after("import stnviz.runs.session") == {"torch"}

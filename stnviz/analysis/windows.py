@@ -16,10 +16,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, sample
+from stnviz.data.image_source import Pictures
 from stnviz.models import Model, Output
 from stnviz.models.answering import answering
 from stnviz.records import Step, Survey, View
-from stnviz.training.pictures import Pictures
 from stnviz.transforms import Transform, create_transform
 from stnviz.transforms.thin_plate_spline import control_points
 

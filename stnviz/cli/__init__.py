@@ -14,10 +14,10 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from stnviz.cli.console import Refusal, complain, one_sentence
 from stnviz.cli.options import Command, parse
-from stnviz.cli.say import Refusal, complain, one_sentence
-from stnviz.missing import Missing
-from stnviz.training.exits import DONE, INTERRUPTED, REFUSED
+from stnviz.not_found import Missing
+from stnviz.runs.exit_codes import DONE, INTERRUPTED, REFUSED
 
 __all__ = ["main"]
 

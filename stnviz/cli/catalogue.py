@@ -10,17 +10,17 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from stnviz.checkpoints.card import CHECKPOINTS, Card
+from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.titles import network_title
+from stnviz.cli.console import Refusal, complain, one_sentence, percent, print_json, print_table
 from stnviz.cli.options import List
-from stnviz.cli.say import Refusal, complain, one_sentence, percent, print_json, print_table
+from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.data.sets import DATA_SETS
+from stnviz.experiments import EXPERIMENTS, Experiment, has_transformer
 from stnviz.models.budget import count_parameters
 from stnviz.records import Parameter
-from stnviz.training.cards import CHECKPOINTS, Card
-from stnviz.training.exits import DONE
-from stnviz.training.experiments import EXPERIMENTS, Experiment, has_transformer
-from stnviz.training.shelf import Shelf
-from stnviz.training.titles import network_title
+from stnviz.runs.exit_codes import DONE
 from stnviz.transforms import TRANSFORMS, create_transform
 
 Entry = dict[str, Any]

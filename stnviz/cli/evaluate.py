@@ -9,19 +9,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from stnviz.checkpoints.card import BadCheckpoint, Card, check_known, load_card
+from stnviz.checkpoints.storage import load_checkpoint
+from stnviz.cli.console import Refusal, complain, one_sentence, percent, print_json, print_table
 from stnviz.cli.options import Evaluate, Reproduce
-from stnviz.cli.say import Refusal, complain, one_sentence, percent, print_json, print_table
-from stnviz.missing import Missing
+from stnviz.data.image_source import Pictures
+from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.recipe import Recipe
 from stnviz.models.output import Config
+from stnviz.not_found import Missing
 from stnviz.records import Evaluation
-from stnviz.training.cards import BadCheckpoint, Card, check_known, load_card
-from stnviz.training.checkpoint import load_checkpoint
+from stnviz.runs.exit_codes import DIFFERS, DONE
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
-from stnviz.training.exits import DIFFERS, DONE
-from stnviz.training.experiments import EXPERIMENTS
-from stnviz.training.pictures import Pictures
-from stnviz.training.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import tyro
 from tyro.conf import FlagCreatePairsOff, Positional, arg, subcommand
 
-from stnviz.training.recipe import PRACTICE
+from stnviz.experiments.recipe import PRACTICE
 
 DataDir = Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")]
 Device = Annotated[str, arg(metavar="auto|cuda|mps|cpu")]

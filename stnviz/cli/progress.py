@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 
-from stnviz.cli.say import percent
+from stnviz.cli.console import percent
 from stnviz.records import TrainingRecord
-from stnviz.training.progress import duration
+from stnviz.runs.progress import duration
 
 
 class ProgressLine:

@@ -11,23 +11,24 @@ from pathlib import Path
 
 import torch
 
+from stnviz.checkpoints.card import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
+from stnviz.checkpoints.library import start_names
+from stnviz.cli.console import Refusal, complain, one_sentence, print_json
 from stnviz.cli.evaluate import Bench
 from stnviz.cli.options import Reproduce
-from stnviz.cli.say import Refusal, complain, one_sentence, print_json
 from stnviz.cli.table import as_list, as_markdown, as_text, summary
-from stnviz.missing import Missing
+from stnviz.experiments.recipe import Recipe
+from stnviz.not_found import Missing
+from stnviz.papers import attention, table1
+from stnviz.papers import recurrent as again
+from stnviz.papers.cells import Cell
+from stnviz.papers.report import Result, error_on_card, gather, run_folder
+from stnviz.runs.exit_codes import DIFFERS, DONE, INTERRUPTED
+from stnviz.runs.jobs import launch, settle
+from stnviz.runs.lock import is_held
+from stnviz.runs.plan import PLAN_FILE, NoPlan, Plan, load_plan
+from stnviz.runs.progress import duration, read_progress
 from stnviz.settings import runs_folder
-from stnviz.training import again, attention, table1
-from stnviz.training.cards import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
-from stnviz.training.cells import Cell
-from stnviz.training.exits import DIFFERS, DONE, INTERRUPTED
-from stnviz.training.jobs import launch, settle
-from stnviz.training.lock import is_held
-from stnviz.training.plan import PLAN_FILE, NoPlan, Plan, load_plan
-from stnviz.training.progress import duration, read_progress
-from stnviz.training.recipe import Recipe
-from stnviz.training.report import Result, error_on_card, gather, run_folder
-from stnviz.training.shelf import start_names
 
 TABLES = {"table1": table1.CELLS, "attention": attention.CELLS, "steps": again.CELLS}
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from stnviz.cli.say import percent
-from stnviz.training.plan import Plan
-from stnviz.training.recipe import Recipe
-from stnviz.training.report import Result
-from stnviz.training.table1 import COLUMNS, ROWS, SOURCE
-from stnviz.training.titles import network_title
+from stnviz.checkpoints.titles import network_title
+from stnviz.cli.console import percent
+from stnviz.experiments.recipe import Recipe
+from stnviz.papers.report import Result
+from stnviz.papers.table1 import COLUMNS, ROWS, SOURCE
+from stnviz.runs.plan import Plan
 
 LEGEND = f"Error in %, here / paper ({SOURCE}); * at or below the paper."
 

@@ -12,20 +12,20 @@ from types import FrameType
 
 import torch
 
+from stnviz.checkpoints.card import CARD, STATE_FILE
+from stnviz.checkpoints.init_from import NoStart
+from stnviz.cli.console import Refusal, complain, one_sentence, percent
 from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
-from stnviz.cli.say import Refusal, complain, one_sentence, percent
-from stnviz.training.cards import CARD, STATE_FILE
+from stnviz.experiments.recipe import Recipe
+from stnviz.papers.defaults import usual_recipe
+from stnviz.runs.exit_codes import DONE, INTERRUPTED
+from stnviz.runs.lock import FolderBusy, hold
+from stnviz.runs.plan import Change, NoPlan, Plan, load_plan
+from stnviz.runs.session import Session
+from stnviz.runs.state import CannotResume
 from stnviz.training.devices import choose_device
-from stnviz.training.exits import DONE, INTERRUPTED
-from stnviz.training.lock import FolderBusy, hold
-from stnviz.training.plan import Change, NoPlan, Plan, load_plan
-from stnviz.training.recipe import Recipe
-from stnviz.training.recipes import usual_recipe
-from stnviz.training.session import Session
-from stnviz.training.start import NoStart
-from stnviz.training.state import CannotResume
-from stnviz.training.world import World, join, processes
+from stnviz.training.distributed import World, join, processes
 
 
 def run(options: Train) -> int:

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stnviz.missing import Missing
+from stnviz.not_found import Missing
 
 DIGIT = 28
 """Height and width of a clean digit in pixels."""

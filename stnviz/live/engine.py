@@ -17,16 +17,16 @@ from typing import Any
 import torch
 
 from stnviz.analysis.inspect import inspect
+from stnviz.checkpoints.card import BadCheckpoint, Card
+from stnviz.checkpoints.library import Shelf, default_shelf
 from stnviz.coordinates import Size
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.live.films import Studio
+from stnviz.live.model_cache import Stock
 from stnviz.live.picture import LATTICE, Picture, draw_picture, outside_training
 from stnviz.live.protocol import BadRequest, FilmRequest, Request, encode_answer, pixels
-from stnviz.live.stock import Stock
+from stnviz.live.step_traces import Studio
 from stnviz.live.turns import Turns
 from stnviz.records import Array, Trace
-from stnviz.training.cards import BadCheckpoint, Card
-from stnviz.training.shelf import Shelf, default_shelf
 from stnviz.transforms import NotInvertible, create_transform
 from stnviz.transforms.contract import Transform
 from stnviz.transforms.thin_plate_spline import control_points

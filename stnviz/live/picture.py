@@ -11,7 +11,7 @@ from stnviz.coordinates import Size
 from stnviz.data.digits import gallery
 from stnviz.data.distort import distort, draw
 from stnviz.data.distortions import DISTORTIONS, Distortion
-from stnviz.data.labels import label, read_value
+from stnviz.data.units import label, read_value
 from stnviz.data.warp import CleanMap
 from stnviz.live.protocol import BadRequest, Request, decode_ink
 from stnviz.records import Parameter

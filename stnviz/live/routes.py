@@ -15,8 +15,8 @@ from contextlib import nullcontext, suppress
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from stnviz.live.process_engine import loaded_engine, shared_engine
 from stnviz.live.protocol import LARGEST_REQUEST, BadRequest, FilmRequest, parse_request
-from stnviz.live.shared import loaded_engine, shared_engine
 
 REQUESTS_A_SECOND = 300.0
 BURST = 600.0

@@ -2,7 +2,7 @@
 
 After Jaderberg et al. 2015, appendix A.2. The network has no classifier: its answer is where
 it looks, theta itself. What tells it whether it looks well lies in the loss
-(:mod:`stnviz.training.experiments.colocalise`).
+(:mod:`stnviz.experiments.colocalise`).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size
-from stnviz.missing import Missing
+from stnviz.not_found import Missing
 
 OFFLINE = "tf_efficientnet_lite0"
 """The backbone whose weights are installed with stnviz."""

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
-from stnviz.training.recipe import Precision
+from stnviz.experiments.recipe import Precision
 
 
 def choose_device(name: str = "auto") -> torch.device:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import torch
 
+from stnviz.data.image_source import TEST_SEED, Pictures
+from stnviz.experiments import EXPERIMENTS
 from stnviz.models import Model
 from stnviz.models.answering import answering
 from stnviz.records import Evaluation
 from stnviz.training.devices import autocast
-from stnviz.training.experiments import EXPERIMENTS
-from stnviz.training.pictures import TEST_SEED, Pictures
 
 
 def evaluate(

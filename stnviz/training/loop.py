@@ -2,7 +2,7 @@
 
 A step is a function of the state and its number: batches, warps and dropout come from
 (seed, step) and the rate from the step alone. What resumes a run is therefore the weights,
-the optimiser's moments and a few numbers (:mod:`stnviz.training.state`).
+the optimiser's moments and a few numbers (:mod:`stnviz.runs.state`).
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from stnviz.analysis.health import find_faults
+from stnviz.data.image_source import Pictures, mix
+from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
 from stnviz.records import Moment, TrainingRecord, Verdict
-from stnviz.training.capture import CapturedUpdate, Update
+from stnviz.training.cuda_graph import CapturedUpdate, Update
 from stnviz.training.devices import autocast, choose_precision
-from stnviz.training.experiments import EXPERIMENTS
+from stnviz.training.distributed import ALONE, World
 from stnviz.training.objective import Loss, draw_warps, objective
-from stnviz.training.pictures import Pictures, mix
+from stnviz.training.perturbation import draw_moves, trial_objective
 from stnviz.training.probe import Probe, moments_of
-from stnviz.training.recipe import Recipe
-from stnviz.training.trials import draw_moves, trial_objective
-from stnviz.training.world import ALONE, World
 
 SETTLED, STAGED, FEWEST = 0.2, 0.5, 200
 """Share of a run, of one in stages, and steps, after which doing the same to every picture is a

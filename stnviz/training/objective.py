@@ -14,10 +14,10 @@ from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, sample
+from stnviz.experiments.losses import Judge, one_answer
+from stnviz.experiments.recipe import Recipe
 from stnviz.models import Output
 from stnviz.records import Step
-from stnviz.training.losses import Judge, one_answer
-from stnviz.training.recipe import Recipe
 from stnviz.transforms import Affine
 
 LATTICE = 5

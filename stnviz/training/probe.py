@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from stnviz.data.image_source import PROBED, Pictures
 from stnviz.models import Model, Output
 from stnviz.models.answering import answering
 from stnviz.records import History, Moment, Step
 from stnviz.training.evaluate import evaluate
-from stnviz.training.pictures import PROBED, Pictures
 
 MOMENTS, FEWEST, STEPS_A_MOMENT = 64, 12, 25
 PROBE_SEED = 1_506_02025

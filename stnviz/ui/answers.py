@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.numbers import NONE
-from stnviz.data.sets import DATA_SETS
 from stnviz.records import Array
 
 

@@ -15,11 +15,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stnviz.live.shared import warm_up
+from stnviz.live.process_engine import warm_up
 from stnviz.ui.turns import pages
 from stnviz.uploads.pool import shared_pool
 
-LIGHT = ("pandas", "stnviz.ui.play", "stnviz.ui.stage", "stnviz.ui.replay", "stnviz.ui.attention")
+LIGHT = (
+    "pandas",
+    "stnviz.ui.stage.model",
+    "stnviz.ui.stage",
+    "stnviz.ui.replay",
+    "stnviz.ui.attention",
+)
 """What pages load first; pandas, because Streamlit asks it about whatever a component is sent."""
 
 PATIENCE = 3.0

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from stnviz.ui.address import heed
 from stnviz.ui.pages import PAGES, TITLES
 from stnviz.ui.ready import visit
+from stnviz.ui.url_state import heed
 
 # Streamlit leaves a quarter of a projector's height empty above the page; the stage needs it.
 # It fades captions by their opacity, coloured words in them as well, and writes white on the

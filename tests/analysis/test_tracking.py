@@ -12,8 +12,8 @@ from torch import Tensor
 from stnviz.analysis.smoothness import Smoothness, moves, roughness, smoothness
 from stnviz.analysis.tracking import track
 from stnviz.coordinates import base_grid, sample
-from stnviz.data.framing import frame
-from stnviz.data.moving import RATE, move_digit
+from stnviz.data.preprocessing import frame
+from stnviz.data.synthetic_clips import RATE, move_digit
 from stnviz.models import Model, Output
 from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.digits import DigitConfig, DigitNetwork

@@ -10,17 +10,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from stnviz.analysis.heat import heat
-from stnviz.analysis.hits import baselines, holds, region_rates
-from stnviz.analysis.shares import follows
+from stnviz.analysis.assignment import follows
+from stnviz.analysis.coverage import heat
+from stnviz.analysis.part_hits import baselines, holds, region_rates
 from stnviz.analysis.windows import CORNERS, lanes_of, looks, survey, view
 from stnviz.coordinates import base_grid, sample
 from stnviz.data.birds.parts import PARTS, REGIONS
+from stnviz.data.image_source import Batch
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.records import Step, Survey
-from stnviz.training.pictures import Batch
 from stnviz.transforms import Affine
 
 

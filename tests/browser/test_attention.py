@@ -8,9 +8,9 @@ import pytest
 from painted import reds
 from playwright.sync_api import Page, expect
 
-from stnviz.training.cards import CHECKPOINTS
-from stnviz.training.shelf import Shelf
-from stnviz.ui.looking import KINDS
+from stnviz.checkpoints.card import CHECKPOINTS
+from stnviz.checkpoints.library import Shelf
+from stnviz.ui.attention.model import KINDS
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]

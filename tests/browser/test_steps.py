@@ -9,9 +9,9 @@ import pytest
 from painted import reds
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from stnviz.training.cards import CHECKPOINTS
-from stnviz.training.shelf import Shelf
-from stnviz.ui.films import KINDS
+from stnviz.checkpoints.card import CHECKPOINTS
+from stnviz.checkpoints.library import Shelf
+from stnviz.ui.steps.model import KINDS
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]

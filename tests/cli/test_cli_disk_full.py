@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from stnviz.checkpoints.card import CARD, HISTORY, STATE_FILE, load_card, weights_digest
 from stnviz.cli import main
 from stnviz.records import History
-from stnviz.training import session
-from stnviz.training.cards import CARD, HISTORY, STATE_FILE, load_card, weights_digest
-from stnviz.training.plan import PLAN_FILE, load_plan
-from stnviz.training.progress import PROGRESS_FILE, read_progress
+from stnviz.runs import session
+from stnviz.runs.plan import PLAN_FILE, load_plan
+from stnviz.runs.progress import PROGRESS_FILE, read_progress
 
 Arguments = Callable[..., list[str]]
 ROOM = 100_000

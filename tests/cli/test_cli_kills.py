@@ -15,12 +15,12 @@ import pytest
 from lives import begin, code_of, wait_for
 from safetensors import safe_open
 
+from stnviz.checkpoints.card import CARD, HISTORY, STATE_FILE, load_card, weights_digest
 from stnviz.cli import main
 from stnviz.records import History
-from stnviz.training.cards import CARD, HISTORY, STATE_FILE, load_card, weights_digest
-from stnviz.training.lock import HOLDER_FILE, hold, is_held
-from stnviz.training.plan import PLAN_FILE, load_plan
-from stnviz.training.progress import PROGRESS_FILE, read_progress
+from stnviz.runs.lock import HOLDER_FILE, hold, is_held
+from stnviz.runs.plan import PLAN_FILE, load_plan
+from stnviz.runs.progress import PROGRESS_FILE, read_progress
 
 ROOT = Path(__file__).parents[2]
 Arguments = Callable[..., list[str]]
@@ -28,7 +28,7 @@ CPU = ("--device", "cpu", "--threads", "1")
 LIVELY = """
 import sys
 from stnviz.cli import main
-from stnviz.training import session
+from stnviz.runs import session
 session.SAVE_EVERY = 0.0
 sys.exit(main(sys.argv[1:]))
 """

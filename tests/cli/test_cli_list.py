@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from stnviz.cli import main
+from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.data.sets import DATA_SETS
-from stnviz.training.experiments import EXPERIMENTS
-from stnviz.training.experiments.digits import DigitExperiment
-from stnviz.training.progress import duration
+from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.digits import DigitExperiment
+from stnviz.runs.progress import duration
 from stnviz.transforms import TRANSFORMS
 
 ROOT = Path(__file__).parents[2]

@@ -14,19 +14,19 @@ import pytest
 from lives import begin
 
 import stnviz.cli.reproduce as command
+from stnviz.checkpoints.card import CARD, load_card
 from stnviz.cli import main
 from stnviz.cli.options import Reproduce
 from stnviz.cli.table import as_markdown, as_text, summary
+from stnviz.experiments.recipe import Recipe
+from stnviz.papers import recurrent as again
+from stnviz.papers.cells import Cell
+from stnviz.papers.report import Result
+from stnviz.papers.table1 import CELLS
 from stnviz.registry import Registry
-from stnviz.training import again
-from stnviz.training.cards import CARD, load_card
-from stnviz.training.cells import Cell
-from stnviz.training.jobs import LOG_FILE
-from stnviz.training.lock import hold
-from stnviz.training.plan import Plan, load_plan
-from stnviz.training.recipe import Recipe
-from stnviz.training.report import Result
-from stnviz.training.table1 import CELLS
+from stnviz.runs.jobs import LOG_FILE
+from stnviz.runs.lock import hold
+from stnviz.runs.plan import Plan, load_plan
 
 FCN, CNN = "mnist-r/fcn", "mnist-r/cnn"
 RESULTS = [

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from stnviz.checkpoints.card import CARD, load_card
 from stnviz.cli import main
 from stnviz.cli.options import parse
 from stnviz.cli.progress import ProgressLine
 from stnviz.cli.train import plan_of
+from stnviz.experiments.recipe import PRACTICE, Recipe
 from stnviz.records import Moment, TrainingRecord, Verdict
-from stnviz.training.cards import CARD, load_card
-from stnviz.training.plan import PLAN_FILE, Plan, load_plan
-from stnviz.training.recipe import PRACTICE, Recipe
+from stnviz.runs.plan import PLAN_FILE, Plan, load_plan
 
 Arguments = Callable[..., list[str]]
 RECIPE = Recipe("mnist-r", steps=3, batch=8, precision="float32")

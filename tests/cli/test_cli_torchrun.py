@@ -11,13 +11,13 @@ import pytest
 from lives import begin, code_of
 
 from scripts.served import free_port
+from stnviz.checkpoints.card import CARD, HISTORY, WEIGHTS, load_card
 from stnviz.cli import main
+from stnviz.experiments.recipe import Recipe
 from stnviz.records import History
-from stnviz.training.cards import CARD, HISTORY, WEIGHTS, load_card
-from stnviz.training.lock import LOCK_FILE
-from stnviz.training.plan import PLAN_FILE, Plan
-from stnviz.training.progress import PROGRESS_FILE
-from stnviz.training.recipe import Recipe
+from stnviz.runs.lock import LOCK_FILE
+from stnviz.runs.plan import PLAN_FILE, Plan
+from stnviz.runs.progress import PROGRESS_FILE
 
 ROOT = Path(__file__).parents[2]
 Arguments = Callable[..., list[str]]
@@ -122,7 +122,7 @@ def test_the_batch_of_a_run_that_is_resumed_is_judged_too(
 
 @pytest.mark.exception
 def test_a_busy_folder_ends_all_processes(data: Path, tmp_path: Path, arguments: Arguments) -> None:
-    from stnviz.training.lock import hold
+    from stnviz.runs.lock import hold
 
     folder = tmp_path / "run"
     with hold(folder):

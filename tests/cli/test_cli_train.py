@@ -13,19 +13,19 @@ import pytest
 from safetensors import safe_open
 
 import stnviz.cli.train as command
+from stnviz.checkpoints.card import STATE_FILE, load_card
+from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.cli import main
 from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
 from stnviz.cli.train import plan_of
+from stnviz.data.image_source import Pictures
+from stnviz.experiments import EXPERIMENTS, Part
+from stnviz.experiments.digits import DigitExperiment
+from stnviz.experiments.recipe import Recipe
+from stnviz.papers.defaults import RECIPES
 from stnviz.records import TrainingRecord
-from stnviz.training.cards import STATE_FILE, load_card
-from stnviz.training.checkpoint import load_checkpoint
-from stnviz.training.experiments import EXPERIMENTS, Part
-from stnviz.training.experiments.digits import DigitExperiment
-from stnviz.training.pictures import Pictures
-from stnviz.training.plan import load_plan
-from stnviz.training.recipe import Recipe
-from stnviz.training.recipes import RECIPES
+from stnviz.runs.plan import load_plan
 
 ROOT = Path(__file__).parents[2]
 Arguments = Callable[..., list[str]]
@@ -281,7 +281,7 @@ def test_what_is_left_out_is_as_usual_for_the_pictures(data: str) -> None:
 @pytest.mark.law
 def test_the_backend_trains_without_command_line_or_screen() -> None:
     script = (
-        "import sys; import stnviz.training.session;"
+        "import sys; import stnviz.runs.session;"
         "print([m for m in ('streamlit', 'tyro', 'pydantic', 'torchvision') if m in sys.modules])"
     )
     done = subprocess.run(

@@ -12,7 +12,7 @@ from PIL import Image
 
 from stnviz.data import clips
 from stnviz.data.clips import LARGEST_FILE, MOST_FRAMES, SIDE, BadClip, even, read_clip
-from stnviz.data.saving import FileKind, write_clip
+from stnviz.data.video_writer import FileKind, write_clip
 from tests.clips import encoded, sound, square_moves
 
 FRAMES = square_moves()

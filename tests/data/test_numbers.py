@@ -8,9 +8,9 @@ from making import seeded
 
 from stnviz.coordinates import base_grid
 from stnviz.data.numbers import LONGEST, NONE
-from stnviz.data.numbers.chance import Random
 from stnviz.data.numbers.crops import CONTRAST, beside, coverage, draw_crops, place
 from stnviz.data.numbers.glyphs import CELL_HEIGHT, CELL_WIDTH, FONTS, glyphs
+from stnviz.data.numbers.sampling import Random
 from stnviz.data.numbers.surfaces import SHADE, TWIG, WEAR, colours, shadow, twig, worn
 
 every_framing = pytest.mark.parametrize("loose", [False, True], ids=["tight", "loose"])

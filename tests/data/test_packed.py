@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from stnviz.data.clips import MOST_FRAMES, read_clip
-from stnviz.data.framing import frame
 from stnviz.data.packed import KEPT, Frames, Packed, Packer
+from stnviz.data.preprocessing import frame
 from tests.clips import encoded, square_moves
 
 FRAMES = square_moves()

@@ -17,19 +17,19 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from stnviz.missing import Missing
+from stnviz.checkpoints.card import CARD, CHECKPOINTS, HISTORY, WEIGHTS, BadCheckpoint
+from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.storage import load_checkpoint
+from stnviz.experiments.recipe import Recipe
+from stnviz.not_found import Missing
 from stnviz.records import History
-from stnviz.training.cards import CARD, CHECKPOINTS, HISTORY, WEIGHTS, BadCheckpoint
-from stnviz.training.checkpoint import load_checkpoint
-from stnviz.training.jobs import find_jobs
-from stnviz.training.plan import PLAN_FILE, PLAN_FORMAT, Plan
-from stnviz.training.progress import PROGRESS_FILE, Progress
-from stnviz.training.recipe import Recipe
-from stnviz.training.shelf import Shelf
-from stnviz.ui import play
-from stnviz.ui.choosing import in_order
-from stnviz.ui.play import models_for
-from stnviz.ui.training import history_of, network_of, status
+from stnviz.runs.jobs import find_jobs
+from stnviz.runs.plan import PLAN_FILE, PLAN_FORMAT, Plan
+from stnviz.runs.progress import PROGRESS_FILE, Progress
+from stnviz.ui.stage.model import models_for
+from stnviz.ui.stage.view import model as play
+from stnviz.ui.train.model import history_of, network_of, status
+from stnviz.ui.url_choice import in_order
 from tests.hostile.conftest import Campaign
 
 GOOD = CHECKPOINTS / "mnist-r" / "st-cnn-affine"

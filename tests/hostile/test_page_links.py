@@ -10,10 +10,10 @@ import pytest
 from streamlit.runtime.state.query_params import QueryParams
 from streamlit.testing.v1 import AppTest
 
+from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.data.sets import DATA_SETS
 from stnviz.ui.pages import PAGES, TITLES
-from stnviz.ui.play import LANDING
+from stnviz.ui.stage.model import LANDING
 from tests.hostile.conftest import Campaign
 from tests.opening import open_page
 

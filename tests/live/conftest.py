@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import torch
 
+from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.storage import save_checkpoint
 from stnviz.live.engine import Engine
 from stnviz.models.digits import DigitConfig, DigitNetwork
-from stnviz.training.checkpoint import save_checkpoint
-from stnviz.training.shelf import Shelf
 
 MODELS = {
     "mnist-r/cnn": DigitConfig("cnn", (28, 28), 4),

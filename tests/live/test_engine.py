@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 import torch
 
+from stnviz.checkpoints.card import SkippedCheckpoint
+from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.storage import load_checkpoint, save_checkpoint
 from stnviz.data.digits import gallery
 from stnviz.data.distort import distort
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.engine import LATTICE_POINTS, Engine
 from stnviz.live.protocol import BadRequest, Request, decode_answer, parse_request
 from stnviz.models.digits import DigitConfig, DigitNetwork
-from stnviz.training.cards import SkippedCheckpoint
-from stnviz.training.checkpoint import load_checkpoint, save_checkpoint
-from stnviz.training.shelf import Shelf
 from stnviz.transforms import create_transform
 
 Message = Callable[..., dict[str, Any]]

@@ -11,7 +11,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from stnviz.live import routes, shared
+from stnviz.live import process_engine as shared
+from stnviz.live import routes
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import LARGEST_REQUEST, decode_answer
 

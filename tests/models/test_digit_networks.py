@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import torch
 
+from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.digits import DigitExperiment
 from stnviz.models import MODELS, create_model
 from stnviz.models import budget as budgets
 from stnviz.models.digits import NAMES, DigitConfig, DigitNetwork, Name
 from stnviz.registry import UnknownName
-from stnviz.training.experiments import EXPERIMENTS
-from stnviz.training.experiments.digits import DigitExperiment
 from stnviz.transforms import TRANSFORMS
 
 EXPERIMENTS_WITH_DIGITS = [name for name, each in EXPERIMENTS if each.family == "digits"]

@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from stnviz.analysis.glimpses import distances, successive_overlap
+from stnviz.analysis.glimpse_overlap import distances, successive_overlap
 from stnviz.analysis.windows import CORNERS, corners_of
 from stnviz.coordinates import base_grid, sample
+from stnviz.experiments import EXPERIMENTS, has_transformer
+from stnviz.experiments.sequences import WINDOW, Sequences
 from stnviz.models import Model
 from stnviz.models.iterative import LOOKS, IterativeNetwork
 from stnviz.models.sequences import SequenceNetwork
-from stnviz.training.experiments import EXPERIMENTS, has_transformer
-from stnviz.training.experiments.sequences import WINDOW, Sequences
 
 every_network = pytest.mark.parametrize(
     ("data", "name"),

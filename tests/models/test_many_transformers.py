@@ -10,6 +10,7 @@ import torch
 
 from stnviz.analysis.inspect import inspect
 from stnviz.analysis.windows import CORNERS, corners_of
+from stnviz.checkpoints.init_from import adopt
 from stnviz.models import Model
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import TILES, BirdConfig, BirdNetwork
@@ -17,7 +18,6 @@ from stnviz.models.finder import SPAN, Finder, FinderConfig, Inside
 from stnviz.models.imagenet import OFFLINE, Normalise
 from stnviz.models.numbers import DENSE, FILTERS, NumberConfig, NumberNetwork
 from stnviz.records import Trace
-from stnviz.training.start import adopt
 
 Build = Any
 

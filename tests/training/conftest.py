@@ -1,47 +1,5 @@
 """Few digits and short recipes."""
 
-from __future__ import annotations
+from tests.small_training import digits, few_digits, recipe, tiny, training
 
-from pathlib import Path
-
-import pytest
-from running import pictures_of
-
-from stnviz.data.digits import Digits, gallery
-from stnviz.models.digits import DigitConfig, DigitNetwork
-from stnviz.training.experiments import Part, addition
-from stnviz.training.experiments import digits as digit_experiments
-from stnviz.training.loop import Training
-from stnviz.training.recipe import Recipe
-
-
-@pytest.fixture
-def digits() -> Digits:
-    whole = gallery()
-    return Digits(whole.images[:200], whole.labels[:200], "200 digits")
-
-
-@pytest.fixture
-def recipe() -> Recipe:
-    return Recipe("mnist-r", steps=6, batch=8, precision="float32")
-
-
-@pytest.fixture
-def tiny() -> DigitNetwork:
-    return DigitNetwork(DigitConfig("st-fcn", (28, 28), 8, "affine"))
-
-
-@pytest.fixture
-def training(tiny: DigitNetwork, recipe: Recipe, digits: Digits) -> Training:
-    return Training(tiny, recipe, pictures_of(digits))
-
-
-@pytest.fixture
-def few_digits(digits: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sessions find 200 digits instead of MNIST, and as many to follow the error on."""
-
-    def find(part: Part, folder: Path | None) -> tuple[Digits, str | None]:
-        return digits, None
-
-    for experiment in (digit_experiments, addition):
-        monkeypatch.setattr(experiment, "open_digits", find)
+__all__ = ["digits", "few_digits", "recipe", "tiny", "training"]

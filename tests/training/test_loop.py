@@ -6,17 +6,17 @@ import math
 
 import pytest
 import torch
-from running import pictures_of
 from torch import nn
 
+from stnviz.data.batches import TEST_BATCH, Batches
 from stnviz.data.digits import Digits
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.experiments.recipe import Recipe
 from stnviz.models.digits import DigitNetwork
-from stnviz.training.batches import TEST_BATCH, Batches
 from stnviz.training.devices import choose_device, choose_precision
 from stnviz.training.evaluate import evaluate
 from stnviz.training.loop import Training, create_optimiser
-from stnviz.training.recipe import Recipe
+from tests.running import pictures_of
 
 CPU = torch.device("cpu")
 

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stnviz.coordinates import Size
+from stnviz.experiments.recipe import Recipe
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.models.output import Output
 from stnviz.records import Step
@@ -19,7 +20,6 @@ from stnviz.training.objective import (
     draw_warps,
     objective,
 )
-from stnviz.training.recipe import Recipe
 from stnviz.transforms import TRANSFORMS, create_transform
 
 every_transform = pytest.mark.parametrize("name", TRANSFORMS.names())

@@ -7,14 +7,14 @@ from itertools import pairwise
 
 import pytest
 import torch
-from running import PROBE, pictures_of, probe_on
 
 from stnviz.data.digits import Digits
+from stnviz.experiments.recipe import Recipe
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.training.evaluate import evaluate
 from stnviz.training.loop import FEWEST, Training
 from stnviz.training.probe import MOMENTS, Probe, moments_of
-from stnviz.training.recipe import Recipe
+from tests.running import PROBE, pictures_of, probe_on
 
 CPU = torch.device("cpu")
 

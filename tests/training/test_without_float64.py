@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from stnviz.experiments import EXPERIMENTS, flocks, has_transformer
+from stnviz.experiments.recipe import Recipe
 from stnviz.models import MODELS
-from stnviz.training.experiments import EXPERIMENTS, flocks, has_transformer
 from stnviz.training.loop import Training
-from stnviz.training.recipe import Recipe
 from stnviz.transforms import TRANSFORMS, NotComposable, NotInvertible, create_transform
 from tests.apple import apple
 

@@ -16,24 +16,25 @@ from opening import click, open_page, shelved_at, texts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from stnviz.checkpoints.card import SURVEY
+from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.storage import save_checkpoint
 from stnviz.data.birds.plumage import SPECIES
-from stnviz.data.sets import DATA_SETS
+from stnviz.data.catalogue import DATA_SETS
+from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.recipe import Recipe
 from stnviz.live.protocol import decode_answer
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.records import Survey
-from stnviz.training.cards import SURVEY
-from stnviz.training.checkpoint import save_checkpoint
-from stnviz.training.experiments import EXPERIMENTS
-from stnviz.training.plan import Plan
-from stnviz.training.recipe import Recipe
-from stnviz.training.shelf import Shelf
-from stnviz.ui import looking, play
+from stnviz.runs.plan import Plan
 from stnviz.ui.answers import answer_words
-from stnviz.ui.attention import attention_data
-from stnviz.ui.looking import KINDS, photo_sentence, sentence
+from stnviz.ui.attention.model import KINDS, photo_sentence, sentence
+from stnviz.ui.attention.view import attention_data
+from stnviz.ui.attention.view import model as looking
 from stnviz.ui.packing import as_colours
+from stnviz.ui.stage.view import model as play
 
 CPU = torch.device("cpu")
 HITS = {"windows": {"A": {"head": 0.9}, "B": {"head": 0.2}}, "fixed": {"head": 0.5},

@@ -7,7 +7,7 @@ import pytest
 
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.protocol import encode_ink
-from stnviz.ui.links import PlayState, read_link, read_report
+from stnviz.ui.stage.links import PlayState, read_link, read_report
 
 
 @pytest.mark.feature

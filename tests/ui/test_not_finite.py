@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stnviz.checkpoints.card import HISTORY
 from stnviz.live.protocol import decode_answer, encode_answer
 from stnviz.records import History
 from stnviz.records.strict_json import read_json
-from stnviz.training.cards import HISTORY
-from stnviz.training.progress import PROGRESS_FILE, Progress, read_progress
-from stnviz.ui.play import shelf
-from stnviz.ui.replay import replay_data
+from stnviz.runs.progress import PROGRESS_FILE, Progress, read_progress
 from stnviz.ui.replay.glasses import NOT_FINITE
+from stnviz.ui.replay.view import replay_data
+from stnviz.ui.stage.model import shelf
 
 HELD = ("mnist-r/st-cnn-affine", "glasses/st-gan-similarity", "colocalise-t/st-finder-attention")
 

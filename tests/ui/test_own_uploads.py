@@ -14,11 +14,13 @@ import torch
 from opening import open_page, shelved_at, texts
 from PIL import Image
 
+from stnviz.checkpoints.storage import save_checkpoint
 from stnviz.data.birds.plumage import SPECIES
 from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.digits import DigitConfig, DigitNetwork
-from stnviz.training.checkpoint import save_checkpoint
-from stnviz.ui import looking, uploads, watching
+from stnviz.ui import uploads
+from stnviz.ui.attention.view import model as looking
+from stnviz.ui.video.view import model as watching
 from stnviz.uploads.reading import read_clip
 from tests.clips import encoded, square_moves
 

@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 from stnviz.data.digits import gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.protocol import decode_ink
-from stnviz.ui import play
-from stnviz.ui.links import PlayState, read_link
-from stnviz.ui.play import LANDING, default_models, models_for, stage_data, usable_models
+from stnviz.ui.stage.links import PlayState, read_link
+from stnviz.ui.stage.model import LANDING, default_models, models_for, stage_data, usable_models
+from stnviz.ui.stage.view import model as play
 
 ROUTER = Path(play.__file__).parent / "router.py"
 CARDS = play.shelf().cards()

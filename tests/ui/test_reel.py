@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stnviz.ui.reel import Reel, pack_reel
+from stnviz.ui.video.reel import Reel, pack_reel
 
 
 def unpacked(reel: Reel) -> list[np.ndarray]:

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
+from stnviz.checkpoints.library import default_shelf
 from stnviz.records import Track
-from stnviz.training.shelf import default_shelf
-from stnviz.ui import watching
 from stnviz.ui.sharing import Busy, Shared
-from stnviz.ui.watching import TOGETHER, Watch
+from stnviz.ui.video.model import TOGETHER, Watch
+from stnviz.ui.video.view import model as watching
 
 
 @pytest.mark.feature

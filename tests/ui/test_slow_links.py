@@ -9,7 +9,8 @@ import pytest
 import streamlit as st
 from opening import open_page
 
-from stnviz.ui import replay, video
+from stnviz.ui.replay.view import view as replay
+from stnviz.ui.video.view import view as video
 
 PAGES = {
     "video": (video, "mount_video", {"frame": 3, "grid": False}),

@@ -15,9 +15,9 @@ import pytest
 
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import decode_answer, parse_request
-from stnviz.ui import play
 from stnviz.ui.bundle import bundle, order
-from stnviz.ui.play import FIRST_ANSWERS
+from stnviz.ui.stage.model import FIRST_ANSWERS
+from stnviz.ui.stage.view import model as play
 
 UI = Path(play.__file__).parent
 SCRIPTS = Path(__file__).parents[2] / "scripts"

@@ -11,14 +11,15 @@ from looking_again import FOUR, NARROW, PLAIN, ROW, put_networks
 from opening import open_page, shelved_at, texts
 from streamlit.testing.v1 import AppTest
 
-from stnviz.live import shared
+from stnviz.checkpoints.card import CARD
+from stnviz.checkpoints.library import Shelf
+from stnviz.live import process_engine as shared
 from stnviz.live.engine import Engine
-from stnviz.training.cards import CARD
-from stnviz.training.shelf import Shelf
-from stnviz.ui import films, play
-from stnviz.ui.films import KINDS
-from stnviz.ui.steps import steps_data
-from stnviz.ui.steps.edits import as_address, read_handles, write_handles
+from stnviz.ui.stage.view import model as play
+from stnviz.ui.steps.model import KINDS
+from stnviz.ui.steps.url import as_address, read_handles, write_handles
+from stnviz.ui.steps.view import model as films
+from stnviz.ui.steps.view import steps_data
 
 
 @pytest.fixture(scope="module")

@@ -12,26 +12,27 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from stnviz.checkpoints.card import HISTORY, BadCheckpoint
+from stnviz.checkpoints.init_from import find_start
 from stnviz.data.digits import GALLERY_SPLIT, part_of_gallery
+from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.glasses import DressedFaces
+from stnviz.experiments.recipe import PRACTICE, Recipe
+from stnviz.papers.defaults import usual_recipe
+from stnviz.papers.table1 import CELLS
 from stnviz.records import History, Moment
-from stnviz.training import jobs
-from stnviz.training.cards import HISTORY, BadCheckpoint
-from stnviz.training.experiments import EXPERIMENTS
-from stnviz.training.experiments.glasses import DressedFaces
-from stnviz.training.plan import Plan
-from stnviz.training.progress import Phase, Progress
-from stnviz.training.recipe import PRACTICE, Recipe
-from stnviz.training.recipes import usual_recipe
-from stnviz.training.start import find_start
-from stnviz.training.table1 import CELLS
-from stnviz.ui import play, results, table
-from stnviz.ui.links import read_link
-from stnviz.ui.replay import replay_data
+from stnviz.runs import jobs
+from stnviz.runs.plan import Plan
+from stnviz.runs.progress import Phase, Progress
 from stnviz.ui.replay.glasses import places_of_glasses, told_of_glasses
-from stnviz.ui.results import places_of, sweepable
+from stnviz.ui.replay.view import replay_data
+from stnviz.ui.results.model import model as results
+from stnviz.ui.results.model import places_of, sweepable, table
+from stnviz.ui.results.table import table_html
 from stnviz.ui.sharing import Shared
-from stnviz.ui.table import table_html
-from stnviz.ui.training import play_query, train_one
+from stnviz.ui.stage.links import read_link
+from stnviz.ui.stage.view import model as play
+from stnviz.ui.train.model import play_query, train_one
 
 ROUTER = Path(play.__file__).parent / "router.py"
 
@@ -153,7 +154,7 @@ def test_a_disk_that_is_full_is_a_sentence(runs: Path, monkeypatch: pytest.Monke
     def fail(_path: Path, _text: str) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("stnviz.training.progress.write_text", fail)
+    monkeypatch.setattr("stnviz.runs.progress.write_text", fail)
     page = opened("train")
     next(button for button in page.button if button.label == "Stop").click().run()
     assert not page.exception
@@ -318,7 +319,7 @@ def test_the_results_name_a_network_that_does_not_load(monkeypatch: pytest.Monke
 
 @pytest.mark.feature
 def test_the_table_has_every_cell_of_the_paper_and_colours_it() -> None:
-    from stnviz.training.report import Result
+    from stnviz.papers.report import Result
 
     measured = [
         Result(name, cell.paper, cell.paper + (0.01 if number % 2 else 0), ())

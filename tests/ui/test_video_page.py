@@ -15,20 +15,21 @@ from looking_again import FOUR, NARROW, ROW, put_networks
 from opening import ROUTER, click, open_page, shelved_at, texts
 from streamlit.testing.v1 import AppTest
 
+from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.storage import load_checkpoint, save_checkpoint
 from stnviz.data.birds.plumage import SPECIES
 from stnviz.data.clips import LARGEST_FILE, read_clip
-from stnviz.data.framing import frame
-from stnviz.data.moving import MOTIONS, move_digit
+from stnviz.data.preprocessing import frame
+from stnviz.data.synthetic_clips import MOTIONS, move_digit
 from stnviz.live.protocol import decode_answer
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
-from stnviz.training.checkpoint import load_checkpoint, save_checkpoint
-from stnviz.training.shelf import Shelf
-from stnviz.ui import play, watching
-from stnviz.ui.watched import answers, message, save, saved
-from stnviz.ui.watching import Watch, networks
+from stnviz.ui.stage.view import model as play
+from stnviz.ui.video.model import Watch, networks
+from stnviz.ui.video.presentation import answers, message, save, saved
+from stnviz.ui.video.view import model as watching
 from tests.clips import encoded, sound, square_moves
 
 DIGITS, NUMBERS, BIRDS = "mnist-r/st-cnn-affine", "numbers-64/st-cnn-multi-affine", "birds/2st-cnn"
@@ -344,7 +345,7 @@ def test_answers_are_in_words() -> None:
 
 @pytest.mark.law
 def test_the_page_begins_with_a_shipped_network() -> None:
-    from stnviz.training.cards import CHECKPOINTS
+    from stnviz.checkpoints.card import CHECKPOINTS
 
     assert load_checkpoint(CHECKPOINTS / watching.FIRST).config.input_size == (60, 60)
     assert MOTIONS.names()[0] == "moving"

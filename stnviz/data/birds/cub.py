@@ -17,8 +17,8 @@ from PIL import Image
 
 from stnviz.data.birds.parts import PARTS
 from stnviz.data.birds.stored import BirdSet
-from stnviz.data.notes import passed_over
-from stnviz.missing import Missing
+from stnviz.data.skipped_files import passed_over
+from stnviz.not_found import Missing
 
 FOLDER = "CUB_200_2011"
 ADDRESS = "https://www.vision.caltech.edu/datasets/cub_200_2011/"

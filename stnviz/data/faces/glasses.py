@@ -10,7 +10,7 @@ from torch import Tensor
 
 from stnviz.data.faces.poses import HALF_WIDTH, LENS_X
 from stnviz.data.faces.shapes import Frame, paint, rounded_box
-from stnviz.data.numbers.chance import Random
+from stnviz.data.numbers.sampling import Random
 
 SHADES = 0.4
 """Share of glasses that are dark."""

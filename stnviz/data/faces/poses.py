@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.data.numbers.chance import Random
+from stnviz.data.numbers.sampling import Random
 
 EYE_X, EYE_Y = 0.34, -0.12
 """Where the eyes are on a face, right and left of its middle and below it."""

@@ -14,7 +14,7 @@ from stnviz.coordinates import sample
 from stnviz.data.faces.glasses import Glasses, draw_glasses, render_glasses
 from stnviz.data.faces.heads import Faces, draw_faces, render_faces
 from stnviz.data.faces.poses import box_corners, draw_poses, draw_starts, worn
-from stnviz.data.numbers.chance import Random
+from stnviz.data.numbers.sampling import Random
 from stnviz.transforms import Projective
 
 

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from stnviz.coordinates import base_grid, sample
 from stnviz.data.numbers import LONGEST, NONE
-from stnviz.data.numbers.chance import Random
 from stnviz.data.numbers.glyphs import CELL_HEIGHT, CELL_WIDTH, DIGIT_HEIGHT, glyphs
+from stnviz.data.numbers.sampling import Random
 from stnviz.data.numbers.surfaces import (
     colours,
     light,

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import base_grid
-from stnviz.data.numbers.chance import Random
+from stnviz.data.numbers.sampling import Random
 
 SATURATION = 0.7
 WEAR = 0.5

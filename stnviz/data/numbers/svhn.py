@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from stnviz.data.notes import passed_over
 from stnviz.data.numbers import LONGEST, NONE
-from stnviz.missing import Missing
+from stnviz.data.skipped_files import passed_over
+from stnviz.not_found import Missing
 
 STRUCT = "digitStruct.mat"
 ADDRESS = "http://ufldl.stanford.edu/housenumbers/"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from stnviz.training.cards import Card
-from stnviz.ui.attention import LETTERS
-from stnviz.ui.looking import part_hits
+from stnviz.checkpoints.card import Card
+from stnviz.ui.attention.model import part_hits
+from stnviz.ui.attention.view import LETTERS
 
 
 def show_hits(card: Card) -> None:

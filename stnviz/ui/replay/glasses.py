@@ -31,8 +31,8 @@ def told_of_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
     """
     import torch
 
-    from stnviz.analysis.placement import corner_errors
-    from stnviz.training.experiments.glasses import OFF
+    from stnviz.analysis.corner_error import corner_errors
+    from stnviz.experiments.glasses import OFF
 
     labels = torch.from_numpy(history.labels)
     rows = [corner_errors(answer, labels).tolist() for answer in _answers(history, model)]
@@ -57,7 +57,7 @@ def places_of_glasses(history: History, model: dict[str, Any], lattice: int) -> 
     """
     import torch
 
-    from stnviz.analysis.placement import seen_at
+    from stnviz.analysis.corner_error import seen_at
     from stnviz.transforms.thin_plate_spline import control_points
 
     across, down = ((1 + axis) / 2 for axis in control_points(lattice).unbind(dim=1))

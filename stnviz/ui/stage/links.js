@@ -2,7 +2,7 @@
 
 const ORDER = ["data", "models", "digit", "ink", "seed"];
 
-/** The query of a state; the same names as stnviz/ui/links.py reads. */
+/** The query of a state; the same names as stnviz/ui/stage/links.py reads. */
 export function toQuery(state) {
   const plain = {
     data: state.distortion,

@@ -1,0 +1,1 @@
+"""Trained networks as folders: cards, weights, and the library of all that are there."""

@@ -1,0 +1,111 @@
+"""The shelf: every usable checkpoint by name, those that were shipped and those trained here.
+
+A run that finishes stands on the shelf at the next look; nothing has to be restarted.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+from stnviz.checkpoints.card import (
+    CARD,
+    CHECKPOINTS,
+    WEIGHTS,
+    BadCheckpoint,
+    Card,
+    SkippedCheckpoint,
+    check_known,
+    check_weights,
+    load_card,
+)
+from stnviz.checkpoints.titles import LOCAL
+from stnviz.folder_index import Folders
+from stnviz.registry import UnknownName
+from stnviz.settings import runs_folder
+
+Stamp = tuple[int, int, int]
+
+
+class Shelf:
+    """Checkpoints below several folders.
+
+    Args:
+        roots: prefix of the names, such as ``"runs/"``, to the folder.
+    """
+
+    def __init__(self, roots: Mapping[str, Path]) -> None:
+        self.roots = dict(roots)
+        self._folders = {root: Folders(root, CARD) for root in self.roots.values()}
+        self._known: dict[Path, tuple[Stamp, Card | None]] = {}
+
+    def cards(self, family: str | None = None) -> dict[str, Card]:
+        """Every usable checkpoint's card by name; only what changed is read again.
+
+        A damaged or foreign one is passed over with a :class:`SkippedCheckpoint`, once.
+
+        Args:
+            family: only networks of this model family.
+        """
+        found = {}
+        for prefix, root in self.roots.items():
+            for folder in self._folders[root].find():
+                card = self._look(folder)
+                if card and family in (None, card.family):
+                    found[prefix + folder.relative_to(root).as_posix()] = card
+        return found
+
+    def card(self, name: str) -> Card | None:
+        """The card of one checkpoint as it is now, None where it is not usable."""
+        folder = self.folder(name)
+        return self._look(folder) if (folder / CARD).exists() else None
+
+    def folder(self, name: str) -> Path:
+        """Where the checkpoint called ``name`` lies."""
+        for prefix in sorted(self.roots, key=len, reverse=True):
+            if name.startswith(prefix):
+                return self.roots[prefix] / name.removeprefix(prefix)
+        raise UnknownName(f"There is no checkpoint named {name!r}: `list checkpoints` names all.")
+
+    def _look(self, folder: Path) -> Card | None:
+        stamp = _stamp(folder)
+        known = self._known.get(folder)
+        if known is None or known[0] != stamp:
+            known = stamp, _read(folder)
+            self._known[folder] = known
+        return known[1]
+
+
+def _stamp(folder: Path) -> Stamp:
+    try:
+        card, weights = (folder / CARD).stat(), (folder / WEIGHTS).stat()
+    except OSError:
+        return 0, 0, 0
+    return card.st_mtime_ns, weights.st_mtime_ns, weights.st_size
+
+
+def _read(folder: Path) -> Card | None:
+    try:
+        card = load_card(folder)
+        check_weights(folder, card)
+        check_known(folder, card)
+    except BadCheckpoint as error:
+        warnings.warn(f"Skipped a checkpoint: {error}", SkippedCheckpoint, stacklevel=4)
+        return None
+    return card
+
+
+def default_shelf() -> Shelf:
+    """What was shipped, and below :data:`LOCAL` what was trained here."""
+    return Shelf({"": CHECKPOINTS, LOCAL: runs_folder()})
+
+
+def start_names(start: str, network: str) -> tuple[str, ...]:
+    """The checkpoints that a recipe's ``start`` may mean, what fits best first.
+
+    Args:
+        start: a checkpoint, or a group of them.
+        network: that begins, such as ``st-cnn-affine``.
+    """
+    return (start, f"{start}/{network}", f"{start}/cnn")

@@ -1,0 +1,80 @@
+"""Training and test batches: digits on the device, distorted afresh each time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from stnviz.data.digits import Digits
+from stnviz.data.distort import by_name, distort, draw
+from stnviz.data.distortions import Distortion
+from stnviz.data.elastic import bend
+from stnviz.data.image_source import TEST_SEED, Batch, mix, one
+
+TEST_BATCH = 500
+
+
+class Batches:
+    """Distorted digits, the same for the same seed and step wherever training resumes.
+
+    Args:
+        digits: clean digits; they are kept on the device as bytes.
+        distortion: what is done to them.
+        device: where everything happens.
+        bend: how far points of the digits that :meth:`draw` draws stray, in pixels.
+    """
+
+    def __init__(
+        self, digits: Digits, distortion: Distortion, device: torch.device, bend: float = 0.0
+    ) -> None:
+        self.distortion, self.device, self.bend = distortion, device, bend
+        self.source = digits.source
+        self.images = torch.from_numpy(digits.images).to(device)[:, None]
+        self.labels = torch.from_numpy(digits.labels).to(device).long()
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """``count`` random digits under random distortions; a function of (seed, step)."""
+        generator = torch.Generator(self.device).manual_seed(mix(seed, step))
+        which = torch.randint(len(self), (count,), generator=generator, device=self.device)
+        return self._distort(which, generator, self.bend)
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """Every digit once, in order, each under one distortion that the seed fixes.
+
+        The random numbers are drawn on the CPU, so that a test set is the same on every
+        device.
+        """
+        for part in range(math.ceil(len(self) / TEST_BATCH)):
+            yield self._part(part, seed)
+
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Digit number ``index`` as :meth:`once` has it, alone."""
+        return one(self._part(index // TEST_BATCH, seed), index % TEST_BATCH)
+
+    def values(self, seed: int = TEST_SEED) -> dict[str, Tensor]:
+        """What :meth:`once` does to each digit: (N,) of every parameter of the distortion."""
+        generators = (
+            (part, torch.Generator().manual_seed(mix(seed, number)))
+            for number, part in enumerate(torch.arange(len(self)).split(TEST_BATCH))
+        )
+        drawn = [draw(self.distortion, len(part), generator) for part, generator in generators]
+        return by_name(self.distortion, torch.cat(drawn))
+
+    def _part(self, part: int, seed: int) -> Batch:
+        which = torch.arange(len(self))[part * TEST_BATCH :][:TEST_BATCH]
+        return self._distort(which, torch.Generator().manual_seed(mix(seed, part)))
+
+    def _distort(self, which: Tensor, generator: torch.Generator, sigma: float = 0.0) -> Batch:
+        on = generator.device
+        clean = self.images[which.to(self.device)].to(on).float() / 255
+        if sigma:
+            clean = bend(clean, sigma, generator)
+        values = draw(self.distortion, len(which), generator)
+        images = distort(self.distortion, clean, values, generator).images
+        return images.to(self.device), self.labels[which.to(self.device)]

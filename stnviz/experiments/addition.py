@@ -1,0 +1,150 @@
+"""MNIST addition (Jaderberg et al. 2015, appendix A.1): two digits, two channels, one sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.analysis.assignment import follows
+from stnviz.analysis.windows import CORNERS, survey
+from stnviz.data.batches import Batches
+from stnviz.data.digits import DIGIT, Digits
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.image_source import TEST_SEED, Batch, Pictures
+from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.experiments.digits import open_digits
+from stnviz.experiments.recipe import Recipe
+from stnviz.models import Model
+from stnviz.models.addition import NAMES, AdditionConfig, AdditionNetwork, Name
+from stnviz.models.budget import fit_width
+from stnviz.models.output import Config
+
+DISTORTION = "mnist-rts"
+BUDGET = 400_000
+PARTNERS = 19
+"""Seed of who is added to whom in a test."""
+
+
+class Pairs:
+    """Two digits in two channels, each distorted for itself; the label is their sum.
+
+    In a test every digit is once the first and once the second of a pair.
+
+    Args:
+        digits: clean digits.
+        device: where everything happens.
+        bend: how far points of training digits stray, in pixels.
+    """
+
+    def __init__(self, digits: Digits, device: torch.device, bend: float = 0.0) -> None:
+        distortion = DISTORTIONS.get(DISTORTION)
+        order = np.random.default_rng(PARTNERS).permutation(len(digits))
+        partners = Digits(digits.images[order], digits.labels[order], digits.source)
+        self.first, self.second = (
+            Batches(side, distortion, device, bend) for side in (digits, partners)
+        )
+        self.source = digits.source
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """``count`` random pairs; a function of (seed, step)."""
+        return _add(
+            self.first.draw(count, seed, 2 * step), self.second.draw(count, seed, 2 * step + 1)
+        )
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """Every pair once, in order."""
+        for first, second in zip(self.first.once(seed), self.second.once(seed + 1), strict=True):
+            yield _add(first, second)
+
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Pair number ``index`` as :meth:`once` has it, alone."""
+        return _add(self.first.picture(index, seed), self.second.picture(index, seed + 1))
+
+    def frames(self, seed: int = TEST_SEED) -> Float[Tensor, "n 2 8"]:
+        """Where the corners of both digits' own frames lie in :meth:`once`, in half pictures."""
+        return torch.stack(
+            [_frame(self.first.values(seed)), _frame(self.second.values(seed + 1))], dim=1
+        )
+
+
+def _frame(values: Mapping[str, Tensor]) -> Float[Tensor, "n 8"]:
+    """Corners of a digit that was scaled, turned and moved."""
+    side = DISTORTIONS.get(DISTORTION).canvas
+    reach = values["scale"] * DIGIT / side
+    cos, sin = reach * values["angle"].cos(), reach * values["angle"].sin()
+    middle = [2 * values[name] / side for name in ("shift_x", "shift_y")]
+    corners = [
+        coordinate
+        for x, y in CORNERS
+        for coordinate in (middle[0] + x * cos - y * sin, middle[1] + x * sin + y * cos)
+    ]
+    return torch.stack(corners, dim=1)
+
+
+def _add(first: Batch, second: Batch) -> Batch:
+    return torch.cat([first[0], second[0]], dim=1), first[1] + second[1]
+
+
+class Addition(Experiment):
+    """Sums of two digits: fully connected, convolutional, one transformer, two."""
+
+    family: ClassVar[str] = "addition"
+    source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.1"
+    models: ClassVar[tuple[str, ...]] = NAMES
+
+    data = "mnist-addition"
+    input_size = (42, 42)
+
+    def config(
+        self,
+        model: str,
+        transform: str | None = None,
+        dropout: float = 0.0,
+        folder: Path | None = None,
+    ) -> AdditionConfig:
+        """The network ``model``, as wide as 400,000 parameters allow."""
+        name = cast(Name, model)
+
+        def build(width: int) -> AdditionConfig:
+            if transform is None:
+                return AdditionConfig(name, self.input_size, width, dropout=dropout)
+            # Read at 56 and pooled by 2, as RTS is (experiments/digits.py).
+            return AdditionConfig(
+                name, self.input_size, width, transform,
+                sampled_size=(56, 56), pool=2, dropout=dropout,
+            )  # fmt: skip
+
+        return fit_width(build, AdditionNetwork, BUDGET)
+
+    def open(
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
+    ) -> tuple[Pictures, str | None]:
+        """Pairs of the digits that the other digit experiments use for this part."""
+        digits, notice = open_digits(part, folder)
+        return Pairs(digits, device, recipe.bend if recipe else 0.0), notice
+
+    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+        """Which transformer takes which digit: how much of its movement each window explains."""
+        assert isinstance(pictures, Pairs)
+        corners = survey(model, pictures, self.wrong).corners
+        if not corners.shape[1]:
+            return {}
+        windows = corners.reshape(*corners.shape[:2], -1)
+        return {"follows": follows(windows, pictures.frames().numpy()).round(4).tolist()}
+
+
+EXPERIMENTS.add(Addition.data, Addition())

@@ -1,0 +1,221 @@
+"""Co-localisation (Jaderberg et al. 2015, appendix A.2): find what a hundred pictures share.
+
+All that is known of the pictures is that one digit is somewhere in each. Windows on two of
+them should read the same thing, and another thing than a window thrown anywhere does: a
+triplet hinge on what a digit network thinks of them. Windows begin in the middle and thrown
+ones may reach beyond the edge, so that at first ours read a little more ink than those do;
+that is what tells finding the digit from looking away from it. There is no test set: a finder
+is trained on the pictures that it is asked about, and judged by where the digit really is.
+
+A run's seed says which digit is sought, its last figure, and draws the pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar, cast
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from stnviz.checkpoints.card import CHECKPOINTS
+from stnviz.checkpoints.storage import load_checkpoint
+from stnviz.coordinates import Size, sample
+from stnviz.data.digits import DIGIT, gallery
+from stnviz.data.distort import distort
+from stnviz.data.distortions import DISTORTIONS, MOST_PATCHES
+from stnviz.data.image_source import TEST_SEED, Batch, Pictures, mix, one
+from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.experiments.recipe import Recipe
+from stnviz.models import Output
+from stnviz.models.digits import DigitNetwork
+from stnviz.models.finder import NAMES, FinderConfig, Name
+from stnviz.models.output import Config
+from stnviz.transforms import Attention
+
+CANVAS, PICTURES = 84, 100
+WINDOW = DIGIT / CANVAS
+"""Size of a digit in its picture."""
+
+MARGIN, HIT = 4.0, 0.5
+"""Of the hinge, of distances up to 8; and the overlap (intersection over union) above which a
+digit is found."""
+
+ENCODER = "mnist-e/cnn"
+"""The shipped network whose layers say what a window reads."""
+
+
+class Hidden:
+    """Pictures with one digit somewhere in each.
+
+    A label is where the digit is, as (size, x, y) of an attention transform, and the place of
+    the middle of a window thrown anywhere, edges included.
+
+    Args:
+        digit: which is in all of them.
+        cluttered: whether pieces of other digits lie around.
+        seed: of the pictures.
+        device: where they go.
+    """
+
+    def __init__(self, digit: int, cluttered: bool, seed: int, device: torch.device) -> None:
+        generator = torch.Generator().manual_seed(mix(seed, digit))
+        whole = gallery()
+        ours = torch.from_numpy(whole.images[whole.labels == digit])
+        others = torch.from_numpy(whole.images[whole.labels != digit])
+        which = torch.randperm(len(ours), generator=generator)[:PICTURES]
+        reach = (CANVAS - DIGIT) / 2
+        shift = reach * (2 * torch.rand(PICTURES, 2, generator=generator) - 1)
+        clutter = torch.full((PICTURES, 1), float(MOST_PATCHES if cluttered else 0))
+        done = distort(
+            DISTORTIONS.get("mnist-tc"), ours[which, None].float() / 255,
+            torch.cat([shift, clutter], dim=1), generator,
+            distractors=others[:500, None].float() / 255, canvas=CANVAS,
+        )  # fmt: skip
+        self.images = done.images.to(device)
+        size = torch.full((PICTURES, 1), WINDOW)
+        self.places = torch.cat([size, 2 * shift / CANVAS], dim=1).to(device)
+        clutter_words = "among clutter" if cluttered else "alone"
+        self.source = f"{PICTURES} pictures of a {digit} {clutter_words}, those that were searched"
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """``count`` of the pictures, each with another random window."""
+        generator = torch.Generator().manual_seed(mix(seed, step))
+        which = torch.randperm(len(self), generator=generator)[:count].to(self.images.device)
+        return self.images[which], self._labels(which, generator)
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """All of them, in order."""
+        generator = torch.Generator().manual_seed(seed)
+        yield self.images, self._labels(torch.arange(len(self)), generator)
+
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Picture number ``index``, alone."""
+        return one(next(self.once(seed)), index)
+
+    def _labels(self, which: Tensor, generator: torch.Generator) -> Float[Tensor, "b 5"]:
+        thrown = 2 * torch.rand(len(which), 2, generator=generator) - 1
+        return torch.cat([self.places[which], thrown.to(self.images.device)], dim=1)
+
+
+class Colocalise(Experiment):
+    """One attention transformer that looks for what its pictures share.
+
+    Args:
+        data: name of the data set.
+        cluttered: whether pieces of other digits lie around.
+    """
+
+    family: ClassVar[str] = "finder"
+    source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.2"
+    models: ClassVar[tuple[str, ...]] = NAMES
+    transforms: ClassVar[tuple[str, ...]] = ("attention",)
+    idle: ClassVar[tuple[str, ...]] = (
+        "bend",
+        "dropout",
+        "smoothing",
+        "identity_penalty",
+        "trial",
+        "curriculum",
+    )
+    surveyed: ClassVar[bool] = False
+    seeded: ClassVar[bool] = True
+
+    input_size: Size = (CANVAS, CANVAS)
+
+    def __init__(self, data: str, *, cluttered: bool) -> None:
+        self.data, self.cluttered = data, cluttered
+
+    def config(
+        self,
+        model: str,
+        transform: str | None = None,
+        dropout: float = 0.0,
+        folder: Path | None = None,
+    ) -> FinderConfig:
+        """The finder; its windows are upright."""
+        kind = transform or "attention"
+        return FinderConfig(cast(Name, model), self.input_size, (DIGIT, DIGIT), kind)
+
+    def open(
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
+    ) -> tuple[Pictures, str | None]:
+        """The same hundred pictures for every part."""
+        seed = recipe.seed if recipe else 0
+        return Hidden(seed % 10, self.cluttered, seed, device), None
+
+    def losses(
+        self, output: Output, labels: Float[Tensor, "b 5"], smoothing: float
+    ) -> Float[Tensor, " b"]:
+        """The triplet hinge; each picture's neighbour in the batch is its example.
+
+        An example is held still. If it moved as well, what reads nothing, and so has no gradient,
+        would pull what reads something towards it.
+        """
+        (step,) = output.steps
+        size = torch.full_like(labels[:, :1], WINDOW)
+        thrown = torch.cat([size, labels[:, 3:]], dim=1)
+        ours, random = encode(step.output), encode(_read(step.input, thrown))
+        alike = (ours - ours.roll(1, 0).detach()).square().sum(dim=1)
+        other = (ours - random).square().sum(dim=1)
+        return (alike - other + MARGIN).clamp(min=0)
+
+    def wrong(
+        self, logits: Float[Tensor, "b p"], labels: Float[Tensor, "b 5"]
+    ) -> Bool[Tensor, " b"]:
+        """Where the digit was not found: the overlap is half or less."""
+        return overlap(logits[:, :3], labels[:, :3]) <= HIT
+
+
+def overlap(first: Float[Tensor, "b 3"], second: Float[Tensor, "b 3"]) -> Float[Tensor, " b"]:
+    """Intersection over union of upright windows (size, x, y)."""
+    sizes = [window[:, :1].abs() for window in (first, second)]
+    lows = [window[:, 1:] - size for window, size in zip((first, second), sizes, strict=True)]
+    highs = [window[:, 1:] + size for window, size in zip((first, second), sizes, strict=True)]
+    shared = (torch.minimum(*highs) - torch.maximum(*lows)).clamp(min=0).prod(dim=1)
+    areas = [(2 * size[:, 0]).square() for size in sizes]
+    return shared / (areas[0] + areas[1] - shared).clamp(min=1e-12)
+
+
+def _read(images: Float[Tensor, "b c h w"], windows: Float[Tensor, "b 3"]) -> Tensor:
+    return sample(images, Attention().grid(windows, (DIGIT, DIGIT)))
+
+
+@lru_cache(maxsize=2)
+def _encoder(device: torch.device) -> nn.Sequential:
+    model = load_checkpoint(CHECKPOINTS / ENCODER, device)
+    assert isinstance(model, DigitNetwork)
+    return model.classifier.requires_grad_(False)
+
+
+def encode(crops: Float[Tensor, "b 1 28 28"]) -> Float[Tensor, "b f"]:
+    """What a digit network's three layers make of crops, joined.
+
+    Each layer's features are scaled to the same length, so that the margin means the same
+    whatever network it is.
+    """
+    seen, layers = crops, []
+    for layer in _encoder(crops.device):
+        seen = layer(seen)
+        if isinstance(layer, nn.ReLU | nn.Linear):
+            layers.append(F.normalize(seen.flatten(1).float(), dim=1))
+    return torch.cat(layers, dim=1)
+
+
+for _experiment in (
+    Colocalise("colocalise-t", cluttered=False),
+    Colocalise("colocalise-tc", cluttered=True),
+):
+    EXPERIMENTS.add(_experiment.data, _experiment)

@@ -1,0 +1,173 @@
+"""What every experiment says: its pictures, its networks, and what counts as an error."""
+
+from __future__ import annotations
+
+import math
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import torch
+from jaxtyping import Bool, Float, Shaped
+from torch import Tensor
+
+from stnviz.coordinates import Size
+from stnviz.data.image_source import Pictures
+from stnviz.experiments.losses import cross_entropy
+from stnviz.experiments.recipe import Recipe
+from stnviz.models import Model, Output
+from stnviz.models.output import Config, create_model
+from stnviz.registry import Registry
+from stnviz.transforms import TRANSFORMS
+
+Part = Literal["train", "validation", "probe", "test", "shown"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a network tells after a look, or of one place of its answer.
+
+    Args:
+        short: a digit, for example.
+        long: a whole sentence.
+        right: whether it is right.
+    """
+
+    short: str
+    long: str
+    right: bool
+
+
+class Experiment(ABC):
+    """The frame in which networks are compared: one data set, and the rules of the contest.
+
+    Attributes:
+        data: name of the data set, as in cards, links and commands.
+        family: registered model family of its networks.
+        source: where its networks are described.
+        input_size: (height, width) of its pictures.
+        transforms: those that its networks can be given, the usual one first.
+        idle: choices of the practice that mean nothing here.
+        surveyed: whether answers and windows of the shown pictures are kept with a checkpoint.
+        seeded: whether its pictures are those of a run's seed.
+        models: the networks that take part; a transformer is part of those with ``st-``,
+            ``stn`` or ``spn`` in their name, and only those are given a transform.
+    """
+
+    family: ClassVar[str]
+    source: ClassVar[str]
+    models: ClassVar[tuple[str, ...]]
+    transforms: ClassVar[tuple[str, ...]] = tuple(
+        sorted(TRANSFORMS.names(), key=lambda name: name != "affine")
+    )
+    idle: ClassVar[tuple[str, ...]] = ("trial", "curriculum")
+    surveyed: ClassVar[bool] = True
+    seeded: ClassVar[bool] = False
+    data: str
+    input_size: Size
+
+    @abstractmethod
+    def config(
+        self,
+        model: str,
+        transform: str | None = None,
+        dropout: float = 0.0,
+        folder: Path | None = None,
+    ) -> Config:
+        """The network ``model`` of this experiment, as wide as its budget allows.
+
+        Args:
+            model: one of ``models``.
+            transform: of its transformers, if it has any.
+            dropout: share of the classifier's features left out while training.
+            folder: where data sets lie, for those that decide how many answers there are.
+        """
+
+    @abstractmethod
+    def open(
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
+    ) -> tuple[Pictures, str | None]:
+        """Pictures, and a sentence where they are not the ones that were to be expected.
+
+        Args:
+            part: ``train``; ``validation``, on which the error is followed; ``probe``, the few
+                that are looked at again and again; ``test``; ``shown``, which pages step
+                through one by one.
+            folder: where data sets lie.
+            device: where the pictures are made.
+            recipe: of the run that asks; how far digits are bent, or which are sought, is in it.
+            config: of the network that will look, where it was trained on other pictures: what
+                it has no answer for is left out.
+        """
+
+    def build(self, config: Config) -> Model:
+        """The network of a config."""
+        return create_model(self.family, **vars(config))
+
+    def losses(
+        self, output: Output, labels: Shaped[Tensor, "b ..."], smoothing: float
+    ) -> Float[Tensor, " b"]:
+        """What training makes small: one number a picture."""
+        return cross_entropy(output.logits, labels, smoothing)
+
+    def shares(
+        self, output: Output, labels: Shaped[Tensor, "b ..."], smoothing: float
+    ) -> Float[Tensor, "b n"]:
+        """What each window answers for, which is made of :meth:`losses`; all of it for all (n = 1).
+
+        In training by trial each of n windows learns from its share alone.
+        """
+        return self.losses(output, labels, smoothing)[:, None]
+
+    def wrong(
+        self, logits: Float[Tensor, "b ..."], labels: Shaped[Tensor, "b ..."]
+    ) -> Bool[Tensor, " b"]:
+        """Which answers are wrong."""
+        return logits.argmax(dim=1) != labels
+
+    def told(
+        self, output: Output, labels: Shaped[Tensor, "1 ..."]
+    ) -> tuple[tuple[Told, ...], Told]:
+        """What is told of one picture after each look, or of each of its places; and of all.
+
+        Args:
+            output: of a batch of one.
+            labels: what it shows.
+        """
+        said = torch.cat(output.so_far) if output.so_far else output.logits.flatten(0, -2)
+        sure, read = said.softmax(dim=-1).max(dim=-1)
+        places = labels.flatten().tolist()
+        wanted = places if len(places) == len(read) else places * len(read)
+        rows = list(zip(read.tolist(), (100 * sure).tolist(), wanted, strict=True))
+        each = tuple(
+            Told(
+                f"{one}  {share:.0f} %", f"Look {k} reads {one}, {share:.0f} % sure.", one == shown
+            )
+            for k, (one, share, shown) in enumerate(rows, start=1)
+        )
+        last = rows if len(places) > 1 else rows[-1:]
+        share = 100 * math.prod(share / 100 for _, share, _ in last)
+        whole = " ".join(str(one) for one, _, _ in last)
+        shown = " ".join(map(str, places))
+        this = f"These {shown} are" if len(places) > 1 else f"This {shown} is"
+        right = all(one == wanted for one, _, wanted in last)
+        return each, Told(whole, f"{this} read as {whole}, {share:.0f} % sure.", right)
+
+    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+        """What is measured on test pictures beside the error; JSON values."""
+        return {}
+
+
+def has_transformer(model: str) -> bool:
+    """Whether a network of this name has a spatial transformer."""
+    return re.search(r"st-|stn|spn", model) is not None
+
+
+EXPERIMENTS: Registry[Experiment] = Registry("data set")

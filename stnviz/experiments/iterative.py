@@ -1,0 +1,139 @@
+"""Perturbed digits (Lin & Lucey 2017): how often does a network have to look?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.coordinates import pixels_to_unit
+from stnviz.data.batches import Batches
+from stnviz.data.distort import distort
+from stnviz.data.distortions import PERTURBED
+from stnviz.data.image_source import TEST_SEED, BadLayout, Laid, Pictures
+from stnviz.data.warp import clean_map
+from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.experiments.digits import open_digits
+from stnviz.experiments.recipe import Recipe
+from stnviz.models import Model
+from stnviz.models.answering import answering
+from stnviz.models.budget import fit_width
+from stnviz.models.iterative import NAMES, IterativeConfig, IterativeNetwork, Name
+from stnviz.models.output import Config
+from stnviz.transforms import NotInvertible
+from stnviz.transforms.projective import corners
+
+BUDGET = 40_000
+"""About that of Lin & Lucey's networks, which had 39,048."""
+
+SMALLEST_TURN = 1e-3
+"""Twice the area, in half pictures squared, that three corners of a digit hold at least."""
+
+
+class Crooked(Batches):
+    """Perturbed digits, whose four corners a hand can pull."""
+
+    def laid(
+        self,
+        index: int,
+        handles: Float[Tensor, "n 2"] | None = None,
+        pieces: int | None = None,
+        seed: int = TEST_SEED,
+    ) -> Laid:
+        """Digit number ``index`` with the corners of its frame where they are wanted.
+
+        Raises:
+            BadLayout: not four corners around the digit.
+        """
+        rest = corners(1)[0]
+        if handles is None:
+            images, labels = (part.cpu() for part in self.picture(index, seed))
+            named = {name: column[index : index + 1] for name, column in self.values(seed).items()}
+            undone = clean_map(named, PERTURBED.canvas, 1, images.device)
+            try:
+                found = undone.inverse_points(rest[None])
+            except NotInvertible:  # crushed to a line: there is nothing to take hold of
+                found = rest[None]
+            return Laid(images, labels, found[0], "corner", found)
+        if handles.shape != rest.shape or not is_convex(handles):
+            raise BadLayout("Pull the four corners apart, so that none lies within the others.")
+        pulled = ((handles - rest) / pixels_to_unit(1, PERTURBED.canvas)).flatten().tolist()
+        names = [f"corner{k}_{axis}" for k in range(len(rest)) for axis in "xy"]
+        wanted = dict(zip(names, pulled, strict=True))
+        values = torch.tensor([[wanted.get(p.name, p.default) for p in PERTURBED.parameters]])
+        clean = self.images[index : index + 1].cpu().float() / 255
+        done = distort(PERTURBED, clean, values, torch.Generator())
+        labels = self.labels[index : index + 1].cpu()
+        return Laid(done.images, labels, handles, "corner", handles[None])
+
+
+def is_convex(corners: Float[Tensor, "4 2"]) -> bool:
+    """Whether four corners go clockwise, on the screen, around what they hold, and are finite."""
+    sides = corners.roll(-1, 0) - corners
+    x, y = sides.unbind(dim=1)
+    turns = x * y.roll(-1) - y * x.roll(-1)
+    return bool((turns > SMALLEST_TURN).all())
+
+
+class Perturbed(Experiment):
+    """A plain network, the usual transformer, and one that looks two to four times."""
+
+    family: ClassVar[str] = "iterative"
+    source: ClassVar[str] = "Lin & Lucey 2017, arXiv 1612.03897"
+    models: ClassVar[tuple[str, ...]] = NAMES
+    transforms: ClassVar[tuple[str, ...]] = (
+        "projective",
+        "affine",
+        "similarity",
+        "attention",
+        "translation",
+    )
+    surveyed: ClassVar[bool] = False
+
+    data = PERTURBED.name
+    input_size = (PERTURBED.canvas, PERTURBED.canvas)
+
+    def config(
+        self,
+        model: str,
+        transform: str | None = None,
+        dropout: float = 0.0,
+        folder: Path | None = None,
+    ) -> IterativeConfig:
+        """The network ``model``, as wide as 40,000 parameters allow."""
+        name = cast(Name, model)
+
+        def build(width: int) -> IterativeConfig:
+            return IterativeConfig(name, self.input_size, width, transform, dropout=dropout)
+
+        return fit_width(build, IterativeNetwork, BUDGET)
+
+    def open(
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
+    ) -> tuple[Pictures, str | None]:
+        """The digits of the other digit experiments, perturbed."""
+        digits, notice = open_digits(part, folder)
+        bend = recipe.bend if recipe else 0.0
+        return Crooked(digits, PERTURBED, device, bend), notice
+
+    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+        """The error after each look."""
+        wrong: list[Any] = []
+        with answering(model):
+            for images, labels in pictures.once():
+                output = model(images)
+                if not output.so_far:
+                    return {}
+                wrong.append([int(self.wrong(said, labels).sum()) for said in output.so_far])
+        return {"after": [sum(column) / len(pictures) for column in zip(*wrong, strict=True)]}
+
+
+EXPERIMENTS.add(Perturbed.data, Perturbed())

@@ -1,0 +1,165 @@
+"""Street numbers (Jaderberg et al. 2015, section 4.2), tight at 64 and loose at 128 pixels.
+
+An answer is a whole number: it is wrong when any of its places is. Widths are those that two
+cores can train; ``--network width=48 dense=3072`` makes them the paper's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import torch
+
+from stnviz.analysis.assignment import follows
+from stnviz.analysis.windows import stages_of
+from stnviz.coordinates import Size
+from stnviz.data.image_source import PROBED, TEST_SEED, Batch, Pictures, mix, one
+from stnviz.data.numbers.crops import Crops, draw_crops
+from stnviz.experiments.contract import EXPERIMENTS, Part
+from stnviz.experiments.places import InPlaces
+from stnviz.experiments.recipe import Recipe
+from stnviz.models import Model
+from stnviz.models.answering import answering
+from stnviz.models.numbers import NAMES, Name, NumberConfig
+from stnviz.models.output import Config
+
+WIDTH, UNITS = 8, 192
+COUNTS: dict[Part, int] = {
+    "validation": 500,
+    "probe": PROBED,
+    "test": 5_000,
+    "train": 0,
+    "shown": 1_000,
+}
+TEST_BATCH = 10
+FOLLOWED = 500
+"""Test crops over which it is measured whether windows follow the number."""
+
+_PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
+
+
+class DrawnNumbers:
+    """House numbers drawn anew for every step; a test set is drawn from its seed.
+
+    Args:
+        part: tells the seeds of training, validation and test apart.
+        side: height and width of a crop.
+        loose: whether the number is small, somewhere in the crop.
+        device: where they are drawn.
+        ramp: steps over which the numbers of loose crops get smaller; 0 for small ones at once.
+    """
+
+    def __init__(
+        self, part: Part, side: int, loose: bool, device: torch.device, ramp: float = 0.0
+    ) -> None:
+        self.part, self.side, self.loose, self.device = part, side, loose, device
+        self.ramp = ramp
+        self._latest: tuple[tuple[int, int], Batch] | None = None
+        kind = "loose" if loose else "tight"
+        self.source = f"{COUNTS[part]:,} drawn house numbers, {kind} crops"
+        if part == "train":
+            self.source = f"house numbers drawn anew for each step, {kind} crops"
+
+    def __len__(self) -> int:
+        return COUNTS[self.part]
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """``count`` crops; a function of (seed, step)."""
+        share = step / self.ramp if step < self.ramp else 1.0
+        crops = self._draw(count, mix(seed, step), self.device, share)
+        return crops.images, crops.labels
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """The whole part, drawn on the CPU so that it is the same on every device."""
+        for number in range(math.ceil(len(self) / TEST_BATCH)):
+            yield self._batch(number, seed)
+
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Crop number ``index`` as :meth:`once` has it, alone."""
+        wanted = index // TEST_BATCH, seed
+        if self._latest is None or self._latest[0] != wanted:
+            self._latest = wanted, self._batch(*wanted)
+        return one(self._latest[1], index % TEST_BATCH)
+
+    def placed(self, count: int, seed: int = TEST_SEED) -> Iterator[Crops]:
+        """The first ``count`` crops of :meth:`once`, with where their numbers lie."""
+        for number in range(math.ceil(count / TEST_BATCH)):
+            yield self._crops(number, seed)
+
+    def _batch(self, number: int, seed: int) -> Batch:
+        crops = self._crops(number, seed)
+        return crops.images.to(self.device), crops.labels.to(self.device)
+
+    def _crops(self, number: int, seed: int) -> Crops:
+        count = min(TEST_BATCH, len(self) - number * TEST_BATCH)
+        return self._draw(count, mix(seed + _PARTS[self.part], number), torch.device("cpu"))
+
+    def _draw(self, count: int, seed: int, device: torch.device, share: float = 1.0) -> Crops:
+        generator = torch.Generator(device).manual_seed(seed)
+        return draw_crops(count, self.side, generator, loose=share * self.loose)
+
+
+@dataclass(frozen=True)
+class NumberExperiment(InPlaces):
+    """The plain network, one transformer, four of them.
+
+    Args:
+        data: name of the data set.
+        input_size: (height, width) of its crops.
+        loose: whether the number is small, somewhere in the crop.
+    """
+
+    family: ClassVar[str] = "numbers"
+    source: ClassVar[str] = "Jaderberg et al. 2015, section 4.2"
+    models: ClassVar[tuple[str, ...]] = NAMES
+    idle: ClassVar[tuple[str, ...]] = ("bend", "consistency")
+
+    data: str
+    input_size: Size
+    loose: bool
+
+    def config(
+        self,
+        model: str,
+        transform: str | None = None,
+        dropout: float = 0.0,
+        folder: Path | None = None,
+    ) -> NumberConfig:
+        """The network ``model`` at a sixth of the paper's width."""
+        name = cast(Name, model)
+        return NumberConfig(name, self.input_size, WIDTH, UNITS, transform, dropout=dropout)
+
+    def open(
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
+    ) -> tuple[Pictures, str | None]:
+        """Drawn crops; nothing has to be found or downloaded."""
+        ramp = recipe.curriculum * recipe.steps if recipe else 0.0
+        return DrawnNumbers(part, self.input_size[0], self.loose, device, ramp), None
+
+    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+        """How much of where the number is each window tells, after each transformer."""
+        if not isinstance(pictures, DrawnNumbers) or model.movable is None:
+            return {}
+        windows, numbers = [], []
+        with answering(model):
+            for crops in pictures.placed(min(FOLLOWED, len(pictures))):
+                windows.append(stages_of(model, model(crops.images.to(pictures.device))).cpu())
+                numbers.append(crops.corners)
+        seen, shown = torch.cat(windows).flatten(2).numpy(), torch.cat(numbers).flatten(1)
+        return {"follows": follows(seen, shown[:, None].numpy()).round(4).tolist()}
+
+
+for _experiment in (
+    NumberExperiment("numbers-64", (64, 64), loose=False),
+    NumberExperiment("numbers-128", (128, 128), loose=True),
+):
+    EXPERIMENTS.add(_experiment.data, _experiment)

@@ -1,0 +1,63 @@
+"""Part-hit rates of a bird network: what each of its windows holds, beside two baselines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from stnviz.analysis.part_hits import baselines, holds, region_rates
+from stnviz.data.birds.parts import PARTS, REGIONS
+from stnviz.data.birds.stored import BirdSet
+from stnviz.data.image_source import Pictures
+from stnviz.models.answering import answering
+from stnviz.models.birds import BirdNetwork
+
+LETTERS = "ABCD"
+
+
+def part_hits(model: BirdNetwork, pictures: Pictures, birds: BirdSet) -> dict[str, Any]:
+    """Part-hit rates of each window of a network, on every picture.
+
+    Args:
+        model: with transformers.
+        pictures: every bird once, in order.
+        birds: the same, with their parts.
+
+    Returns:
+        ``windows``, letter to region to rate; ``fixed`` and ``random``, region to rate, of
+        windows as large as the network's are on average; ``size``, how large that is.
+    """
+    points, seen = points_of(birds)
+    rows = look(model, pictures)
+    size = min(1.0, float(np.sqrt(np.abs(np.linalg.det(rows[..., :2]))).mean()))
+    fixed, thrown = baselines(size, points, seen, PARTS, REGIONS)
+    return {
+        "windows": {
+            LETTERS[lane]: _rounded(region_rates(holds(window, points), seen, PARTS, REGIONS))
+            for lane, window in enumerate(rows.swapaxes(0, 1))
+        },
+        "fixed": _rounded(fixed),
+        "random": _rounded(thrown),
+        "size": round(size, 4),
+    }
+
+
+def points_of(birds: BirdSet) -> tuple[np.ndarray, np.ndarray]:
+    """Parts as (x, y) in [-1, 1], and whether they are seen."""
+    return 2 * birds.parts[:, :, :2] - 1, birds.parts[:, :, 2] > 0
+
+
+def look(model: BirdNetwork, pictures: Pictures) -> np.ndarray:
+    """Where every window lies in every picture, (N, lanes, 2, 3)."""
+    found = []
+    with answering(model):
+        for images, _ in pictures.once():
+            steps = model(images).steps
+            found.append(torch.stack([model.transform.rows(step.theta) for step in steps], dim=1))
+    return torch.cat(found).cpu().numpy()
+
+
+def _rounded(rates: dict[str, float]) -> dict[str, float]:
+    return {name: round(rate, 4) for name, rate in rates.items()}

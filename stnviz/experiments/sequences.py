@@ -1,0 +1,228 @@
+"""Cluttered sequences (Sønderby et al. 2015): three digits, read one after another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from stnviz.analysis.glimpse_overlap import distances, successive_overlap
+from stnviz.analysis.windows import survey
+from stnviz.data.digits import Digits
+from stnviz.data.image_source import TEST_SEED, BadLayout, Batch, Laid, Pictures, mix, one
+from stnviz.data.sequences import (
+    CANVAS,
+    CLUTTER,
+    LENGTH,
+    corner_at,
+    draw_places,
+    draw_sequences,
+    frames,
+    middles,
+)
+from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.experiments.digits import open_digits
+from stnviz.experiments.places import InPlaces, losses_of_places
+from stnviz.experiments.recipe import Recipe
+from stnviz.models import Model
+from stnviz.models.budget import fit_width
+from stnviz.models.output import Config, Output
+from stnviz.models.sequences import NAMES, Name, SequenceConfig, SequenceNetwork
+
+NEIGHBOURS = 9
+"""Seed of which digits stand together in a test."""
+
+TEST_BATCH = 100
+WINDOW = 0.35
+"""Size of a window that is moved only, of the picture."""
+
+BUDGET = 400_000
+"""Parameters of every network: a third of the paper's."""
+
+VALIDATED = 500
+"""Sequences on which the error is followed: each costs three glimpses."""
+
+
+class Sequences:
+    """Three digits side by side among clutter.
+
+    In a whole test every digit is once the first, once the second and once the third of a row.
+
+    Args:
+        digits: clean digits.
+        device: where everything happens.
+        most: sequences in a test; as many as digits by default.
+    """
+
+    def __init__(self, digits: Digits, device: torch.device, most: int | None = None) -> None:
+        self.device, self.source = device, digits.source
+        self.images = torch.from_numpy(digits.images).to(device)
+        self.labels = torch.from_numpy(digits.labels).to(device).long()
+        shuffled = np.random.default_rng(NEIGHBOURS)
+        orders = [np.arange(len(digits)), *(shuffled.permutation(len(digits)) for _ in range(2))]
+        self.which = torch.from_numpy(np.stack(orders, axis=1))[:most]
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def draw(self, count: int, seed: int, step: int) -> Batch:
+        """``count`` random sequences; a function of (seed, step)."""
+        generator = torch.Generator(self.device).manual_seed(mix(seed, step))
+        which = torch.randint(
+            len(self.labels), (count, LENGTH), generator=generator, device=self.device
+        )
+        return self._draw(which, draw_places(count, generator), generator)
+
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """Every sequence once, in order; places are drawn on the CPU, the same on every device."""
+        for part in range(math.ceil(len(self) / TEST_BATCH)):
+            yield self._part(part, seed)
+
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Sequence number ``index`` as :meth:`once` has it, alone."""
+        return one(self._part(index // TEST_BATCH, seed), index % TEST_BATCH)
+
+    def middles(self, seed: int = TEST_SEED) -> Float[Tensor, "m n 2"]:
+        """Where the middles of all digits of a test lie, in the order of :meth:`once`."""
+        parts = range(math.ceil(len(self) / TEST_BATCH))
+        return middles(torch.cat([self._begin(part, seed)[1] for part in parts]))
+
+    def laid(
+        self,
+        index: int,
+        handles: Float[Tensor, "n 2"] | None = None,
+        pieces: int | None = None,
+        seed: int = TEST_SEED,
+    ) -> Laid:
+        """Sequence number ``index`` with the middles of its digits, and clutter, as wanted.
+
+        It is read from left to right, wherever its digits were moved.
+
+        Raises:
+            BadLayout: not three finite places.
+        """
+        part, row = divmod(index, TEST_BATCH)
+        which, places, generator = self._begin(part, seed)
+        if handles is not None:
+            if handles.shape != (LENGTH, 2) or not bool(handles.isfinite().all()):
+                raise BadLayout(f"Give {LENGTH} places, one for each digit.")
+            places[row] = corner_at(handles)
+        amount = CLUTTER if pieces is None else pieces
+        here = slice(row, row + 1)
+        images, labels = self._draw(which, places, generator, torch.tensor([float(amount)]), here)
+        order = places[row, :, 0].argsort(stable=True)
+        return Laid(
+            images, labels[:, order], middles(places[here])[0], "digit",
+            frames(places[here])[0], amount,
+        )  # fmt: skip
+
+    def _part(self, part: int, seed: int) -> Batch:
+        return self._draw(*self._begin(part, seed))
+
+    def _begin(
+        self, part: int, seed: int
+    ) -> tuple[Int[Tensor, "b n"], Int[Tensor, "b n 2"], torch.Generator]:
+        """A part of the test: its digits, their places, and what draws its clutter."""
+        which = self.which[part * TEST_BATCH :][:TEST_BATCH]
+        generator = torch.Generator().manual_seed(mix(seed, part))
+        return which, draw_places(len(which), generator), generator
+
+    def _draw(
+        self,
+        which: Int[Tensor, "b n"],
+        places: Int[Tensor, "b n 2"],
+        generator: torch.Generator,
+        pieces: Float[Tensor, " r"] | None = None,
+        rows: slice = slice(None),
+    ) -> Batch:
+        """Some ``rows`` of what would be drawn together: clutter is cut from all its digits."""
+        which = which.to(self.device)
+        digits = self.images[which].to(generator.device).float() / 255
+        images = draw_sequences(
+            digits[rows], places[rows], digits.flatten(0, 1)[:, None], generator, pieces,
+            (rows.start or 0, len(which)),
+        )  # fmt: skip
+        return images.to(self.device), self.labels[which[rows]]
+
+
+class SequenceExperiment(InPlaces):
+    """Recurrent glimpses of several sizes, glimpses all at once, and none."""
+
+    family: ClassVar[str] = "sequences"
+    source: ClassVar[str] = "Sønderby et al. 2015, arXiv 1509.05329"
+    models: ClassVar[tuple[str, ...]] = NAMES
+    # A window that may grow does: it takes in all the digits, and what reads it learns which of
+    # them is meant. One that stays small must follow them.
+    transforms: ClassVar[tuple[str, ...]] = (
+        "translation",
+        *(name for name in Experiment.transforms if name != "translation"),
+    )
+    idle: ClassVar[tuple[str, ...]] = ("bend", "consistency", "curriculum")
+
+    data = "sequences"
+    input_size = (CANVAS, CANVAS)
+
+    def config(
+        self,
+        model: str,
+        transform: str | None = None,
+        dropout: float = 0.0,
+        folder: Path | None = None,
+    ) -> SequenceConfig:
+        """The network ``model``, as wide as 400,000 parameters allow.
+
+        A translation keeps its windows at a third of the picture: a digit and a quarter as much
+        again, so that a window that has not quite arrived still sees the whole digit.
+        """
+        name = cast(Name, model)
+        options = {"scale": WINDOW} if transform == "translation" else {}
+
+        def build(units: int) -> SequenceConfig:
+            return SequenceConfig(
+                name, self.input_size, LENGTH, units, transform, options, dropout=dropout
+            )
+
+        return fit_width(build, SequenceNetwork, BUDGET)
+
+    def shares(
+        self, output: Output, labels: Int[Tensor, "b n"], smoothing: float
+    ) -> Float[Tensor, "b n"]:
+        """Each window answers for the digit that it should show."""
+        return losses_of_places(output, labels, smoothing)
+
+    def open(
+        self,
+        part: Part,
+        folder: Path | None,
+        device: torch.device,
+        recipe: Recipe | None = None,
+        config: Config | None = None,
+    ) -> tuple[Pictures, str | None]:
+        """Sequences of the digits that the other digit experiments use for this part."""
+        digits, notice = open_digits(part, folder)
+        return Sequences(digits, device, VALIDATED if part == "validation" else None), notice
+
+    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+        """The error of single digits, as the paper counts, and where glimpses are.
+
+        How far each overlaps with the one before it, and how many pixels its middle is away from
+        its digit's.
+        """
+        found = survey(model, pictures, self.wrong)
+        details: dict[str, Any] = {"digit_error": float((found.answers != found.labels).mean())}
+        if found.corners.shape[1]:
+            shares = successive_overlap(found.corners).round(4).tolist()
+            details["overlap"] = shares
+            places = cast(Sequences, pictures).middles().numpy()
+            away = CANVAS / 2 * distances(found.corners, places)
+            details["away"] = away.round(2).tolist()
+        return details
+
+
+EXPERIMENTS.add(SequenceExperiment.data, SequenceExperiment())

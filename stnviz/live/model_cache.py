@@ -1,0 +1,52 @@
+"""The networks that answer: those of a kind on a shelf, each loaded when it is first wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stnviz.checkpoints.card import Card
+from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.storage import load_checkpoint
+from stnviz.models import Model
+
+
+class Stock:
+    """Cards and networks by name; one that was trained a moment ago, or anew, is found.
+
+    Args:
+        shelf: of checkpoints.
+        wanted: whether a checkpoint is of the kind.
+
+    Attributes:
+        cards: of all that are of the kind, as they were last looked at.
+    """
+
+    def __init__(self, shelf: Shelf, wanted: Callable[[Card], bool]) -> None:
+        self.shelf, self.wanted = shelf, wanted
+        self.cards = self._look()
+        self._models: dict[str, tuple[str, Model]] = {}
+
+    def card(self, name: str) -> Card | None:
+        """The card as it is now; None where there is no such network."""
+        if name not in self.cards or self.shelf.card(name) != self.cards[name]:
+            self.cards = self._look()
+        return self.cards.get(name)
+
+    def known(self) -> str:
+        """All names, for a message."""
+        return ", ".join(self.cards) or "none: train one first"
+
+    def model(self, name: str) -> Model:
+        """The network whose card was last looked at.
+
+        Raises:
+            BadCheckpoint: it does not load.
+        """
+        digest, model = self._models.get(name, ("", None))
+        if model is None or digest != self.cards[name].digest:
+            model = load_checkpoint(self.shelf.folder(name))
+            self._models[name] = self.cards[name].digest, model
+        return model
+
+    def _look(self) -> dict[str, Card]:
+        return {name: card for name, card in self.shelf.cards().items() if self.wanted(card)}

@@ -1,0 +1,119 @@
+"""Films on request: a test picture as a hand has laid it out, and what a network does with it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+
+from stnviz.analysis.step_trace import Film, film
+from stnviz.checkpoints.card import BadCheckpoint, Card
+from stnviz.checkpoints.library import Shelf
+from stnviz.data.catalogue import DATA_SETS
+from stnviz.data.distortions import MOST_PATCHES
+from stnviz.data.image_source import BadLayout, Editable, Laid
+from stnviz.experiments import EXPERIMENTS, Experiment
+from stnviz.live.model_cache import Stock
+from stnviz.live.protocol import BadRequest, FilmRequest, encode_answer, pixels
+from stnviz.not_found import Missing
+from stnviz.records import Array
+
+LATTICE, SHARP = 7, 384
+"""Points along each side of a window; height and width of what is shown at a high resolution."""
+
+PAGE = "steps"
+"""Of the data sets whose networks are filmed."""
+
+
+class Studio:
+    """Makes films with the checkpoints on a shelf; networks and pictures stay loaded.
+
+    Args:
+        shelf: of checkpoints.
+    """
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.stock = Stock(shelf, lambda card: DATA_SETS.get(card.data).page == PAGE)
+        self._pictures: dict[str, Editable] = {}
+
+    def answer(self, request: FilmRequest) -> bytes:
+        """The film, encoded.
+
+        Raises:
+            BadRequest: there is no such network or picture, or it cannot be laid out so.
+        """
+        card = self.stock.card(request.film)
+        if card is None:
+            raise BadRequest("film", f"Choose a network among {self.stock.known()}.", request.id)
+        try:
+            model, pictures = self.stock.model(request.film), self.pictures(card)
+        except (BadCheckpoint, Missing) as error:
+            raise BadRequest("film", str(error), request.id) from error
+        edit = request.edit
+        if edit.picture >= len(pictures):
+            raise BadRequest(
+                "edit.picture", f"There are {len(pictures):,} pictures: choose one.", request.id
+            )
+        handles = None if edit.handles is None else torch.tensor(edit.handles)
+        try:
+            laid = pictures.laid(edit.picture, handles, edit.pieces)
+        except BadLayout as error:
+            raise BadRequest("edit.handles", str(error), request.id) from error
+        began = time.perf_counter()
+        made = film(model, laid, LATTICE, SHARP if edit.sharp else None)
+        head = {
+            "count": len(pictures), "refines": model.refines, "lays_on": model.lays_on,
+            "spent": round(1000 * (time.perf_counter() - began), 2),
+        }  # fmt: skip
+        return encode(request, EXPERIMENTS.get(card.data), made, laid, head)
+
+    def pictures(self, card: Card) -> Editable:
+        """The pictures that a network is shown.
+
+        Raises:
+            Missing: they are not here; the message says where to get them.
+        """
+        if card.data not in self._pictures:
+            opened, _ = EXPERIMENTS.get(card.data).open("shown", None, torch.device("cpu"))
+            assert isinstance(opened, Editable)
+            self._pictures[card.data] = opened
+        return self._pictures[card.data]
+
+
+def encode(
+    request: FilmRequest, experiment: Experiment, made: Film, laid: Laid, more: dict[str, Any]
+) -> bytes:
+    """A film as one message.
+
+    Args:
+        request: that it answers.
+        experiment: says what the network tells.
+        made: the film.
+        laid: the picture.
+        more: for the header.
+    """
+    each, whole = experiment.told(made.output, laid.labels)
+    head: dict[str, Any] = {
+        "id": request.id, "picture": request.edit.picture, "lattice": LATTICE,
+        "ticks": len(made), "pieces": laid.pieces, "most_pieces": MOST_PATCHES,
+        "handle": laid.handle, "can_sharpen": laid.larger is not None,
+        "told": [asdict(one) for one in each], "whole": asdict(whole),
+        "poses": made.poses, "own_poses": made.own_poses,
+        "moved": [round(float(far), 5) for far in made.moved], **more,
+    }  # fmt: skip
+    arrays: dict[str, Array] = {
+        "picture": pixels(made.picture[None]),
+        "handles": laid.handles.float().numpy(),
+        "frames": laid.frames.float().numpy(),
+        "start": made.start.astype(np.float32),
+        "lattices": made.lattices.astype(np.float32),
+        "own": made.own.astype(np.float32),
+        "outputs": pixels(made.outputs),
+    }
+    if made.layers is not None:
+        background, foreground = np.split(made.layers[None], [3], axis=1)
+        arrays |= {"background": pixels(background), "foreground": pixels(foreground)}
+    return encode_answer(head, arrays)

@@ -1,0 +1,1 @@
+"""The papers' tables: their cells, a recipe for each, and the report."""

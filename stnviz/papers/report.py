@@ -1,0 +1,83 @@
+"""A table of the paper beside the same table here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from stnviz.checkpoints.card import CARD, BadCheckpoint, Card, load_card
+from stnviz.papers.cells import Cell
+
+
+@dataclass(frozen=True)
+class Result:
+    """A cell of the table, with what was measured here.
+
+    Args:
+        cell: its name, such as ``mnist-r/st-cnn-affine``.
+        paper: the paper's error, in [0, 1]; None where the paper has none to compare with.
+        here: the mean error of our runs; None where there is none.
+        errors: of each run.
+    """
+
+    cell: str
+    paper: float | None
+    here: float | None
+    errors: tuple[float, ...]
+
+    @property
+    def reached(self) -> bool:
+        """Whether the error is at most the paper's, as exactly as the paper prints it."""
+        return None not in (self.here, self.paper) and self.behind == 0
+
+    @property
+    def behind(self) -> float:
+        """By how much the error is above the paper's; 0 where it is not."""
+        if self.here is None or self.paper is None:
+            return 0.0
+        return max(0.0, round(self.here, 6) - self.paper)
+
+
+def run_folder(root: Path, cell: str, seed: int) -> Path:
+    """Where the run of a cell with this seed lies."""
+    return root / (f"{cell}-seed{seed}" if seed else cell)
+
+
+def gather(
+    cells: Iterable[Cell], root: Path, seeds: int, measure: Callable[[Path, Card], float | None]
+) -> list[Result]:
+    """The table: ``measure`` says the error of each checkpoint that is there.
+
+    Args:
+        cells: which ones.
+        root: below which the runs lie.
+        seeds: runs of each cell.
+        measure: from a folder and its card to an error, e.g. what the card says; None where it
+            cannot be measured here.
+
+    Raises:
+        BadCheckpoint: a checkpoint is damaged.
+    """
+    results = []
+    for cell in cells:
+        folders = (run_folder(root, cell.name, seed) for seed in range(seeds))
+        cards = ((folder, load_card(folder)) for folder in folders if (folder / CARD).exists())
+        found = (measure(folder, card) for folder, card in cards)
+        errors = tuple(error for error in found if error is not None)
+        here = fmean(errors) if errors else None
+        results.append(Result(cell.name, cell.paper, here, errors))
+    return results
+
+
+def error_on_card(folder: Path, card: Card) -> float:
+    """The error that was measured when the checkpoint was made.
+
+    Raises:
+        BadCheckpoint: the card has none.
+    """
+    try:
+        return float(card.metrics["error"])
+    except (KeyError, TypeError, ValueError):
+        raise BadCheckpoint(f"{folder} has no measured error on its card.") from None

@@ -1,0 +1,183 @@
+"""What is to be trained: a network and a recipe, and whether the two are possible together.
+
+A run's folder holds its plan as ``plan.json``, so that the run can begin or go on from the
+folder alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stnviz.experiments.recipe import Recipe
+from stnviz.files import write_text
+from stnviz.records.strict_json import is_count, is_number, is_text, read_json
+
+if TYPE_CHECKING:
+    from stnviz.models.output import Config
+
+Change = int | float | str
+
+PLAN_FILE = "plan.json"
+PLAN_FORMAT = "stnviz-plan-1"
+
+
+class NoPlan(ValueError):
+    """A folder without a readable plan; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A network and how it is trained.
+
+    Args:
+        model: a network of the experiment, such as cnn or st-cnn.
+        transform: of networks with transformers, None for the others.
+        recipe: names the data.
+        changes: entries of the network's config that are to be others than the experiment's,
+            such as ``{"width": 48}`` or ``{"backbone": "resnet50"}``.
+    """
+
+    model: str
+    transform: str | None
+    recipe: Recipe
+    changes: dict[str, Change] = field(default_factory=dict)
+
+    @property
+    def network(self) -> str:
+        """A name for the network, such as ``st-cnn-affine``."""
+        return "-".join(filter(None, (self.model, self.transform)))
+
+    @property
+    def cell(self) -> str:
+        """The network and its data, such as ``mnist-r/st-cnn-affine``."""
+        return f"{self.recipe.data}/{self.network}"
+
+    def config(self, folder: Path | None = None) -> Config:
+        """The network: as wide as its experiment's budget allows.
+
+        The plan must be possible (:meth:`problems`).
+
+        Args:
+            folder: where data sets lie.
+        """
+        from stnviz.experiments import EXPERIMENTS
+
+        experiment = EXPERIMENTS.get(self.recipe.data)
+        config = experiment.config(self.model, self.transform, self.recipe.dropout, folder)
+        return replace(config, **self.changes)
+
+    def problems(self) -> Iterator[str]:
+        """Everything that is impossible about the plan, one sentence each."""
+        # Imported here, so that a plan can be written down before torch is loaded.
+        from stnviz.experiments import EXPERIMENTS, has_transformer
+        from stnviz.transforms import TRANSFORMS
+
+        data, model = self.recipe.data, self.model
+        fitting = TRANSFORMS.names()
+        if data in EXPERIMENTS:
+            models, fitting = EXPERIMENTS.get(data).models, EXPERIMENTS.get(data).transforms
+            for name in EXPERIMENTS.get(data).idle:
+                if getattr(self.recipe, name):
+                    title = name.capitalize().replace("_", " ")
+                    yield f"{title} means nothing on {data}: leave it at 0."
+        else:
+            yield _unknown("data", data, EXPERIMENTS.names())
+            models = tuple(dict.fromkeys(m for _, e in EXPERIMENTS for m in e.models))
+        if model not in models:
+            yield _unknown("model", model, models)
+        if self.transform is not None and self.transform not in TRANSFORMS:
+            yield _unknown("transform", self.transform, fitting)
+        elif self.transform is not None and self.transform not in fitting:
+            yield f"{data} does not go with {self.transform}: choose one of {', '.join(fitting)}."
+        if model in models:
+            wants = has_transformer(model)
+            if wants and self.transform is None:
+                yield f"{model} needs a transform: choose affine, for example."
+            if not wants and self.transform is not None:
+                yield f"{model} has no transformer: choose no transform."
+        yield from self.recipe.problems()
+
+    def changing_problems(self, folder: Path | None = None) -> Iterator[str]:
+        """Everything that is impossible about the changes of an otherwise possible plan."""
+        usual = replace(self, changes={}).config(folder)
+        kinds = {name: type(getattr(usual, name)) for name in _changeable(usual)}
+        for name, value in self.changes.items():
+            if name not in kinds:
+                yield f"{name} cannot be changed: choose one of {', '.join(sorted(kinds))}."
+            elif type(value) is not kinds[name]:
+                yield f"{name} is {value!r}: give it as {_KINDS[kinds[name]]}."
+        if "backbone" in kinds and isinstance(backbone := self.changes.get("backbone"), str):
+            from stnviz.models.imagenet import check_backbone
+
+            try:
+                check_backbone(backbone)
+            except ValueError as error:
+                yield str(error)
+
+    def save(self, folder: Path) -> None:
+        """Write the plan to ``folder``."""
+        text = json.dumps({"format": PLAN_FORMAT, **asdict(self)}, indent=2) + "\n"
+        write_text(folder / PLAN_FILE, text)
+
+
+_KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a name"}
+
+
+def _changeable(config: Config) -> set[str]:
+    """Numbers and names of a config that no option of its own says."""
+    settled = {"name", "transform", "dropout", "classes"}
+    return {name for name, value in vars(config).items() if type(value) in _KINDS} - settled
+
+
+def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
+    wrong = f"Unknown {kind} {name!r}" if name else f"No {kind} is named"
+    return f"{wrong}: choose one of {', '.join(known)}."
+
+
+def load_plan(folder: Path) -> Plan:
+    """The plan in ``folder``.
+
+    Raises:
+        NoPlan: there is none, or it is not one of this version.
+    """
+    path = folder / PLAN_FILE
+    try:
+        plain = read_json(path)
+    except FileNotFoundError:
+        raise NoPlan(f"{folder} holds no run: start one there with its settings.") from None
+    except (OSError, ValueError) as error:
+        raise NoPlan(f"{path} cannot be read ({error}): write it anew.") from error
+    if not isinstance(plain, dict) or plain.pop("format", None) != PLAN_FORMAT:
+        raise NoPlan(f"{path} is of another version than {PLAN_FORMAT}: start the run anew.")
+    try:
+        wrong = list(_odd_entries(plain))
+        plan = None if wrong else Plan(**{**plain, "recipe": Recipe(**plain["recipe"])})
+    except (KeyError, TypeError) as error:
+        raise NoPlan(f"{path} has missing, odd or unknown entries: {error}.") from error
+    if plan is None:
+        raise NoPlan(f"{path} has missing, odd or unknown entries: {', '.join(wrong)}.")
+    return plan
+
+
+def _odd_entries(plain: Mapping[str, Any]) -> Iterator[str]:
+    """The names of a plan's entries that are not of their kind."""
+    recipe, changes = plain["recipe"], plain.get("changes", {})
+    if not is_text(plain["model"]):
+        yield "model"
+    if plain["transform"] is not None and not is_text(plain["transform"]):
+        yield "transform"
+    if not isinstance(changes, dict) or not all(
+        is_text(value) or is_number(value) for value in changes.values()
+    ):
+        yield "changes"
+    if not isinstance(recipe, dict):
+        yield "recipe"
+        return
+    for one in fields(Recipe):
+        fits = {"int": is_count, "float": is_number}.get(str(one.type), is_text)
+        if one.name in recipe and not fits(recipe[one.name]):
+            yield one.name

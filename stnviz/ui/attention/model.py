@@ -1,0 +1,224 @@
+"""What the Attention page computes: one picture seen by a network, and the whole test set's sum."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from stnviz.analysis.coverage import heat
+from stnviz.checkpoints.card import SURVEY, Card
+from stnviz.data.catalogue import DATA_SETS
+from stnviz.live.protocol import decode_answer, encode_answer
+from stnviz.records import Array, Survey, View
+from stnviz.ui.answers import answer_words, are_drawn, how_sure, thing_words
+from stnviz.ui.openings import stored
+from stnviz.ui.packing import LATTICE
+from stnviz.ui.stage.model import shelf
+from stnviz.ui.uploads import own_photo
+
+if TYPE_CHECKING:  # what the page opens with needs no torch
+    from stnviz.data.image_source import Pictures
+    from stnviz.models import Model
+    from stnviz.models.output import Config
+
+KINDS = {data.name: data for _, data in DATA_SETS if data.page == "attention"}
+"""The data sets whose networks are looked at here."""
+
+SHOWN = 3
+"""The picture that the page opens with where the address says nothing: what is said of heads and
+bodies is plain to see in it. A link that names pictures but no picture means the first of them."""
+
+PHOTO = "photo"
+"""Where a visitor's session keeps the photo that is looked at."""
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the network")
+def load(name: str, digest: str) -> Model:
+    """A model of the shelf; ``digest`` tells a retrained one from the old."""
+    from stnviz.checkpoints.storage import load_checkpoint
+
+    return load_checkpoint(shelf().folder(name))
+
+
+def pictures_of(name: str, card: Card) -> tuple[Pictures, str | None]:
+    """The pictures that are stepped through, and a sentence on those that were left out.
+
+    Raises:
+        Missing: they are not here; the message says where to get them.
+        BadCheckpoint: the network does not load.
+    """
+    config = load(name, card.digest).config
+    return _opened(card.data, tuple(card.model.get("species", ())), config)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the pictures")
+def _opened(data: str, known: tuple[str, ...], _config: Config) -> tuple[Pictures, str | None]:
+    """Pictures that are the same for all networks that know the same."""
+    import torch
+
+    from stnviz.experiments import EXPERIMENTS
+
+    device = torch.device("cpu")
+    return EXPERIMENTS.get(data).open("shown", None, device, config=_config)
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """What is said of the pictures that are stepped through.
+
+    Args:
+        count: how many there are.
+        source: one sentence on where they come from.
+        notice: one on those that were left out, if any were.
+    """
+
+    count: int
+    source: str
+    notice: str | None = None
+
+
+def picture_set(name: str, card: Card, index: int) -> PictureSet:
+    """What is said of the pictures that a network is shown, of which number ``index`` is next.
+
+    Raises:
+        Missing: they are not here; the message says where to get them.
+        BadCheckpoint: the network does not load.
+    """
+    if opening := stored("attention", name, card.digest, index):
+        return read_opening(opening).whole
+    pictures, notice = pictures_of(name, card)
+    return PictureSet(len(pictures), pictures.source, notice)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the page opens with.
+
+    Args:
+        seen: the picture, and where the network looks in it.
+        label: of the picture.
+        whole: what is said of all pictures.
+        heat: where each window lies on average, (lanes, n, n).
+    """
+
+    seen: View
+    label: Array
+    whole: PictureSet
+    heat: Array
+
+
+def write_opening(opening: Opening) -> bytes:
+    """What the page opens with, to be stored."""
+    seen, whole = opening.seen, opening.whole
+    head = {"count": whole.count, "source": whole.source, "ticks": len(seen.crops)}
+    crops = {f"crops{tick}": crop for tick, crop in enumerate(seen.crops)}
+    image = (255 * seen.image).round().astype(np.uint8)
+    arrays = {"image": image, "label": np.asarray(opening.label), "heat": opening.heat}
+    kept = {"lattices": seen.lattices, "logits": seen.logits}
+    return encode_answer(head, {**arrays, **kept, **crops})
+
+
+def read_opening(opening: bytes) -> Opening:
+    """The inverse of :func:`write_opening`: bytes are all that a test picture is made of."""
+    head, arrays = decode_answer(opening)
+    crops = tuple(arrays[f"crops{tick}"] for tick in range(head["ticks"]))
+    image = arrays["image"].astype(np.float32) / 255
+    seen = View(image, arrays["lattices"], crops, arrays["logits"])
+    whole = PictureSet(head["count"], head["source"])
+    return Opening(seen, arrays["label"], whole, arrays["heat"])
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def look(name: str, digest: str, _card: Card, index: int) -> tuple[View, Array]:
+    """One test picture seen by one network, and its label.
+
+    Raises:
+        Missing: the picture cannot be read.
+    """
+    if opening := stored("attention", name, digest, index):
+        kept = read_opening(opening)
+        return kept.seen, kept.label
+    from stnviz.analysis.windows import view
+
+    images, labels = pictures_of(name, _card)[0].picture(index)
+    return view(load(name, digest), images, LATTICE), labels[0].numpy()
+
+
+def look_at_photo(name: str, digest: str, data: bytes) -> View:
+    """An uploaded photo seen by one network; kept until another one comes or the session ends.
+
+    Raises:
+        BadPicture: it cannot be read; the message says what to do.
+    """
+    import torch
+
+    from stnviz.analysis.windows import view
+
+    key = name, digest, hashlib.sha256(data).hexdigest()
+    kept = st.session_state.get(PHOTO)
+    if kept is None or kept[0] != key:
+        model = load(name, digest)
+        photo = torch.from_numpy(own_photo(data, model.config.input_size[0]).copy())
+        seen = view(model, photo.permute(2, 0, 1)[None].float() / 255, LATTICE)
+        st.session_state[PHOTO] = kept = (key, seen)
+    found: View = kept[1]
+    return found
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def survey_of(name: str, digest: str) -> Survey | None:
+    """What the network did on the whole set when it was trained, if that was kept."""
+    try:
+        return Survey.load(shelf().folder(name) / SURVEY)
+    except ValueError:
+        return None
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def heat_of(name: str, digest: str) -> Array | None:
+    """Where each window lies on average, (lanes, n, n)."""
+    if opening := stored("attention", name, digest, SHOWN):
+        return read_opening(opening).heat
+    found = survey_of(name, digest)
+    if found is None or not found.corners.shape[1]:
+        return None
+    return np.stack([heat(found.corners[:, lane]) for lane in range(found.corners.shape[1])])
+
+
+def sentence(data: str, label: Array, logits: Array, species: Sequence[str]) -> str:
+    """What the picture shows and what the network said."""
+    said = answer_words(data, logits.argmax(axis=-1), species)
+    return f"This {thing_words(data, label, species)} is read as {said}, {sure(logits)} sure."
+
+
+def photo_sentence(data: str, logits: Array, species: Sequence[str]) -> str:
+    """What a network says of a photo, and what it knows of birds at all."""
+    taught = "drawn birds" if are_drawn(data) else "photographs of CUB-200-2011"
+    said = answer_words(data, logits.argmax(axis=-1), species)
+    return f"The network, which knows {taught} only, says {said}, {sure(logits)} sure."
+
+
+def sure(logits: Array) -> str:
+    """The share of the answer."""
+    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return f"{100 * how_sure(shares / shares.sum(axis=-1, keepdims=True)):.0f} %"
+
+
+def how_good(card: Card) -> str:
+    """How often the network is wrong, and what is to be said of that."""
+    error, count = card.metrics["error"], card.metrics["count"]
+    said = f"Wrong on {100 * error:.1f} % of {count:,} test pictures."
+    if card.data.startswith("cub"):
+        said += " Some of CUB's test pictures are in ImageNet, which its backbone has seen."
+    return said
+
+
+def part_hits(card: Card) -> Mapping[str, Any] | None:
+    """The part-hit rates on a bird network's card."""
+    found = card.metrics
+    return found if "windows" in found else None

@@ -1,0 +1,83 @@
+"""The attention component: one picture, the windows of all transformers, and what each reads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from stnviz.live.protocol import encode_answer
+from stnviz.records import Array
+from stnviz.ui.bundle import bundle, stylesheet
+from stnviz.ui.packing import as_colours, as_text, pack_answers
+
+HERE = Path(__file__).parent
+NAME = "stnviz_attention"
+LETTERS = "ABCD"
+
+
+def mount_attention(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
+    """Mount the component.
+
+    Args:
+        data: what :func:`attention_data` makes.
+        key: of the mounted instance; its ``state`` is in the session state under it.
+        on_state: called when stage, mute, solo, heat or opacity changed.
+    """
+    component = st.components.v2.component(
+        NAME,
+        html='<div class="house" data-testid="attention"></div>',
+        css=stylesheet(HERE / "attention.css"),
+        js=bundle(HERE / "attention.js"),
+    )
+    return component(data=data, key=key, on_state_change=on_state)
+
+
+def attention_data(
+    image: Array,
+    lattices: Array,
+    crops: Sequence[Array],
+    *,
+    lattice: int,
+    answer: str,
+    right: bool,
+    state: Mapping[str, Any],
+    heat: Array | None = None,
+) -> dict[str, Any]:
+    """Everything the component is sent.
+
+    Args:
+        image: (C, H, W) in [0, 1].
+        lattices: (ticks, lanes, L * L, 2).
+        crops: one for each tick, of (lanes, C, h, w).
+        lattice: L.
+        answer: what the network said, and what it should have said, as a sentence.
+        right: whether it is right.
+        state: what to open with: ``stage``, ``muted``, ``heat``, ``opacity``.
+        heat: (lanes, n, n) where the windows lie on average, in [0, 1].
+    """
+    ticks, lanes = lattices.shape[:2]
+    arrays: dict[str, Array] = {
+        "picture": as_colours(image),
+        "lattices": lattices.astype(np.float32),
+        **{
+            f"crops{tick}": np.array([as_colours(crop) for crop in crops[tick]], np.uint8)
+            for tick in range(ticks)
+        },
+    }
+    if heat is not None:
+        arrays["heat"] = (255 * heat).round().astype(np.uint8)
+    head = {
+        "letters": list(LETTERS[:lanes]), "ticks": ticks, "lattice": lattice,
+        "answer": answer, "right": right,
+    }  # fmt: skip
+    packed = as_text(pack_answers([encode_answer(head, arrays)]))
+    return {
+        "revision": hashlib.sha256(packed.encode()).hexdigest(),
+        "answer": packed,
+        "state": dict(state),
+    }

@@ -1,0 +1,193 @@
+"""The replay: a component that plays a training run back on the pictures of its probe."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from stnviz.data.catalogue import DATA_SETS
+from stnviz.live.protocol import encode_answer
+from stnviz.records import Array, History
+from stnviz.ui.answers import answer_words, how_sure, thing_words
+from stnviz.ui.bundle import bundle, stylesheet
+from stnviz.ui.openings import stored
+from stnviz.ui.packing import LATTICE, as_colours, as_text, pack_answers
+from stnviz.ui.replay.glasses import NOT_FINITE, places_of_glasses, told_of_glasses
+
+HERE = Path(__file__).parent
+NAME = "stnviz_replay"
+
+FIRST = "mnist-r/st-cnn-affine"
+"""The training that is looked at first."""
+
+
+def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
+    """Mount the replay.
+
+    Args:
+        data: what :func:`replay_data` makes.
+        key: of the mounted instance; its ``state`` is in the session state under it.
+        on_state: called when another moment or picture was chosen, or *Slow*.
+    """
+    component = st.components.v2.component(
+        NAME,
+        html='<div class="house" data-testid="replay"></div>',
+        css=stylesheet(HERE / "replay.css"),
+        js=bundle(HERE / "replay.js"),
+    )
+    return component(data=data, key=key, on_state_change=on_state)
+
+
+def key_of_history(history: History) -> str:
+    """What tells one history from another."""
+    whole = hashlib.sha256(history.images.tobytes())
+    for moment in history.moments:
+        for array in (*moment.thetas, moment.probabilities):
+            whole.update(array.tobytes())
+    return whole.hexdigest()
+
+
+def replay_data(
+    run: str,
+    history: History,
+    model: dict[str, Any],
+    steps: int,
+    *,
+    data: str,
+    moment: int | None = None,
+    picture: int = 0,
+    slow: bool = False,
+    scrub: bool = True,
+    asked: int = 0,
+) -> dict[str, Any]:
+    """Everything the replay is sent.
+
+    Args:
+        run: which one; the component begins another one anew.
+        history: with at least one moment.
+        model: the network's config, as a card has it.
+        steps: of the whole run.
+        data: name of the data set.
+        moment: the one to open with; the last by default.
+        picture: the one to open with.
+        slow: whether it is to play slowly.
+        scrub: whether every moment's pictures are sent, or those of the last alone.
+        asked: changes whenever ``moment``, ``picture`` and ``slow`` were chosen outside the
+            component.
+    """
+    answer = encode_history(history, model, steps, scrub, data)
+    return {
+        "run": run,
+        "revision": hashlib.sha256(f"{run} {scrub} {answer}".encode()).hexdigest(),
+        "asked": asked,
+        "answer": answer,
+        "state": {"moment": moment, "picture": picture, "slow": slow},
+        "scrub": scrub,
+    }
+
+
+@st.cache_data(
+    max_entries=32, show_spinner="Playing the training back", hash_funcs={History: key_of_history}
+)
+def encode_history(
+    history: History, model: dict[str, Any], steps: int, scrub: bool, data: str
+) -> str:
+    """The message of the replay, as base64 of a stored answer; arguments as of `replay_data`."""
+    if opening := stored("replay", key_of_history(history), model, steps, scrub, data):
+        return as_text(opening)
+    moments = history.moments
+    framed = history if scrub else History(history.images, history.labels, moments[-1:])
+    family = DATA_SETS.get(data).family
+    sought = family == "finder"  # what is found is a place, not a class
+    laid = family == "compositor"
+    if laid:
+        told = told_of_glasses(history, model)
+    else:
+        told = _found(history) if sought else _answered(history, data, model.get("species", ()))
+    head: dict[str, Any] = {
+        "steps": [m.step for m in moments],
+        "total": steps,
+        "lattice": LATTICE,
+        "sought": sought,
+        **told,
+        **{
+            name: [round(getattr(m, name), 6) for m in moments]
+            for name in ("loss", "error", "validation")
+        },
+    }
+    grey = history.images.shape[1] == 1
+    pictures = history.images[:, 0] if grey else _coloured(history.images)
+    arrays: dict[str, Array] = {"images": pictures}
+    if laid:
+        arrays["lattices"] = places_of_glasses(framed, model, LATTICE)
+    elif model.get("transform"):
+        # Torch is wanted only here, and only once for a history.
+        from stnviz.analysis.replay import read, replay
+        from stnviz.transforms import create_transform
+
+        transform = create_transform(model["transform"], **model.get("transform_options", {}))
+        played = replay(framed, transform, LATTICE)
+        head["poses"] = played.poses
+        arrays["lattices"] = played.lattices
+        if grey and len(moments[0].thetas) == 1:
+            size = tuple(model.get("sampled_size") or model["input_size"])
+            arrays["outputs"] = read(framed, transform, size, pool=model.get("pool", 1))
+    return as_text(pack_answers([encode_answer(head, arrays)]))
+
+
+def _answered(history: History, data: str, species: Sequence[str]) -> dict[str, Any]:
+    """What the pictures show, and at every moment what each was taken for and how surely."""
+    return {
+        "labels": [thing_words(data, label, species) for label in history.labels],
+        "said": [
+            [
+                answer_words(data, one.argmax(axis=-1), species)
+                if np.isfinite(one).all()
+                else NOT_FINITE
+                for one in moment.probabilities
+            ]
+            for moment in history.moments
+        ],
+        "shares": [
+            [round(how_sure(one), 4) for one in moment.probabilities] for moment in history.moments
+        ],
+        "right": [
+            [
+                bool(np.isfinite(one).all() and (one.argmax(axis=-1) == label).all())
+                for one, label in zip(moment.probabilities, history.labels, strict=True)
+            ]
+            for moment in history.moments
+        ],
+    }
+
+
+def _found(history: History) -> dict[str, Any]:
+    """How well each window covers the thing that is sought, at every moment."""
+    import torch
+
+    from stnviz.experiments.colocalise import HIT, overlap
+
+    places = torch.from_numpy(history.labels[:, :3])
+    shares = [
+        overlap(torch.from_numpy(moment.thetas[0].copy()), places).round(decimals=3).tolist()
+        for moment in history.moments
+    ]
+    return {
+        "labels": ["digit"] * len(places),
+        "said": [
+            [f"{100 * share:.0f} %" if np.isfinite(share) else NOT_FINITE for share in row]
+            for row in shares
+        ],
+        "shares": shares,
+        "right": [[share > HIT for share in row] for row in shares],
+    }
+
+
+def _coloured(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.stack([as_colours(image / 255) for image in images])

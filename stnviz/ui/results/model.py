@@ -1,0 +1,171 @@
+"""What the Results page computes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from stnviz.checkpoints.card import Card
+from stnviz.checkpoints.sweeps import kept_sweep
+from stnviz.checkpoints.titles import LOCAL
+from stnviz.data.digits import GALLERY_SPLIT, gallery, part_of_gallery
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.units import reading
+from stnviz.live.protocol import decode_answer, encode_answer
+from stnviz.plots.curves import error_curves
+from stnviz.records import Contrast, Parameter, Pictures
+from stnviz.ui.openings import stored
+from stnviz.ui.packing import LATTICE
+from stnviz.ui.sharing import Shared
+from stnviz.ui.stage.model import shelf
+
+if TYPE_CHECKING:  # the table and the curves that were kept need no torch
+    from stnviz.models import Model
+
+SWEPT = slice(0, 1_000)
+"""Gallery digits on which the curves are measured."""
+
+PLACES = 25
+REACH = {"angle": (-math.pi, math.pi)}
+
+
+def sweepable(data: str) -> list[Parameter]:
+    """The parameters of a distortion that training moved and a curve can follow."""
+    return [
+        control.parameter
+        for control in DISTORTIONS.get(data).controls
+        if control.law.trained[0] != control.law.trained[1]
+        and not control.parameter.name.startswith(("corner", "spline"))
+    ]
+
+
+def places_of(parameter: Parameter) -> list[float]:
+    """Values from end to end of what a control offers."""
+    low, high = REACH.get(parameter.name, (parameter.low, parameter.high))
+    return [low + (high - low) * k / (PLACES - 1) for k in range(PLACES)]
+
+
+def as_read(parameter: Parameter, values: Sequence[float]) -> list[float]:
+    """Values in the unit that a person reads."""
+    return [value * reading(parameter).factor for value in values]
+
+
+def has_transformer(card: Card) -> bool:
+    """Whether a checkpoint's network looks for itself where to look."""
+    return bool(card.model.get("transform"))
+
+
+def networks_of(cards: Mapping[str, Card], data: str) -> tuple[list[str], list[str]]:
+    """Checkpoints for some pictures, with a transformer and without, our own first."""
+    fitting = [name for name in cards if cards[name].data == data]
+    fitting.sort(key=lambda name: name.startswith(LOCAL))
+    ours = [name for name in fitting if has_transformer(cards[name])]
+    return ours, [name for name in fitting if name not in ours]
+
+
+def is_new_to(cards: Sequence[Card]) -> bool:
+    """Whether the whole gallery is new to some networks, or only its test digits."""
+    return not any("gallery" in str(card.training.get("digits", "")) for card in cards)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def load(name: str, digest: str) -> Model:
+    """A model of the shelf; ``digest`` tells a retrained one from the old."""
+    from stnviz.checkpoints.storage import load_checkpoint
+
+    return load_checkpoint(shelf().folder(name))
+
+
+_curves: Shared[list[float]] = Shared(kept=500, at_once=1)
+
+
+def curve(
+    name: str, digest: str, data: str, parameter: Parameter, tell: Callable[[float], None]
+) -> list[float]:
+    """Errors of one model at every place; ``tell`` hears the share done.
+
+    What was kept with its weights is read; else it is measured once. Of a class that opens the
+    page together one measures, and the others wait for its result.
+    """
+    digits, places = part_of_gallery(SWEPT), places_of(parameter)
+    kept = kept_sweep(shelf().folder(name), digest, digits.source, parameter.name, places)
+    if kept is not None:
+        return kept
+    from stnviz.analysis.sweep import sweep_error
+
+    def measure() -> list[float]:
+        errors: list[float] = []
+        for error in sweep_error(load(name, digest), data, parameter.name, places, digits):
+            errors.append(error)
+            tell(len(errors) / PLACES)
+        return errors
+
+    return _curves.get((digest, data, parameter.name), measure)
+
+
+error_chart = st.cache_resource(max_entries=64, show_spinner=False)(error_curves)
+"""A chart takes longer to build than all else of a page that was opened before."""
+
+
+@st.cache_resource(max_entries=16, show_spinner="Looking at the digits of the gallery")
+def contrast_of(
+    ours: str, rival: str, data: str, digests: tuple[str, str], whole: bool
+) -> Contrast:
+    """Two models of the shelf on the gallery, distorted as in training.
+
+    Args:
+        ours: with a transformer.
+        rival: without.
+        data: the distortion.
+        digests: of both, so that a retrained one is another.
+        whole: whether the whole gallery is new to both, or only its test digits.
+    """
+    if opening := stored("results", ours, rival, data, digests, whole):
+        return read_contrast(opening)
+    import torch
+
+    from stnviz.analysis.disagreement import contrast
+    from stnviz.data.batches import Batches
+
+    digits = gallery() if whole else part_of_gallery(GALLERY_SPLIT["test"])
+    batches = Batches(digits, DISTORTIONS.get(data), torch.device("cpu")).once()
+    return contrast(load(ours, digests[0]), load(rival, digests[1]), batches, LATTICE)
+
+
+PICTURES = [field.name for field in fields(Pictures)]
+SIDES = "only_ours", "only_rival"
+
+
+def write_contrast(found: Contrast) -> bytes:
+    """What the page opens with, to be stored."""
+    head = {"counts": found.counts, "seen": found.seen, "spread": found.spread}
+    sides = {
+        f"{side}-{name}": np.asarray(getattr(getattr(found, side), name))
+        for side in SIDES
+        for name in PICTURES
+    }
+    return encode_answer(head, {"before": found.before, "after": found.after, **sides})
+
+
+def read_contrast(opening: bytes) -> Contrast:
+    """The inverse of :func:`write_contrast`."""
+    head, arrays = decode_answer(opening)
+    ours, rival = (Pictures(*(arrays[f"{side}-{name}"] for name in PICTURES)) for side in SIDES)
+    (first, second), (before, after) = head["counts"], head["spread"]
+    return Contrast(
+        ours, rival, (first, second), head["seen"], arrays["before"], arrays["after"],
+        (before, after),
+    )  # fmt: skip
+
+
+def words_of(pictures: Pictures) -> list[str]:
+    """What is said below each picture: what it is and what either network read."""
+    return [
+        f"a {label}\nread {ours} | {rival}"
+        for label, (ours, rival) in zip(pictures.labels, pictures.said, strict=True)
+    ]

@@ -1,0 +1,224 @@
+"""What the Play page shows: which models compare, and everything the stage is sent.
+
+No torch here: the page is on screen before torch is loaded, drawn from stored answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stnviz.checkpoints.card import Card
+from stnviz.checkpoints.library import Shelf, default_shelf
+from stnviz.checkpoints.titles import LOCAL, checkpoint_title
+from stnviz.data.digits import gallery
+from stnviz.data.distortions import DISTORTIONS, Control
+from stnviz.data.units import label, reading
+from stnviz.live.protocol import MOST_MODELS
+from stnviz.records import Parameter
+from stnviz.ui.packing import as_text, pack_answers
+from stnviz.ui.pages import live_address
+from stnviz.ui.stage.links import PlayState
+
+FIRST_DIGIT = 132
+"""The gallery digit of the landing page: a two that the network turns back almost wholly.
+
+It is a good example, not a typical one: on average this network turns its window by six
+tenths of the digit's turn, and its classifier copes with the rest.
+"""
+
+FIRST_ANGLE = math.radians(35)
+FIRST_MODELS = ("mnist-r/st-cnn-affine", "mnist-r/cnn")
+LANDING = PlayState("mnist-r", FIRST_MODELS, FIRST_DIGIT, None, {"angle": FIRST_ANGLE})
+FIRST_ANSWERS = Path(__file__).parent / "first.bin"
+
+OPENINGS = {
+    "mnist-r": "Turn the digit. Watch the network turn it back.",
+    "mnist-rts": "Turn, scale and move the digit. Watch the network fetch it back.",
+    "mnist-p": "Pull the corners of the picture. Watch the network straighten it.",
+    "mnist-e": "Pull the points of the picture. Watch the network smooth it.",
+    "mnist-tc": "Move the digit among the clutter. Watch the network find it.",
+    "free": "Do anything to the digit. Watch what the network does about it.",
+}
+"""The sentence that opens the page, for each distortion."""
+
+THUMBS = 10
+
+
+@lru_cache(maxsize=1)
+def shelf() -> Shelf:
+    """Where the checkpoints stand that can be compared."""
+    return default_shelf()
+
+
+def models_for(distortion: str, cards: Mapping[str, Card]) -> list[str]:
+    """Checkpoints that can see this distortion, those trained on it first.
+
+    Where none was trained on it, those whose pictures have the same size; the free
+    distortion goes with any.
+    """
+    canvas = DISTORTIONS.get(distortion).canvas
+    fitting = [
+        name
+        for name, card in cards.items()
+        if distortion == "free" or card.model["input_size"][0] == canvas
+    ]
+    return sorted(fitting, key=lambda name: _rank(name, cards[name], distortion))
+
+
+def _rank(name: str, card: Card, distortion: str) -> tuple[bool, bool, int, str]:
+    order = ("st-cnn-affine", "cnn", "st-cnn-thin-plate-spline")
+    kind = name.rsplit("/", 1)[-1]
+    rank = order.index(kind) if kind in order else len(order)
+    data = LANDING.distortion if distortion == "free" else distortion
+    return card.data != data, name.startswith(LOCAL), rank, name
+
+
+def default_models(distortion: str, cards: Mapping[str, Card]) -> tuple[str, ...]:
+    """The first spatial transformer and the first plain network, as far as there are any."""
+    fitting = models_for(distortion, cards)
+    size = cards[fitting[0]].model["input_size"] if fitting else None
+    firsts: dict[bool, str] = {}
+    for name in fitting:
+        model = cards[name].model
+        if model["input_size"] == size:
+            firsts.setdefault(not model.get("transform"), name)
+    return tuple(firsts[plain] for plain in sorted(firsts))
+
+
+def usable_models(wanted: Sequence[str], distortion: str, cards: Mapping[str, Card]) -> list[str]:
+    """Of ``wanted``, those that can see this distortion beside the first of them."""
+    fitting = set(models_for(distortion, cards))
+    kept = [name for name in dict.fromkeys(wanted) if name in fitting]
+    return [
+        name
+        for name in kept
+        if cards[name].model["input_size"] == cards[kept[0]].model["input_size"]
+    ][:MOST_MODELS]
+
+
+def stage_data(
+    state: PlayState,
+    cards: Mapping[str, Card],
+    *,
+    revision: str,
+    offer: tuple[int, int],
+    landing: bool,
+    answer: bytes | None = None,
+) -> dict[str, Any]:
+    """Everything the stage is sent.
+
+    Args:
+        state: what it shows when ``revision`` is new to it.
+        cards: of the checkpoints.
+        revision: changes whenever the state comes from outside the stage.
+        offer: which ten digits to offer, as :func:`thumbs` takes it.
+        landing: start with the stored answers and one slow turn.
+        answer: of the engine, where the live route is out of reach.
+    """
+    distortion = DISTORTIONS.get(state.distortion)
+    canvas = cards[state.models[0]].model["input_size"][0]
+    trained = _trained_by(state, cards)
+    return {
+        "revision": hashlib.sha256(
+            json.dumps([revision, state.distortion, state.models]).encode()
+        ).hexdigest()[:16],
+        "live": live_address(),
+        "state": state.plain(),
+        "distortion": {
+            "name": distortion.name,
+            "title": distortion.title,
+            "canvas": canvas,
+            "varies": any(low != high for low, high in distortion.trained.values()),
+            "controls": [
+                _control(control, trained.get(control.parameter.name, _still(control.parameter)))
+                for control in distortion.controls
+            ],
+        },
+        "models": [_model(name, cards[name]) for name in state.models],
+        "thumbs": thumbs(*offer),
+        "first": as_text(FIRST_ANSWERS.read_bytes()) if landing and state == LANDING else None,
+        "answer": as_text(pack_answers([answer])) if answer is not None else None,
+    }
+
+
+def _model(name: str, card: Card) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": checkpoint_title(name, card.model),
+        "transformer": card.model.get("transform") is not None,
+        "trained": DISTORTIONS.get(card.data).title,
+    }
+
+
+def _trained_by(state: PlayState, cards: Mapping[str, Card]) -> dict[str, tuple[float, float]]:
+    """The intervals that the first model's training covered."""
+    return DISTORTIONS.get(cards[state.models[0]].data).trained
+
+
+def _still(parameter: Parameter) -> tuple[float, float]:
+    return parameter.default, parameter.default
+
+
+def start_value(control: Control) -> float:
+    """Where a control begins: at rest, or as near to it as training comes."""
+    low, high = control.law.trained
+    return min(max(control.parameter.default, low), high)
+
+
+def start_values(distortion: str) -> dict[str, float]:
+    """The values a distortion begins with; those at rest are left out."""
+    controls = DISTORTIONS.get(distortion).controls
+    found = {control.parameter.name: start_value(control) for control in controls}
+    rest = {control.parameter.name: control.parameter.default for control in controls}
+    return {name: value for name, value in found.items() if value != rest[name]}
+
+
+def _control(control: Control, trained: tuple[float, float]) -> dict[str, Any]:
+    parameter = control.parameter
+    how = reading(parameter)
+    return {
+        "name": parameter.name,
+        "label": label(parameter),
+        "low": parameter.low,
+        "high": parameter.high,
+        "default": parameter.default,
+        "start": start_value(control),
+        "help": parameter.help,
+        "factor": how.factor,
+        "decimals": how.decimals,
+        "sign": how.sign,
+        "trained": list(trained),
+    }
+
+
+@lru_cache(maxsize=64)
+def thumbs(seed: int, shown: int) -> dict[str, Any]:
+    """Ten digits to choose from, one of each class: their indices and one picture of all.
+
+    Args:
+        seed: which ten.
+        shown: a digit that stands for its class among them.
+    """
+    from PIL import Image
+
+    digits = gallery()
+    if seed == 0:
+        turns = np.full(THUMBS, FIRST_DIGIT // 10)
+    else:
+        # Every class has at least 860 digits, so that index 10 k + c is a c.
+        turns = np.random.default_rng(seed).integers(0, 860, THUMBS)
+    indices = [int(turn) * 10 + label for label, turn in enumerate(turns)]
+    indices[int(digits.labels[shown])] = shown
+    strip = np.concatenate([digits.images[index] for index in indices], axis=1)
+    file = io.BytesIO()
+    Image.fromarray(strip).save(file, "PNG")
+    return {"indices": indices, "sprite": "data:image/png;base64," + as_text(file.getvalue())}

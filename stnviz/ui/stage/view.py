@@ -1,0 +1,48 @@
+"""The stage: a component that follows the hand. The page sends data, it reports its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from stnviz.ui.bundle import bundle, stylesheet
+
+HERE = Path(__file__).parent
+NAME = "stnviz_stage"
+
+
+def stage(
+    data: dict[str, Any],
+    *,
+    key: str,
+    on_state: Callable[[], None],
+    on_shuffle: Callable[[], None],
+) -> Any:
+    """Mount the stage.
+
+    Args:
+        data: what :func:`stnviz.ui.stage.model.stage_data` makes.
+        key: of the mounted instance; its reports are in the session state under it.
+        on_state: called when the hand lets go, before the page runs again.
+        on_shuffle: called when other thumbnails are wanted.
+
+    Returns:
+        The reports: ``state``, ``question`` (a live request that found no live route) and
+        ``shuffle``.
+    """
+    mount = st.components.v2.component(
+        NAME,
+        html='<div class="house" data-testid="stage" data-live="off"></div>',
+        css=stylesheet(HERE / "stage.css"),
+        js=bundle(HERE / "stage.js"),
+    )
+    return mount(
+        data=data,
+        key=key,
+        on_state_change=on_state,
+        on_question_change=lambda: None,
+        on_shuffle_change=on_shuffle,
+    )

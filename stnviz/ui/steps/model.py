@@ -1,0 +1,125 @@
+"""What the Steps page computes: the film of the picture that its address names."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any
+
+import streamlit as st
+
+from stnviz.checkpoints.card import Card
+from stnviz.checkpoints.titles import checkpoint_title
+from stnviz.data.catalogue import DATA_SETS
+from stnviz.live.process_engine import shared_engine
+from stnviz.live.protocol import BadRequest, Edit, FilmRequest, decode_answer
+from stnviz.ui.openings import stored
+from stnviz.ui.url_choice import in_order
+
+KINDS = {data.name: data for _, data in DATA_SETS if data.page == "steps"}
+"""The data sets whose networks are looked at here."""
+
+TIMED = 5
+
+
+@st.cache_data(max_entries=128, show_spinner="Loading the network")
+def film_of(
+    name: str,
+    digest: str,
+    picture: int,
+    handles: list[list[float]] | None = None,
+    pieces: int | None = None,
+    sharp: bool = False,
+) -> bytes:
+    """The engine's answer to a request for a film; ``digest`` tells a retrained network apart.
+
+    Raises:
+        BadRequest: there is no such picture, or it cannot be laid out so.
+    """
+    if opening := stored("steps", name, digest, picture, handles, pieces, sharp):
+        return opening
+    edit = Edit(picture=picture, handles=handles, pieces=pieces, sharp=sharp)
+    request = FilmRequest(version=1, id=0, film=name, edit=edit)
+    return shared_engine().submit(request).result()
+
+
+def film_or_first(name: str, card: Card, state: dict[str, Any]) -> tuple[bytes, str | None]:
+    """The film that the state asks for, or the nearest that can be had, and then why.
+
+    What cannot be had is put back in the state: first what was moved, then the picture.
+
+    Raises:
+        BadRequest: not even the first picture can be had; the message says what to do.
+    """
+    why = None
+    for put_back in ({}, {"handles": None, "pieces": None}, {"picture": 0}):
+        state.update(put_back)
+        asked = {part: state[part] for part in ("picture", "handles", "pieces", "sharp")}
+        try:
+            return film_of(name, card.digest, **asked), why
+        except BadRequest as error:
+            why = why or error.message
+            refused = error
+    raise refused
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def time_of(name: str, digest: str) -> float:
+    """Milliseconds that the network takes for one picture: the median of a few.
+
+    Raises:
+        BadRequest: it does not load.
+    """
+    request = FilmRequest(version=1, id=0, film=name, edit=Edit(picture=0))
+    answers = [shared_engine().submit(request).result() for _ in range(TIMED)]
+    return statistics.median(float(decode_answer(answer)[0]["spent"]) for answer in answers)
+
+
+def compared(cards: dict[str, Card], data: str) -> list[dict[str, str]]:
+    """Rows of the table that holds the networks of one data set against each other."""
+    shown = {name: cards[name] for name in in_order(cards, data)}
+    return [
+        {"": checkpoint_title(name, card.model), **_figures(card), "time": _time(name, card)}
+        for name, card in shown.items()
+    ]
+
+
+def _time(name: str, card: Card) -> str:
+    """Empty where a network does not load: whoever opens it is told why."""
+    try:
+        return f"{time_of(name, card.digest):.1f} ms"
+    except BadRequest:
+        return ""
+
+
+def _figures(card: Card) -> dict[str, str]:
+    found, error = card.metrics, f"{100 * card.metrics['error']:.2f} %"
+    if "digit_error" not in found:
+        return {"wrong": error}
+    away = found.get("away")
+    return {
+        "digits wrong": f"{100 * found['digit_error']:.2f} %",
+        "rows wrong": error,
+        "pixels off": f"{statistics.mean(away):.1f}" if away else "",
+    }
+
+
+def after_looks(card: Card) -> str | None:
+    """How wrong the network is after each look, or where it looks, as a sentence."""
+    if off := card.metrics.get("corner_errors"):
+        figures = ", ".join(f"{far:.3f}" for far in off[1:])
+        return (
+            f"Corners of glasses are off by {off[0]:.3f} half pictures on average at the start, "
+            f"and by {figures} after each look; they count as wrong above half of that start."
+        )
+    if away := card.metrics.get("away"):
+        far = ", ".join(f"{pixels:.1f}" for pixels in away)
+        shares = ", ".join(f"{100 * share:.0f}" for share in card.metrics["overlap"])
+        return (
+            f"The middles of this network's glimpses are {far} pixels from their digits' on "
+            f"average; each overlaps with the one before it by {shares} %."
+        )
+    after = card.metrics.get("after")
+    if not after or len(after) < 2:
+        return None
+    figures = ", ".join(f"{100 * share:.1f}" for share in after)
+    return f"Wrong after each of its {len(after)} looks: {figures} % of the test pictures."

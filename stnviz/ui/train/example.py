@@ -1,0 +1,74 @@
+"""What the Train page shows before anything runs: how a network that is shipped has learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from stnviz.checkpoints.card import HISTORY, Card
+from stnviz.checkpoints.titles import LOCAL, network_title
+from stnviz.records import History
+from stnviz.runs.plan import Plan
+from stnviz.ui.replay.view import mount_replay, replay_data
+from stnviz.ui.stage.model import shelf
+from stnviz.ui.train.model import title_of_data
+
+
+def nearest(cards: Mapping[str, Card], plan: Plan) -> tuple[str, bool] | None:
+    """The shipped network that is most like the one that is chosen.
+
+    Args:
+        cards: by name, of networks that remember their training.
+        plan: of the chosen one.
+
+    Returns:
+        Its name and whether it is just the chosen one; None where there is none of the data.
+    """
+    shipped = [
+        name
+        for name, card in cards.items()
+        if card.data == plan.recipe.data and not name.startswith(LOCAL)
+    ]
+    if not shipped:
+        return None
+
+    def unlike(name: str) -> tuple[bool, bool, bool]:
+        config = cards[name].model
+        plain = (config.get("transform") is None) != (plan.transform is None)
+        return plain, config.get("name") != plan.model, config.get("transform") != plan.transform
+
+    found = min(shipped, key=unlike)
+    return found, not any(unlike(found))
+
+
+def show_earlier(plan: Plan, *, trains: bool) -> None:
+    """Play back how the chosen network has learned elsewhere, or the nearest to it.
+
+    Args:
+        plan: of the chosen network.
+        trains: whether one can be trained here.
+    """
+    cards = {n: c for n, c in shelf().cards().items() if (shelf().folder(n) / HISTORY).exists()}
+    if (found := nearest(cards, plan)) is None:
+        return
+    name, same = found
+    card = cards[name]
+    try:
+        history = History.load(shelf().folder(name) / HISTORY)
+    except (OSError, ValueError):
+        return
+    if not len(history):
+        return
+    steps = card.training.get("steps") or history.moments[-1].step
+    title = network_title(card.model["name"], card.model.get("transform"))
+    other = "" if same else "No network like yours is shipped; this is the nearest. "
+    start = " Press Start to train your own." if trains else ""
+    pictures = title_of_data(card.data)
+    st.markdown("##### An earlier training")
+    st.caption(
+        f"{other}This is how {title} learned in {steps:,} steps ({pictures}), shipped with "
+        f"stnviz.{start}"
+    )
+    data = replay_data(name, history, dict(card.model), steps, data=card.data)
+    mount_replay(data, key="earlier", on_state=lambda: None)

@@ -1,0 +1,190 @@
+"""What the Train page says and asks: the practice as controls, jobs as sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from stnviz.checkpoints.card import CARD, HISTORY, BadCheckpoint, load_card
+from stnviz.checkpoints.library import start_names
+from stnviz.checkpoints.titles import network_title
+from stnviz.data.catalogue import DATA_SETS
+from stnviz.experiments.recipe import PRACTICE, Recipe
+from stnviz.papers.defaults import usual_recipe
+from stnviz.records import History, Parameter
+from stnviz.runs.jobs import Job
+from stnviz.runs.permission import read_only
+from stnviz.runs.plan import Plan
+from stnviz.runs.progress import duration
+from stnviz.ui.stage.links import PlayState
+from stnviz.ui.stage.model import LANDING, shelf, start_values
+from stnviz.ui.url_state import choice, fit_number
+
+STEPS = {300: "a glimpse", 2_000: "a lesson", 20_000: "the whole table's way"}
+EVERY = 2.0
+"""Seconds between two looks at a run that is at work."""
+SELDOM = 20.0
+"""Seconds between two looks while nothing is: somebody else may start a run."""
+
+_LABELS = {
+    "rate": "Learning rate",
+    "localisation_rate": "Localisation rate",
+    "dropout": "Dropout",
+    "bend": "Bending",
+    "weight_decay": "Weight decay",
+    "smoothing": "Label smoothing",
+    "averaging": "Weight averaging",
+    "identity_penalty": "Identity penalty",
+    "consistency": "Consistency",
+    "trial": "Trial moves",
+    "curriculum": "Curriculum",
+    "patience": "Early stopping",
+}
+_STEPS = {"rate": 1e-3, "weight_decay": 0.01, "patience": 1.0, "averaging": 0.001}
+
+
+def practice_control(parameter: Parameter, usual: Recipe, mine: str) -> float:
+    """A number for one choice of the practice, explained by the recipe's own line.
+
+    Args:
+        parameter: the choice.
+        usual: the recipe that the number begins with.
+        mine: what tells the control from that of another kind of pictures.
+    """
+    whole = parameter.name == "patience"
+    kind: Any = int if whole else float
+    step = kind(_STEPS.get(parameter.name, 0.05))
+    fit_number(f"{parameter.name}{mine}", parameter.low, parameter.high, whole=whole)
+    value = st.number_input(
+        _LABELS[parameter.name],
+        kind(parameter.low),
+        kind(parameter.high),
+        kind(getattr(usual, parameter.name)),
+        step,
+        format="%d" if whole else "%g",
+        key=f"{parameter.name}{mine}",
+        bind="query-params",
+    )
+    st.caption(parameter.help)
+    return value
+
+
+def start_control(family: str, usual: Recipe, network: str) -> str:
+    """What to begin with: new weights, or any checkpoint of the same kind.
+
+    Args:
+        family: of the network.
+        usual: the recipe whose beginning is offered first.
+        network: as the plan calls it.
+    """
+    names = ["", *shelf().cards(family)]
+    meant = start_names(usual.start, network) if usual.start else ()
+    first = next((name for name in meant if name in names), "")
+    asked = choice("start", names, first, "a network of this kind here")
+    # Bound by hand: a bound list would put titles, not names, into links.
+    start = st.selectbox(
+        "Begin with", names, names.index(asked),
+        key="-".join(filter(None, ("start", usual.data, first))),
+        format_func=lambda name: name or "new weights",
+    )  # fmt: skip
+    st.caption("Weights of another network, as far as they fit; the rest begins anew.")
+    if start == first:
+        st.query_params.pop("start", None)
+    else:
+        st.query_params["start"] = start
+    return start
+
+
+def describe_practice(recipe: Recipe) -> str:
+    """What is unusual about a recipe, in a few words."""
+    usual = usual_recipe(recipe.data, recipe.steps)
+    unusual = [f"begun with {recipe.start}"] if recipe.start else []
+    unusual += (
+        f"{_LABELS[p.name].lower()} {getattr(recipe, p.name):g}"
+        for p in PRACTICE
+        if getattr(recipe, p.name) != getattr(usual, p.name)
+    )
+    return ", ".join(unusual)
+
+
+def title_of(plan: Plan) -> str:
+    """Such as ``ST-CNN affine on mnist-r``."""
+    return f"{network_title(plan.model, plan.transform)} on {plan.recipe.data}"
+
+
+def title_of_data(name: str) -> str:
+    """A data set among those of every kind."""
+    found = DATA_SETS.get(name)
+    return f"Digits, {found.title.lower()}" if found.family == "digits" else found.title
+
+
+def status(job: Job) -> str:
+    """One line on how far a job has come."""
+    progress = job.progress
+    done = f"step {progress.step:,} of {progress.steps:,}"
+    if progress.phase == "training":
+        if progress.left is None:
+            return f"begins ({done})"
+        return f"{done}, {duration(progress.left)} left"
+    if progress.phase == "finished":
+        try:
+            metrics = load_card(job.folder).metrics
+            error, count = float(metrics["error"]), int(metrics["count"])
+            return f"finished, error {100 * error:.2f} % on {count:,} pictures"
+        except (BadCheckpoint, KeyError, TypeError, ValueError, OverflowError):
+            return "finished, but its checkpoint cannot be read"
+    words = {
+        "queued": f"waits its turn ({done})",
+        "measuring": "measures its error on the test pictures",
+        "stopped": f"stopped at {done}" if progress.step else f"not begun ({done})",
+        "failed": f"failed at {done}",
+    }
+    return words[progress.phase]
+
+
+def is_finished(job: Job) -> bool:
+    """Whether the job has left a checkpoint."""
+    return (job.folder / CARD).exists()
+
+
+def history_of(job: Job) -> History | None:
+    """What its probe has seen so far, if anything."""
+    try:
+        history = History.load(job.folder / HISTORY)
+    except (OSError, ValueError):
+        return None
+    return history if len(history) else None
+
+
+def train_one() -> str:
+    """Where a network that is missing comes from: the end of a sentence."""
+    if read_only():
+        return "ask whoever runs this server to train it; training is switched off here."
+    return "train it on the Train page."
+
+
+def no_history(job: Job) -> str:
+    """Why there are no pictures of a job, and what to do."""
+    if (job.folder / HISTORY).exists() and (job.progress.step or is_finished(job)):
+        return "The pictures of its probe cannot be read: train it again to see them."
+    return "The pictures of its probe come with its first step."
+
+
+def play_query(data: str, name: str) -> dict[str, str]:
+    """The address at which Play opens with one network, on pictures as it was trained on."""
+    return PlayState(data, (name,), LANDING.digit, values=start_values(data)).query()
+
+
+def door(data: str, name: str) -> tuple[str, str, dict[str, str]]:
+    """Where a finished network is looked at: the page, what its link says, and its address."""
+    if DATA_SETS.get(data).family == "digits":
+        return "play", "Play with it", play_query(data, name)
+    return "attention", "See where it looks", {"what": data, "model": name}
+
+
+def network_of(plan: Plan) -> dict[str, Any] | None:
+    """The config of the plan's network, as a card has it; None where it cannot be built here."""
+    if any(plan.problems()) or any(plan.changing_problems()):
+        return None
+    return dict(vars(plan.config()))

@@ -1,0 +1,118 @@
+"""One of several things, as the address has it or as it is clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+import streamlit as st
+
+from stnviz.checkpoints.card import Card
+from stnviz.checkpoints.titles import checkpoint_title
+from stnviz.data.catalogue import DataSet
+from stnviz.papers import attention
+from stnviz.papers import recurrent as again
+from stnviz.ui.stage.links import quoted
+from stnviz.ui.url_state import change
+
+NETWORKS = {**attention.NETWORKS, **again.NETWORKS}
+"""Those that are shipped of each data set, the plainest first; known without torch."""
+
+
+def choose(
+    cards: Mapping[str, Card], kinds: Mapping[str, DataSet], drops: Sequence[str] = ()
+) -> tuple[str, str]:
+    """The data set and the checkpoint that are looked at: two rows of choices.
+
+    Args:
+        cards: of all networks that can be looked at, at least one.
+        kinds: their data sets by name, in the order of the row.
+        drops: what is taken out of the address when another one is chosen.
+    """
+    there = [data for data in kinds if any(card.data == data for card in cards.values())]
+    # A link that names a network alone means its pictures, whichever stand first today.
+    named = cards.get(st.query_params.get("model", ""))
+    start = named.data if named is not None and named.data in there else there[0]
+    data = pick("what", "Pictures", there, start, lambda one: kinds[one].title, [*drops, "model"])
+    fitting = in_order(cards, data)
+    first = f"{data}/{kinds[data].first}"
+    first = first if first in fitting else fitting[-1]
+    return data, pick(
+        "model", "Network", fitting, first, lambda one: checkpoint_title(one, cards[one].model)
+    )
+
+
+def in_order(cards: Mapping[str, Card], data: str) -> list[str]:
+    """The checkpoints of a data set, the plainest network first."""
+    models = dict.fromkeys(model for model, _ in NETWORKS.get(data, ()))
+    rank = {model: place for place, model in enumerate(models)}
+    names = [name for name, card in cards.items() if card.data == data]
+    # A card from elsewhere may name a network that is not shipped: it stands last.
+    return sorted(names, key=lambda name: rank.get(cards[name].model.get("name", ""), len(rank)))
+
+
+def pick(
+    name: str,
+    label: str,
+    offered: Sequence[str],
+    first: str,
+    say: Callable[[str], str],
+    drops: Sequence[str] = (),
+) -> str:
+    """Offer choices side by side.
+
+    Args:
+        name: in the address.
+        label: what is chosen, for those who do not see the page.
+        offered: the choices.
+        first: the one that stands where the address says nothing that can be used.
+        say: what a choice is called.
+        drops: what is taken out of the address when another one is chosen.
+    """
+    settled = _settled(name, label, offered, first)
+    chosen = st.pills(
+        label, offered, key=settled, on_change=_chosen, args=(name, settled, drops),
+        required=True, format_func=say, label_visibility="collapsed", wrap=True,
+    )  # fmt: skip
+    return chosen or first
+
+
+def pick_from_list(
+    name: str,
+    label: str,
+    offered: Sequence[str],
+    first: str,
+    say: Callable[[str], str],
+    width: int | Literal["stretch"] = "stretch",
+    drops: Sequence[str] = (),
+) -> str:
+    """As :func:`pick`, for so many that they need a list, some pixels wide."""
+    settled = _settled(name, label, offered, first)
+    chosen = st.selectbox(
+        label, offered, key=settled, on_change=_chosen, args=(name, settled, drops),
+        format_func=say, label_visibility="collapsed", width=width,
+    )  # fmt: skip
+    return chosen or first
+
+
+def _settled(name: str, label: str, offered: Sequence[str], first: str) -> str:
+    """Have a widget stand where the address says; its key.
+
+    The address alone says what is chosen: a click changes it before the page is made anew. (A
+    widget whose default followed the address would become another one with every choice, and
+    forget the next click.)
+    """
+    key, asked = f"chosen-{name}", st.query_params.get(name)
+    if asked is not None and asked not in offered:
+        st.toast(
+            f"There is no {label.lower()} {quoted(asked)} here: this is another one.",
+            duration="long",
+        )
+        change({}, [name])
+        asked = None
+    st.session_state[key] = first if asked is None else asked
+    return key
+
+
+def _chosen(name: str, key: str, drops: Sequence[str]) -> None:
+    change({name: st.session_state[key]}, drops)

@@ -1,0 +1,245 @@
+"""What the Video page computes: a clip, and how a network sees it, frame by frame."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
+from typing import Any
+
+import streamlit as st
+
+from stnviz.analysis.tracking import TOGETHER, track
+from stnviz.checkpoints.card import Card
+from stnviz.data.clips import Clip
+from stnviz.data.preprocessing import Framed, frame, middle_square
+from stnviz.data.synthetic_clips import MOTIONS, Moving, move_digit, move_picture
+from stnviz.data.video_writer import FileKind
+from stnviz.models import Model
+from stnviz.records import Array, Track
+from stnviz.ui.attention.model import load, pictures_of
+from stnviz.ui.packing import LATTICE
+from stnviz.ui.sharing import Busy, Shared
+from stnviz.ui.uploads import own_clip
+from stnviz.ui.video.reel import Drawn
+
+GLANCE = 0.5
+"""Seconds between two words on how far a clip is, while others go first."""
+
+_tracks: Shared[Track] = Shared(kept=64, at_once=2)
+"""Of sixteen frames each: a class that watches one clip sends it through the network once."""
+
+KEPT = "watch"
+"""Where a visitor's session keeps the clip that is watched."""
+
+OWN = "clip"
+"""The title of a visitor's own clip."""
+
+GREY = ("digits", "sequences", "iterative")
+FAMILIES = (*GREY, "numbers", "birds")
+"""Of networks that take one picture of one or three channels and answer with classes."""
+
+FIRST = "mnist-tc/st-cnn-affine"
+"""The network that the page begins with.
+
+Its window goes with the digit closely, because it has learned from digits everywhere.
+"""
+
+
+def networks(cards: Mapping[str, Card]) -> dict[str, Card]:
+    """The checkpoints that a clip can be sent through: those with transformers."""
+    return {
+        name: card
+        for name, card in cards.items()
+        if card.family in FAMILIES and card.model.get("transform")
+    }
+
+
+def first_network(cards: Mapping[str, Card], names: Sequence[str]) -> str:
+    """The network that the page begins with, of those that are here."""
+    return FIRST if FIRST in cards else names[0]
+
+
+def motions(card: Card) -> list[str]:
+    """The motions that a network's pictures can make: only digits can pass each other."""
+    alone = card.family != "digits"
+    return [name for name, motion in MOTIONS if not (alone and motion.digits > 1)]
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _digit_clip(motion: str, digit: int, seed: int, side: int) -> Moving:
+    return move_digit(motion, digit, seed, side, LATTICE)
+
+
+@st.cache_data(max_entries=4, show_spinner="Moving the picture")
+def _picture_clip(
+    name: str, digest: str, _card: Card, motion: str, index: int, seed: int
+) -> Moving:
+    images, _ = pictures_of(name, _card)[0].picture(index)
+    return move_picture(images[0], motion, seed, LATTICE)
+
+
+@dataclass
+class Watch:
+    """A clip on its way through a network; it can be stopped and gone on with.
+
+    Args:
+        network: name and digest.
+        source: tells the clip from others.
+        title: of the clip, in a word.
+        clip: what is shown.
+        model: the network.
+        images: the clip as the network takes it, made a few at a time.
+        notices: a sentence for each thing that was done to the clip.
+        truth: (N, things, L * L, 2) where the things really are, of a generated clip.
+        parts: the tracks so far.
+        sent: for how many frames a message has been made, and that message.
+        files: what has been saved, by kind, grid and number of frames.
+        turn: who may add to it, as :meth:`hold` says.
+        lock: guards parts and turn.
+    """
+
+    network: tuple[str, str]
+    source: str
+    title: str
+    clip: Clip
+    model: Model
+    images: Framed
+    notices: tuple[str, ...]
+    truth: Array | None = None
+    parts: list[Track] = field(default_factory=list)
+    sent: tuple[int, dict[str, Any]] | None = None
+    files: dict[tuple[FileKind, bool, int], bytes] = field(default_factory=dict)
+    turn: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def __len__(self) -> int:
+        return len(self.clip)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Tells this clip seen by this network from all others."""
+        return *self.network, self.source
+
+    @property
+    def done(self) -> int:
+        """Frames that the network has seen."""
+        return sum(map(len, self.parts))
+
+    def hold(self) -> int:
+        """Let nobody who is still at work add to it; a number for whoever begins now.
+
+        Streamlit begins a page anew while its last run is still in the middle of something.
+        """
+        with self.lock:
+            self.turn += 1
+            return self.turn
+
+    def go_on(self) -> Iterator[int]:
+        """Send the rest through the network; after each few frames, how many are done.
+
+        While others go first, or do the same work, it says again how many were.
+        """
+        mine, start = self.hold(), self.done
+        while start < len(self):
+            try:
+                part = _tracks.get(self.shared("track", start), partial(self._track, start), GLANCE)
+            except Busy:
+                yield self.done
+                continue
+            start += len(part)
+            with self.lock:
+                if self.turn != mine:
+                    return
+                self.parts.append(part)
+            yield self.done
+
+    def _track(self, start: int) -> Track:
+        (part,) = track(self.model, self.images[start : start + TOGETHER], LATTICE)
+        return part
+
+    def shared(self, *what: object) -> tuple[object, ...] | None:
+        """The key of work that all do who watch this clip; None of a visitor's own."""
+        return None if self.truth is None else (*self.key, *what)
+
+    def track(self) -> Track:
+        """All that has been seen; at least one frame."""
+        if len(self.parts) > 1:
+            self.parts = [Track.joined(self.parts)]
+        return self.parts[0]
+
+    def frames(self) -> Sequence[Array]:
+        """N of (S, S, 3): the middle squares of the frames that have been seen."""
+        return Drawn(self.done, lambda k: middle_square(self.clip.frames[k : k + 1])[0])
+
+    def given(self) -> Sequence[Array] | None:
+        """N of (h, w, 3): what the network was given, where that is not the frames themselves."""
+        height, width = self.clip.frames.shape[1:3]
+        if (min(height, width),) * 2 == tuple(self.images.size):
+            return None
+
+        def one(k: int) -> Array:
+            return self.images[k : k + 1][0].permute(1, 2, 0).expand(-1, -1, 3).numpy()
+
+        return Drawn(self.done, one)
+
+
+def watch_digit(name: str, card: Card, motion: str, digit: int, seed: int) -> Watch:
+    """A digit that moves on the network's canvas."""
+    side = card.model["input_size"][0]
+    return _watch(
+        f"{motion} {digit} {seed} {side}", motion, name, card,
+        lambda: _digit_clip(motion, digit, seed, side),
+    )  # fmt: skip
+
+
+def picture_count(name: str, card: Card) -> int:
+    """How many test pictures there are of a network's data.
+
+    Raises:
+        Missing: none are here; the message says where to get them.
+    """
+    return len(pictures_of(name, card)[0])
+
+
+def watch_picture(name: str, card: Card, motion: str, index: int, seed: int) -> Watch:
+    """A test picture of the network's data that moves.
+
+    Raises:
+        Missing: the pictures are not here; the message says where to get them.
+    """
+    return _watch(
+        f"{motion} {card.data} {index} {seed}", motion, name, card,
+        lambda: _picture_clip(name, card.digest, card, motion, index, seed),
+    )  # fmt: skip
+
+
+def watch_own(name: str, card: Card, data: bytes) -> Watch:
+    """A clip that was uploaded.
+
+    Raises:
+        BadClip: it cannot be read; the message says what to do.
+    """
+    source = hashlib.sha256(data).hexdigest()
+    if (kept := st.session_state.get(KEPT)) and (kept.title, kept.source) != (OWN, source):
+        # The clip before need not be there while this one is read.
+        del st.session_state[KEPT], kept
+    return _watch(source, OWN, name, card, lambda: own_clip(source, data))
+
+
+def _watch(
+    source: str, title: str, name: str, card: Card, make: Callable[[], Moving | Clip]
+) -> Watch:
+    """Begin with a clip, or go on where this visitor's page stands with the same one."""
+    kept = st.session_state.get(KEPT)
+    if isinstance(kept, Watch) and kept.key == (name, card.digest, source):
+        return kept
+    made, model = make(), load(name, card.digest)
+    clip, truth = (made.clip, made.places) if isinstance(made, Moving) else (made, None)
+    images = frame(clip.frames, model.config.input_size, 1 if card.family in GREY else 3)
+    notices = (*clip.notices, *filter(None, [images.notice]))
+    begun = Watch((name, card.digest), source, title, clip, model, images, notices, truth)
+    st.session_state[KEPT] = begun
+    return begun

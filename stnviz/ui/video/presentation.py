@@ -1,0 +1,88 @@
+"""What the Video page makes of a clip that a network has seen: words, a message, a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stnviz.analysis.smoothness import smoothness
+from stnviz.checkpoints.card import Card
+from stnviz.data.video_writer import FileKind, write_clip
+from stnviz.plots.annotate import annotated
+from stnviz.records import Array
+from stnviz.ui.answers import answer_words, how_sure
+from stnviz.ui.sharing import Shared
+from stnviz.ui.video.model import Watch
+from stnviz.ui.video.view import video_data
+
+_messages: Shared[dict[str, Any]] = Shared(kept=4, at_once=2)
+"""Whole ones; each has up to ten megabytes."""
+
+
+def answers(card: Card, probabilities: Array) -> list[str]:
+    """What the network says in each frame, and how surely."""
+    species = card.model.get("species", ())
+    return [
+        f"Read as {answer_words(card.data, one.argmax(axis=-1), species)}, "
+        f"{100 * how_sure(one):.0f} % sure."
+        for one in probabilities
+    ]
+
+
+def message(watch: Watch, card: Card) -> dict[str, Any]:
+    """What the component is sent; made once for as many frames as have been seen."""
+    if watch.sent is None or watch.sent[0] != watch.done:
+        data = _messages.get(watch.shared("message", watch.done), lambda: _message(watch, card))
+        watch.sent = watch.done, data
+    return watch.sent[1]
+
+
+def _message(watch: Watch, card: Card) -> dict[str, Any]:
+    found = watch.track()
+    return video_data(
+        watch.frames(), found, watch.clip.rate, answers(card, found.probabilities),
+        given=watch.given(), truth=watch.truth,
+        thing="digit" if card.family == "digits" else "picture",
+    )  # fmt: skip
+
+
+def sentences(watch: Watch, letters: str) -> str:
+    """How smoothly each window moved, a line each, as Markdown."""
+    if watch.done < 2:
+        return "One frame alone: nothing moves."
+    each = zip(smoothness(watch.track().windows), letters, strict=False)
+    return "  \n".join(one.sentence(letter) for one, letter in each)
+
+
+def save(
+    watch: Watch, card: Card, kind: FileKind, *, grid: bool, tell: Callable[[int], object]
+) -> None:
+    """Draw windows and answers on the clip and keep it as a file, for :func:`saved`.
+
+    Args:
+        watch: with at least one frame seen.
+        card: of the network.
+        kind: of the file.
+        grid: whether the inner lines of the windows are drawn as well.
+        tell: is called with how many frames have been drawn; if it raises, nothing is kept.
+    """
+    found = watch.track()
+    words = answers(card, found.probabilities)
+    frames = islice(iter(watch.clip.frames), len(found))
+    drawn = annotated(frames, found.windows, words, grid=grid)
+
+    def counted() -> Iterator[NDArray[np.uint8]]:
+        for count, one in enumerate(drawn, 1):
+            tell(count)
+            yield one
+
+    watch.files[kind, grid, len(found)] = write_clip(counted(), watch.clip.rate, kind)
+
+
+def saved(watch: Watch, kind: FileKind, *, grid: bool) -> bytes | None:
+    """The file of :func:`save`, if it has been made for what is shown."""
+    return watch.files.get((kind, grid, watch.done))

@@ -1,0 +1,87 @@
+"""The video component: a clip, the windows of all transformers on it, and what each reads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from stnviz.analysis.smoothness import moves
+from stnviz.live.protocol import encode_answer
+from stnviz.records import Array, Track
+from stnviz.ui.attention.view import LETTERS
+from stnviz.ui.bundle import bundle, stylesheet
+from stnviz.ui.packing import as_colours, as_text, pack_answers
+from stnviz.ui.video.reel import Drawn, pack_reel
+
+HERE = Path(__file__).parent
+NAME = "stnviz_video"
+
+PICTURES, CROPS, GIVEN = 4_200_000, 1_500_000, 500_000
+"""Bytes of the reels; together, as text, they stay within one message."""
+
+
+def mount_video(data: Mapping[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
+    """Mount the component.
+
+    Args:
+        data: what :func:`video_data` makes, and under ``state`` what to open with: ``frame``
+            (None plays the clip once), ``grid``, ``slow``, ``asked``.
+        key: of the mounted instance; its ``state`` is in the session state under it.
+        on_state: called when another frame was chosen, the grid, or *Slow*.
+    """
+    component = st.components.v2.component(
+        NAME,
+        html='<div class="house" data-testid="video"></div>',
+        css=stylesheet(HERE / "video.css"),
+        js=bundle(HERE / "video.js"),
+    )
+    return component(data=dict(data), key=key, on_state_change=on_state)
+
+
+def video_data(
+    frames: Sequence[Array],
+    track: Track,
+    rate: float,
+    said: Sequence[str],
+    *,
+    given: Sequence[Array] | None = None,
+    truth: Array | None = None,
+    thing: str = "digit",
+) -> dict[str, Any]:
+    """Everything the component is sent.
+
+    Args:
+        frames: N of (S, S, 3) uint8, the squares that windows lie on.
+        track: of the same frames.
+        rate: frames per second.
+        said: N answers.
+        given: N of (h, w, 3), what the network was given, where that is not ``frames``.
+        truth: (N, things, L * L, 2) where the things really are.
+        thing: what moves in a generated clip.
+    """
+    crops = Drawn(
+        len(track),
+        lambda k: np.concatenate([as_colours(crop / 255) for crop in track.crops[k]], axis=1),
+    )
+    reels = {"picture": pack_reel(frames, PICTURES), "crops": pack_reel(crops, CROPS)}
+    if given is not None:
+        reels["given"] = pack_reel(given, GIVEN)
+    arrays: dict[str, Array] = {
+        "windows": track.windows.astype(np.float32),
+        "moves": moves(track.windows).astype(np.float32),
+        **{name: reel.data for name, reel in reels.items()},
+    }
+    if truth is not None:
+        arrays["truth"] = moves(truth[: len(track)]).astype(np.float32)
+    head = {
+        "letters": list(LETTERS[: track.windows.shape[1]]), "lattice": track.lattice,
+        "rate": rate, "said": list(said), "thing": thing,
+        "reels": {name: reel.head for name, reel in reels.items()},
+    }  # fmt: skip
+    packed = as_text(pack_answers([encode_answer(head, arrays)]))
+    return {"revision": hashlib.sha256(packed.encode()).hexdigest(), "answer": packed}

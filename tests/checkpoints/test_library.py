@@ -1,0 +1,129 @@
+"""The shelf: what was shipped and what was trained here, by name."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+
+from stnviz.checkpoints.card import CARD, CHECKPOINTS, WEIGHTS, SkippedCheckpoint, load_card
+from stnviz.checkpoints.library import Shelf, default_shelf
+from stnviz.checkpoints.storage import save_checkpoint
+from stnviz.models.digits import DigitNetwork
+from stnviz.registry import UnknownName
+
+
+def put(network: DigitNetwork, folder: Path, error: float = 0.25) -> None:
+    save_checkpoint(
+        folder, network, family="digits", data="mnist-r", training={}, metrics={"error": error}
+    )
+
+
+@pytest.fixture
+def shelf(tiny: DigitNetwork, tmp_path: Path) -> Shelf:
+    """One that was shipped and one that was trained here."""
+    put(tiny, tmp_path / "shipped" / "mnist-r" / "cnn")
+    put(tiny, tmp_path / "runs" / "mine")
+    return Shelf({"": tmp_path / "shipped", "runs/": tmp_path / "runs"})
+
+
+@pytest.mark.feature
+def test_what_was_shipped_and_what_was_trained_stand_side_by_side(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    assert list(shelf.cards()) == ["mnist-r/cnn", "runs/mine"]
+    assert shelf.folder("mnist-r/cnn") == tmp_path / "shipped" / "mnist-r" / "cnn"
+    assert shelf.folder("runs/mine") == tmp_path / "runs" / "mine"
+    for name, card in shelf.cards().items():
+        assert load_card(shelf.folder(name)) == card
+
+
+@pytest.mark.feature
+def test_a_new_one_is_seen_at_the_next_look(
+    shelf: Shelf, tiny: DigitNetwork, tmp_path: Path
+) -> None:
+    shelf.cards()
+    put(tiny, tmp_path / "runs" / "table1" / "new")
+    assert list(shelf.cards()) == ["mnist-r/cnn", "runs/mine", "runs/table1/new"]
+    shutil.rmtree(tmp_path / "runs" / "mine")
+    assert list(shelf.cards()) == ["mnist-r/cnn", "runs/table1/new"]
+
+
+@pytest.mark.feature
+def test_one_that_was_trained_anew_replaces_the_old(
+    shelf: Shelf, tiny: DigitNetwork, tmp_path: Path
+) -> None:
+    before = shelf.cards()["runs/mine"]
+    with torch.no_grad():
+        next(tiny.parameters()).add_(1)
+    put(tiny, tmp_path / "runs" / "mine", error=0.125)
+    after = shelf.cards()["runs/mine"]
+    assert after.digest != before.digest
+    assert after.metrics["error"] == 0.125
+
+
+@pytest.mark.feature
+def test_what_has_not_changed_is_not_read_again(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = shelf.cards()
+
+    def refuse(_folder: Path) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("stnviz.checkpoints.library.load_card", refuse)
+    assert shelf.cards() == first
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize("damage", ["card", "weights", "no weights", "data"])
+def test_a_damaged_one_is_passed_over_and_told_once(
+    damage: str, shelf: Shelf, tmp_path: Path
+) -> None:
+    folder = tmp_path / "runs" / "mine"
+    if damage == "card":
+        (folder / CARD).write_text("{")
+    elif damage == "weights":
+        (folder / WEIGHTS).write_bytes((folder / WEIGHTS).read_bytes()[:-8])
+    elif damage == "no weights":
+        (folder / WEIGHTS).unlink()
+    else:
+        text = (folder / CARD).read_text().replace('"mnist-r"', '"mnist-x"')
+        (folder / CARD).write_text(text)
+    with pytest.warns(SkippedCheckpoint, match="mine") as said:
+        assert list(shelf.cards()) == ["mnist-r/cnn"]
+    assert len(said) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert list(shelf.cards()) == ["mnist-r/cnn"]
+
+
+@pytest.mark.feature
+def test_a_damaged_one_that_is_mended_comes_back(
+    shelf: Shelf, tiny: DigitNetwork, tmp_path: Path
+) -> None:
+    (tmp_path / "runs" / "mine" / CARD).write_text("{")
+    with pytest.warns(SkippedCheckpoint):
+        shelf.cards()
+    put(tiny, tmp_path / "runs" / "mine")
+    assert "runs/mine" in shelf.cards()
+
+
+@pytest.mark.exception
+def test_a_name_below_no_folder_is_unknown(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="no checkpoint named 'else/where'"):
+        Shelf({"runs/": tmp_path}).folder("else/where")
+
+
+@pytest.mark.feature
+def test_the_usual_shelf_holds_what_was_shipped_and_the_runs(
+    tiny: DigitNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
+    put(tiny, tmp_path / "mine")
+    names = list(default_shelf().cards())
+    shipped = {path.parent.relative_to(CHECKPOINTS).as_posix() for path in CHECKPOINTS.rglob(CARD)}
+    assert set(names) == shipped | {"runs/mine"}
