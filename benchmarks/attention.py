@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
 from stnviz.analysis.windows import view
-from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.papers.attention import NETWORKS
 from stnviz.ui.attention.view import attention_data
 from stnviz.ui.packing import LATTICE

@@ -36,8 +36,8 @@ from benchmarks import report
 from benchmarks.report import Goal, Result
 from stnviz.checkpoints.card import CARD, CHECKPOINTS, load_card
 from stnviz.checkpoints.storage import load_checkpoint
-from stnviz.data.image_source import Batch, Pictures
-from stnviz.experiments import EXPERIMENTS
+from stnviz.data.image_source import Batch, ImageSource
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Precision, Recipe
 from stnviz.models import Model
 from stnviz.models.answering import answering
@@ -91,7 +91,7 @@ def cell_named(name: str) -> Cell:
 
 
 @lru_cache(maxsize=1)
-def pictures(bench: Bench, data: str) -> Pictures:
+def pictures(bench: Bench, data: str) -> ImageSource:
     """To train on, on the device."""
     recipe = Recipe(data, steps=1)
     return EXPERIMENTS.get(data).open("train", bench.data_dir, bench.device, recipe)[0]
@@ -231,7 +231,7 @@ def length(ones: list[Tensor], others: list[Tensor]) -> float:
 def precision(bench: Bench) -> Iterator[Result]:
     """Errors in percent after the same short run."""
     plan, count = cell_named(COMPARED).plan, 10 if bench.few else 3_000
-    plan = replace(plan, recipe=replace(plan.recipe, steps=count, averaging=0.99))
+    plan = replace(plan, recipe=replace(plan.recipe, steps=count, ema_decay=0.99))
     test, _ = EXPERIMENTS.get("mnist-r").open("test", bench.data_dir, bench.device)
     choices: tuple[Precision, ...] = ("float32", "bfloat16")
     for name in choices:
@@ -272,7 +272,7 @@ def largest_batch(bench: Bench) -> Iterator[Result]:
                 took = seconds_a_step(bench, run, 3)
             except torch.OutOfMemoryError:
                 break
-            seconds = took if batch <= recipe.batch else seconds
+            seconds = took if batch <= recipe.batch_size else seconds
             batch *= 2
         del run
         if bench.device.type == "cuda":

@@ -19,7 +19,7 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
-from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.models.imagenet import OFFLINE, create_backbone
 from stnviz.models.numbers import NumberNetwork
 

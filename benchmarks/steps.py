@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
 from stnviz.analysis.step_trace import film
-from stnviz.data.image_source import Editable
-from stnviz.experiments import EXPERIMENTS
+from stnviz.data.image_source import EditableSource
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.live.protocol import Edit, FilmRequest
 from stnviz.live.step_traces import LATTICE, SHARP, encode
 
@@ -49,13 +49,13 @@ def contestants(data: str) -> dict[str, Callable[[], object]]:
     experiment, (name, transform) = EXPERIMENTS.get(data), KINDS[data]
     model = experiment.build(experiment.config(name, transform)).eval()
     pictures, _ = experiment.open("shown", None, torch.device("cpu"))
-    assert isinstance(pictures, Editable)
-    turn, fixed = count(), pictures.laid(0)
+    assert isinstance(pictures, EditableSource)
+    turn, fixed = count(), pictures.arrange(0)
 
     def answer(side: int | None) -> bytes:
         index = next(turn) % len(pictures)
         with torch.inference_mode():
-            laid = pictures.laid(index, fixed.handles)
+            laid = pictures.arrange(index, fixed.handles)
             made = film(model, laid, LATTICE, side)
         request = FilmRequest(version=1, id=0, film=name, edit=Edit(picture=index))
         return encode(request, experiment, made, laid, {})

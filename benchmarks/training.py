@@ -36,7 +36,7 @@ from benchmarks import report
 from stnviz.data.batches import Batches
 from stnviz.data.digits import Digits, gallery
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
 from stnviz.models.digits import DigitNetwork
 from stnviz.models.thin_convolution import ThinConv2d
@@ -114,7 +114,7 @@ def train_on(training: Training, batches: Iterator[tuple[Tensor, Tensor]], steps
 
 
 def network_alone(training: Training, steps: int) -> Callable[[], int]:
-    images, labels = training.pictures.draw(RECIPE.batch, 0, 0)
+    images, labels = training.pictures.draw(RECIPE.batch_size, 0, 0)
 
     def run() -> int:
         for _ in range(steps):
@@ -147,7 +147,7 @@ class OneByOne(torch.utils.data.Dataset[Any]):
 
 def loaded(digits: Digits, workers: int) -> Iterator[tuple[Tensor, Tensor]]:
     loader = torch.utils.data.DataLoader(
-        OneByOne(digits), RECIPE.batch, shuffle=True, drop_last=True, num_workers=workers,
+        OneByOne(digits), RECIPE.batch_size, shuffle=True, drop_last=True, num_workers=workers,
         persistent_workers=workers > 0,
     )  # fmt: skip
     while True:

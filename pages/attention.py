@@ -20,27 +20,27 @@ from stnviz.ui.attention.model import (
     look_at_photo,
     photo_sentence,
     picture_set,
+    predictions_of,
     sentence,
-    survey_of,
 )
 from stnviz.ui.attention.tables import show_hits, show_shares
 from stnviz.ui.attention.view import LETTERS, attention_data, mount_attention
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.replay.view import mount_replay, replay_data
-from stnviz.ui.stage.model import shelf
+from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.uploads import NotKept, bytes_of
 from stnviz.ui.url_choice import choose
 from stnviz.ui.url_state import (
-    asked_anew,
-    change,
-    drop,
-    fit_choice,
-    follow,
-    is_whole,
-    share,
+    external_changes,
+    is_integer,
+    read_fraction,
+    read_int,
+    reject,
     switch,
-    whole,
+    sync_from_component,
+    update,
+    validate_choice,
 )
 
 KEY, SEARCH, ONLY = "attention", "search", "only-wrong"
@@ -49,7 +49,7 @@ KEY, SEARCH, ONLY = "attention", "search", "only-wrong"
 def follow_windows() -> None:
     """Stage, mute, heat, grid or opacity was changed: the address follows."""
     if told := st.session_state[KEY].get("state"):
-        follow(
+        sync_from_component(
             {
                 "stage": told["stage"],
                 "muted": "".join(told["muted"]),
@@ -63,18 +63,20 @@ def follow_windows() -> None:
 def follow_search() -> None:
     """Another moment or picture of a search was chosen, or *Slow*: the address follows."""
     if told := st.session_state[SEARCH].get("state"):
-        follow({"moment": told["moment"], "picture": told["picture"], "slow": switch(told["slow"])})
+        sync_from_component(
+            {"moment": told["moment"], "picture": told["picture"], "slow": switch(told["slow"])}
+        )
 
 
 def opened_with(ticks: int) -> dict[str, object]:
     """The component's state as the address has it."""
     return {
-        "stage": whole("stage", 1, ticks, ticks),
+        "stage": read_int("stage", 1, ticks, ticks),
         "muted": muted(),
-        "heat": bool(whole("heat", 0, 1, 0)),
-        "grid": bool(whole("grid", 0, 1, 0)),
-        "opacity": share("opacity", 1.0),
-        "asked": asked_anew(),
+        "heat": bool(read_int("heat", 0, 1, 0)),
+        "grid": bool(read_int("grid", 0, 1, 0)),
+        "opacity": read_fraction("opacity", 1.0),
+        "asked": external_changes(),
     }
 
 
@@ -83,19 +85,19 @@ def muted() -> list[str]:
     letters = st.query_params.get("muted", "")
     if set(letters) <= set(LETTERS):
         return [letter for letter in LETTERS if letter in letters]
-    drop("muted", f"some of the letters {LETTERS}")
+    reject("muted", f"some of the letters {LETTERS}")
     return []
 
 
 def step_to(index: int) -> None:
     """Another picture."""
-    change({"picture": index})
+    update({"picture": index})
 
 
 def narrow() -> None:
     """Step through fewer pictures, or through all of them again."""
     wanted = st.session_state[ONLY]
-    change({"only": "true"} if wanted else {}, () if wanted else ["only"])
+    update({"only": "true"} if wanted else {}, () if wanted else ["only"])
 
 
 def first_picture() -> int:
@@ -106,17 +108,17 @@ def first_picture() -> int:
 def asked_picture() -> int:
     """The number in the address, or of the picture that the page opens with; -1 for an odd one."""
     said = st.query_params.get("picture", str(first_picture()))
-    return int(said) if is_whole(said) else -1
+    return int(said) if is_integer(said) else -1
 
 
 def transport(count: int, wrong: list[int] | None) -> int:
     """Step through the test pictures, or through those that were read wrongly."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        fit_choice("only", ["true"])
+        validate_choice("only", ["true"])
         st.session_state[ONLY] = "only" in st.query_params and bool(wrong)
         only = st.toggle("Only wrong ones", key=ONLY, on_change=narrow, disabled=not wrong)
         offered = wrong if only and wrong else range(count)
-        here = whole("picture", 0, count - 1, first_picture())
+        here = read_int("picture", 0, count - 1, first_picture())
         place = next((k for k, index in enumerate(offered) if index >= here), 0)
         index = offered[place]
         last = len(offered) - 1
@@ -143,7 +145,7 @@ def chosen_photo() -> UploadedFile | None:
 def show_search(name: str, card: Card) -> None:
     """How a finder came to look where it looks."""
     try:
-        history = History.load(shelf().folder(name) / HISTORY)
+        history = History.load(library().folder(name) / HISTORY)
     except ValueError as error:
         st.error(f"{error} Train the network again to have its history.")
         return
@@ -154,10 +156,10 @@ def show_search(name: str, card: Card) -> None:
     )
     data = replay_data(
         name, history, dict(card.model), card.training["steps"], data=card.data,
-        moment=whole("moment", 0, len(history) - 1, len(history) - 1),
-        picture=whole("picture", 0, len(history.labels) - 1, 0),
-        slow=bool(whole("slow", 0, 1, 0)),
-        asked=asked_anew(),
+        moment=read_int("moment", 0, len(history) - 1, len(history) - 1),
+        picture=read_int("picture", 0, len(history.labels) - 1, 0),
+        slow=bool(read_int("slow", 0, 1, 0)),
+        asked=external_changes(),
     )  # fmt: skip
     mount_replay(data, key=SEARCH, on_state=follow_search)
 
@@ -187,12 +189,12 @@ def test_picture(name: str, card: Card) -> Found:
         BadCheckpoint: the network does not load.
     """
     whole_set = picture_set(name, card, asked_picture())
-    survey = survey_of(name, card.digest)
+    predictions = predictions_of(name, card.digest)
     # Kept answers are of the pictures that were there then, in their order.
-    fits = survey is not None and (survey.source, len(survey)) == (
+    fits = predictions is not None and (predictions.source, len(predictions)) == (
         whole_set.source, whole_set.count
     )  # fmt: skip
-    index = transport(whole_set.count, survey.wrong.nonzero()[0].tolist() if fits else None)
+    index = transport(whole_set.count, predictions.wrong.nonzero()[0].tolist() if fits else None)
     seen, label = look(name, card.digest, card, index)
     answer = sentence(card.data, label, seen.logits, card.model.get("species", ()))
     right = bool((seen.logits.argmax(axis=-1) == label).all())
@@ -211,7 +213,7 @@ def photo_seen(name: str, card: Card, photo: UploadedFile) -> Found:
     return Found(seen, photo_sentence(card.data, seen.logits, card.model["species"]), right=True)
 
 
-cards = {name: card for name, card in shelf().cards().items() if card.data in KINDS}
+cards = {name: card for name, card in library().cards().items() if card.data in KINDS}
 if not cards:
     st.markdown("#### Several transformers at once, and what each of them looks at.")
     st.info(f"There is no network with several transformers here: {train_one()}")

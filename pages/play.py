@@ -15,8 +15,8 @@ from stnviz.ui.stage.model import (
     LANDING,
     OPENINGS,
     default_models,
+    library,
     models_for,
-    shelf,
     stage_data,
     start_values,
     usable_models,
@@ -33,13 +33,13 @@ def open_link() -> None:
     wanted = found.get("models", ())
     st.session_state.landing = not found
     distortion = found.get("distortion", LANDING.distortion)
-    models = usable_models(wanted, distortion, shelf().cards("digits"))
+    models = usable_models(wanted, distortion, library().cards("digits"))
     if len(models) < len(wanted):
         troubles.append("Some networks of the link do not exist or do not fit its pictures.")
     st.session_state.troubles = troubles
     st.session_state.play = PlayState(
         distortion,
-        tuple(models) or default_models(distortion, shelf().cards("digits")),
+        tuple(models) or default_models(distortion, library().cards("digits")),
         found.get("digit", LANDING.digit),
         found.get("ink"),
         found.get("values", {} if found else LANDING.values),
@@ -82,9 +82,9 @@ def choose_data() -> None:
     """Other data: other sliders, and models that fit."""
     name = st.session_state.data
     current = st.session_state.play
-    kept = usable_models(current.models, name, shelf().cards("digits"))
-    trained = any(card.data == name for card in shelf().cards("digits").values())
-    models = default_models(name, shelf().cards("digits")) if trained or not kept else tuple(kept)
+    kept = usable_models(current.models, name, library().cards("digits"))
+    trained = any(card.data == name for card in library().cards("digits").values())
+    models = default_models(name, library().cards("digits")) if trained or not kept else tuple(kept)
     show(replace(current, distortion=name, models=models, values=start_values(name)))
 
 
@@ -93,7 +93,7 @@ def choose_models() -> None:
     chosen = st.session_state.models
     newest = [name for name in chosen if name not in st.session_state.play.models]
     fitting = usable_models(
-        newest + chosen, st.session_state.play.distortion, shelf().cards("digits")
+        newest + chosen, st.session_state.play.distortion, library().cards("digits")
     )
     ordered = [name for name in chosen if name in fitting]
     if ordered:
@@ -136,7 +136,7 @@ def answer_without_live() -> bytes | None:
 if st.query_params.to_dict() != st.session_state.get("written"):
     open_link()
 play: PlayState = st.session_state.play
-cards = shelf().cards("digits")
+cards = library().cards("digits")
 
 st.markdown(f"#### {OPENINGS[play.distortion]}")
 st.caption(

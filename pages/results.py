@@ -27,14 +27,14 @@ from stnviz.ui.results.model import (
     words_of,
 )
 from stnviz.ui.results.table import results_on_cards, table_html
-from stnviz.ui.stage.model import shelf
+from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
-from stnviz.ui.url_state import fit_choice
+from stnviz.ui.url_state import validate_choice
 from stnviz.ui.wall.view import mount_wall
 
 MOST_CURVES = 5
 
-cards = shelf().cards("digits")
+cards = library().cards("digits")
 
 
 def title(name: str) -> str:
@@ -76,8 +76,8 @@ def show_curves(data: str, ours: list[str], plain: list[str]) -> None:
         st.caption("Nothing about these pictures has one size to be turned up.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        fit_choice(f"{data}-parameter", [label(one) for one in parameters])
-        fit_choice(f"{data}-networks", [title(name) for name in names], most=MOST_CURVES)
+        validate_choice(f"{data}-parameter", [label(one) for one in parameters])
+        validate_choice(f"{data}-networks", [title(name) for name in names], most=MOST_CURVES)
         parameter = st.selectbox(
             "Distortion",
             parameters,
@@ -125,8 +125,8 @@ def show_contrast(data: str, ours: list[str], plain: list[str]) -> None:
         return
     st.markdown("##### Which digits does the transformer win, and which does it lose?")
     with st.container(horizontal=True):
-        fit_choice(f"{data}-with", [title(name) for name in ours])
-        fit_choice(f"{data}-without", [title(name) for name in plain])
+        validate_choice(f"{data}-with", [title(name) for name in ours])
+        validate_choice(f"{data}-without", [title(name) for name in plain])
         first = st.selectbox(
             "With a transformer", ours, format_func=title, key=f"{data}-with", bind="query-params"
         )
@@ -168,7 +168,7 @@ def show_contrast(data: str, ours: list[str], plain: list[str]) -> None:
 
 show_table()
 st.divider()
-fit_choice("set", [DISTORTIONS.get(name).title for name in COLUMNS])
+validate_choice("set", [DISTORTIONS.get(name).title for name in COLUMNS])
 data = st.pills(
     "Pictures", COLUMNS, default=COLUMNS[0], required=True, key="set", bind="query-params",
     format_func=lambda name: DISTORTIONS.get(name).title, label_visibility="collapsed", wrap=True,

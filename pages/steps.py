@@ -9,13 +9,13 @@ import streamlit as st
 from stnviz.checkpoints.card import Card
 from stnviz.data.distortions import MOST_PATCHES
 from stnviz.live.protocol import BadRequest
-from stnviz.ui.stage.model import shelf
+from stnviz.ui.stage.model import library
 from stnviz.ui.steps.model import KINDS, after_looks, compared, film_or_first
 from stnviz.ui.steps.url import as_address, read_handles
 from stnviz.ui.steps.view import mount_steps, steps_data
 from stnviz.ui.train.model import train_one
 from stnviz.ui.url_choice import choose
-from stnviz.ui.url_state import asked_anew, drop, follow, put_back, whole
+from stnviz.ui.url_state import correct, external_changes, read_int, reject, sync_from_component
 
 KEY = "steps"
 MOVED = ("handles", "pieces")
@@ -28,7 +28,7 @@ LAST = 99
 def follow_steps() -> None:
     """A look, a picture or something in it was changed: the address follows."""
     if told := st.session_state[KEY].get("state"):
-        follow(as_address(told))
+        sync_from_component(as_address(told))
 
 
 def opened_with() -> dict[str, Any]:
@@ -36,16 +36,16 @@ def opened_with() -> dict[str, Any]:
     moved, pieces = (st.query_params.get(name, "") for name in MOVED)
     handles = read_handles(moved)
     if moved and handles is None:
-        drop("handles", "places such as 0.1,-0.5;0.3,0")
+        reject("handles", "places such as 0.1,-0.5;0.3,0")
     return {
-        "picture": whole("picture", 0, 999_999, 0),
-        "tick": whole("tick", 1, LAST, LAST),
-        "own": bool(whole("own", 0, 1, 0)),
-        "slow": bool(whole("slow", 0, 1, 0)),
-        "sharp": bool(whole("sharp", 0, 1, 0)),
+        "picture": read_int("picture", 0, 999_999, 0),
+        "tick": read_int("tick", 1, LAST, LAST),
+        "own": bool(read_int("own", 0, 1, 0)),
+        "slow": bool(read_int("slow", 0, 1, 0)),
+        "sharp": bool(read_int("sharp", 0, 1, 0)),
         "handles": handles,
-        "pieces": whole("pieces", 0, MOST_PATCHES, 0) if pieces else None,
-        "asked": asked_anew(),
+        "pieces": read_int("pieces", 0, MOST_PATCHES, 0) if pieces else None,
+        "asked": external_changes(),
     }
 
 
@@ -60,7 +60,7 @@ def show(name: str, card: Card) -> None:
     if notice:
         st.info(notice)
         corrected = as_address(state)
-        state["asked"] = put_back({part: corrected[part] for part in ("picture", *MOVED)})
+        state["asked"] = correct({part: corrected[part] for part in ("picture", *MOVED)})
     mount_steps(steps_data(name, answer, state), key=KEY, on_state=follow_steps)
 
 
@@ -81,7 +81,7 @@ def compare(cards: dict[str, Card], data: str, card: Card) -> None:
     )
 
 
-cards = {name: card for name, card in shelf().cards().items() if card.data in KINDS}
+cards = {name: card for name, card in library().cards().items() if card.data in KINDS}
 if not cards:
     st.markdown("#### Transformers that look again, look by look.")
     st.info(f"There is no network here that looks again: {train_one()}")

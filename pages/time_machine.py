@@ -8,17 +8,17 @@ from stnviz.checkpoints.card import HISTORY, Card
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.records import History
 from stnviz.ui.replay.view import FIRST, mount_replay, replay_data
-from stnviz.ui.stage.model import shelf
+from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import title_of_data, train_one
 from stnviz.ui.url_choice import pick_from_list
-from stnviz.ui.url_state import asked_anew, follow, switch, whole
+from stnviz.ui.url_state import external_changes, read_int, switch, sync_from_component
 
 KEY = "replay"
 
 
 def with_history(cards: dict[str, Card]) -> dict[str, Card]:
     """The checkpoints that remember their training, those with a transformer first."""
-    found = {n: card for n, card in cards.items() if (shelf().folder(n) / HISTORY).exists()}
+    found = {n: card for n, card in cards.items() if (library().folder(n) / HISTORY).exists()}
     plain = [name for name, card in found.items() if not card.model.get("transform")]
     return {name: found[name] for name in [n for n in found if n not in plain] + plain}
 
@@ -26,12 +26,14 @@ def with_history(cards: dict[str, Card]) -> dict[str, Card]:
 def follow_replay() -> None:
     """Another moment or picture was chosen, or *Slow*: the address follows."""
     if told := st.session_state[KEY].get("state"):
-        follow({"moment": told["moment"], "picture": told["picture"], "slow": switch(told["slow"])})
+        sync_from_component(
+            {"moment": told["moment"], "picture": told["picture"], "slow": switch(told["slow"])}
+        )
 
 
 st.markdown("#### Pull the mark back to step 0 and watch the network learn where to look.")
 st.caption("The same pictures at every step, with the network's windows and its answers.")
-cards = with_history(shelf().cards())
+cards = with_history(library().cards())
 if not cards:
     st.info(f"No network here remembers its training: {train_one()}")
     st.stop()
@@ -45,7 +47,7 @@ chosen = pick_from_list(
 )  # fmt: skip
 card = cards[chosen]
 try:
-    history = History.load(shelf().folder(chosen) / HISTORY)
+    history = History.load(library().folder(chosen) / HISTORY)
     if not len(history):
         raise ValueError(f"{chosen} remembers no moment of its training.")
 except (OSError, ValueError) as error:
@@ -56,12 +58,12 @@ mount_replay(
         chosen,
         history,
         dict(card.model),
-        card.training.get("steps") or history.moments[-1].step,
+        card.training.get("steps") or history.snapshots[-1].step,
         data=card.data,
-        moment=whole("moment", 0, len(history) - 1, len(history) - 1),
-        picture=whole("picture", 0, len(history.labels) - 1, 0),
-        slow=bool(whole("slow", 0, 1, 0)),
-        asked=asked_anew(),
+        moment=read_int("moment", 0, len(history) - 1, len(history) - 1),
+        picture=read_int("picture", 0, len(history.labels) - 1, 0),
+        slow=bool(read_int("slow", 0, 1, 0)),
+        asked=external_changes(),
     ),
     key=KEY,
     on_state=follow_replay,

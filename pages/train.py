@@ -10,13 +10,15 @@ from typing import Any
 
 import streamlit as st
 
+from stnviz.checkpoints import old_names
 from stnviz.checkpoints.titles import LOCAL, TRANSFORM_TITLES
 from stnviz.data.catalogue import DATA_SETS
-from stnviz.experiments import EXPERIMENTS, has_transformer
-from stnviz.experiments.recipe import PRACTICE
-from stnviz.papers.defaults import usual_recipe
+from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.experiments.contract import has_transformer
+from stnviz.experiments.recipe import HYPERPARAMETERS
+from stnviz.papers.defaults import default_recipe
 from stnviz.runs.jobs import Job, enqueue, find_jobs, stop, submit
-from stnviz.runs.limits import NoRoom
+from stnviz.runs.limits import LimitReached
 from stnviz.runs.permission import may_change, read_only
 from stnviz.runs.plan import Plan
 from stnviz.settings import runs_folder
@@ -28,25 +30,25 @@ from stnviz.ui.train.model import (
     EVERY,
     SELDOM,
     STEPS,
-    describe_practice,
+    describe_recipe,
     door,
     history_of,
+    hyperparameter_control,
+    init_control,
     is_finished,
     network_of,
     no_history,
-    practice_control,
-    start_control,
     status,
     title_of,
     title_of_data,
 )
-from stnviz.ui.url_state import choice, fit_choice, fit_number
+from stnviz.ui.url_state import accept_old_names, read_choice, validate_choice, validate_number
 
 ROOT = runs_folder()
 MOST_OFFERED = 200
 """Runs in the list: more make every message of the page slow."""
 
-USUAL = Plan("st-cnn", "affine", usual_recipe("mnist-r", 300))
+USUAL = Plan("st-cnn", "affine", default_recipe("mnist-r", 300))
 """Whose earlier training is shown where nobody can choose."""
 
 STEP_COUNTS = (100, 300, 1_000, 2_000, 4_000, 8_000, 12_000, 20_000, 40_000)
@@ -57,7 +59,7 @@ def ask_plan() -> Plan:
     with st.container(horizontal=True, vertical_alignment="top"):
         # Bound by hand: a bound list would put titles, not names, into links.
         names = DATA_SETS.names()
-        asked = choice("pictures", names, names[0], "pictures that are offered here")
+        asked = read_choice("pictures", names, names[0], "pictures that are offered here")
         data = st.selectbox(
             "Pictures", names, names.index(asked), key="pictures",
             format_func=title_of_data, width=320,
@@ -67,7 +69,7 @@ def ask_plan() -> Plan:
         # Other pictures have other networks and usual numbers: their controls are others, too.
         mine = "" if experiment.family == "digits" else f"-{data}"
         networks = tuple(reversed(experiment.models))
-        fit_choice(f"network{mine}", [network.upper() for network in networks])
+        validate_choice(f"network{mine}", [network.upper() for network in networks])
         model = st.pills(
             "Network", networks, default=networks[0], required=True, key=f"network{mine}",
             bind="query-params", format_func=str.upper, wrap=True,
@@ -76,35 +78,39 @@ def ask_plan() -> Plan:
         transform = None
         if has_transformer(model):
             offered = experiment.transforms
-            fit_choice(f"transform{mine}", [TRANSFORM_TITLES[name] for name in offered])
+            validate_choice(f"transform{mine}", [TRANSFORM_TITLES[name] for name in offered])
             transform = st.pills(
                 "Transform", offered, default=offered[0], required=True,
                 key=f"transform{mine}", bind="query-params", wrap=True,
                 format_func=TRANSFORM_TITLES.__getitem__,
             )  # fmt: skip
-        fit_choice("steps", [str(count) for count in STEP_COUNTS])
+        validate_choice("steps", [str(count) for count in STEP_COUNTS])
         steps = st.select_slider(
             "Steps", STEP_COUNTS, 300,
             key="steps", bind="query-params", width=280,
             help=" ".join(f"{count:,} is {words}." for count, words in STEPS.items()),
         )  # fmt: skip
-        fit_number("seed", 0, LARGEST_SEED - 1, whole=True)
+        validate_number("seed", 0, LARGEST_SEED - 1, whole=True)
         seed = st.number_input(
             "Seed", 0, LARGEST_SEED - 1, 0, key="seed", bind="query-params", width=120,
             help="Its last figure is the digit that is sought." if experiment.seeded else None,
         )  # fmt: skip
-    usual = usual_recipe(data, steps)
-    practice: dict[str, Any] = {}
-    with st.expander("Training practice"):
+    usual = default_recipe(data, steps)
+    chosen: dict[str, Any] = {}
+    with st.expander("Hyperparameters"):
         columns = st.columns(3)
-        busy = [parameter for parameter in PRACTICE if parameter.name not in experiment.idle]
+        busy = [
+            parameter
+            for parameter in HYPERPARAMETERS
+            if parameter.name not in experiment.unused_hyperparameters
+        ]
         for place, parameter in enumerate(busy):
             with columns[place % len(columns)]:
-                practice[parameter.name] = practice_control(parameter, usual, mine)
+                chosen[parameter.name] = hyperparameter_control(parameter, usual, mine)
         with columns[len(busy) % len(columns)]:
             network = Plan(model, transform, usual).network
-            practice["start"] = start_control(experiment.family, usual, network)
-    return Plan(model, transform, replace(usual, seed=seed, **practice))
+            chosen["init_from"] = init_control(experiment.family, usual, network)
+    return Plan(model, transform, replace(usual, seed=seed, **chosen))
 
 
 def attempt(what: Callable[..., object], *arguments: Any) -> None:
@@ -115,7 +121,7 @@ def attempt(what: Callable[..., object], *arguments: Any) -> None:
         return
     try:
         what(*arguments)
-    except NoRoom as error:
+    except LimitReached as error:
         st.session_state.trouble = str(error)
     except OSError as error:
         st.session_state.trouble = f"{ROOT} cannot be written ({error}): make room or free it."
@@ -141,7 +147,7 @@ def show_job(job: Job) -> None:
     """One job: how far it is, what its probe sees, what can be done about it."""
     progress, name = job.progress, name_of(job.folder)
     st.markdown(f"##### {title_of(job.plan)}")
-    unusual = describe_practice(job.plan.recipe)
+    unusual = describe_recipe(job.plan.recipe)
     st.caption(f"{name}; seed {job.plan.recipe.seed}{'; ' + unusual if unusual else ''}")
     st.progress(min(1.0, progress.step / progress.steps), text=status(job).capitalize())
     for verdict in progress.verdicts:
@@ -149,7 +155,7 @@ def show_job(job: Job) -> None:
     if progress.message:
         st.warning(progress.message)
     with st.container(horizontal=True):
-        if job.under_way:
+        if job.active:
             st.button(
                 "Stop",
                 on_click=attempt,
@@ -173,7 +179,7 @@ def show_job(job: Job) -> None:
         return
     data = replay_data(
         name, history, network, job.plan.recipe.steps,
-        data=job.plan.recipe.data, scrub=not job.under_way,
+        data=job.plan.recipe.data, scrub=not job.active,
     )  # fmt: skip
     mount_replay(data, key="replay", on_state=lambda: None)
 
@@ -188,7 +194,7 @@ def watch(at_work: bool, plan: Plan | None, found: list[list[Job]]) -> None:
         found: the jobs that the page has just found, which are taken out; later it looks itself.
     """
     jobs = found.pop() if found else find_jobs(ROOT)
-    if any(job.under_way for job in jobs) != at_work:
+    if any(job.active for job in jobs) != at_work:
         st.rerun()
     if trouble := st.session_state.get("trouble"):
         st.error(trouble)
@@ -202,7 +208,7 @@ def watch(at_work: bool, plan: Plan | None, found: list[list[Job]]) -> None:
 def choose_job(jobs: list[Job]) -> Job:
     """The run that is looked at: of very many the newest are offered, and a link names any."""
     by_name = {name_of(job.folder): job for job in jobs}
-    fit_choice("job", by_name, "the name of a run here")
+    validate_choice("job", by_name, "the name of a run here")
     if st.session_state.get("job") not in by_name:
         st.session_state.job = st.query_params.get("job", next(iter(by_name)))
     offered = list(by_name)[:MOST_OFFERED]
@@ -214,6 +220,7 @@ def choose_job(jobs: list[Job]) -> Job:
     return by_name[chosen]
 
 
+accept_old_names(old_names.RECIPE)
 plan = None
 if read_only():
     st.markdown("#### Watch networks learn where to look.")
@@ -230,5 +237,5 @@ else:
     )
 
 jobs = find_jobs(ROOT)
-at_work = any(job.under_way for job in jobs)
+at_work = any(job.active for job in jobs)
 st.fragment(watch, run_every=EVERY if at_work else SELDOM)(at_work, plan, [jobs])

@@ -12,10 +12,10 @@ from stnviz.data.clips import BadClip
 from stnviz.data.video_writer import FileKind
 from stnviz.not_found import Missing
 from stnviz.ui.attention.view import LETTERS
-from stnviz.ui.stage.model import shelf
+from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.uploads import NotKept, bytes_of, forget_clip
-from stnviz.ui.url_state import asked_anew, follow, switch, whole
+from stnviz.ui.url_state import external_changes, read_int, switch, sync_from_component
 from stnviz.ui.video.controls import choose_network, generated, own
 from stnviz.ui.video.model import Watch, networks, watch_own
 from stnviz.ui.video.presentation import message, save, saved, sentences
@@ -37,7 +37,9 @@ FILES: dict[FileKind, str] = {"mp4": "video/mp4", "gif": "image/gif"}
 def follow_clip() -> None:
     """Another frame was chosen, the grid, or *Slow*: the address follows."""
     if told := st.session_state[KEY].get("state"):
-        follow({"frame": told["frame"], "grid": int(told["grid"]), "slow": switch(told["slow"])})
+        sync_from_component(
+            {"frame": told["frame"], "grid": int(told["grid"]), "slow": switch(told["slow"])}
+        )
 
 
 def opened_with(watch: Watch) -> dict[str, Any]:
@@ -46,14 +48,14 @@ def opened_with(watch: Watch) -> dict[str, Any]:
     It changes only when the address does so by itself: a large clip is not sent again for every
     frame at which somebody stops.
     """
-    asked, kept = asked_anew(), st.session_state.get(OPENED)
+    asked, kept = external_changes(), st.session_state.get(OPENED)
     if kept is None or (kept["anew"], kept["source"]) != (asked, watch.source):
         other = kept is not None and kept["anew"] == asked
         there = "frame" in st.query_params and not other
         state = {
-            "frame": whole("frame", 0, watch.done - 1, 0) if there else None,
-            "grid": bool(whole("grid", 0, 1, 0)),
-            "slow": bool(whole("slow", 0, 1, 0)),
+            "frame": read_int("frame", 0, watch.done - 1, 0) if there else None,
+            "grid": bool(read_int("grid", 0, 1, 0)),
+            "slow": bool(read_int("slow", 0, 1, 0)),
             "asked": f"{asked} {watch.source}",
         }
         kept = {"anew": asked, "source": watch.source, "state": state}
@@ -97,7 +99,7 @@ def show(watch: Watch, card: Card) -> None:
     mount_video({**message(watch, card), "state": state}, key=KEY, on_state=follow_clip)
     st.markdown(sentences(watch, LETTERS))
     st.caption(" ".join((ROUGHNESS, *watch.notices)))
-    keep(watch, card, grid=bool(whole("grid", 0, 1, 0)))
+    keep(watch, card, grid=bool(read_int("grid", 0, 1, 0)))
 
 
 def ask_for(key: object, kind: FileKind | None) -> None:
@@ -132,7 +134,7 @@ def keep(watch: Watch, card: Card, *, grid: bool) -> None:
 
 
 st.markdown("#### Let something move. Watch the network's window go with it.")
-cards = networks(shelf().cards())
+cards = networks(library().cards())
 if not cards:
     st.info(f"There is no network with a transformer here: {train_one()}")
     st.stop()

@@ -25,7 +25,7 @@ from stnviz.ui.attention.model import SHOWN, Opening, heat_of, look, picture_set
 from stnviz.ui.openings import FOLDER, Kind, store  # noqa: E402
 from stnviz.ui.replay.view import FIRST, encode_history, key_of_history  # noqa: E402
 from stnviz.ui.results.model import contrast_of, is_new_to, networks_of, write_contrast  # noqa: E402
-from stnviz.ui.stage.model import shelf  # noqa: E402
+from stnviz.ui.stage.model import library  # noqa: E402
 from stnviz.ui.steps.model import film_of  # noqa: E402
 
 Stored = tuple[Kind, tuple[Any, ...], bytes]
@@ -40,7 +40,7 @@ def first_on(page: str) -> str:
 def openings() -> Iterator[Stored]:
     """Every opening with its key, computed from the networks; none may be stored already."""
     name = first_on("attention")
-    card = shelf().cards()[name]
+    card = library().cards()[name]
     seen, label = look(name, card.digest, card, SHOWN)
     heat = heat_of(name, card.digest)
     assert heat is not None
@@ -48,16 +48,16 @@ def openings() -> Iterator[Stored]:
     yield "attention", (name, card.digest, SHOWN), write_opening(opening)
 
     name = first_on("steps")
-    digest = shelf().cards()[name].digest
+    digest = library().cards()[name].digest
     yield "steps", (name, digest, 0, None, None, False), film_of(name, digest, 0)
 
-    card = shelf().cards()[FIRST]
-    history = History.load(shelf().folder(FIRST) / HISTORY)
+    card = library().cards()[FIRST]
+    history = History.load(library().folder(FIRST) / HISTORY)
     what = dict(card.model), card.training["steps"], True, card.data
     encoded = base64.b64decode(encode_history(history, *what))
     yield "replay", (key_of_history(history), *what), encoded
 
-    cards, data = shelf().cards("digits"), COLUMNS[0]
+    cards, data = library().cards("digits"), COLUMNS[0]
     pair = tuple(names[0] for names in networks_of(cards, data))
     digests = tuple(cards[name].digest for name in pair)
     whole = is_new_to([cards[name] for name in pair])

@@ -16,7 +16,7 @@ PAUSES = (0.02, 0.05, 0.1)
 """Seconds between tries to put a file in the place of one that is open."""
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` fill a temporary file, then put it in the place of ``path`` at once.
 
     Whoever reads ``path`` meanwhile, or after a crash at any moment, finds the old file or
@@ -69,4 +69,4 @@ def write_text(path: Path, text: str) -> None:
     def fill(passing: Path) -> None:
         passing.write_text(text, encoding="utf-8", newline="\n")
 
-    write_whole(path, fill)
+    write_atomically(path, fill)

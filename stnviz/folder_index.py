@@ -22,7 +22,7 @@ class _Listing:
     itself: Path | None
 
 
-class Folders:
+class FolderIndex:
     """The folders below ``root`` that hold a file called ``name``.
 
     A folder whose time of change is the same has the same entries. Links are not followed, and

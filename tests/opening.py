@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from stnviz.checkpoints.library import Shelf
-from stnviz.ui.stage.view import model as play
+from stnviz.checkpoints.library import Library
+from stnviz.ui.stage import model as play
 
 ROUTER = Path(__file__).parents[1] / "stnviz" / "ui" / "router.py"
 PATIENCE = 120
 
 
 @contextmanager
-def shelved_at(root: Path, patch: pytest.MonkeyPatch) -> Iterator[Shelf]:
+def shelved_at(root: Path, patch: pytest.MonkeyPatch) -> Iterator[Library]:
     """Have pages find the checkpoints below ``root``, and no others."""
-    shelf = Shelf({"": root})
-    patch.setattr(play, "default_shelf", lambda: shelf)
-    play.shelf.cache_clear()
+    shelf = Library({"": root})
+    patch.setattr(play, "default_library", lambda: shelf)
+    play.library.cache_clear()
     yield shelf
-    play.shelf.cache_clear()
+    play.library.cache_clear()
 
 
 def open_page(name: str, query: dict[str, str]) -> AppTest:

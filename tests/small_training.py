@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from stnviz.data.digits import Digits, gallery
-from stnviz.experiments import Part, addition
+from stnviz.experiments import addition
 from stnviz.experiments import digits as digit_experiments
+from stnviz.experiments.contract import Part
 from stnviz.experiments.recipe import Recipe
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.training.loop import Training
@@ -23,7 +24,7 @@ def digits() -> Digits:
 
 @pytest.fixture
 def recipe() -> Recipe:
-    return Recipe("mnist-r", steps=6, batch=8, precision="float32")
+    return Recipe("mnist-r", steps=6, batch_size=8, precision="float32")
 
 
 @pytest.fixture

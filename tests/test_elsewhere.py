@@ -40,7 +40,8 @@ import tempfile
 from pathlib import Path
 from stnviz.cli import main
 with tempfile.TemporaryDirectory() as folder:
-    code = main(["train", "--data", "mnist-r", "--model", "fcn", "--steps", "2", "--batch", "8",
+    code = main(["train", "--data", "mnist-r", "--model", "fcn", "--steps", "2",
+                 "--batch-size", "8",
                  "--out", str(Path(folder) / "run"), "--data-dir", folder, "--device", "cpu"])
 assert code == 0
 """

@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from stnviz.records import History, Moment
+from stnviz.records import History, Snapshot
 
 
-def a_moment(step: int, transformers: int = 2) -> Moment:
+def a_moment(step: int, transformers: int = 2) -> Snapshot:
     draw = np.random.default_rng(step)
     raw = draw.random((3, 10), dtype=np.float32)
-    return Moment(
+    return Snapshot(
         step, 0.1 * step, 0.5, 0.25,
         tuple(draw.standard_normal((3, 6 + k)).astype(np.float32) for k in range(transformers)),
         raw / raw.sum(axis=1, keepdims=True), tuple(range(transformers)),
     )  # fmt: skip
 
 
-def a_history(*moments: Moment) -> History:
+def a_history(*moments: Snapshot) -> History:
     draw = np.random.default_rng(1)
     images = draw.integers(0, 256, (3, 1, 28, 28), dtype=np.uint8)
     return History(images, np.array([1, 2, 3], np.uint8), moments)
@@ -40,8 +40,8 @@ def test_a_history_comes_back_as_it_was_saved(transformers: int, tmp_path: Path)
     back = there_and_back(history, tmp_path)
     np.testing.assert_array_equal(back.images, history.images)
     np.testing.assert_array_equal(back.labels, history.labels)
-    assert [moment.step for moment in back.moments] == [0, 3, 9]
-    for ours, theirs in zip(history.moments, back.moments, strict=True):
+    assert [moment.step for moment in back.snapshots] == [0, 3, 9]
+    for ours, theirs in zip(history.snapshots, back.snapshots, strict=True):
         assert len(theirs.thetas) == transformers
         assert theirs.ticks == tuple(range(transformers))
         for one, other in zip(ours.thetas, theirs.thetas, strict=True):
@@ -68,7 +68,7 @@ def test_pictures_of_any_channels_come_back_and_take_less_room(
 def test_what_came_back_is_saved_as_before(tmp_path: Path) -> None:
     once = there_and_back(a_history(a_moment(0), a_moment(1)), tmp_path)
     twice = there_and_back(once, tmp_path)
-    for ours, theirs in zip(once.moments, twice.moments, strict=True):
+    for ours, theirs in zip(once.snapshots, twice.snapshots, strict=True):
         assert (ours.loss, ours.step) == (theirs.loss, theirs.step)
         np.testing.assert_array_equal(ours.probabilities, theirs.probabilities)
 
@@ -76,8 +76,8 @@ def test_what_came_back_is_saved_as_before(tmp_path: Path) -> None:
 @pytest.mark.feature
 def test_a_moment_without_a_loss_keeps_none(tmp_path: Path) -> None:
     first = a_moment(0)
-    nothing = Moment(0, math.nan, math.nan, 0.9, first.thetas, first.probabilities, first.ticks)
-    (back,) = there_and_back(a_history(nothing), tmp_path).moments
+    nothing = Snapshot(0, math.nan, math.nan, 0.9, first.thetas, first.probabilities, first.ticks)
+    (back,) = there_and_back(a_history(nothing), tmp_path).snapshots
     assert math.isnan(back.loss)
     assert math.isnan(back.error)
 
@@ -94,7 +94,7 @@ def test_an_empty_history_is_a_history_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("step", "left"), [(0, [0]), (4, [0, 3]), (9, [0, 3, 9]), (99, [0, 3, 9])])
 def test_until_keeps_the_moments_that_a_run_has_had(step: int, left: list[int]) -> None:
     history = a_history(*(a_moment(step) for step in (0, 3, 9)))
-    assert [moment.step for moment in history.until(step).moments] == left
+    assert [moment.step for moment in history.until(step).snapshots] == left
     assert len(history) == 3
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from stnviz.models import Model
-from stnviz.records import Array, Contrast, Pictures
+from stnviz.records import Array, ComparedImages, Disagreement
 from stnviz.transforms import create_transform
 from stnviz.transforms.thin_plate_spline import control_points
 
@@ -20,7 +20,7 @@ Batch = tuple[Tensor, Tensor]
 
 def contrast(
     ours: Model, rival: Model, batches: Iterable[Batch], lattice: int, most: int = 12
-) -> Contrast:
+) -> Disagreement:
     """Hold a network with a transformer against another one.
 
     Args:
@@ -44,12 +44,12 @@ def contrast(
             said = torch.stack([output.logits.argmax(dim=1), other.logits.argmax(dim=1)], dim=1)
         parts = _bytes(images), labels, looks, _bytes(read), said
         rows.append(tuple(part.cpu().numpy() for part in parts))
-    everything = Pictures(*(np.concatenate(part) for part in zip(*rows, strict=True)))
+    everything = ComparedImages(*(np.concatenate(part) for part in zip(*rows, strict=True)))
     right = everything.said == everything.labels[:, None]
     ours_only, rival_only = right[:, 0] & ~right[:, 1], right[:, 1] & ~right[:, 0]
     before, spread_before = _means(everything.images, everything.labels)
     after, spread_after = _means(everything.outputs, everything.labels)
-    return Contrast(
+    return Disagreement(
         everything.where(ours_only, most),
         everything.where(rival_only, most),
         (int(ours_only.sum()), int(rival_only.sum())),

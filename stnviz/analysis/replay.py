@@ -46,7 +46,7 @@ def replay(history: History, transform: Transform, lattice: int) -> Replay:
     points = control_points(lattice)
     lattices, poses = [], []
     with torch.inference_mode():
-        for moment in history.moments:
+        for moment in history.snapshots:
             thetas = [torch.from_numpy(np.array(theta)) for theta in moment.thetas]
             lanes = moment.ticks.count(0)
             looks = [looks_through(transform, thetas[k::lanes], points) for k in range(lanes)]
@@ -71,7 +71,7 @@ def read(history: History, transform: Transform, size: Size, *, pool: int = 1) -
     images = torch.from_numpy(history.images).float() / 255
     outputs = []
     with torch.inference_mode():
-        for moment in history.moments:
+        for moment in history.snapshots:
             grid = transform.grid(torch.from_numpy(np.array(moment.thetas[0])), size)
             seen = F.avg_pool2d(sample(images, grid), pool)[:, 0]
             outputs.append(_array((seen.nan_to_num().clamp(0, 1) * 255).round().to(torch.uint8)))

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from stnviz.analysis.windows import options_of
 from stnviz.compositing import read_on
-from stnviz.data.image_source import Laid
+from stnviz.data.image_source import Arrangement
 from stnviz.models import Model, Output
 from stnviz.records import Array
 from stnviz.transforms import NotInvertible, Transform, create_transform
@@ -56,7 +56,7 @@ class Film:
         return len(self.lattices)
 
 
-def film(model: Model, laid: Laid, lattice: int, side: int | None = None) -> Film:
+def film(model: Model, laid: Arrangement, lattice: int, side: int | None = None) -> Film:
     """Run a network on one picture.
 
     Args:
@@ -76,7 +76,7 @@ def film(model: Model, laid: Laid, lattice: int, side: int | None = None) -> Fil
     transform = create_transform(output.steps[0].transform, **options_of(model))
     thetas = [step.theta.float() for step in output.steps]
     start, shown, layers = xy, laid.images, None
-    if model.lays_on:
+    if model.composites:
         start = _within(laid.frames[0], xy)
         shown = laid.larger(side) if side and laid.larger else laid.images
         looks = torch.cat([_undone(transform, theta, start[None]) for theta in thetas])
@@ -87,7 +87,7 @@ def film(model: Model, laid: Laid, lattice: int, side: int | None = None) -> Fil
         looks = torch.cat([transform.points(theta, xy[None]) for theta in thetas])
         outputs = torch.cat([step.output for step in output.steps])
     added, own = thetas, looks
-    if model.refines:
+    if model.residual_warps:
         added = _added(transform, thetas)
         own = torch.cat([transform.points(theta, xy[None]) for theta in added])
     moved = (looks - torch.cat([start[None], looks[:-1]])).norm(dim=-1).mean(dim=1)

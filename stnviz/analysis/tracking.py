@@ -54,7 +54,7 @@ def _tracked(model: Model, images: Tensor, lattice: int) -> Track:
             "This network has no transformer to follow: choose one with ST in its name."
         )
     xy, options = control_points(lattice), options_of(model)
-    lanes = lanes_of(output.steps, looks_again=model.looks_again)
+    lanes = lanes_of(output.steps, multi_step=model.multi_step)
     windows = torch.stack([looks(ticks, xy, options) for ticks in lanes], dim=1)
     crops = torch.stack([read(images, ticks, options) for ticks in lanes], dim=1)
     in_order = sorted(output.steps, key=lambda step: (step.tick, step.lane))

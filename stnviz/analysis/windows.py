@@ -16,10 +16,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, sample
-from stnviz.data.image_source import Pictures
+from stnviz.data.image_source import ImageSource
 from stnviz.models import Model, Output
 from stnviz.models.answering import answering
-from stnviz.records import Step, Survey, View
+from stnviz.records import Predictions, Step, View
 from stnviz.transforms import Transform, create_transform
 from stnviz.transforms.thin_plate_spline import control_points
 
@@ -27,17 +27,17 @@ CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
 
 
 def lanes_of(
-    steps: Sequence[Step[Tensor]], *, looks_again: bool = False
+    steps: Sequence[Step[Tensor]], *, multi_step: bool = False
 ) -> list[list[Step[Tensor]]]:
     """The steps of each transformer of several side by side, in order of their ticks.
 
     Args:
         steps: of one forward pass.
-        looks_again: of the model: each step then looks at the picture itself, and stands alone.
+        multi_step: of the model: each step then looks at the picture itself, and stands alone.
     """
     lanes: dict[tuple[int, int], list[Step[Tensor]]] = {}
     for step in sorted(steps, key=lambda step: (step.lane, step.tick)):
-        lanes.setdefault((step.lane, step.tick if looks_again else 0), []).append(step)
+        lanes.setdefault((step.lane, step.tick if multi_step else 0), []).append(step)
     return list(lanes.values())
 
 
@@ -81,7 +81,7 @@ def corners_of(model: Model, output: Output) -> Float[Tensor, "b lanes 4 2"]:
     return torch.stack(
         [
             looks(ticks, corners, options_of(model))
-            for ticks in lanes_of(output.steps, looks_again=model.looks_again)
+            for ticks in lanes_of(output.steps, multi_step=model.multi_step)
         ],
         dim=1,
     )
@@ -100,7 +100,7 @@ def stages_of(model: Model, output: Output) -> Float[Tensor, "b ticks 4 2"]:
     )
 
 
-def survey(model: Model, pictures: Pictures, wrong: Any) -> Survey:
+def survey(model: Model, pictures: ImageSource, wrong: Any) -> Predictions:
     """Ask about every picture once and keep the answers and the windows.
 
     Args:
@@ -118,7 +118,7 @@ def survey(model: Model, pictures: Pictures, wrong: Any) -> Survey:
     shown, said, missed, places = (
         torch.cat(column).cpu().numpy() for column in zip(*rows, strict=True)
     )
-    return Survey(shown, said, missed, places, pictures.source)
+    return Predictions(shown, said, missed, places, pictures.source)
 
 
 def view(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
@@ -132,7 +132,7 @@ def view(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
     xy, options = control_points(lattice), options_of(model)
     with torch.inference_mode():
         output = model(images)
-        lanes = lanes_of(output.steps, looks_again=model.looks_again)
+        lanes = lanes_of(output.steps, multi_step=model.multi_step)
         if not lanes:
             none = np.zeros((0, *images.shape[1:]), np.float32)
             nowhere = np.zeros((1, 0, lattice * lattice, 2), np.float32)

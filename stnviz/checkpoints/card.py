@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from stnviz.checkpoints import old_names
+from stnviz.checkpoints.old_names import renamed
 from stnviz.checkpoints.titles import TRANSFORM_TITLES
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.records.strict_json import (
@@ -19,15 +21,15 @@ from stnviz.records.strict_json import (
 )
 
 WEIGHTS, CARD, HISTORY = "weights.safetensors", "card.json", "history.safetensors"
-SURVEY = "survey.safetensors"
+PREDICTIONS = "predictions.safetensors"
 STATE_FILE = "state.safetensors"
 """Of an unfinished run: its checkpoint takes its place."""
 
 CARD_FORMAT = "stnviz-checkpoint-1"
-MOST_WEIGHTS = 2**31
+MAX_WEIGHTS_BYTES = 2**31
 """Bytes of a weights file."""
 
-MOST_WIDE = 2048
+MAX_SIZE = 2048
 """Of any whole number in a network's config: pixels, channels, classes, units."""
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
@@ -82,6 +84,8 @@ def load_card(folder: Path) -> Card:
         found = plain.get("format", "no format name") if isinstance(plain, dict) else "no object"
         raise BadCheckpoint(f"{path} holds {found}; this version reads {CARD_FORMAT}.")
     plain.pop("format")
+    if isinstance(training := plain.get("training"), dict):
+        plain["training"] = renamed(training, old_names.RECIPE)
     wrong = sorted(name for name in _ENTRIES | plain.keys() if not _fits(name, plain.get(name)))
     if wrong:
         raise BadCheckpoint(f"{path} has missing, odd or unknown entries: {', '.join(wrong)}.")
@@ -97,7 +101,7 @@ def _is_size(value: object) -> bool:
 
 
 def _is_wide(value: object) -> bool:
-    return is_count(value, 1, MOST_WIDE)
+    return is_count(value, 1, MAX_SIZE)
 
 
 def _are_texts(value: object) -> bool:
@@ -157,6 +161,12 @@ def _fits(name: str, value: object) -> bool:
     return name in _CARD and _CARD[name](value)
 
 
+def predictions_file(folder: Path) -> Path:
+    """Where a checkpoint's predictions lie, if it has any."""
+    old = folder / old_names.PREDICTIONS
+    return old if old.exists() and not (folder / PREDICTIONS).exists() else folder / PREDICTIONS
+
+
 def weights_digest(folder: Path) -> str:
     """SHA-256 of a checkpoint's weights file."""
     return hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
@@ -170,7 +180,7 @@ def check_weights(folder: Path, card: Card) -> None:
     """
     path = folder / WEIGHTS
     try:
-        check_ordinary(path, MOST_WEIGHTS)
+        check_ordinary(path, MAX_WEIGHTS_BYTES)
         digest = weights_digest(folder)
     except (OSError, ValueError) as error:
         raise BadCheckpoint(f"{path} cannot be read ({error}).") from error
@@ -178,7 +188,7 @@ def check_weights(folder: Path, card: Card) -> None:
         raise BadCheckpoint(f"{path} is not the file its card describes: copy both again.")
 
 
-def check_known(folder: Path, card: Card) -> None:
+def check_supported(folder: Path, card: Card) -> None:
     """Refuse a card whose data or network this version does not know, or not together.
 
     Raises:

@@ -12,16 +12,16 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from stnviz.checkpoints.card import CARD, BadCheckpoint, load_card
-from stnviz.checkpoints.library import default_shelf, start_names
+from stnviz.checkpoints.library import default_library, init_candidates
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.models import Model
 
 
-class NoStart(ValueError):
+class InitError(ValueError):
     """There is nothing to begin with; the message says what to name instead."""
 
 
-def find_start(start: str, network: str, beside: Path | None = None) -> Path:
+def find_init(start: str, network: str, beside: Path | None = None) -> Path:
     """The folder of the checkpoint that ``start`` names.
 
     Args:
@@ -34,18 +34,18 @@ def find_start(start: str, network: str, beside: Path | None = None) -> Path:
     Raises:
         NoStart: no checkpoint lies there.
     """
-    names, shelf = start_names(start, network), default_shelf()
+    names, shelf = init_candidates(start, network), default_library()
     runs = [beside / name for name in names] if beside else []
     for folder in (Path(start), *runs, *map(shelf.folder, names)):
         if (folder / CARD).exists():
             return folder
-    raise NoStart(
+    raise InitError(
         f"There is no checkpoint {start!r} to start with: `list checkpoints` names all; "
         "a folder of your own does as well."
     )
 
 
-def begin_with(
+def init_from(
     model: Model, family: str, start: str, network: str, beside: Path | None = None
 ) -> None:
     """Give ``model`` what fits of the checkpoint that ``start`` names.
@@ -61,27 +61,27 @@ def begin_with(
         NoStart: no checkpoint lies there, it is damaged or of another family, or nothing of it
             fits.
     """
-    folder = find_start(start, network, beside)
+    folder = find_init(start, network, beside)
     try:
         if (theirs := load_card(folder).family) != family:
-            raise NoStart(
+            raise InitError(
                 f"{folder} holds a network of the kind {theirs}, and this one is of the kind "
                 f"{family}: start with another checkpoint."
             )
         other = load_checkpoint(folder)
     except BadCheckpoint as error:
-        raise NoStart(str(error)) from error
-    if not adopt(model, other):
-        raise NoStart(f"Nothing in {folder} fits this network: start with another checkpoint.")
+        raise InitError(str(error)) from error
+    if not copy_fitting_weights(model, other):
+        raise InitError(f"Nothing in {folder} fits this network: start with another checkpoint.")
 
 
-def adopt(model: Model, other: Model) -> int:
+def copy_fitting_weights(model: Model, other: Model) -> int:
     """Give ``model`` what fits of ``other``, in place; how many tensors that were.
 
     Parts are found by their names. Of layers that follow one another only those before the
     first that does not fit are taken: what comes after it has learned to read something else.
     """
-    theirs = {name: model.fitted(name, value) for name, value in other.state_dict().items()}
+    theirs = {name: model.adapt_tensor(name, value) for name, value in other.state_dict().items()}
     taken = _fitting(model, theirs)
     model.load_state_dict({name: theirs[name] for name in taken}, strict=False)
     return len(taken)

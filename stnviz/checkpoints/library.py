@@ -16,19 +16,19 @@ from stnviz.checkpoints.card import (
     BadCheckpoint,
     Card,
     SkippedCheckpoint,
-    check_known,
+    check_supported,
     check_weights,
     load_card,
 )
 from stnviz.checkpoints.titles import LOCAL
-from stnviz.folder_index import Folders
+from stnviz.folder_index import FolderIndex
 from stnviz.registry import UnknownName
 from stnviz.settings import runs_folder
 
 Stamp = tuple[int, int, int]
 
 
-class Shelf:
+class Library:
     """Checkpoints below several folders.
 
     Args:
@@ -37,7 +37,7 @@ class Shelf:
 
     def __init__(self, roots: Mapping[str, Path]) -> None:
         self.roots = dict(roots)
-        self._folders = {root: Folders(root, CARD) for root in self.roots.values()}
+        self._folders = {root: FolderIndex(root, CARD) for root in self.roots.values()}
         self._known: dict[Path, tuple[Stamp, Card | None]] = {}
 
     def cards(self, family: str | None = None) -> dict[str, Card]:
@@ -89,19 +89,19 @@ def _read(folder: Path) -> Card | None:
     try:
         card = load_card(folder)
         check_weights(folder, card)
-        check_known(folder, card)
+        check_supported(folder, card)
     except BadCheckpoint as error:
         warnings.warn(f"Skipped a checkpoint: {error}", SkippedCheckpoint, stacklevel=4)
         return None
     return card
 
 
-def default_shelf() -> Shelf:
+def default_library() -> Library:
     """What was shipped, and below :data:`LOCAL` what was trained here."""
-    return Shelf({"": CHECKPOINTS, LOCAL: runs_folder()})
+    return Library({"": CHECKPOINTS, LOCAL: runs_folder()})
 
 
-def start_names(start: str, network: str) -> tuple[str, ...]:
+def init_candidates(start: str, network: str) -> tuple[str, ...]:
     """The checkpoints that a recipe's ``start`` may mean, what fits best first.
 
     Args:

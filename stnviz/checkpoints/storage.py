@@ -31,7 +31,7 @@ from stnviz.checkpoints.card import (
     load_card,
     weights_digest,
 )
-from stnviz.files import write_text, write_whole
+from stnviz.files import write_atomically, write_text
 from stnviz.models import Model, create_model
 from stnviz.not_found import Missing
 from stnviz.records import History
@@ -51,7 +51,7 @@ def as_stored(model: Model) -> Model:
 
 def learned(model: Model) -> dict[str, Tensor]:
     """The tensors that a checkpoint holds: all but those that the network is born with."""
-    given = model.given()
+    given = model.external_tensors()
     return {name: value for name, value in model.state_dict().items() if name not in given}
 
 
@@ -76,9 +76,9 @@ def save_checkpoint(
 ) -> Card:
     """Write weights, history and card to ``folder``, the card last."""
     arrays = {k: v.to(STORED).contiguous().cpu() for k, v in learned(model).items()}
-    write_whole(folder / WEIGHTS, lambda path: save_file(arrays, path))
+    write_atomically(folder / WEIGHTS, lambda path: save_file(arrays, path))
     if history is not None:
-        write_whole(folder / HISTORY, history.save)
+        write_atomically(folder / HISTORY, history.save)
     card = Card(
         family, model.plain_config(), data, training, metrics,
         current_versions(), weights_digest(folder),

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from stnviz.checkpoints.card import CHECKPOINTS, Card
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.titles import network_title
 from stnviz.cli.console import Refusal, complain, one_sentence, percent, print_json, print_table
 from stnviz.cli.options import List
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.experiments import EXPERIMENTS, Experiment, has_transformer
+from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.experiments.contract import Experiment, has_transformer
 from stnviz.models.budget import count_parameters
 from stnviz.records import Parameter
 from stnviz.runs.exit_codes import DONE
@@ -36,7 +37,7 @@ def run(options: List) -> int:
     root = options.root or CHECKPOINTS
     if options.root is not None and not root.is_dir():
         raise Refusal(f"{root} is not a folder: name one that checkpoints lie in with --root.")
-    gather, show = _LISTINGS[options.what]
+    gather, show = _LISTINGS[options.kind]
     entries = gather(root)
     if options.json:
         print_json(entries)
@@ -153,7 +154,7 @@ def checkpoints(root: Path) -> list[Entry]:
 def _cards(root: Path) -> dict[str, Card]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = Shelf({"": root}).cards()
+        found = Library({"": root}).cards()
     for warning in caught:
         complain(one_sentence(str(warning.message)))
     return found

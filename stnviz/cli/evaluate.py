@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from stnviz.checkpoints.card import BadCheckpoint, Card, check_known, load_card
+from stnviz.checkpoints.card import BadCheckpoint, Card, check_supported, load_card
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.cli.console import Refusal, complain, one_sentence, percent, print_json, print_table
 from stnviz.cli.options import Evaluate, Reproduce
-from stnviz.data.image_source import Pictures
-from stnviz.experiments import EXPERIMENTS
+from stnviz.data.image_source import ImageSource
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
 from stnviz.models.output import Config
 from stnviz.not_found import Missing
@@ -67,10 +67,10 @@ class Bench:
         except (ValueError, RuntimeError) as error:
             raise Refusal(one_sentence(error)) from error
         self.data_dir = options.data_dir
-        self._open: dict[tuple[object, ...], Pictures] = {}
+        self._open: dict[tuple[object, ...], ImageSource] = {}
         self._said: set[str] = set()
 
-    def pictures(self, card: Card, config: Config) -> Pictures:
+    def pictures(self, card: Card, config: Config) -> ImageSource:
         """The test pictures that a checkpoint's network knows; a notice is given once."""
         experiment = EXPERIMENTS.get(card.data)
         seed = int(card.training.get("seed", 0)) if experiment.seeded else 0
@@ -90,7 +90,7 @@ class Bench:
         Raises:
             BadCheckpoint: it does not load, or its network does not fit its data.
         """
-        check_known(folder, card)
+        check_supported(folder, card)
         model, experiment = load_checkpoint(folder, self.device), EXPERIMENTS.get(card.data)
         if tuple(model.config.input_size) != experiment.input_size:
             raise BadCheckpoint(
@@ -99,7 +99,7 @@ class Bench:
             )
         pictures = self.pictures(card, model.config)
         found = evaluate(model, card.data, pictures)
-        return found, experiment.details(model, pictures)
+        return found, experiment.metrics(model, pictures)
 
 
 def run(options: Evaluate) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +11,17 @@ from typing import Annotated, Any, ClassVar, Literal
 import tyro
 from tyro.conf import FlagCreatePairsOff, Positional, arg, subcommand
 
-from stnviz.experiments.recipe import PRACTICE
+from stnviz.checkpoints import old_names
+from stnviz.experiments.recipe import HYPERPARAMETERS
 
 DataDir = Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")]
 Device = Annotated[str, arg(metavar="auto|cuda|mps|cpu")]
 Listing = Literal["transforms", "data", "models", "checkpoints"]
 
 
-def _practice(name: str) -> Any:
+def _hyperparameter(name: str) -> Any:
     """How an option of the training practice reads: its help is the recipe's own line."""
-    (parameter,) = (p for p in PRACTICE if p.name == name)
+    (parameter,) = (p for p in HYPERPARAMETERS if p.name == name)
     return arg(
         metavar="N" if name == "patience" else "X",
         help=f"{parameter.help} Digits: {parameter.default:g}.",
@@ -42,10 +44,10 @@ class Train:
         transform: Transform of a network with st- in its name, e.g. affine; `list transforms` names
             all.
         network: Changes of the network, e.g. width=48, or backbone=resnet50 for birds.
-        start: Checkpoint to begin with instead of new weights, as far as it fits: its name, its
+        init_from: Checkpoint to begin with instead of new weights, as far as it fits: its name, its
             folder, or the pictures of one of the same network, e.g. mnist-r; "" for new weights.
         seed: Fixes the weights at the start and every batch; 0 for most pictures.
-        batch: Pictures a step, over all processes together. Digits: 256.
+        batch_size: Pictures a step, over all processes together. Digits: 256.
         precision: Of the convolutions; theta and grids are float32 in any case.
         device: Where to compute.
         threads: Processor threads; as many as torch likes by default.
@@ -63,21 +65,21 @@ class Train:
     resume: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
     transform: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="")] = None
     network: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE ...", help_behavior_hint="")] = ()
-    start: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="")] = None
+    init_from: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="")] = None
     seed: Annotated[int | None, arg(metavar="N", help_behavior_hint="")] = None
-    batch: Annotated[int | None, arg(metavar="N", help_behavior_hint="")] = None
-    rate: Annotated[float | None, _practice("rate")] = None
-    localisation_rate: Annotated[float | None, _practice("localisation_rate")] = None
-    dropout: Annotated[float | None, _practice("dropout")] = None
-    bend: Annotated[float | None, _practice("bend")] = None
-    weight_decay: Annotated[float | None, _practice("weight_decay")] = None
-    smoothing: Annotated[float | None, _practice("smoothing")] = None
-    averaging: Annotated[float | None, _practice("averaging")] = None
-    identity_penalty: Annotated[float | None, _practice("identity_penalty")] = None
-    consistency: Annotated[float | None, _practice("consistency")] = None
-    trial: Annotated[float | None, _practice("trial")] = None
-    curriculum: Annotated[float | None, _practice("curriculum")] = None
-    patience: Annotated[int | None, _practice("patience")] = None
+    batch_size: Annotated[int | None, arg(metavar="N", help_behavior_hint="")] = None
+    learning_rate: Annotated[float | None, _hyperparameter("learning_rate")] = None
+    localisation_lr_ratio: Annotated[float | None, _hyperparameter("localisation_lr_ratio")] = None
+    dropout: Annotated[float | None, _hyperparameter("dropout")] = None
+    elastic_augmentation: Annotated[float | None, _hyperparameter("elastic_augmentation")] = None
+    weight_decay: Annotated[float | None, _hyperparameter("weight_decay")] = None
+    label_smoothing: Annotated[float | None, _hyperparameter("label_smoothing")] = None
+    ema_decay: Annotated[float | None, _hyperparameter("ema_decay")] = None
+    identity_penalty: Annotated[float | None, _hyperparameter("identity_penalty")] = None
+    consistency_weight: Annotated[float | None, _hyperparameter("consistency_weight")] = None
+    perturbation: Annotated[float | None, _hyperparameter("perturbation")] = None
+    curriculum: Annotated[float | None, _hyperparameter("curriculum")] = None
+    patience: Annotated[int | None, _hyperparameter("patience")] = None
     precision: Annotated[
         str | None, arg(metavar="auto|float32|bfloat16", help_behavior_hint="")
     ] = None
@@ -114,14 +116,14 @@ class List:
     """Say what there is.
 
     Args:
-        what: What to list.
+        kind: What to list.
         json: Print a list of objects instead of text.
         root: Folder below which checkpoints lie; the shipped ones by default.
     """
 
     module: ClassVar[str] = "catalogue"
 
-    what: Positional[Listing]
+    kind: Positional[Listing]
     json: bool = False
     root: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
 
@@ -168,13 +170,33 @@ _COMMANDS = (
 )
 
 
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def with_new_names(arguments: Sequence[str]) -> list[str]:
+    """Old flags of ``train`` under their new names; each is said once, on standard error."""
+    if arguments[:1] != ["train"]:
+        return list(arguments)
+    flags = {_flag(old): _flag(new) for old, new in old_names.RECIPE.items()}
+    renamed = []
+    for argument in arguments:
+        flag, equals, value = argument.partition("=")
+        if new := flags.get(flag.replace("_", "-")):
+            print(f"{flag} is now {new}.", file=sys.stderr)
+            renamed.append(f"{new}{equals}{value}")
+        else:
+            renamed.append(argument)
+    return renamed
+
+
 def parse(arguments: Sequence[str] | None = None) -> Command:
     """Read a command line; tyro prints help and mistakes itself and leaves with code 2."""
     command: Command = tyro.cli(
         _COMMANDS,
         prog="python -m stnviz",
         description="Train spatial transformer networks, measure them, say what there is.",
-        args=arguments,
+        args=with_new_names(sys.argv[1:] if arguments is None else arguments),
         config=(FlagCreatePairsOff,),
     )
     return command

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from stnviz.checkpoints.card import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
-from stnviz.checkpoints.library import start_names
+from stnviz.checkpoints.library import init_candidates
 from stnviz.cli.console import Refusal, complain, one_sentence, print_json
 from stnviz.cli.evaluate import Bench
 from stnviz.cli.options import Reproduce
@@ -22,11 +22,11 @@ from stnviz.not_found import Missing
 from stnviz.papers import attention, table1
 from stnviz.papers import recurrent as again
 from stnviz.papers.cells import Cell
-from stnviz.papers.report import Result, error_on_card, gather, run_folder
+from stnviz.papers.report import Result, collect_results, error_on_card, run_folder
 from stnviz.runs.exit_codes import DIFFERS, DONE, INTERRUPTED
-from stnviz.runs.jobs import launch, settle
+from stnviz.runs.jobs import launch, record_exit
 from stnviz.runs.lock import is_held
-from stnviz.runs.plan import PLAN_FILE, NoPlan, Plan, load_plan
+from stnviz.runs.plan import PLAN_FILE, InvalidPlan, Plan, load_plan
 from stnviz.runs.progress import duration, read_progress
 from stnviz.settings import runs_folder
 
@@ -60,7 +60,7 @@ def report(cells: list[Cell], options: Reproduce) -> None:
     root = (options.out or CHECKPOINTS) if options.report else _root(options)
     measured = _measure(options) if options.report else error_on_card
     try:
-        results = gather(cells, root, options.seeds, measured)
+        results = collect_results(cells, root, options.seeds, measured)
     except BadCheckpoint as error:
         raise Refusal(one_sentence(error)) from error
     if options.json:
@@ -75,7 +75,7 @@ def report(cells: list[Cell], options: Reproduce) -> None:
 
 
 def _plain(result: Result) -> dict[str, object]:
-    return {**asdict(result), "reached": result.reached, "behind": result.behind}
+    return {**asdict(result), "reached": result.reached, "behind": result.gap}
 
 
 def _measure(options: Reproduce) -> Callable[[Path, Card], float | None]:
@@ -122,7 +122,7 @@ def _prepare(plan: Plan, folder: Path) -> bool:
     if (folder / PLAN_FILE).exists():
         try:
             there = load_plan(folder)
-        except NoPlan as error:
+        except InvalidPlan as error:
             raise Refusal(one_sentence(error)) from error
         if there != plan:
             raise Refusal(
@@ -137,7 +137,9 @@ def first_of(plans: list[tuple[Plan, Cell, int]], root: Path) -> dict[Path, Path
     here = {cell.name for _, cell, _ in plans}
     first = {}
     for plan, cell, seed in plans:
-        meant = start_names(plan.recipe.start, plan.network) if plan.recipe.start else ()
+        meant = (
+            init_candidates(plan.recipe.init_from, plan.network) if plan.recipe.init_from else ()
+        )
         if name := next((name for name in meant if name in here), None):
             first[run_folder(root, cell.name, seed)] = root / name
     return first
@@ -182,7 +184,7 @@ class Crew:
     def leave(self) -> None:
         """Wait for the runs to write their states; Ctrl-C reached them as well."""
         for folder, process in self.running.values():
-            settle(folder, process.wait())
+            record_exit(folder, process.wait())
 
     def next(self) -> Path | None:
         """The next run that nobody else has finished or works on, and that can begin."""
@@ -215,7 +217,7 @@ class Crew:
         for place, (folder, process) in list(self.running.items()):
             code = process.poll()
             if code is not None:
-                settle(folder, code)
+                record_exit(folder, code)
                 self.failed += code != DONE
                 complain(_line(folder))
                 del self.running[place]

@@ -72,11 +72,11 @@ def summary(results: Sequence[Result]) -> str:
     """How many cells are at or below the paper, and which are not, the farthest first."""
     measured = [result for result in results if result.here is not None]
     compared = [result for result in results if result.paper is not None]
-    behind = sorted((r for r in measured if r.behind), key=lambda r: -r.behind)
+    behind = sorted((r for r in measured if r.gap), key=lambda r: -r.gap)
     lines = [
         "",
         f"{sum(r.reached for r in measured)} of {len(compared)} cells are at or below the paper's "
         f"error; {len(results) - len(measured)} have no checkpoint.",
-        *(f"  {r.cell}: {percent(r.behind)} above" for r in behind),
+        *(f"  {r.cell}: {percent(r.gap)} above" for r in behind),
     ]
     return "\n".join(lines)

@@ -13,19 +13,19 @@ from types import FrameType
 import torch
 
 from stnviz.checkpoints.card import CARD, STATE_FILE
-from stnviz.checkpoints.init_from import NoStart
+from stnviz.checkpoints.init_from import InitError
 from stnviz.cli.console import Refusal, complain, one_sentence, percent
 from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
 from stnviz.experiments.recipe import Recipe
-from stnviz.papers.defaults import usual_recipe
+from stnviz.papers.defaults import default_recipe
 from stnviz.runs.exit_codes import DONE, INTERRUPTED
 from stnviz.runs.lock import FolderBusy, hold
-from stnviz.runs.plan import Change, NoPlan, Plan, load_plan
+from stnviz.runs.plan import Change, InvalidPlan, Plan, load_plan
 from stnviz.runs.session import Session
 from stnviz.runs.state import CannotResume
 from stnviz.training.devices import choose_device
-from stnviz.training.distributed import World, join, processes
+from stnviz.training.distributed import ProcessGroup, init_process_group, processes
 
 
 def run(options: Train) -> int:
@@ -36,19 +36,19 @@ def run(options: Train) -> int:
         torch.set_num_threads(options.threads)
     try:
         plan = plan_of(options)
-        with join(options.device) as (world, device), _alone(_folder(options), world):
+        with init_process_group(options.device) as (world, device), _alone(_folder(options), world):
             return _run(plan, options, world, device)
     except KeyboardInterrupt:
         complain(_kept(_folder(options)))
         return INTERRUPTED
-    except (CannotResume, FolderBusy, NoPlan, NoStart) as error:
+    except (CannotResume, FolderBusy, InvalidPlan, InitError) as error:
         raise Refusal(one_sentence(error)) from error
     except OSError as error:
         raise Refusal(f"{_folder(options)} cannot be written: {one_sentence(error)}.") from error
 
 
-def _alone(folder: Path, world: World) -> AbstractContextManager[None]:
-    return hold(folder) if world.leads else nullcontext()
+def _alone(folder: Path, world: ProcessGroup) -> AbstractContextManager[None]:
+    return hold(folder) if world.is_main else nullcontext()
 
 
 def plan_of(options: Train) -> Plan:
@@ -61,7 +61,7 @@ def plan_of(options: Train) -> Plan:
         named = {field.name for field in fields(Recipe)} & {field.name for field in fields(options)}
         given = {name: getattr(options, name) for name in named}
         said = {name: value for name, value in given.items() if value is not None}
-        recipe = replace(usual_recipe(options.data, options.steps), **said)
+        recipe = replace(default_recipe(options.data, options.steps), **said)
         return Plan(options.model, options.transform, recipe, changes_of(options))
     return load_plan(options.resume)
 
@@ -84,13 +84,13 @@ def changes_of(options: Train) -> dict[str, Change]:
     return changes
 
 
-def _run(plan: Plan, options: Train, world: World, device: str) -> int:
+def _run(plan: Plan, options: Train, world: ProcessGroup, device: str) -> int:
     folder = _folder(options)
     session = Session(
         plan, folder,
         data_dir=options.data_dir, device=device, world=world, capture=options.capture,
     )  # fmt: skip
-    if not world.leads:
+    if not world.is_main:
         with stop_on_interrupt(session):
             for _ in session.run(options.every):
                 pass
@@ -126,13 +126,13 @@ def find_problems(options: Train) -> Iterator[str]:
     """Everything that is wrong with the options, one sentence each."""
     if options.resume is None and options.out is None:
         yield "--out is missing: name a folder for the state and the checkpoint."
-    batch = options.batch or 0
+    batch = options.batch_size or 0
     try:
         plan = plan_of(options)
-        batch = plan.recipe.batch
+        batch = plan.recipe.batch_size
         problems = list(plan.problems())
         yield from problems or plan.changing_problems(options.data_dir)
-    except NoPlan as error:
+    except InvalidPlan as error:
         yield one_sentence(error)
     yield from _overruled(options)
     yield from _folder_problems(_folder(options))
@@ -141,7 +141,7 @@ def find_problems(options: Train) -> Iterator[str]:
             yield f"{flag} is {number}: give at least 1."
     if batch % processes():
         yield (
-            f"--batch is {batch}, which {processes()} processes cannot share: give a "
+            f"--batch-size is {batch}, which {processes()} processes cannot share: give a "
             "multiple of their number."
         )
     try:

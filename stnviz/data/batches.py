@@ -12,7 +12,7 @@ from stnviz.data.digits import Digits
 from stnviz.data.distort import by_name, distort, draw
 from stnviz.data.distortions import Distortion
 from stnviz.data.elastic import bend
-from stnviz.data.image_source import TEST_SEED, Batch, mix, one
+from stnviz.data.image_source import TEST_SEED, Batch, mix_seed, one
 
 TEST_BATCH = 500
 
@@ -40,7 +40,7 @@ class Batches:
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
         """``count`` random digits under random distortions; a function of (seed, step)."""
-        generator = torch.Generator(self.device).manual_seed(mix(seed, step))
+        generator = torch.Generator(self.device).manual_seed(mix_seed(seed, step))
         which = torch.randint(len(self), (count,), generator=generator, device=self.device)
         return self._distort(which, generator, self.bend)
 
@@ -60,7 +60,7 @@ class Batches:
     def values(self, seed: int = TEST_SEED) -> dict[str, Tensor]:
         """What :meth:`once` does to each digit: (N,) of every parameter of the distortion."""
         generators = (
-            (part, torch.Generator().manual_seed(mix(seed, number)))
+            (part, torch.Generator().manual_seed(mix_seed(seed, number)))
             for number, part in enumerate(torch.arange(len(self)).split(TEST_BATCH))
         )
         drawn = [draw(self.distortion, len(part), generator) for part, generator in generators]
@@ -68,7 +68,7 @@ class Batches:
 
     def _part(self, part: int, seed: int) -> Batch:
         which = torch.arange(len(self))[part * TEST_BATCH :][:TEST_BATCH]
-        return self._distort(which, torch.Generator().manual_seed(mix(seed, part)))
+        return self._distort(which, torch.Generator().manual_seed(mix_seed(seed, part)))
 
     def _distort(self, which: Tensor, generator: torch.Generator, sigma: float = 0.0) -> Batch:
         on = generator.device

@@ -20,7 +20,7 @@ Batch = tuple[Tensor, Tensor]
 
 
 @runtime_checkable
-class Pictures(Protocol):
+class ImageSource(Protocol):
     """Pictures with labels, wherever they come from.
 
     Attributes:
@@ -45,7 +45,7 @@ class Pictures(Protocol):
 
 
 @dataclass(frozen=True)
-class Laid:
+class Arrangement:
     """A picture as a hand has laid it out.
 
     Args:
@@ -63,21 +63,21 @@ class Laid:
     handles: Float[Tensor, "n 2"]
     handle: str
     frames: Float[Tensor, "m 4 2"]
-    pieces: int | None = None
+    distractors: int | None = None
     larger: Callable[[int], Float[Tensor, "1 c s s"]] | None = None
 
 
 @runtime_checkable
-class Editable(Pictures, Protocol):
+class EditableSource(ImageSource, Protocol):
     """Pictures that can be laid out otherwise, one by one."""
 
-    def laid(
+    def arrange(
         self,
         index: int,
         handles: Float[Tensor, "n 2"] | None = None,
         pieces: int | None = None,
         seed: int = TEST_SEED,
-    ) -> Laid:
+    ) -> Arrangement:
         """Picture number ``index`` with its handles where they are wanted.
 
         Args:
@@ -92,7 +92,7 @@ class Editable(Pictures, Protocol):
         ...
 
 
-class BadLayout(ValueError):
+class InvalidArrangement(ValueError):
     """Handles that no picture can be drawn with."""
 
 
@@ -102,6 +102,6 @@ def one(batch: Batch, place: int) -> Batch:
     return images[place : place + 1], labels[place : place + 1]
 
 
-def mix(seed: int, step: int) -> int:
+def mix_seed(seed: int, step: int) -> int:
     """One seed for (seed, step); neighbouring pairs do not share it."""
     return (seed * 1_000_003 + step * 7_919 + 1) % 2**63

@@ -1,14 +1,1 @@
-"""The experiments: which networks are compared on which pictures, one family a file."""
-
-from stnviz.experiments import addition as addition  # each registers its own
-from stnviz.experiments import colocalise as colocalise
-from stnviz.experiments import digits as digits
-from stnviz.experiments import flocks as flocks
-from stnviz.experiments import glasses as glasses
-from stnviz.experiments import iterative as iterative
-from stnviz.experiments import numbers as numbers
-from stnviz.experiments import sequences as sequences
-from stnviz.experiments import svhn as svhn
-from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part, has_transformer
-
-__all__ = ["EXPERIMENTS", "Experiment", "Part", "has_transformer"]
+"""Which networks are compared on which images, and what counts as an error; one family a file."""

@@ -16,7 +16,7 @@ from stnviz.analysis.windows import CORNERS, survey
 from stnviz.data.batches import Batches
 from stnviz.data.digits import DIGIT, Digits
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.data.image_source import TEST_SEED, Batch, Pictures
+from stnviz.data.image_source import TEST_SEED, Batch, ImageSource
 from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.experiments.digits import open_digits
 from stnviz.experiments.recipe import Recipe
@@ -132,15 +132,15 @@ class Addition(Experiment):
         device: torch.device,
         recipe: Recipe | None = None,
         config: Config | None = None,
-    ) -> tuple[Pictures, str | None]:
+    ) -> tuple[ImageSource, str | None]:
         """Pairs of the digits that the other digit experiments use for this part."""
         digits, notice = open_digits(part, folder)
-        return Pairs(digits, device, recipe.bend if recipe else 0.0), notice
+        return Pairs(digits, device, recipe.elastic_augmentation if recipe else 0.0), notice
 
-    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+    def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """Which transformer takes which digit: how much of its movement each window explains."""
         assert isinstance(pictures, Pairs)
-        corners = survey(model, pictures, self.wrong).corners
+        corners = survey(model, pictures, self.errors).corners
         if not corners.shape[1]:
             return {}
         windows = corners.reshape(*corners.shape[:2], -1)

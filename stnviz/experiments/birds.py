@@ -17,7 +17,7 @@ from torch import Tensor
 
 from stnviz.coordinates import Size, sample
 from stnviz.data.birds.stored import BirdSet
-from stnviz.data.image_source import TEST_SEED, Batch, Pictures, mix
+from stnviz.data.image_source import TEST_SEED, Batch, ImageSource, mix_seed
 from stnviz.experiments.contract import Experiment, Part
 from stnviz.experiments.part_hits import part_hits
 from stnviz.experiments.recipe import Recipe
@@ -54,7 +54,7 @@ class BirdPictures:
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
         """Random pictures, each a random part of itself, flipped half of the time."""
-        generator = torch.Generator().manual_seed(mix(seed, step))
+        generator = torch.Generator().manual_seed(mix_seed(seed, step))
         which = torch.randint(len(self), (count,), generator=generator)
         unit = torch.rand(5, count, generator=generator)
         low, high = self.zoom
@@ -139,7 +139,11 @@ class BirdExperiment(Experiment):
     family: ClassVar[str] = "birds"
     source: ClassVar[str] = "Jaderberg et al. 2015, section 4.3"
     models: ClassVar[tuple[str, ...]] = NAMES
-    idle: ClassVar[tuple[str, ...]] = ("bend", "identity_penalty", "curriculum")
+    unused_hyperparameters: ClassVar[tuple[str, ...]] = (
+        "elastic_augmentation",
+        "identity_penalty",
+        "curriculum",
+    )
     transforms: ClassVar[tuple[str, ...]] = ("translation", "attention", "affine")
     zoom: ClassVar[tuple[float, float]] = ZOOM
 
@@ -178,7 +182,7 @@ class BirdExperiment(Experiment):
         device: torch.device,
         recipe: Recipe | None = None,
         config: Config | None = None,
-    ) -> tuple[Pictures, str | None]:
+    ) -> tuple[ImageSource, str | None]:
         """Pictures of birds, and a sentence on those that were passed over."""
         known = config.species if isinstance(config, BirdConfig) else ()
         if part == "shown":
@@ -197,7 +201,7 @@ class BirdExperiment(Experiment):
         assert isinstance(config, BirdConfig)
         return BirdNetwork(config, fetch=True)
 
-    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+    def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """What each window holds beside two baselines."""
         assert isinstance(model, BirdNetwork)
         assert isinstance(pictures, BirdPictures)

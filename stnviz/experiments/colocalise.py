@@ -28,7 +28,7 @@ from stnviz.coordinates import Size, sample
 from stnviz.data.digits import DIGIT, gallery
 from stnviz.data.distort import distort
 from stnviz.data.distortions import DISTORTIONS, MOST_PATCHES
-from stnviz.data.image_source import TEST_SEED, Batch, Pictures, mix, one
+from stnviz.data.image_source import TEST_SEED, Batch, ImageSource, mix_seed, one
 from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Output
@@ -49,7 +49,7 @@ ENCODER = "mnist-e/cnn"
 """The shipped network whose layers say what a window reads."""
 
 
-class Hidden:
+class HiddenDigits:
     """Pictures with one digit somewhere in each.
 
     A label is where the digit is, as (size, x, y) of an attention transform, and the place of
@@ -63,7 +63,7 @@ class Hidden:
     """
 
     def __init__(self, digit: int, cluttered: bool, seed: int, device: torch.device) -> None:
-        generator = torch.Generator().manual_seed(mix(seed, digit))
+        generator = torch.Generator().manual_seed(mix_seed(seed, digit))
         whole = gallery()
         ours = torch.from_numpy(whole.images[whole.labels == digit])
         others = torch.from_numpy(whole.images[whole.labels != digit])
@@ -87,7 +87,7 @@ class Hidden:
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
         """``count`` of the pictures, each with another random window."""
-        generator = torch.Generator().manual_seed(mix(seed, step))
+        generator = torch.Generator().manual_seed(mix_seed(seed, step))
         which = torch.randperm(len(self), generator=generator)[:count].to(self.images.device)
         return self.images[which], self._labels(which, generator)
 
@@ -117,15 +117,15 @@ class Colocalise(Experiment):
     source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.2"
     models: ClassVar[tuple[str, ...]] = NAMES
     transforms: ClassVar[tuple[str, ...]] = ("attention",)
-    idle: ClassVar[tuple[str, ...]] = (
-        "bend",
+    unused_hyperparameters: ClassVar[tuple[str, ...]] = (
+        "elastic_augmentation",
         "dropout",
-        "smoothing",
+        "label_smoothing",
         "identity_penalty",
-        "trial",
+        "perturbation",
         "curriculum",
     )
-    surveyed: ClassVar[bool] = False
+    keeps_predictions: ClassVar[bool] = False
     seeded: ClassVar[bool] = True
 
     input_size: Size = (CANVAS, CANVAS)
@@ -151,12 +151,12 @@ class Colocalise(Experiment):
         device: torch.device,
         recipe: Recipe | None = None,
         config: Config | None = None,
-    ) -> tuple[Pictures, str | None]:
+    ) -> tuple[ImageSource, str | None]:
         """The same hundred pictures for every part."""
         seed = recipe.seed if recipe else 0
-        return Hidden(seed % 10, self.cluttered, seed, device), None
+        return HiddenDigits(seed % 10, self.cluttered, seed, device), None
 
-    def losses(
+    def sample_losses(
         self, output: Output, labels: Float[Tensor, "b 5"], smoothing: float
     ) -> Float[Tensor, " b"]:
         """The triplet hinge; each picture's neighbour in the batch is its example.
@@ -172,7 +172,7 @@ class Colocalise(Experiment):
         other = (ours - random).square().sum(dim=1)
         return (alike - other + MARGIN).clamp(min=0)
 
-    def wrong(
+    def errors(
         self, logits: Float[Tensor, "b p"], labels: Float[Tensor, "b 5"]
     ) -> Bool[Tensor, " b"]:
         """Where the digit was not found: the overlap is half or less."""

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Shaped
 from torch import Tensor
 
 from stnviz.coordinates import Size
-from stnviz.data.image_source import Pictures
+from stnviz.data.image_source import ImageSource
 from stnviz.experiments.losses import cross_entropy
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model, Output
@@ -26,7 +26,7 @@ Part = Literal["train", "validation", "probe", "test", "shown"]
 
 
 @dataclass(frozen=True)
-class Told:
+class Prediction:
     """What a network tells after a look, or of one place of its answer.
 
     Args:
@@ -35,9 +35,9 @@ class Told:
         right: whether it is right.
     """
 
-    short: str
-    long: str
-    right: bool
+    label: str
+    sentence: str
+    correct: bool
 
 
 class Experiment(ABC):
@@ -62,8 +62,8 @@ class Experiment(ABC):
     transforms: ClassVar[tuple[str, ...]] = tuple(
         sorted(TRANSFORMS.names(), key=lambda name: name != "affine")
     )
-    idle: ClassVar[tuple[str, ...]] = ("trial", "curriculum")
-    surveyed: ClassVar[bool] = True
+    unused_hyperparameters: ClassVar[tuple[str, ...]] = ("perturbation", "curriculum")
+    keeps_predictions: ClassVar[bool] = True
     seeded: ClassVar[bool] = False
     data: str
     input_size: Size
@@ -93,7 +93,7 @@ class Experiment(ABC):
         device: torch.device,
         recipe: Recipe | None = None,
         config: Config | None = None,
-    ) -> tuple[Pictures, str | None]:
+    ) -> tuple[ImageSource, str | None]:
         """Pictures, and a sentence where they are not the ones that were to be expected.
 
         Args:
@@ -111,43 +111,43 @@ class Experiment(ABC):
         """The network of a config."""
         return create_model(self.family, **vars(config))
 
-    def losses(
+    def sample_losses(
         self, output: Output, labels: Shaped[Tensor, "b ..."], smoothing: float
     ) -> Float[Tensor, " b"]:
         """What training makes small: one number a picture."""
         return cross_entropy(output.logits, labels, smoothing)
 
-    def shares(
+    def window_losses(
         self, output: Output, labels: Shaped[Tensor, "b ..."], smoothing: float
     ) -> Float[Tensor, "b n"]:
         """What each window answers for, which is made of :meth:`losses`; all of it for all (n = 1).
 
         In training by trial each of n windows learns from its share alone.
         """
-        return self.losses(output, labels, smoothing)[:, None]
+        return self.sample_losses(output, labels, smoothing)[:, None]
 
-    def wrong(
+    def errors(
         self, logits: Float[Tensor, "b ..."], labels: Shaped[Tensor, "b ..."]
     ) -> Bool[Tensor, " b"]:
         """Which answers are wrong."""
         return logits.argmax(dim=1) != labels
 
-    def told(
+    def describe_prediction(
         self, output: Output, labels: Shaped[Tensor, "1 ..."]
-    ) -> tuple[tuple[Told, ...], Told]:
+    ) -> tuple[tuple[Prediction, ...], Prediction]:
         """What is told of one picture after each look, or of each of its places; and of all.
 
         Args:
             output: of a batch of one.
             labels: what it shows.
         """
-        said = torch.cat(output.so_far) if output.so_far else output.logits.flatten(0, -2)
+        said = torch.cat(output.step_logits) if output.step_logits else output.logits.flatten(0, -2)
         sure, read = said.softmax(dim=-1).max(dim=-1)
         places = labels.flatten().tolist()
         wanted = places if len(places) == len(read) else places * len(read)
         rows = list(zip(read.tolist(), (100 * sure).tolist(), wanted, strict=True))
         each = tuple(
-            Told(
+            Prediction(
                 f"{one}  {share:.0f} %", f"Look {k} reads {one}, {share:.0f} % sure.", one == shown
             )
             for k, (one, share, shown) in enumerate(rows, start=1)
@@ -158,9 +158,9 @@ class Experiment(ABC):
         shown = " ".join(map(str, places))
         this = f"These {shown} are" if len(places) > 1 else f"This {shown} is"
         right = all(one == wanted for one, _, wanted in last)
-        return each, Told(whole, f"{this} read as {whole}, {share:.0f} % sure.", right)
+        return each, Prediction(whole, f"{this} read as {whole}, {share:.0f} % sure.", right)
 
-    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+    def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """What is measured on test pictures beside the error; JSON values."""
         return {}
 

@@ -12,7 +12,7 @@ from stnviz.coordinates import Size
 from stnviz.data.batches import Batches
 from stnviz.data.digits import GALLERY_SPLIT, VALIDATION, Digits, load_digits, part_of_gallery
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.data.image_source import PROBED, Pictures
+from stnviz.data.image_source import PROBED, ImageSource
 from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.experiments.recipe import Recipe
 from stnviz.models.budget import fit_width
@@ -35,7 +35,7 @@ class DigitExperiment(Experiment):
     family: ClassVar[str] = "digits"
     source: ClassVar[str] = "Jaderberg et al. 2015, section 4.1 and appendix A.4"
     models: ClassVar[tuple[str, ...]] = NAMES
-    surveyed: ClassVar[bool] = False
+    keeps_predictions: ClassVar[bool] = False
 
     data: str
     input_size: Size
@@ -70,10 +70,10 @@ class DigitExperiment(Experiment):
         device: torch.device,
         recipe: Recipe | None = None,
         config: Config | None = None,
-    ) -> tuple[Pictures, str | None]:
+    ) -> tuple[ImageSource, str | None]:
         """Digits under the distortion; those of the gallery where there is no MNIST."""
         digits, notice = open_digits(part, folder)
-        bend = recipe.bend if recipe else 0.0
+        bend = recipe.elastic_augmentation if recipe else 0.0
         return Batches(digits, DISTORTIONS.get(self.data), device, bend), notice
 
 

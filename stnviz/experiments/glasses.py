@@ -28,14 +28,14 @@ from stnviz.data.faces.scenes import Scenes, draw_scenes
 from stnviz.data.image_source import (
     PROBED,
     TEST_SEED,
-    BadLayout,
+    Arrangement,
     Batch,
-    Laid,
-    Pictures,
-    mix,
+    ImageSource,
+    InvalidArrangement,
+    mix_seed,
     one,
 )
-from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part, Told
+from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part, Prediction
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model, Output
 from stnviz.models.answering import answering
@@ -84,7 +84,7 @@ class DressedFaces:
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
         """``count`` pictures, with as many others that are finished; a function of (seed, step)."""
-        generator = torch.Generator(self.device).manual_seed(mix(seed, step))
+        generator = torch.Generator(self.device).manual_seed(mix_seed(seed, step))
         scenes, others = draw_scenes(count, generator), draw_scenes(count, generator)
         images = torch.cat([_unfinished(scenes, self.side), others.finished(self.side)], dim=1)
         return images, scenes.corners()
@@ -102,13 +102,13 @@ class DressedFaces:
         batch = _unfinished(scenes, self.side).to(self.device), scenes.corners().to(self.device)
         return one(batch, index % TEST_BATCH)
 
-    def laid(
+    def arrange(
         self,
         index: int,
         handles: Float[Tensor, "n 2"] | None = None,
         pieces: int | None = None,
         seed: int = TEST_SEED,
-    ) -> Laid:
+    ) -> Arrangement:
         """Picture number ``index`` with the middles of the lenses where they are wanted.
 
         It can be had at any size, for warps that were found at the usual one.
@@ -119,18 +119,20 @@ class DressedFaces:
         scene = self._scenes(index // TEST_BATCH, seed).only(index % TEST_BATCH)
         if handles is not None:
             if handles.shape != (2, 2) or not bool(handles.isfinite().all()):
-                raise BadLayout("Give two places, one for each lens.")
+                raise InvalidArrangement("Give two places, one for each lens.")
             if float((handles[0] - handles[1]).norm()) < NARROWEST:
-                raise BadLayout("Pull the lenses further apart: these would be no glasses.")
+                raise InvalidArrangement(
+                    "Pull the lenses further apart: these would be no glasses."
+                )
             scene = replace(scene, start=lying_between(*handles.float()[:, None]))
-        return Laid(
+        return Arrangement(
             _unfinished(scene, self.side), scene.corners(), lens_middles(scene.start)[0], "lens",
             box_corners(scene.start), larger=partial(_unfinished, scene),
         )  # fmt: skip
 
     def _scenes(self, number: int, seed: int) -> Scenes:
         count = min(TEST_BATCH, len(self) - number * TEST_BATCH)
-        generator = torch.Generator().manual_seed(mix(seed + _PARTS[self.part], number))
+        generator = torch.Generator().manual_seed(mix_seed(seed + _PARTS[self.part], number))
         return draw_scenes(count, generator)
 
 
@@ -141,16 +143,16 @@ class GlassesExperiment(Experiment):
     source: ClassVar[str] = "Lin et al. 2018, arXiv 1803.01837"
     models: ClassVar[tuple[str, ...]] = NAMES
     transforms: ClassVar[tuple[str, ...]] = ("similarity", "affine", "projective")
-    idle: ClassVar[tuple[str, ...]] = (
-        "bend",
+    unused_hyperparameters: ClassVar[tuple[str, ...]] = (
+        "elastic_augmentation",
         "dropout",
-        "smoothing",
+        "label_smoothing",
         "identity_penalty",
-        "consistency",
-        "trial",
+        "consistency_weight",
+        "perturbation",
         "curriculum",
     )
-    surveyed: ClassVar[bool] = False
+    keeps_predictions: ClassVar[bool] = False
 
     data = "glasses"
     input_size: Size = (SIDE, SIDE)
@@ -177,27 +179,29 @@ class GlassesExperiment(Experiment):
         device: torch.device,
         recipe: Recipe | None = None,
         config: Config | None = None,
-    ) -> tuple[Pictures, str | None]:
+    ) -> tuple[ImageSource, str | None]:
         """Drawn faces; nothing has to be found or downloaded."""
         return DressedFaces(part, self.input_size[0], device), None
 
-    def losses(
+    def sample_losses(
         self, output: Output, labels: Float[Tensor, "b 8 2"], smoothing: float
     ) -> Float[Tensor, " b"]:
         """Nothing: the network brings its own price, what its critic thinks."""
         return torch.zeros_like(labels[:, 0, 0])
 
-    def wrong(
+    def errors(
         self, logits: Float[Tensor, "b 8"], labels: Float[Tensor, "b 8 2"]
     ) -> Bool[Tensor, " b"]:
         """Where the glasses are not on the eyes: their corners are off by more than ``OFF``."""
         return corner_errors(logits, labels) > OFF
 
-    def told(self, output: Output, labels: Float[Tensor, "1 8 2"]) -> tuple[tuple[Told, ...], Told]:
+    def describe_prediction(
+        self, output: Output, labels: Float[Tensor, "1 8 2"]
+    ) -> tuple[tuple[Prediction, ...], Prediction]:
         """How far the glasses are from the eyes after each step, and at the start."""
         off = errors_after(output.steps, labels)[:, 0].tolist()
         each = tuple(
-            Told(
+            Prediction(
                 f"off by {far:.2f}",
                 f"After look {k} they are off by {far:.2f} half pictures.",
                 far <= OFF,
@@ -207,9 +211,9 @@ class GlassesExperiment(Experiment):
         said = (
             f"The glasses begin {off[0]:.2f} half pictures off the eyes and end {off[-1]:.2f} off."
         )
-        return each, Told(each[-1].short, said, off[-1] <= OFF)
+        return each, Prediction(each[-1].label, said, off[-1] <= OFF)
 
-    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+    def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """How far corners are off at the start and after each step, on average."""
         with answering(model):
             off = [errors_after(model(images).steps, labels) for images, labels in pictures.once()]

@@ -13,7 +13,7 @@ from stnviz.coordinates import pixels_to_unit
 from stnviz.data.batches import Batches
 from stnviz.data.distort import distort
 from stnviz.data.distortions import PERTURBED
-from stnviz.data.image_source import TEST_SEED, BadLayout, Laid, Pictures
+from stnviz.data.image_source import TEST_SEED, Arrangement, ImageSource, InvalidArrangement
 from stnviz.data.warp import clean_map
 from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.experiments.digits import open_digits
@@ -33,16 +33,16 @@ SMALLEST_TURN = 1e-3
 """Twice the area, in half pictures squared, that three corners of a digit hold at least."""
 
 
-class Crooked(Batches):
+class PerturbedDigits(Batches):
     """Perturbed digits, whose four corners a hand can pull."""
 
-    def laid(
+    def arrange(
         self,
         index: int,
         handles: Float[Tensor, "n 2"] | None = None,
         pieces: int | None = None,
         seed: int = TEST_SEED,
-    ) -> Laid:
+    ) -> Arrangement:
         """Digit number ``index`` with the corners of its frame where they are wanted.
 
         Raises:
@@ -57,9 +57,11 @@ class Crooked(Batches):
                 found = undone.inverse_points(rest[None])
             except NotInvertible:  # crushed to a line: there is nothing to take hold of
                 found = rest[None]
-            return Laid(images, labels, found[0], "corner", found)
+            return Arrangement(images, labels, found[0], "corner", found)
         if handles.shape != rest.shape or not is_convex(handles):
-            raise BadLayout("Pull the four corners apart, so that none lies within the others.")
+            raise InvalidArrangement(
+                "Pull the four corners apart, so that none lies within the others."
+            )
         pulled = ((handles - rest) / pixels_to_unit(1, PERTURBED.canvas)).flatten().tolist()
         names = [f"corner{k}_{axis}" for k in range(len(rest)) for axis in "xy"]
         wanted = dict(zip(names, pulled, strict=True))
@@ -67,7 +69,7 @@ class Crooked(Batches):
         clean = self.images[index : index + 1].cpu().float() / 255
         done = distort(PERTURBED, clean, values, torch.Generator())
         labels = self.labels[index : index + 1].cpu()
-        return Laid(done.images, labels, handles, "corner", handles[None])
+        return Arrangement(done.images, labels, handles, "corner", handles[None])
 
 
 def is_convex(corners: Float[Tensor, "4 2"]) -> bool:
@@ -91,7 +93,7 @@ class Perturbed(Experiment):
         "attention",
         "translation",
     )
-    surveyed: ClassVar[bool] = False
+    keeps_predictions: ClassVar[bool] = False
 
     data = PERTURBED.name
     input_size = (PERTURBED.canvas, PERTURBED.canvas)
@@ -118,21 +120,21 @@ class Perturbed(Experiment):
         device: torch.device,
         recipe: Recipe | None = None,
         config: Config | None = None,
-    ) -> tuple[Pictures, str | None]:
+    ) -> tuple[ImageSource, str | None]:
         """The digits of the other digit experiments, perturbed."""
         digits, notice = open_digits(part, folder)
-        bend = recipe.bend if recipe else 0.0
-        return Crooked(digits, PERTURBED, device, bend), notice
+        bend = recipe.elastic_augmentation if recipe else 0.0
+        return PerturbedDigits(digits, PERTURBED, device, bend), notice
 
-    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+    def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """The error after each look."""
         wrong: list[Any] = []
         with answering(model):
             for images, labels in pictures.once():
                 output = model(images)
-                if not output.so_far:
+                if not output.step_logits:
                     return {}
-                wrong.append([int(self.wrong(said, labels).sum()) for said in output.so_far])
+                wrong.append([int(self.errors(said, labels).sum()) for said in output.step_logits])
         return {"after": [sum(column) / len(pictures) for column in zip(*wrong, strict=True)]}
 
 

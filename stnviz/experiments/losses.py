@@ -10,7 +10,7 @@ from torch import Tensor
 
 from stnviz.models import Output
 
-Judge = Callable[[Output, Tensor, float], Tensor]
+SampleLosses = Callable[[Output, Tensor, float], Tensor]
 """From an output, labels and a smoothing to the losses: one a picture, or one a window of it."""
 
 
@@ -21,6 +21,6 @@ def cross_entropy(
     return F.cross_entropy(logits, labels, label_smoothing=smoothing, reduction="none")
 
 
-def one_answer(output: Output, labels: Tensor, smoothing: float) -> Float[Tensor, " b"]:
+def classification_losses(output: Output, labels: Tensor, smoothing: float) -> Float[Tensor, " b"]:
     """The losses where a picture has one answer."""
     return cross_entropy(output.logits, labels, smoothing)

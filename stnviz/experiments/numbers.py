@@ -17,10 +17,10 @@ import torch
 from stnviz.analysis.assignment import follows
 from stnviz.analysis.windows import stages_of
 from stnviz.coordinates import Size
-from stnviz.data.image_source import PROBED, TEST_SEED, Batch, Pictures, mix, one
+from stnviz.data.image_source import PROBED, TEST_SEED, Batch, ImageSource, mix_seed, one
 from stnviz.data.numbers.crops import Crops, draw_crops
 from stnviz.experiments.contract import EXPERIMENTS, Part
-from stnviz.experiments.places import InPlaces
+from stnviz.experiments.places import MultiPlaceExperiment
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
 from stnviz.models.answering import answering
@@ -70,7 +70,7 @@ class DrawnNumbers:
     def draw(self, count: int, seed: int, step: int) -> Batch:
         """``count`` crops; a function of (seed, step)."""
         share = step / self.ramp if step < self.ramp else 1.0
-        crops = self._draw(count, mix(seed, step), self.device, share)
+        crops = self._draw(count, mix_seed(seed, step), self.device, share)
         return crops.images, crops.labels
 
     def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
@@ -96,7 +96,7 @@ class DrawnNumbers:
 
     def _crops(self, number: int, seed: int) -> Crops:
         count = min(TEST_BATCH, len(self) - number * TEST_BATCH)
-        return self._draw(count, mix(seed + _PARTS[self.part], number), torch.device("cpu"))
+        return self._draw(count, mix_seed(seed + _PARTS[self.part], number), torch.device("cpu"))
 
     def _draw(self, count: int, seed: int, device: torch.device, share: float = 1.0) -> Crops:
         generator = torch.Generator(device).manual_seed(seed)
@@ -104,7 +104,7 @@ class DrawnNumbers:
 
 
 @dataclass(frozen=True)
-class NumberExperiment(InPlaces):
+class NumberExperiment(MultiPlaceExperiment):
     """The plain network, one transformer, four of them.
 
     Args:
@@ -116,7 +116,10 @@ class NumberExperiment(InPlaces):
     family: ClassVar[str] = "numbers"
     source: ClassVar[str] = "Jaderberg et al. 2015, section 4.2"
     models: ClassVar[tuple[str, ...]] = NAMES
-    idle: ClassVar[tuple[str, ...]] = ("bend", "consistency")
+    unused_hyperparameters: ClassVar[tuple[str, ...]] = (
+        "elastic_augmentation",
+        "consistency_weight",
+    )
 
     data: str
     input_size: Size
@@ -140,14 +143,14 @@ class NumberExperiment(InPlaces):
         device: torch.device,
         recipe: Recipe | None = None,
         config: Config | None = None,
-    ) -> tuple[Pictures, str | None]:
+    ) -> tuple[ImageSource, str | None]:
         """Drawn crops; nothing has to be found or downloaded."""
         ramp = recipe.curriculum * recipe.steps if recipe else 0.0
         return DrawnNumbers(part, self.input_size[0], self.loose, device, ramp), None
 
-    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+    def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """How much of where the number is each window tells, after each transformer."""
-        if not isinstance(pictures, DrawnNumbers) or model.movable is None:
+        if not isinstance(pictures, DrawnNumbers) or model.perturbable is None:
             return {}
         windows, numbers = [], []
         with answering(model):

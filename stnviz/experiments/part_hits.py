@@ -10,14 +10,14 @@ import torch
 from stnviz.analysis.part_hits import baselines, holds, region_rates
 from stnviz.data.birds.parts import PARTS, REGIONS
 from stnviz.data.birds.stored import BirdSet
-from stnviz.data.image_source import Pictures
+from stnviz.data.image_source import ImageSource
 from stnviz.models.answering import answering
 from stnviz.models.birds import BirdNetwork
 
 LETTERS = "ABCD"
 
 
-def part_hits(model: BirdNetwork, pictures: Pictures, birds: BirdSet) -> dict[str, Any]:
+def part_hits(model: BirdNetwork, pictures: ImageSource, birds: BirdSet) -> dict[str, Any]:
     """Part-hit rates of each window of a network, on every picture.
 
     Args:
@@ -49,7 +49,7 @@ def points_of(birds: BirdSet) -> tuple[np.ndarray, np.ndarray]:
     return 2 * birds.parts[:, :, :2] - 1, birds.parts[:, :, 2] > 0
 
 
-def look(model: BirdNetwork, pictures: Pictures) -> np.ndarray:
+def look(model: BirdNetwork, pictures: ImageSource) -> np.ndarray:
     """Where every window lies in every picture, (N, lanes, 2, 3)."""
     found = []
     with answering(model):

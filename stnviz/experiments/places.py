@@ -10,7 +10,7 @@ from stnviz.experiments.losses import cross_entropy
 from stnviz.models import Output
 
 
-def losses_of_places(
+def place_losses(
     output: Output, labels: Int[Tensor, "b n"], smoothing: float
 ) -> Float[Tensor, "b n"]:
     """The loss at each place of an answer."""
@@ -18,16 +18,16 @@ def losses_of_places(
     return each.view_as(labels)
 
 
-class InPlaces(Experiment):
+class MultiPlaceExperiment(Experiment):
     """An experiment whose answers have n places."""
 
-    def losses(
+    def sample_losses(
         self, output: Output, labels: Int[Tensor, "b n"], smoothing: float
     ) -> Float[Tensor, " b"]:
         """The sum over the places of an answer."""
-        return losses_of_places(output, labels, smoothing).sum(dim=1)
+        return place_losses(output, labels, smoothing).sum(dim=1)
 
-    def wrong(
+    def errors(
         self, logits: Float[Tensor, "b n k"], labels: Int[Tensor, "b n"]
     ) -> Bool[Tensor, " b"]:
         """An answer is wrong where any of its places is."""

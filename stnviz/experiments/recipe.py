@@ -18,10 +18,10 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 MOST_SEED = 2**63 - 1
 
-PRACTICE = (
-    Parameter("rate", 3e-3, 1e-6, 1.0, "", "Highest learning rate."),
+HYPERPARAMETERS = (
+    Parameter("learning_rate", 3e-3, 1e-6, 1.0, "", "Highest learning rate."),
     Parameter(
-        "localisation_rate", 0.3, 0.0, 10.0, "x",
+        "localisation_lr_ratio", 0.3, 0.0, 10.0, "x",
         "Learning rate of the localisation network, as a share of the rate; "
         "small keeps the transformer near where it began.",
     ),
@@ -31,7 +31,7 @@ PRACTICE = (
         "by heart.",
     ),
     Parameter(
-        "bend", 0.0, 0.0, 5.0, "px",
+        "elastic_augmentation", 0.0, 0.0, 5.0, "px",
         "How far 16 points of each training digit stray before it is distorted, against learning "
         "by heart.",
     ),
@@ -40,12 +40,12 @@ PRACTICE = (
         "Pull of every weight towards zero (AdamW), against learning by heart.",
     ),
     Parameter(
-        "smoothing", 0.0, 0.0, 0.5, "",
+        "label_smoothing", 0.0, 0.0, 0.5, "",
         "Share of each label spread over all classes, so that the network never aims at "
         "certainty.",
     ),
     Parameter(
-        "averaging", 0.0, 0.0, 0.9999, "",
+        "ema_decay", 0.0, 0.0, 0.9999, "",
         "Memory of a running average of the weights, which is what is kept in the end; 0 "
         "keeps the last weights.",
     ),
@@ -55,12 +55,12 @@ PRACTICE = (
         "and the plain picture.",
     ),
     Parameter(
-        "consistency", 0.0, 0.0, 100.0, "",
+        "consistency_weight", 0.0, 0.0, 100.0, "",
         "Price of changing one's mind: a picture and the same picture warped a little more "
         "should be read out alike.",
     ),
     Parameter(
-        "trial", 0.0, 0.0, 1.0, "",
+        "perturbation", 0.0, 0.0, 1.0, "",
         "How far windows are moved on trial, in half pictures: each picture is looked at twice, "
         "and the localisation network learns from which look was better; 0 learns through the "
         "sampler.",
@@ -87,23 +87,24 @@ class Recipe:
         data: name of the distortion.
         steps: optimiser steps.
         seed: of the weights and of every batch.
-        batch: digits a step, over all processes together.
-        rate: highest learning rate; linear warm-up over the first tenth, then a half cosine
-            down to nothing.
-        localisation_rate: learning rate of the localisation network, as a share of ``rate``.
+        batch_size: digits a step, over all processes together.
+        learning_rate: the highest; linear warm-up over the first tenth, then a half cosine down
+            to nothing.
+        localisation_lr_ratio: learning rate of the localisation network, as a share of
+            ``learning_rate``.
         dropout: share of the classifier's features left out.
-        bend: how far points of each training digit stray, in pixels.
+        elastic_augmentation: how far points of each training digit stray, in pixels.
         weight_decay: of AdamW.
-        smoothing: of the labels.
-        averaging: decay of the running average of the weights; 0 for none.
+        label_smoothing: of the labels.
+        ema_decay: decay of the running average of the weights; 0 for none.
         identity_penalty: weight of the distance between the transformer and the identity.
-        consistency: weight of the transformation-consistency loss.
-        trial: how far windows are moved on trial; 0 for learning through the sampler.
+        consistency_weight: weight of the transformation-consistency loss.
+        perturbation: how far windows are moved on trial; 0 for learning through the sampler.
         curriculum: share of the run over which pictures get harder.
         patience: moments without improvement after which the run ends; 0 for never.
-        clip: longest gradient, in norm.
+        gradient_clip: longest gradient, in norm.
         precision: of the convolutions; theta and grids are float32 in any case.
-        start: checkpoint that it begins with, or a group of them, of which the same network is
+        init_from: checkpoint that it begins with, or a group of them, of which the same network is
             meant, else the plain one (:func:`stnviz.checkpoints.init_from.find_start`); "" for new
             weights.
     """
@@ -111,47 +112,49 @@ class Recipe:
     data: str
     steps: int
     seed: int = 0
-    batch: int = 256
-    rate: float = 3e-3
-    localisation_rate: float = 0.3
+    batch_size: int = 256
+    learning_rate: float = 3e-3
+    localisation_lr_ratio: float = 0.3
     dropout: float = 0.0
-    bend: float = 0.0
+    elastic_augmentation: float = 0.0
     weight_decay: float = 0.01
-    smoothing: float = 0.0
-    averaging: float = 0.0
+    label_smoothing: float = 0.0
+    ema_decay: float = 0.0
     identity_penalty: float = 0.0
-    consistency: float = 0.0
-    trial: float = 0.0
+    consistency_weight: float = 0.0
+    perturbation: float = 0.0
     curriculum: float = 0.0
     patience: int = 0
-    clip: float = 1.0
+    gradient_clip: float = 1.0
     precision: Precision = "auto"
-    start: str = ""
+    init_from: str = ""
 
-    def rate_at(self, step: int) -> float:
+    def learning_rate_at(self, step: int) -> float:
         """Learning rate of the step with this number, counted from 0."""
         warm = max(1, self.steps // 10)
         if step < warm:
-            return self.rate * (step + 1) / warm
+            return self.learning_rate * (step + 1) / warm
         if step >= self.steps:
             return 0.0
-        return self.rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / (self.steps - warm)))
+        return (
+            self.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / (self.steps - warm)))
+        )
 
     def problems(self) -> Iterator[str]:
         """Everything that is impossible about its numbers, one sentence each."""
-        for name in ("steps", "batch"):
+        for name in ("steps", "batch_size"):
             if getattr(self, name) < 1:
                 yield f"{_title(name)} is {getattr(self, name)}: give at least 1."
         if not 0 <= self.seed <= MOST_SEED:
             yield f"Seed is {self.seed}: give a whole number from 0 to {MOST_SEED}."
         if self.precision not in PRECISIONS:
             yield f"Unknown precision {self.precision!r}: choose one of {', '.join(PRECISIONS)}."
-        if self.trial and (self.consistency or self.identity_penalty):
+        if self.perturbation and (self.consistency_weight or self.identity_penalty):
             yield (
                 "Trial goes with neither identity penalty nor consistency: set it, or both of "
                 "them, to 0."
             )
-        for parameter in PRACTICE:
+        for parameter in HYPERPARAMETERS:
             value = getattr(self, parameter.name)
             if not (math.isfinite(value) and parameter.low <= value <= parameter.high):
                 yield (
@@ -161,4 +164,4 @@ class Recipe:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return name.replace("_lr_", "_learning_rate_").replace("_", " ").capitalize()

@@ -15,7 +15,15 @@ from torch import Tensor
 from stnviz.analysis.glimpse_overlap import distances, successive_overlap
 from stnviz.analysis.windows import survey
 from stnviz.data.digits import Digits
-from stnviz.data.image_source import TEST_SEED, BadLayout, Batch, Laid, Pictures, mix, one
+from stnviz.data.image_source import (
+    TEST_SEED,
+    Arrangement,
+    Batch,
+    ImageSource,
+    InvalidArrangement,
+    mix_seed,
+    one,
+)
 from stnviz.data.sequences import (
     CANVAS,
     CLUTTER,
@@ -28,7 +36,7 @@ from stnviz.data.sequences import (
 )
 from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.experiments.digits import open_digits
-from stnviz.experiments.places import InPlaces, losses_of_places
+from stnviz.experiments.places import MultiPlaceExperiment, place_losses
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
 from stnviz.models.budget import fit_width
@@ -73,7 +81,7 @@ class Sequences:
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
         """``count`` random sequences; a function of (seed, step)."""
-        generator = torch.Generator(self.device).manual_seed(mix(seed, step))
+        generator = torch.Generator(self.device).manual_seed(mix_seed(seed, step))
         which = torch.randint(
             len(self.labels), (count, LENGTH), generator=generator, device=self.device
         )
@@ -93,13 +101,13 @@ class Sequences:
         parts = range(math.ceil(len(self) / TEST_BATCH))
         return middles(torch.cat([self._begin(part, seed)[1] for part in parts]))
 
-    def laid(
+    def arrange(
         self,
         index: int,
         handles: Float[Tensor, "n 2"] | None = None,
         pieces: int | None = None,
         seed: int = TEST_SEED,
-    ) -> Laid:
+    ) -> Arrangement:
         """Sequence number ``index`` with the middles of its digits, and clutter, as wanted.
 
         It is read from left to right, wherever its digits were moved.
@@ -111,13 +119,13 @@ class Sequences:
         which, places, generator = self._begin(part, seed)
         if handles is not None:
             if handles.shape != (LENGTH, 2) or not bool(handles.isfinite().all()):
-                raise BadLayout(f"Give {LENGTH} places, one for each digit.")
+                raise InvalidArrangement(f"Give {LENGTH} places, one for each digit.")
             places[row] = corner_at(handles)
         amount = CLUTTER if pieces is None else pieces
         here = slice(row, row + 1)
         images, labels = self._draw(which, places, generator, torch.tensor([float(amount)]), here)
         order = places[row, :, 0].argsort(stable=True)
-        return Laid(
+        return Arrangement(
             images, labels[:, order], middles(places[here])[0], "digit",
             frames(places[here])[0], amount,
         )  # fmt: skip
@@ -130,7 +138,7 @@ class Sequences:
     ) -> tuple[Int[Tensor, "b n"], Int[Tensor, "b n 2"], torch.Generator]:
         """A part of the test: its digits, their places, and what draws its clutter."""
         which = self.which[part * TEST_BATCH :][:TEST_BATCH]
-        generator = torch.Generator().manual_seed(mix(seed, part))
+        generator = torch.Generator().manual_seed(mix_seed(seed, part))
         return which, draw_places(len(which), generator), generator
 
     def _draw(
@@ -151,7 +159,7 @@ class Sequences:
         return images.to(self.device), self.labels[which[rows]]
 
 
-class SequenceExperiment(InPlaces):
+class SequenceExperiment(MultiPlaceExperiment):
     """Recurrent glimpses of several sizes, glimpses all at once, and none."""
 
     family: ClassVar[str] = "sequences"
@@ -163,7 +171,11 @@ class SequenceExperiment(InPlaces):
         "translation",
         *(name for name in Experiment.transforms if name != "translation"),
     )
-    idle: ClassVar[tuple[str, ...]] = ("bend", "consistency", "curriculum")
+    unused_hyperparameters: ClassVar[tuple[str, ...]] = (
+        "elastic_augmentation",
+        "consistency_weight",
+        "curriculum",
+    )
 
     data = "sequences"
     input_size = (CANVAS, CANVAS)
@@ -190,11 +202,11 @@ class SequenceExperiment(InPlaces):
 
         return fit_width(build, SequenceNetwork, BUDGET)
 
-    def shares(
+    def window_losses(
         self, output: Output, labels: Int[Tensor, "b n"], smoothing: float
     ) -> Float[Tensor, "b n"]:
         """Each window answers for the digit that it should show."""
-        return losses_of_places(output, labels, smoothing)
+        return place_losses(output, labels, smoothing)
 
     def open(
         self,
@@ -203,18 +215,18 @@ class SequenceExperiment(InPlaces):
         device: torch.device,
         recipe: Recipe | None = None,
         config: Config | None = None,
-    ) -> tuple[Pictures, str | None]:
+    ) -> tuple[ImageSource, str | None]:
         """Sequences of the digits that the other digit experiments use for this part."""
         digits, notice = open_digits(part, folder)
         return Sequences(digits, device, VALIDATED if part == "validation" else None), notice
 
-    def details(self, model: Model, pictures: Pictures) -> dict[str, Any]:
+    def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """The error of single digits, as the paper counts, and where glimpses are.
 
         How far each overlaps with the one before it, and how many pixels its middle is away from
         its digit's.
         """
-        found = survey(model, pictures, self.wrong)
+        found = survey(model, pictures, self.errors)
         details: dict[str, Any] = {"digit_error": float((found.answers != found.labels).mean())}
         if found.corners.shape[1]:
             shares = successive_overlap(found.corners).round(4).tolist()

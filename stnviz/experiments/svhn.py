@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from stnviz.data.digits import data_folder
-from stnviz.data.image_source import PROBED, TEST_SEED, Batch, Pictures, mix
+from stnviz.data.image_source import PROBED, TEST_SEED, Batch, ImageSource, mix_seed
 from stnviz.data.numbers.svhn import Numbers, load_svhn
 from stnviz.experiments.contract import EXPERIMENTS, Part
 from stnviz.experiments.numbers import NumberExperiment
@@ -43,7 +43,7 @@ class StoredNumbers:
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
         """Random crops; a function of (seed, step)."""
-        generator = torch.Generator().manual_seed(mix(seed, step))
+        generator = torch.Generator().manual_seed(mix_seed(seed, step))
         return self._take(torch.randint(len(self), (count,), generator=generator))
 
     def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
@@ -64,7 +64,10 @@ class StoredNumbers:
 class StreetNumbers(NumberExperiment):
     """The real ones: SVHN's full numbers, from a folder ``svhn`` where data sets lie."""
 
-    idle: ClassVar[tuple[str, ...]] = (*NumberExperiment.idle, "curriculum")
+    unused_hyperparameters: ClassVar[tuple[str, ...]] = (
+        *NumberExperiment.unused_hyperparameters,
+        "curriculum",
+    )
 
     def open(
         self,
@@ -73,7 +76,7 @@ class StreetNumbers(NumberExperiment):
         device: torch.device,
         recipe: Recipe | None = None,
         config: Config | None = None,
-    ) -> tuple[Pictures, str | None]:
+    ) -> tuple[ImageSource, str | None]:
         """Crops of ``svhn/train`` or ``svhn/test``; some of the former are for validation."""
         split = "test" if part in ("test", "shown") else "train"
         where = data_folder(folder) / "svhn" / split

@@ -18,13 +18,13 @@ import torch
 
 from stnviz.analysis.inspect import inspect
 from stnviz.checkpoints.card import BadCheckpoint, Card
-from stnviz.checkpoints.library import Shelf, default_shelf
+from stnviz.checkpoints.library import Library, default_library
 from stnviz.coordinates import Size
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.live.model_cache import Stock
+from stnviz.live.model_cache import ModelCache
 from stnviz.live.picture import LATTICE, Picture, draw_picture, outside_training
 from stnviz.live.protocol import BadRequest, FilmRequest, Request, encode_answer, pixels
-from stnviz.live.step_traces import Studio
+from stnviz.live.step_traces import StepTracer
 from stnviz.live.turns import Turns
 from stnviz.records import Array, Trace
 from stnviz.transforms import NotInvertible, create_transform
@@ -55,10 +55,10 @@ class Engine:
         studio: answers requests for films, one by one.
     """
 
-    def __init__(self, shelf: Shelf | None = None) -> None:
-        shelf = shelf or default_shelf()
-        self.digits = Stock(shelf, lambda card: card.family == "digits")
-        self.studio = Studio(shelf)
+    def __init__(self, shelf: Library | None = None) -> None:
+        shelf = shelf or default_library()
+        self.digits = ModelCache(shelf, lambda card: card.family == "digits")
+        self.studio = StepTracer(shelf)
         self._turns: Turns[_Job] = Turns()
         threading.Thread(target=self._work, name="stnviz-engine", daemon=True).start()
 

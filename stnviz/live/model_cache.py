@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from stnviz.checkpoints.card import Card
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.models import Model
 
 
-class Stock:
+class ModelCache:
     """Cards and networks by name; one that was trained a moment ago, or anew, is found.
 
     Args:
@@ -21,7 +21,7 @@ class Stock:
         cards: of all that are of the kind, as they were last looked at.
     """
 
-    def __init__(self, shelf: Shelf, wanted: Callable[[Card], bool]) -> None:
+    def __init__(self, shelf: Library, wanted: Callable[[Card], bool]) -> None:
         self.shelf, self.wanted = shelf, wanted
         self.cards = self._look()
         self._models: dict[str, tuple[str, Model]] = {}

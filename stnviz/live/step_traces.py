@@ -11,12 +11,13 @@ import torch
 
 from stnviz.analysis.step_trace import Film, film
 from stnviz.checkpoints.card import BadCheckpoint, Card
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import MOST_PATCHES
-from stnviz.data.image_source import BadLayout, Editable, Laid
-from stnviz.experiments import EXPERIMENTS, Experiment
-from stnviz.live.model_cache import Stock
+from stnviz.data.image_source import Arrangement, EditableSource, InvalidArrangement
+from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.experiments.contract import Experiment
+from stnviz.live.model_cache import ModelCache
 from stnviz.live.protocol import BadRequest, FilmRequest, encode_answer, pixels
 from stnviz.not_found import Missing
 from stnviz.records import Array
@@ -28,16 +29,16 @@ PAGE = "steps"
 """Of the data sets whose networks are filmed."""
 
 
-class Studio:
+class StepTracer:
     """Makes films with the checkpoints on a shelf; networks and pictures stay loaded.
 
     Args:
         shelf: of checkpoints.
     """
 
-    def __init__(self, shelf: Shelf) -> None:
-        self.stock = Stock(shelf, lambda card: DATA_SETS.get(card.data).page == PAGE)
-        self._pictures: dict[str, Editable] = {}
+    def __init__(self, shelf: Library) -> None:
+        self.stock = ModelCache(shelf, lambda card: DATA_SETS.get(card.data).page == PAGE)
+        self._pictures: dict[str, EditableSource] = {}
 
     def answer(self, request: FilmRequest) -> bytes:
         """The film, encoded.
@@ -59,18 +60,18 @@ class Studio:
             )
         handles = None if edit.handles is None else torch.tensor(edit.handles)
         try:
-            laid = pictures.laid(edit.picture, handles, edit.pieces)
-        except BadLayout as error:
+            laid = pictures.arrange(edit.picture, handles, edit.pieces)
+        except InvalidArrangement as error:
             raise BadRequest("edit.handles", str(error), request.id) from error
         began = time.perf_counter()
         made = film(model, laid, LATTICE, SHARP if edit.sharp else None)
         head = {
-            "count": len(pictures), "refines": model.refines, "lays_on": model.lays_on,
+            "count": len(pictures), "refines": model.residual_warps, "lays_on": model.composites,
             "spent": round(1000 * (time.perf_counter() - began), 2),
         }  # fmt: skip
         return encode(request, EXPERIMENTS.get(card.data), made, laid, head)
 
-    def pictures(self, card: Card) -> Editable:
+    def pictures(self, card: Card) -> EditableSource:
         """The pictures that a network is shown.
 
         Raises:
@@ -78,13 +79,17 @@ class Studio:
         """
         if card.data not in self._pictures:
             opened, _ = EXPERIMENTS.get(card.data).open("shown", None, torch.device("cpu"))
-            assert isinstance(opened, Editable)
+            assert isinstance(opened, EditableSource)
             self._pictures[card.data] = opened
         return self._pictures[card.data]
 
 
 def encode(
-    request: FilmRequest, experiment: Experiment, made: Film, laid: Laid, more: dict[str, Any]
+    request: FilmRequest,
+    experiment: Experiment,
+    made: Film,
+    laid: Arrangement,
+    more: dict[str, Any],
 ) -> bytes:
     """A film as one message.
 
@@ -95,10 +100,10 @@ def encode(
         laid: the picture.
         more: for the header.
     """
-    each, whole = experiment.told(made.output, laid.labels)
+    each, whole = experiment.describe_prediction(made.output, laid.labels)
     head: dict[str, Any] = {
         "id": request.id, "picture": request.edit.picture, "lattice": LATTICE,
-        "ticks": len(made), "pieces": laid.pieces, "most_pieces": MOST_PATCHES,
+        "ticks": len(made), "pieces": laid.distractors, "most_pieces": MOST_PATCHES,
         "handle": laid.handle, "can_sharpen": laid.larger is not None,
         "told": [asdict(one) for one in each], "whole": asdict(whole),
         "poses": made.poses, "own_poses": made.own_poses,

@@ -125,7 +125,7 @@ class BirdNetwork(Model):
         )
 
     @property
-    def movable(self) -> tuple[int, int] | None:
+    def perturbable(self) -> tuple[int, int] | None:
         """Windows, and numbers of each."""
         return (self.localisation.count, self.transform.size) if self.localisation else None
 
@@ -171,7 +171,7 @@ class BirdNetwork(Model):
                 module.eval()
         return self
 
-    def given(self) -> frozenset[str]:
+    def external_tensors(self) -> frozenset[str]:
         """Everything that is as ImageNet left it, where that is installed."""
         if self.config.backbone != OFFLINE:
             return frozenset()

@@ -125,9 +125,9 @@ class Compositor(Model):
     """
 
     config: CompositorConfig
-    looks_again: ClassVar[bool] = True
-    lays_on: ClassVar[bool] = True
-    staged: ClassVar[bool] = True
+    multi_step: ClassVar[bool] = True
+    composites: ClassVar[bool] = True
+    stagewise: ClassVar[bool] = True
 
     def __init__(self, config: CompositorConfig) -> None:
         super().__init__()
@@ -137,7 +137,7 @@ class Compositor(Model):
         self.critic = Critic(config.input_size, config.critic_width)
         self.stage, self.chance = config.warps, torch.Generator()
 
-    def begin_step(self, step: int, steps: int) -> None:
+    def on_step_start(self, step: int, steps: int) -> None:
         """Choose what is learned now; a warp begins as what the one before it has become."""
         before, self.stage = (stage_of(at, steps, self.config.warps) for at in (step - 1, step))
         if 1 < self.stage == before + 1:
@@ -145,7 +145,7 @@ class Compositor(Model):
             ours.load_state_dict(earlier.state_dict())
         self.chance = torch.Generator(next(self.parameters()).device).manual_seed(step)
 
-    def given(self) -> frozenset[str]:
+    def external_tensors(self) -> frozenset[str]:
         """The critic only teaches: it is no part of what is kept."""
         return frozenset(f"critic.{name}" for name in self.critic.state_dict())
 
@@ -166,7 +166,7 @@ class Compositor(Model):
         if learns:
             price = self._opinion(background, foreground, theta, images[:, LAYERS:])
             price = price + self.config.update_price * update.square().sum(dim=1).mean()
-        return Output(as_projective(self.transform, theta), tuple(steps), price=price)
+        return Output(as_projective(self.transform, theta), tuple(steps), auxiliary_loss=price)
 
     def _opinion(
         self,

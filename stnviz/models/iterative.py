@@ -59,8 +59,8 @@ class IterativeNetwork(Model):
     """A small classifier, behind a transformer that looks as often as its name says."""
 
     config: IterativeConfig
-    looks_again: ClassVar[bool] = True
-    refines: ClassVar[bool] = True
+    multi_step: ClassVar[bool] = True
+    residual_warps: ClassVar[bool] = True
 
     def __init__(self, config: IterativeConfig) -> None:
         super().__init__()

@@ -113,7 +113,7 @@ class NumberNetwork(Model):
         return SpatialTransformer(look, transform, tick=tick)
 
     @property
-    def movable(self) -> tuple[int, int] | None:
+    def perturbable(self) -> tuple[int, int] | None:
         """The first transformer, the one on the picture."""
         if not self.transformers:
             return None
@@ -143,7 +143,7 @@ class NumberNetwork(Model):
         logits = self.head(seen).float().unflatten(1, (PLACES, self.config.classes))
         return Output(logits, tuple(steps))
 
-    def fitted(self, name: str, value: Tensor) -> Tensor:
+    def adapt_tensor(self, name: str, value: Tensor) -> Tensor:
         """What has read a smaller map reads the middle of this one, of as many pixels."""
         channels, *size = self.map_size
         if name != READER:

@@ -22,15 +22,16 @@ class Output:
     Args:
         logits: (B, classes), float32; (B, places, classes) where an answer has several places.
         steps: what its transformers did, in order of (tick, lane); empty without any.
-        so_far: of networks that look again until they know, the logits after each look, while
-            they are not in training; else empty.
-        price: in training, what the network itself adds to the loss, scalar; None for nothing.
+        step_logits: of multi-step networks, the logits after each step, while they are not in
+            training; else empty.
+        auxiliary_loss: in training, what the network itself adds to the loss, scalar; None for
+            nothing.
     """
 
     logits: Float[Tensor, "b *places k"]
     steps: tuple[Step[Tensor], ...]
-    so_far: tuple[Float[Tensor, "b k"], ...] = ()
-    price: Tensor | None = None
+    step_logits: tuple[Float[Tensor, "b k"], ...] = ()
+    auxiliary_loss: Tensor | None = None
 
 
 @runtime_checkable
@@ -82,23 +83,23 @@ class Model(nn.Module):
     """A network that returns its steps; ``config`` rebuilds it.
 
     Attributes:
-        looks_again: whether a transformer that acts later looks at the picture anew, and not at
+        multi_step: whether a transformer that acts later looks at the picture anew, and not at
             what the one before it has read.
         refines: whether each of these looks improves on the one before it, so that what it adds
             is a window in what that one has read.
         lays_on: whether what is warped is a foreground that is laid on a background
             (:mod:`stnviz.compositing`): a window is then where the foreground lies.
-        staged: whether what it learns changes in the course of a training (:meth:`begin_step`).
+        staged: whether what it learns changes in the course of a training (:meth:`on_step_start`).
     """
 
     config: Config
-    looks_again: ClassVar[bool] = False
-    refines: ClassVar[bool] = False
-    lays_on: ClassVar[bool] = False
-    staged: ClassVar[bool] = False
+    multi_step: ClassVar[bool] = False
+    residual_warps: ClassVar[bool] = False
+    composites: ClassVar[bool] = False
+    stagewise: ClassVar[bool] = False
 
     @property
-    def movable(self) -> tuple[int, int] | None:
+    def perturbable(self) -> tuple[int, int] | None:
         """Windows that can be moved on trial, and how many numbers each; None without any.
 
         Such a network's ``forward`` takes moves (B, windows, numbers) beside images, and looks
@@ -114,7 +115,7 @@ class Model(nn.Module):
         """The config as plain values for a card."""
         return asdict(cast(Any, self.config))
 
-    def fitted(self, name: str, value: Tensor) -> Tensor:
+    def adapt_tensor(self, name: str, value: Tensor) -> Tensor:
         """A tensor of another such network as this one can begin with it: as it is, or enlarged.
 
         Args:
@@ -123,7 +124,7 @@ class Model(nn.Module):
         """
         return value
 
-    def begin_step(self, step: int, steps: int) -> None:
+    def on_step_start(self, step: int, steps: int) -> None:
         """Get ready for a step of a training; whatever it changes follows from the two numbers.
 
         Args:
@@ -132,7 +133,7 @@ class Model(nn.Module):
         """
         return
 
-    def given(self) -> frozenset[str]:
+    def external_tensors(self) -> frozenset[str]:
         """Names of tensors that are not stored with the network.
 
         It is born with them, or needs them only while it learns.

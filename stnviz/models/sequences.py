@@ -77,7 +77,7 @@ class SequenceNetwork(Model):
     """One answer for each digit from the left."""
 
     config: SequenceConfig
-    looks_again: ClassVar[bool] = True
+    multi_step: ClassVar[bool] = True
 
     def __init__(self, config: SequenceConfig) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ class SequenceNetwork(Model):
         self.reader = reader(config, answers)
 
     @property
-    def movable(self) -> tuple[int, int] | None:
+    def perturbable(self) -> tuple[int, int] | None:
         """Windows, and numbers of each."""
         return (self.config.length, self.transform.size) if self.localisation else None
 

@@ -30,37 +30,72 @@ _BIRDS = (("cnn", None), ("2st-cnn", "translation"), ("4st-cnn", "translation"))
 
 RECIPES = {
     "mnist-addition": Recipe(
-        "mnist-addition", 30_000, rate=3e-3, localisation_rate=0.3, averaging=0.999
+        "mnist-addition", 30_000, learning_rate=3e-3, localisation_lr_ratio=0.3, ema_decay=0.999
     ),
     "numbers-64": Recipe(
-        "numbers-64", 4_000, batch=64, rate=2e-3, localisation_rate=0.1, averaging=0.99
+        "numbers-64",
+        4_000,
+        batch_size=64,
+        learning_rate=2e-3,
+        localisation_lr_ratio=0.1,
+        ema_decay=0.99,
     ),
     "numbers-128": Recipe(
-        "numbers-128", 4_000, batch=32, rate=1e-3, localisation_rate=0.1, averaging=0.99,
-        start="numbers-64",
+        "numbers-128",
+        4_000,
+        batch_size=32,
+        learning_rate=1e-3,
+        localisation_lr_ratio=0.1,
+        ema_decay=0.99,
+        init_from="numbers-64",
     ),
     "birds": Recipe(
-        "birds", 3_000, batch=16, rate=1e-3, localisation_rate=1.0, dropout=0.5, averaging=0.99,
-        trial=0.1, precision="float32",
+        "birds",
+        3_000,
+        batch_size=16,
+        learning_rate=1e-3,
+        localisation_lr_ratio=1.0,
+        dropout=0.5,
+        ema_decay=0.99,
+        perturbation=0.1,
+        precision="float32",
     ),
     "cub": Recipe(
-        "cub", 3_000, batch=16, rate=1e-3, localisation_rate=1.0, dropout=0.7, averaging=0.99,
-        smoothing=0.1, trial=0.1, precision="float32",
+        "cub",
+        3_000,
+        batch_size=16,
+        learning_rate=1e-3,
+        localisation_lr_ratio=1.0,
+        dropout=0.7,
+        ema_decay=0.99,
+        label_smoothing=0.1,
+        perturbation=0.1,
+        precision="float32",
     ),
     "colocalise-t": Recipe(
-        "colocalise-t", 400, seed=3, batch=50, rate=1e-3, localisation_rate=1.0,
+        "colocalise-t",
+        400,
+        seed=3,
+        batch_size=50,
+        learning_rate=1e-3,
+        localisation_lr_ratio=1.0,
         precision="float32",
     ),
     "colocalise-tc": Recipe(
-        "colocalise-tc", 800, seed=3, batch=50, rate=1e-3, localisation_rate=1.0,
+        "colocalise-tc",
+        800,
+        seed=3,
+        batch_size=50,
+        learning_rate=1e-3,
+        localisation_lr_ratio=1.0,
         precision="float32",
     ),
-}  # fmt: skip
+}
 for _real, _drawn in (("svhn-64", "numbers-64"), ("svhn-128", "numbers-128")):
-    RECIPES[_real] = replace(RECIPES[_drawn], data=_real, start="")
+    RECIPES[_real] = replace(RECIPES[_drawn], data=_real, init_from="")
 # The paper's sizes and numbers of steps: for a GPU.
 for _large, _small in (("birds-448", "birds"), ("cub-448", "cub")):
-    RECIPES[_large] = replace(RECIPES[_small], data=_large, steps=30_000, batch=128)
+    RECIPES[_large] = replace(RECIPES[_small], data=_large, steps=30_000, batch_size=128)
 
 NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
     "mnist-addition": tuple(_SUMS),
@@ -75,7 +110,7 @@ NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
 
 _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
     # Its steps are slow: fewer and smaller ones. One transformer is soon as good as it can be.
-    ("mnist-addition", "cnn"): {"steps": 6_000, "batch": 64, "rate": 2e-3},
+    ("mnist-addition", "cnn"): {"steps": 6_000, "batch_size": 64, "learning_rate": 2e-3},
     ("mnist-addition", "st-fcn"): {"steps": 10_000},
     # Four windows cost twice the work of two.
     ("birds", "4st-cnn"): {"steps": 900},

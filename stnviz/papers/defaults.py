@@ -11,6 +11,6 @@ from stnviz.papers import recurrent as again
 RECIPES = {**attention.RECIPES, **again.RECIPES}
 
 
-def usual_recipe(data: str, steps: int) -> Recipe:
+def default_recipe(data: str, steps: int) -> Recipe:
     """The recipe for ``data``, over so many steps."""
     return replace(RECIPES.get(data, Recipe(data, steps)), steps=steps)

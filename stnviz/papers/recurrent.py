@@ -16,19 +16,37 @@ from stnviz.runs.plan import Plan
 
 RECIPES = {
     "sequences": Recipe(
-        "sequences", 20_000, batch=32, rate=2e-3, localisation_rate=1.0, averaging=0.999,
-        trial=0.08, precision="float32",
+        "sequences",
+        20_000,
+        batch_size=32,
+        learning_rate=2e-3,
+        localisation_lr_ratio=1.0,
+        ema_decay=0.999,
+        perturbation=0.08,
+        precision="float32",
     ),
     "mnist-perturbed": Recipe(
-        "mnist-perturbed", 10_000, batch=128, rate=3e-3, localisation_rate=0.1, averaging=0.999
+        "mnist-perturbed",
+        10_000,
+        batch_size=128,
+        learning_rate=3e-3,
+        localisation_lr_ratio=0.1,
+        ema_decay=0.999,
     ),
     # Clipping judges the critic and the warp together: below this, the former's gradient would
     # decide how long the latter's is.
     "glasses": Recipe(
-        "glasses", 8_000, batch=32, rate=1e-3, localisation_rate=0.2, weight_decay=0.0,
-        averaging=0.99, clip=100.0, precision="float32",
+        "glasses",
+        8_000,
+        batch_size=32,
+        learning_rate=1e-3,
+        localisation_lr_ratio=0.2,
+        weight_decay=0.0,
+        ema_decay=0.99,
+        gradient_clip=100.0,
+        precision="float32",
     ),
-}  # fmt: skip
+}
 
 NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
     "sequences": (
@@ -46,15 +64,15 @@ NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
 
 _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
     # It has no window to move.
-    ("sequences", "cnn"): {"trial": 0.0},
+    ("sequences", "cnn"): {"perturbation": 0.0},
     # Four times as many pixels: its windows are those that have learned on smaller glimpses, and
     # what reads them learns anew, too briefly for a long average.
     ("sequences", "rnn-spn-d1"): {
         "steps": 2_500,
-        "localisation_rate": 0.1,
-        "trial": 0.0,
-        "averaging": 0.99,
-        "start": "sequences/rnn-spn-d2-translation",
+        "localisation_lr_ratio": 0.1,
+        "perturbation": 0.0,
+        "ema_decay": 0.99,
+        "init_from": "sequences/rnn-spn-d2-translation",
     },
 }
 

@@ -30,10 +30,10 @@ class Result:
     @property
     def reached(self) -> bool:
         """Whether the error is at most the paper's, as exactly as the paper prints it."""
-        return None not in (self.here, self.paper) and self.behind == 0
+        return None not in (self.here, self.paper) and self.gap == 0
 
     @property
-    def behind(self) -> float:
+    def gap(self) -> float:
         """By how much the error is above the paper's; 0 where it is not."""
         if self.here is None or self.paper is None:
             return 0.0
@@ -45,7 +45,7 @@ def run_folder(root: Path, cell: str, seed: int) -> Path:
     return root / (f"{cell}-seed{seed}" if seed else cell)
 
 
-def gather(
+def collect_results(
     cells: Iterable[Cell], root: Path, seeds: int, measure: Callable[[Path, Card], float | None]
 ) -> list[Result]:
     """The table: ``measure`` says the error of each checkpoint that is there.

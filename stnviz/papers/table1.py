@@ -62,7 +62,9 @@ def recipe_for(data: str, model: str) -> Recipe:
     """The schedule that each network gets, found on two cores."""
     schedules = _SCHEDULES[model if model in _SCHEDULES else "cnn"]
     steps, rate, dropout, bend = schedules[COLUMNS.index(data)]
-    return Recipe(data, steps, rate=rate, dropout=dropout, bend=bend, averaging=0.999)
+    return Recipe(
+        data, steps, learning_rate=rate, dropout=dropout, elastic_augmentation=bend, ema_decay=0.999
+    )
 
 
 CELLS: Registry[Cell] = Registry("cell")

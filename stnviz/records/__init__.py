@@ -5,25 +5,25 @@ program shows is one. A :class:`History` is how a network came to do it. Neither
 streamlit is needed to read them.
 """
 
-from stnviz.records.disagreement import Contrast, Pictures
-from stnviz.records.history import History, Moment
+from stnviz.records.disagreement import ComparedImages, Disagreement
+from stnviz.records.history import History, Snapshot
 from stnviz.records.measured import Evaluation, TrainingRecord, Verdict
 from stnviz.records.parameter import Parameter
-from stnviz.records.predictions import Survey
+from stnviz.records.predictions import Predictions
 from stnviz.records.trace import Array, Step, Trace
 from stnviz.records.track import Track
 from stnviz.records.view import View
 
 __all__ = [
     "Array",
-    "Contrast",
+    "ComparedImages",
+    "Disagreement",
     "Evaluation",
     "History",
-    "Moment",
     "Parameter",
-    "Pictures",
+    "Predictions",
+    "Snapshot",
     "Step",
-    "Survey",
     "Trace",
     "Track",
     "TrainingRecord",

@@ -24,13 +24,14 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[st
     save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, path, dict(meta))
 
 
-def load_arrays(path: Path, what: str, wanted: str) -> tuple[dict[str, str], Arrays]:
+def load_arrays(path: Path, what: str, wanted: str, *old: str) -> tuple[dict[str, str], Arrays]:
     """The meta data and the arrays of a file of :func:`save_arrays`.
 
     Args:
         path: the file.
         what: it should hold, for the message.
-        wanted: the format that this version reads.
+        wanted: the format that this version writes.
+        old: formats of earlier versions that it reads as well.
 
     Raises:
         ValueError: the file is damaged or of another format; the message says which.
@@ -44,7 +45,7 @@ def load_arrays(path: Path, what: str, wanted: str) -> tuple[dict[str, str], Arr
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, BadFile, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a readable {what} ({error}).") from error
-    if meta.get("format") != wanted:
+    if meta.get("format") not in (wanted, *old):
         found = meta.get("format", "no format name")
         raise ValueError(f"{path} holds {found}; this version reads {wanted}.")
     return meta, arrays

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Pictures:
+class ComparedImages:
     """Pictures that a transformer looked at.
 
     Args:
@@ -26,14 +26,14 @@ class Pictures:
     outputs: NDArray[np.uint8]
     said: NDArray[np.int64]
 
-    def where(self, which: NDArray[np.bool_], most: int) -> Pictures:
+    def where(self, which: NDArray[np.bool_], most: int) -> ComparedImages:
         """The first ``most`` of those that are marked."""
         places = np.flatnonzero(which)[:most]
-        return Pictures(*(getattr(self, name)[places] for name in self.__dataclass_fields__))
+        return ComparedImages(*(getattr(self, name)[places] for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
-class Contrast:
+class Disagreement:
     """What two networks make of the same pictures.
 
     Args:
@@ -48,8 +48,8 @@ class Contrast:
             or looking at empty ground changes the variance itself.
     """
 
-    only_ours: Pictures
-    only_rival: Pictures
+    only_ours: ComparedImages
+    only_rival: ComparedImages
     counts: tuple[int, int]
     seen: int
     before: NDArray[np.uint8]

@@ -27,7 +27,7 @@ MOST_VALUES = 2**26
 
 
 @dataclass(frozen=True)
-class Moment:
+class Snapshot:
     """The probe at one step of a run.
 
     Args:
@@ -56,23 +56,23 @@ class History:
     Args:
         images: (B, C, H, W) uint8, the pictures.
         labels: (B, ...) what they show, uint8; where a place is sought, float32.
-        moments: in order of their steps.
+        snapshots: in order of their steps.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8] | NDArray[np.float32]
-    moments: tuple[Moment, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.moments)
+        return len(self.snapshots)
 
-    def add(self, moment: Moment) -> History:
+    def add(self, moment: Snapshot) -> History:
         """This history and one moment more."""
-        return replace(self, moments=(*self.moments, moment))
+        return replace(self, snapshots=(*self.snapshots, moment))
 
     def until(self, step: int) -> History:
         """The moments up to ``step``: those that a run resumed there has had."""
-        return replace(self, moments=tuple(m for m in self.moments if m.step <= step))
+        return replace(self, snapshots=tuple(m for m in self.snapshots if m.step <= step))
 
     def save(self, path: Path) -> None:
         """Write one safetensors file, arrays stacked over the moments.
@@ -80,18 +80,18 @@ class History:
         Pictures are packed as one PNG. Thetas keep their precision; probabilities, which are
         only drawn, are halved.
         """
-        ticks = self.moments[0].ticks if self.moments else ()
+        ticks = self.snapshots[0].ticks if self.snapshots else ()
         arrays: Arrays = {
             "images": _as_png(self.images),
             "labels": self.labels,
-            "step": np.array([m.step for m in self.moments], np.int64),
-            "probabilities": np.array([m.probabilities for m in self.moments], np.float16),
+            "step": np.array([m.step for m in self.snapshots], np.int64),
+            "probabilities": np.array([m.probabilities for m in self.snapshots], np.float16),
             **{
-                name: np.array([getattr(m, name) for m in self.moments], np.float32)
+                name: np.array([getattr(m, name) for m in self.snapshots], np.float32)
                 for name in ("loss", "error", "validation")
             },
             **{
-                f"theta.{index}": np.array([m.thetas[index] for m in self.moments], np.float32)
+                f"theta.{index}": np.array([m.thetas[index] for m in self.snapshots], np.float32)
                 for index in range(len(ticks))
             },
         }
@@ -127,7 +127,7 @@ class History:
         thetas = [arrays[f"theta.{index}"] for index in range(len(ticks))]
         _check(arrays, thetas, shape)
         moments = tuple(
-            Moment(
+            Snapshot(
                 int(step),
                 float(arrays["loss"][at]),
                 float(arrays["error"][at]),

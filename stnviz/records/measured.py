@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stnviz.records.history import Moment
+from stnviz.records.history import Snapshot
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class TrainingRecord:
     error: float
     rate: float
     seconds: float
-    moment: Moment | None = None
+    moment: Snapshot | None = None
     verdicts: tuple[Verdict, ...] = ()
 
 

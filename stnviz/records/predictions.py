@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from stnviz.records.arrays import Arrays, load_arrays, save_arrays
 
-SURVEY_FORMAT = "stnviz-survey-1"
+PREDICTIONS_FORMAT, OLD_FORMAT = "stnviz-predictions-1", "stnviz-survey-1"
 
 
 @dataclass(frozen=True)
-class Survey:
+class Predictions:
     """Answers and windows, picture by picture, in the order of the test set.
 
     Args:
@@ -43,16 +43,16 @@ class Survey:
             "wrong": self.wrong.astype(np.uint8),
             "corners": self.corners.astype(np.float16),
         }
-        save_arrays(path, arrays, {"format": SURVEY_FORMAT, "source": self.source})
+        save_arrays(path, arrays, {"format": PREDICTIONS_FORMAT, "source": self.source})
 
     @classmethod
-    def load(cls, path: Path) -> Survey:
-        """Read a survey written by :meth:`save`.
+    def load(cls, path: Path) -> Predictions:
+        """Read predictions written by :meth:`save`.
 
         Raises:
             ValueError: the file is damaged or of another format; the message says which.
         """
-        meta, arrays = load_arrays(path, "survey", SURVEY_FORMAT)
+        meta, arrays = load_arrays(path, "file of predictions", PREDICTIONS_FORMAT, OLD_FORMAT)
         try:
             count = len(arrays["wrong"])
             if any(len(arrays[n]) != count for n in ("labels", "answers", "corners")) or (
@@ -67,4 +67,4 @@ class Survey:
                 meta["source"],
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{path} is not a whole survey ({error}).") from error
+            raise ValueError(f"{path} is no whole file of predictions ({error}).") from error

@@ -22,13 +22,13 @@ from pathlib import Path
 
 from stnviz.checkpoints.card import CARD, STATE_FILE
 from stnviz.data.catalogue import DATA_SETS
-from stnviz.folder_index import Folders
+from stnviz.folder_index import FolderIndex
 from stnviz.processes import is_alive
 from stnviz.runs.exit_codes import DONE, INTERRUPTED, REFUSED
-from stnviz.runs.limits import check_room
+from stnviz.runs.limits import check_limits
 from stnviz.runs.lock import is_held
 from stnviz.runs.permission import note_owner
-from stnviz.runs.plan import PLAN_FILE, NoPlan, Plan, load_plan
+from stnviz.runs.plan import PLAN_FILE, InvalidPlan, Plan, load_plan
 from stnviz.runs.progress import PROGRESS_FILE, STOP_FILE, Progress, read_progress
 from stnviz.settings import ROOT
 
@@ -69,7 +69,7 @@ class Job:
         return self.progress.working
 
     @property
-    def under_way(self) -> bool:
+    def active(self) -> bool:
         """Whether anything about it will change by itself."""
         return self.working or self.progress.phase == "queued"
 
@@ -78,7 +78,7 @@ def find_jobs(root: Path) -> list[Job]:
     """Every job below ``root``, the newest first; folders without a readable plan are none."""
     with _looking:
         if root not in _looks:
-            _looks[root] = Folders(root, PLAN_FILE), {}
+            _looks[root] = FolderIndex(root, PLAN_FILE), {}
         folders, known = _looks[root]
         found = folders.changes().items()
         files = {folder: _look(folder, changed, known.get(folder)) for folder, changed in found}
@@ -104,7 +104,7 @@ class _Files:
 
 
 _looking = threading.Lock()
-_looks: dict[Path, tuple[Folders, dict[Path, _Files]]] = {}
+_looks: dict[Path, tuple[FolderIndex, dict[Path, _Files]]] = {}
 """By the folder of runs: what was found there last, so that only what changed is read again."""
 
 
@@ -118,8 +118,8 @@ def _look(folder: Path, changed: int, known: _Files | None) -> _Files:
     try:
         plan = load_plan(folder)
         if plan.recipe.data not in DATA_SETS:
-            raise NoPlan(f"{folder} names data {plan.recipe.data!r}, which is not known here.")
-    except NoPlan as error:
+            raise InvalidPlan(f"{folder} names data {plan.recipe.data!r}, which is not known here.")
+    except InvalidPlan as error:
         plan = None
         warnings.warn(f"Skipped a run: {error}", SkippedRun, stacklevel=4)
     since = max(written for written, _ in stamps) / 1e9
@@ -185,7 +185,7 @@ def submit(plan: Plan, root: Path, owner: str = "") -> Path:
         NoRoom: too many wait, or runs take too much of the disk.
     """
     with _queueing:
-        check_room(root, len(queue(root)))
+        check_limits(root, len(queue(root)))
         folder = _new_folder(root, plan)
         plan.save(folder)
         if owner:
@@ -215,7 +215,7 @@ def enqueue(folder: Path, root: Path) -> None:
         NoRoom: as :func:`submit` does.
     """
     with _queueing:
-        check_room(root, len(queue(root)))
+        check_limits(root, len(queue(root)))
         _enqueue(folder, root)
 
 
@@ -309,7 +309,7 @@ def _wait_until_left(folder: Path) -> None:
         time.sleep(PAUSE)
 
 
-def settle(folder: Path, code: int) -> None:
+def record_exit(folder: Path, code: int) -> None:
     """Write down how a launched job ended, where it could not say so itself.
 
     A job that was queued again while its process was leaving stays in the queue. Of one that was

@@ -8,11 +8,11 @@ from pathlib import Path
 from stnviz.settings import MAX_QUEUED, MAX_RUNS_GB, setting
 
 
-class NoRoom(RuntimeError):
+class LimitReached(RuntimeError):
     """A training is not queued: as many wait, or runs take as much disk, as is allowed."""
 
 
-def check_room(root: Path, waiting: int) -> None:
+def check_limits(root: Path, waiting: int) -> None:
     """Refuse one more training below ``root``.
 
     Args:
@@ -23,12 +23,12 @@ def check_room(root: Path, waiting: int) -> None:
         NoRoom: says which bound is reached, and what to do.
     """
     if waiting >= (most := setting(MAX_QUEUED)):
-        raise NoRoom(
+        raise LimitReached(
             f"{waiting} trainings wait already, and at most {most:g} may: stop one or come back "
             f"later ({MAX_QUEUED} sets the bound)."
         )
     if size_of(root) >= 1e9 * (most := setting(MAX_RUNS_GB)):
-        raise NoRoom(
+        raise LimitReached(
             f"Runs take the {most:g} GB that they may: delete some in {root} "
             f"({MAX_RUNS_GB} sets the bound)."
         )

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stnviz.checkpoints import old_names
+from stnviz.checkpoints.old_names import renamed
 from stnviz.experiments.recipe import Recipe
 from stnviz.files import write_text
 from stnviz.records.strict_json import is_count, is_number, is_text, read_json
@@ -25,7 +27,7 @@ PLAN_FILE = "plan.json"
 PLAN_FORMAT = "stnviz-plan-1"
 
 
-class NoPlan(ValueError):
+class InvalidPlan(ValueError):
     """A folder without a readable plan; the message says what is wrong with it."""
 
 
@@ -64,7 +66,7 @@ class Plan:
         Args:
             folder: where data sets lie.
         """
-        from stnviz.experiments import EXPERIMENTS
+        from stnviz.experiments.catalogue import EXPERIMENTS
 
         experiment = EXPERIMENTS.get(self.recipe.data)
         config = experiment.config(self.model, self.transform, self.recipe.dropout, folder)
@@ -73,14 +75,15 @@ class Plan:
     def problems(self) -> Iterator[str]:
         """Everything that is impossible about the plan, one sentence each."""
         # Imported here, so that a plan can be written down before torch is loaded.
-        from stnviz.experiments import EXPERIMENTS, has_transformer
+        from stnviz.experiments.catalogue import EXPERIMENTS
+        from stnviz.experiments.contract import has_transformer
         from stnviz.transforms import TRANSFORMS
 
         data, model = self.recipe.data, self.model
         fitting = TRANSFORMS.names()
         if data in EXPERIMENTS:
             models, fitting = EXPERIMENTS.get(data).models, EXPERIMENTS.get(data).transforms
-            for name in EXPERIMENTS.get(data).idle:
+            for name in EXPERIMENTS.get(data).unused_hyperparameters:
                 if getattr(self.recipe, name):
                     title = name.capitalize().replace("_", " ")
                     yield f"{title} means nothing on {data}: leave it at 0."
@@ -148,18 +151,20 @@ def load_plan(folder: Path) -> Plan:
     try:
         plain = read_json(path)
     except FileNotFoundError:
-        raise NoPlan(f"{folder} holds no run: start one there with its settings.") from None
+        raise InvalidPlan(f"{folder} holds no run: start one there with its settings.") from None
     except (OSError, ValueError) as error:
-        raise NoPlan(f"{path} cannot be read ({error}): write it anew.") from error
+        raise InvalidPlan(f"{path} cannot be read ({error}): write it anew.") from error
     if not isinstance(plain, dict) or plain.pop("format", None) != PLAN_FORMAT:
-        raise NoPlan(f"{path} is of another version than {PLAN_FORMAT}: start the run anew.")
+        raise InvalidPlan(f"{path} is of another version than {PLAN_FORMAT}: start the run anew.")
     try:
+        if isinstance(recipe := plain["recipe"], dict):
+            plain["recipe"] = renamed(recipe, old_names.RECIPE)
         wrong = list(_odd_entries(plain))
         plan = None if wrong else Plan(**{**plain, "recipe": Recipe(**plain["recipe"])})
     except (KeyError, TypeError) as error:
-        raise NoPlan(f"{path} has missing, odd or unknown entries: {error}.") from error
+        raise InvalidPlan(f"{path} has missing, odd or unknown entries: {error}.") from error
     if plan is None:
-        raise NoPlan(f"{path} has missing, odd or unknown entries: {', '.join(wrong)}.")
+        raise InvalidPlan(f"{path} has missing, odd or unknown entries: {', '.join(wrong)}.")
     return plan
 
 

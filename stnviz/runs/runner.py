@@ -13,14 +13,14 @@ import psutil
 from stnviz.checkpoints.card import CARD
 from stnviz.files import write_text
 from stnviz.runs.exit_codes import DONE
-from stnviz.runs.jobs import is_lost, launch, queue, settle, wait_for
+from stnviz.runs.jobs import is_lost, launch, queue, record_exit, wait_for
 from stnviz.runs.lock import FolderBusy, hold, is_held
 from stnviz.runs.progress import read_progress
 
 AT_WORK, PAUSE = ".at-work", 0.2
 """Which job was begun, and seconds between two looks at one that another runner has begun."""
 
-PATIENT = 10
+NICENESS = 10
 """How far a job stands back behind the server, as ``nice`` counts."""
 
 
@@ -30,10 +30,10 @@ def threads() -> int:
     return max(1, min(psutil.cpu_count(logical=False) or cores, cores - 1))
 
 
-def stand_back() -> None:
+def lower_priority() -> None:
     """Let everybody else go first; the jobs that this process begins do the same."""
     this = psutil.Process()
-    this.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else max(PATIENT, this.nice()))
+    this.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else max(NICENESS, this.nice()))
 
 
 def work(root: Path) -> None:
@@ -53,7 +53,7 @@ def work(root: Path) -> None:
                     code = wait_for(launch(folder, "--threads", str(threads())))
                     # A full disk takes no last word: whoever looks sees that the process is gone.
                     with suppress(OSError):
-                        settle(folder, code)
+                        record_exit(folder, code)
                     (root / AT_WORK).unlink(missing_ok=True)
         except FolderBusy:
             return
@@ -68,7 +68,7 @@ def _wait_for_orphan(root: Path) -> None:
     while is_held(begun) or _begins(begun):
         time.sleep(PAUSE)
     if (begun / CARD).exists():
-        settle(begun, DONE)
+        record_exit(begun, DONE)
 
 
 def _begins(folder: Path) -> bool:
@@ -78,5 +78,5 @@ def _begins(folder: Path) -> bool:
 
 
 if __name__ == "__main__":
-    stand_back()
+    lower_priority()
     work(Path(sys.argv[1]))

@@ -10,19 +10,20 @@ from pathlib import Path
 import torch
 
 from stnviz.analysis.windows import survey
-from stnviz.checkpoints.card import HISTORY, STATE_FILE, SURVEY, Card
-from stnviz.checkpoints.init_from import begin_with
+from stnviz.checkpoints.card import HISTORY, PREDICTIONS, STATE_FILE, Card
+from stnviz.checkpoints.init_from import init_from
 from stnviz.checkpoints.storage import as_stored, save_checkpoint
-from stnviz.data.image_source import Pictures
-from stnviz.experiments import EXPERIMENTS, Part
-from stnviz.files import write_whole
+from stnviz.data.image_source import ImageSource
+from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.experiments.contract import Part
+from stnviz.files import write_atomically
 from stnviz.records import History, TrainingRecord, Verdict
 from stnviz.runs.events import Events
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import STOP_FILE, Phase, Progress
 from stnviz.runs.state import load_state, save_state
 from stnviz.training.devices import choose_device
-from stnviz.training.distributed import ALONE, World
+from stnviz.training.distributed import SINGLE_PROCESS, ProcessGroup
 from stnviz.training.evaluate import evaluate
 from stnviz.training.loop import Training
 from stnviz.training.probe import Probe
@@ -57,7 +58,7 @@ class Session:
         *,
         data_dir: Path | None = None,
         device: str = "auto",
-        world: World = ALONE,
+        world: ProcessGroup = SINGLE_PROCESS,
         capture: bool = True,
     ) -> None:
         recipe = plan.recipe
@@ -68,9 +69,9 @@ class Session:
         self.source = pictures.source
         torch.manual_seed(recipe.seed)
         network = self.experiment.build(plan.config(data_dir))
-        if recipe.start and not (folder / STATE_FILE).exists():
+        if recipe.init_from and not (folder / STATE_FILE).exists():
             table = folder.absolute().parent.parent  # where it is one of a table's
-            begin_with(network, self.experiment.family, recipe.start, plan.network, table)
+            init_from(network, self.experiment.family, recipe.init_from, plan.network, table)
         network = network.to(self.device).to(memory_format=torch.channels_last)
         few, validation = (self._open(part)[0] for part in ("probe", "validation"))
         probe = Probe.of(few, validation, recipe.data)
@@ -86,7 +87,7 @@ class Session:
     def run(self, every: int = 50) -> Iterator[TrainingRecord]:
         """Train to the end; whatever ends it sooner leaves a state to go on from."""
         events = None
-        if self.world.leads:
+        if self.world.is_main:
             self.plan.save(self.folder)
             events = Events(self.folder, self.training.done)
         saved, whole, broken = time.monotonic(), True, False
@@ -131,10 +132,10 @@ class Session:
         if training.best:
             model.load_state_dict(training.best[2])
         as_stored(model)  # what is measured from here on is what is kept
-        if self.experiment.surveyed:
+        if self.experiment.keeps_predictions:
             shown, _ = self._open("shown")
-            seen = survey(model, shown, self.experiment.wrong)
-            write_whole(self.folder / SURVEY, seen.save)
+            seen = survey(model, shown, self.experiment.errors)
+            write_atomically(self.folder / PREDICTIONS, seen.save)
         card = save_checkpoint(
             self.folder,
             model,
@@ -150,7 +151,7 @@ class Session:
             },
             metrics={
                 **asdict(evaluate(model, recipe.data, pictures)),
-                **self.experiment.details(model, pictures),
+                **self.experiment.metrics(model, pictures),
             },
             history=self.history,
         )
@@ -158,19 +159,19 @@ class Session:
         (self.folder / STATE_FILE).unlink(missing_ok=True)
         return card
 
-    def _open(self, part: Part) -> tuple[Pictures, str | None]:
+    def _open(self, part: Part) -> tuple[ImageSource, str | None]:
         return self.experiment.open(part, self.data_dir, self.device, self.plan.recipe)
 
     def _save(self) -> None:
         """The state, and before it the history that belongs to it."""
-        write_whole(self.folder / HISTORY, self.history.save)
+        write_atomically(self.folder / HISTORY, self.history.save)
         save_state(self.training, self.folder)
 
     def _follow(self, record: TrainingRecord) -> None:
         self.record = record
         if record.moment:
             self.verdicts = record.verdicts
-            write_whole(self.folder / HISTORY, self.history.save)
+            write_atomically(self.folder / HISTORY, self.history.save)
         self._say("training")
 
     def _say(self, phase: Phase) -> None:

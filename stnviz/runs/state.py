@@ -18,8 +18,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.optim import Optimizer
 
+from stnviz.checkpoints import old_names
 from stnviz.checkpoints.card import STATE_FILE
-from stnviz.files import write_whole
+from stnviz.checkpoints.old_names import renamed
+from stnviz.files import write_atomically
 from stnviz.records.strict_json import BadFile, check_ordinary
 from stnviz.training.loop import Training
 
@@ -43,7 +45,7 @@ def save_state(training: Training, folder: Path) -> None:
     arrays = _under("model", training.model.state_dict())
     for index, moments in training.optimiser.state_dict()["state"].items():
         arrays |= _under(f"optimiser.{index}", moments)
-    arrays["since_moment"] = training.since_moment.sums
+    arrays["since_moment"] = training.since_snapshot.sums
     if training.average:
         arrays |= _under("average", training.average.state_dict())
     best = {}
@@ -57,7 +59,7 @@ def save_state(training: Training, folder: Path) -> None:
         "best": json.dumps(best),
         "settings": json.dumps(_settings(training)),
     }
-    write_whole(folder / STATE_FILE, lambda path: save_file(arrays, path, meta))
+    write_atomically(folder / STATE_FILE, lambda path: save_file(arrays, path, meta))
 
 
 def load_state(training: Training, folder: Path) -> bool:
@@ -72,6 +74,7 @@ def load_state(training: Training, folder: Path) -> bool:
         return False
     meta, arrays = _read(path, str(training.device))
     theirs, ours = json.loads(meta["settings"]), _settings(training)
+    theirs["recipe"] = renamed(theirs["recipe"], old_names.RECIPE)
     if theirs != ours:
         raise CannotResume(
             f"{folder} holds the state of a run with other settings ({_difference(theirs, ours)}): "
@@ -79,7 +82,7 @@ def load_state(training: Training, folder: Path) -> bool:
         )
     training.model.load_state_dict(_below(arrays, "model."))
     _load_moments(training.optimiser, _below(arrays, "optimiser."))
-    training.since_moment.sums.copy_(arrays["since_moment"])
+    training.since_snapshot.sums.copy_(arrays["since_moment"])
     if training.average:
         training.average.load_state_dict(_below(arrays, "average."))
     if best := json.loads(meta["best"]):

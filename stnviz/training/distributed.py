@@ -20,7 +20,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 
 @dataclass(frozen=True)
-class World:
+class ProcessGroup:
     """This process among the others.
 
     Args:
@@ -32,15 +32,15 @@ class World:
     size: int = 1
 
     @property
-    def leads(self) -> bool:
+    def is_main(self) -> bool:
         """Whether this process writes and speaks."""
         return self.rank == 0
 
-    def share(self, batch: Tensor) -> Tensor:
+    def shard(self, batch: Tensor) -> Tensor:
         """This process's part of a batch; all parts are equally large."""
         return batch.chunk(self.size)[self.rank] if self.size > 1 else batch
 
-    def total(self, sums: Tensor) -> Tensor:
+    def all_reduce(self, sums: Tensor) -> Tensor:
         """The sum over all processes."""
         if self.size > 1:
             dist.all_reduce(sums)
@@ -53,7 +53,7 @@ class World:
         flag = torch.tensor(float(here))
         if dist.get_backend() == "nccl":
             flag = flag.cuda()
-        return bool(self.total(flag) > 0)
+        return bool(self.all_reduce(flag) > 0)
 
     def wrap(self, model: nn.Module, *, staged: bool = False) -> nn.Module:
         """The model with its gradients averaged over all processes.
@@ -67,7 +67,7 @@ class World:
         return DistributedDataParallel(model, find_unused_parameters=staged)
 
 
-ALONE = World()
+SINGLE_PROCESS = ProcessGroup()
 
 
 def processes() -> int:
@@ -76,7 +76,7 @@ def processes() -> int:
 
 
 @contextmanager
-def join(device: str) -> Iterator[tuple[World, str]]:
+def init_process_group(device: str) -> Iterator[tuple[ProcessGroup, str]]:
     """Meet the other processes, if there are any; and the device of this one.
 
     Args:
@@ -84,7 +84,7 @@ def join(device: str) -> Iterator[tuple[World, str]]:
             on its machine.
     """
     if processes() == 1:
-        yield ALONE, device
+        yield SINGLE_PROCESS, device
         return
     on_gpu = device.startswith("cuda") or (device == "auto" and torch.cuda.is_available())
     options: dict[str, Any] = {"backend": "gloo"}
@@ -94,6 +94,6 @@ def join(device: str) -> Iterator[tuple[World, str]]:
         options = {"backend": "nccl", "device_id": torch.device(device)}
     dist.init_process_group(**options)
     try:
-        yield World(dist.get_rank(), dist.get_world_size()), device if on_gpu else "cpu"
+        yield ProcessGroup(dist.get_rank(), dist.get_world_size()), device if on_gpu else "cpu"
     finally:
         dist.destroy_process_group()

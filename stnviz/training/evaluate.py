@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from stnviz.data.image_source import TEST_SEED, Pictures
-from stnviz.experiments import EXPERIMENTS
+from stnviz.data.image_source import TEST_SEED, ImageSource
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.models import Model
 from stnviz.models.answering import answering
 from stnviz.records import Evaluation
@@ -15,7 +15,7 @@ from stnviz.training.devices import autocast
 def evaluate(
     model: Model,
     data: str,
-    pictures: Pictures,
+    pictures: ImageSource,
     *,
     seed: int = TEST_SEED,
     precision: torch.dtype = torch.float32,
@@ -35,5 +35,5 @@ def evaluate(
         for images, labels in pictures.once(seed):
             with autocast(device, precision):
                 logits = model(images).logits
-            wrong += int(experiment.wrong(logits, labels).sum())
+            wrong += int(experiment.errors(logits, labels).sum())
     return Evaluation(wrong / len(pictures), len(pictures), data, pictures.source)

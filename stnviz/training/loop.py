@@ -16,17 +16,17 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from stnviz.analysis.health import find_faults
-from stnviz.data.image_source import Pictures, mix
-from stnviz.experiments import EXPERIMENTS
+from stnviz.data.image_source import ImageSource, mix_seed
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
-from stnviz.records import Moment, TrainingRecord, Verdict
+from stnviz.records import Snapshot, TrainingRecord, Verdict
 from stnviz.training.cuda_graph import CapturedUpdate, Update
 from stnviz.training.devices import autocast, choose_precision
-from stnviz.training.distributed import ALONE, World
+from stnviz.training.distributed import SINGLE_PROCESS, ProcessGroup
 from stnviz.training.objective import Loss, draw_warps, objective
-from stnviz.training.perturbation import draw_moves, trial_objective
-from stnviz.training.probe import Probe, moments_of
+from stnviz.training.perturbation import draw_perturbations, perturbation_objective
+from stnviz.training.probe import Probe, snapshot_steps
 
 SETTLED, STAGED, FEWEST = 0.2, 0.5, 200
 """Share of a run, of one in stages, and steps, after which doing the same to every picture is a
@@ -41,18 +41,18 @@ def create_optimiser(model: Model, recipe: Recipe) -> torch.optim.AdamW:
         (looking if ".localisation." in f".{name}" else reading).append(parameter)
     groups: list[dict[str, Any]] = [{"params": reading, "share": 1.0}]
     if looking:
-        groups.append({"params": looking, "share": recipe.localisation_rate})
+        groups.append({"params": looking, "share": recipe.localisation_lr_ratio})
     device = next(model.parameters()).device
     if device.type != "cuda":
         fused = device.type == "cpu"
         return torch.optim.AdamW(
-            groups, lr=recipe.rate, weight_decay=recipe.weight_decay, fused=fused
+            groups, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=fused
         )
-    rates = [{**group, "lr": torch.tensor(recipe.rate, device=device)} for group in groups]
+    rates = [{**group, "lr": torch.tensor(recipe.learning_rate, device=device)} for group in groups]
     return torch.optim.AdamW(rates, weight_decay=recipe.weight_decay, capturable=True)
 
 
-class Tally:
+class RunningMetrics:
     """Mean loss and error since they were last read.
 
     Args:
@@ -66,9 +66,9 @@ class Tally:
         """Enter a step of ``count`` digits."""
         self.sums += torch.stack([loss * count, wrong.float(), loss.new_tensor(float(count))])
 
-    def read(self, world: World) -> tuple[float, float]:
+    def read(self, world: ProcessGroup) -> tuple[float, float]:
         """Loss and error over all processes; NaN where there was no step."""
-        loss, wrong, count = world.total(self.sums.clone()).tolist()
+        loss, wrong, count = world.all_reduce(self.sums.clone()).tolist()
         self.sums.zero_()
         return (loss / count, wrong / count) if count else (float("nan"), float("nan"))
 
@@ -93,9 +93,9 @@ class Training:
         self,
         model: Model,
         recipe: Recipe,
-        pictures: Pictures,
+        pictures: ImageSource,
         probe: Probe | None = None,
-        world: World = ALONE,
+        world: ProcessGroup = SINGLE_PROCESS,
         *,
         capture: bool = True,
     ) -> None:
@@ -105,16 +105,16 @@ class Training:
         self.optimiser = create_optimiser(model, recipe)
         self.precision = choose_precision(recipe.precision, self.device)
         self.average: AveragedModel | None = None
-        if recipe.averaging:
-            smooth = get_ema_multi_avg_fn(recipe.averaging)
+        if recipe.ema_decay:
+            smooth = get_ema_multi_avg_fn(recipe.ema_decay)
             self.average = AveragedModel(model, multi_avg_fn=smooth)
-        self.forward = world.wrap(model, staged=model.staged)
+        self.forward = world.wrap(model, staged=model.stagewise)
         self.update: Update = self._update
         captures = capture and self.device.type == "cuda" and world.size == 1
-        if captures and not (recipe.consistency or recipe.trial or model.staged):
+        if captures and not (recipe.consistency_weight or recipe.perturbation or model.stagewise):
             self.update = CapturedUpdate(self._update)
-        self.moment_steps = moments_of(recipe.steps) if probe else frozenset()
-        self.since_moment = Tally(self.device)
+        self.snapshot_steps = snapshot_steps(recipe.steps) if probe else frozenset()
+        self.since_snapshot = RunningMetrics(self.device)
         self.done = 0
         self.best: tuple[float, int, dict[str, Tensor]] | None = None
         self.stopping = False
@@ -137,31 +137,32 @@ class Training:
     def run(self, every: int = 50) -> Iterator[TrainingRecord]:
         """Train to the end of the recipe; a record every ``every`` steps and at each moment."""
         began = time.monotonic()
-        tally = Tally(self.device)
+        tally = RunningMetrics(self.device)
         self.model.train()
         if self.done == 0 and self.probe:
             yield self._record(tally, began)
         while not self.finished and not self.world.any(self.stopping):
-            loss, wrong = self.step(self.recipe.rate_at(self.done))
-            for sums in (tally, self.since_moment):
-                sums.add(loss, wrong, self.recipe.batch // self.world.size)
+            loss, wrong = self.step(self.recipe.learning_rate_at(self.done))
+            for sums in (tally, self.since_snapshot):
+                sums.add(loss, wrong, self.recipe.batch_size // self.world.size)
             last = self.done == self.recipe.steps
-            if self.done % every == 0 or last or self.done in self.moment_steps:
+            if self.done % every == 0 or last or self.done in self.snapshot_steps:
                 yield self._record(tally, began)
 
     def step(self, rate: float) -> tuple[Tensor, Tensor]:
         """One optimiser step; the loss and how many answers were wrong."""
         images, labels = map(
-            self.world.share, self.pictures.draw(self.recipe.batch, self.recipe.seed, self.done)
+            self.world.shard,
+            self.pictures.draw(self.recipe.batch_size, self.recipe.seed, self.done),
         )
         for group in self.optimiser.param_groups:
             if isinstance(group["lr"], Tensor):
                 group["lr"].fill_(rate * group["share"])
             else:
                 group["lr"] = rate * group["share"]
-        self.model.begin_step(self.done, self.recipe.steps)
+        self.model.on_step_start(self.done, self.recipe.steps)
         if self.recipe.dropout:
-            torch.manual_seed(mix(self.recipe.seed, self.done) + self.world.rank)
+            torch.manual_seed(mix_seed(self.recipe.seed, self.done) + self.world.rank)
         result = self.update(images, labels)
         if self.average:
             self.average.update_parameters(self.model)
@@ -170,50 +171,52 @@ class Training:
 
     def _update(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         with autocast(self.device, self.precision):
-            loss = self._judge(images, labels)
+            loss = self._loss(images, labels)
         self.optimiser.zero_grad(set_to_none=True)
         loss.total.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.gradient_clip)
         self.optimiser.step()
-        return loss.total.detach(), self.experiment.wrong(loss.logits, labels).sum()
+        return loss.total.detach(), self.experiment.errors(loss.logits, labels).sum()
 
-    def _judge(self, images: Tensor, labels: Tensor) -> Loss:
+    def _loss(self, images: Tensor, labels: Tensor) -> Loss:
         recipe = self.recipe
-        if (shape := self.model.movable) and recipe.trial:
-            moves = self.world.share(draw_moves(recipe.batch, shape, recipe, self._generator()))
-            return trial_objective(
-                self.forward, images, labels, recipe, moves, self.experiment.shares
+        if (shape := self.model.perturbable) and recipe.perturbation:
+            moves = self.world.shard(
+                draw_perturbations(recipe.batch_size, shape, recipe, self._generator())
+            )
+            return perturbation_objective(
+                self.forward, images, labels, recipe, moves, self.experiment.window_losses
             )
         warp = None
-        if recipe.consistency:
-            warp = self.world.share(draw_warps(recipe.batch, self._generator()))
-        return objective(self.forward, images, labels, recipe, warp, self.experiment.losses)
+        if recipe.consistency_weight:
+            warp = self.world.shard(draw_warps(recipe.batch_size, self._generator()))
+        return objective(self.forward, images, labels, recipe, warp, self.experiment.sample_losses)
 
     def _generator(self) -> torch.Generator:
         """For what a step draws beside its batch."""
-        return torch.Generator(self.device).manual_seed(mix(~self.recipe.seed, self.done))
+        return torch.Generator(self.device).manual_seed(mix_seed(~self.recipe.seed, self.done))
 
-    def _record(self, tally: Tally, began: float) -> TrainingRecord:
+    def _record(self, tally: RunningMetrics, began: float) -> TrainingRecord:
         loss, error = tally.read(self.world)
-        moment, verdicts = self._look() if self.done in self.moment_steps else (None, ())
+        moment, verdicts = self._take_snapshot() if self.done in self.snapshot_steps else (None, ())
         return TrainingRecord(
-            self.done, self.recipe.steps, loss, error, self.recipe.rate_at(self.done),
+            self.done, self.recipe.steps, loss, error, self.recipe.learning_rate_at(self.done),
             time.monotonic() - began, moment, verdicts,
         )  # fmt: skip
 
-    def _look(self) -> tuple[Moment, tuple[Verdict, ...]]:
+    def _take_snapshot(self) -> tuple[Snapshot, tuple[Verdict, ...]]:
         assert self.probe is not None
-        loss, error = self.since_moment.read(self.world)
-        moment, steps = self.probe.look(self.result, self.done, loss, error, self.precision)
+        loss, error = self.since_snapshot.read(self.world)
+        moment, steps = self.probe.snapshot(self.result, self.done, loss, error, self.precision)
         if self.recipe.patience and (self.best is None or moment.validation < self.best[0]):
             weights = {k: v.clone() for k, v in self.result.state_dict().items()}
             self.best = moment.validation, self.done, weights
-        settled = STAGED if self.model.staged else SETTLED
+        settled = STAGED if self.model.stagewise else SETTLED
         late = self.done >= max(FEWEST, settled * self.recipe.steps)
         return moment, find_faults(steps, judge_constant=late)
 
     def _out_of_patience(self) -> bool:
         if not self.recipe.patience or self.best is None:
             return False
-        waited = sum(self.best[1] < step <= self.done for step in self.moment_steps)
+        waited = sum(self.best[1] < step <= self.done for step in self.snapshot_steps)
         return waited >= self.recipe.patience

@@ -14,7 +14,7 @@ from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, sample
-from stnviz.experiments.losses import Judge, one_answer
+from stnviz.experiments.losses import SampleLosses, classification_losses
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Output
 from stnviz.records import Step
@@ -46,7 +46,7 @@ def objective(
     labels: Shaped[Tensor, "b ..."],
     recipe: Recipe,
     warp: Float[Tensor, "b 6"] | None = None,
-    judge: Judge | None = None,
+    judge: SampleLosses | None = None,
 ) -> Loss:
     """Run the model once and judge it as the recipe asks.
 
@@ -58,23 +58,25 @@ def objective(
         warp: the extra warp of each picture, where consistency has a price.
         judge: the losses of answers; cross-entropy by default.
     """
-    judge = judge or one_answer
+    judge = judge or classification_losses
     if warp is None:
         output = model(images)
-        total = judge(output, labels, recipe.smoothing).mean()
-        if output.price is not None:
-            total = total + output.price
+        total = judge(output, labels, recipe.label_smoothing).mean()
+        if output.auxiliary_loss is not None:
+            total = total + output.auxiliary_loss
         if recipe.identity_penalty:
-            total = total + recipe.identity_penalty * _strays(output.steps)
+            total = total + recipe.identity_penalty * _distance_to_identity(output.steps)
         return Loss(total, output.logits)
     warped = sample(images, Affine().grid(warp, (images.shape[-2], images.shape[-1])))
     output = model(torch.cat([images, warped]))
     steps = tuple(step.map(lambda array: array[: len(images)]) for step in output.steps)
     plain = Output(output.logits[: len(images)], steps)
-    total = judge(plain, labels, recipe.smoothing).mean()
+    total = judge(plain, labels, recipe.label_smoothing).mean()
     if recipe.identity_penalty:
-        total = total + recipe.identity_penalty * _strays(steps)
-    return Loss(total + recipe.consistency * disagreement(output.steps, warp), plain.logits)
+        total = total + recipe.identity_penalty * _distance_to_identity(steps)
+    return Loss(
+        total + recipe.consistency_weight * consistency_loss(output.steps, warp), plain.logits
+    )
 
 
 def draw_warps(count: int, generator: torch.Generator) -> Float[Tensor, "b 6"]:
@@ -86,7 +88,7 @@ def draw_warps(count: int, generator: torch.Generator) -> Float[Tensor, "b 6"]:
     return torch.stack([along, -across, x, across, along, y], dim=1)
 
 
-def disagreement(steps: tuple[Step[Tensor], ...], warp: Float[Tensor, "b 6"]) -> Tensor:
+def consistency_loss(steps: tuple[Step[Tensor], ...], warp: Float[Tensor, "b 6"]) -> Tensor:
     """How far theta(g.x), composed with g, is from theta(x).
 
     The warped picture at p is the picture at g(p). Where a transformer looks in it, at
@@ -98,20 +100,20 @@ def disagreement(steps: tuple[Step[Tensor], ...], warp: Float[Tensor, "b 6"]) ->
     """
     total = warp.new_zeros(())
     for step in steps:
-        plain, warped = _looks(step).chunk(2)
+        plain, warped = _sampled_points(step).chunk(2)
         total = total + (Affine().points(warp, warped) - plain).square().sum(dim=-1).mean()
     return total
 
 
-def _strays(steps: tuple[Step[Tensor], ...]) -> Tensor | float:
+def _distance_to_identity(steps: tuple[Step[Tensor], ...]) -> Tensor | float:
     """Mean squared distance between where transformers look and the whole plain picture."""
     total: Tensor | float = 0.0
     for step in steps:
-        total = total + (_looks(step) - _lattice(step)).square().sum(dim=-1).mean()
+        total = total + (_sampled_points(step) - _lattice(step)).square().sum(dim=-1).mean()
     return total
 
 
-def _looks(step: Step[Tensor]) -> Float[Tensor, "b n 2"]:
+def _sampled_points(step: Step[Tensor]) -> Float[Tensor, "b n 2"]:
     """Where a coarse lattice of the output's pixels looks in the input."""
     return _thin(step.grid)
 

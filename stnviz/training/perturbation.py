@@ -17,13 +17,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from stnviz.experiments.losses import Judge
+from stnviz.experiments.losses import SampleLosses
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Output
 from stnviz.training.objective import Loss
 
 
-def draw_moves(
+def draw_perturbations(
     count: int, shape: tuple[int, int], recipe: Recipe, generator: torch.Generator
 ) -> Float[Tensor, "b n p"]:
     """How far every window is moved, in units of theta.
@@ -34,22 +34,24 @@ def draw_moves(
         recipe: its ``trial`` is their standard deviation.
         generator: on the device that they are wanted on.
     """
-    return recipe.trial * torch.randn(count, *shape, generator=generator, device=generator.device)
+    return recipe.perturbation * torch.randn(
+        count, *shape, generator=generator, device=generator.device
+    )
 
 
-def trial_objective(
+def perturbation_objective(
     model: Callable[[Tensor, Tensor], Output],
     images: Float[Tensor, "b c h w"],
     labels: Int[Tensor, "b ..."],
     recipe: Recipe,
     moves: Float[Tensor, "b n p"],
-    judge: Judge,
+    judge: SampleLosses,
 ) -> Loss:
     """Judge both looks, and tell the windows which was better.
 
     Args:
         model: in training, or what wraps it; given moves, it looks twice
-            (:attr:`stnviz.models.Model.movable`).
+            (:attr:`stnviz.models.Model.perturbable`).
         images: in [0, 1].
         labels: what they show.
         recipe: its ``smoothing`` and ``trial`` are used.
@@ -58,10 +60,10 @@ def trial_objective(
         judge: the losses (2B, n) that each of n windows answers for, or all of them (n = 1).
     """
     output = model(images, moves)
-    losses = judge(output, torch.cat([labels, labels]), recipe.smoothing)
+    losses = judge(output, torch.cat([labels, labels]), recipe.label_smoothing)
     there, back = losses.detach().chunk(2)
     # In units of a move, not of theta: so clipping leaves the rest of the network its share.
-    slope = (there - back)[:, :, None] / 2 * moves / recipe.trial
+    slope = (there - back)[:, :, None] / 2 * moves / recipe.perturbation
     thetas = torch.stack(
         [step.theta[: len(images)] for step in output.steps[: moves.shape[1]]], dim=1
     )

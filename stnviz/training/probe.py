@@ -9,10 +9,10 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
-from stnviz.data.image_source import PROBED, Pictures
+from stnviz.data.image_source import PROBED, ImageSource
 from stnviz.models import Model, Output
 from stnviz.models.answering import answering
-from stnviz.records import History, Moment, Step
+from stnviz.records import History, Snapshot, Step
 from stnviz.training.evaluate import evaluate
 
 MOMENTS, FEWEST, STEPS_A_MOMENT = 64, 12, 25
@@ -20,7 +20,7 @@ PROBE_SEED = 1_506_02025
 """The number of the paper: fixes what is done to the pictures."""
 
 
-def moments_of(steps: int) -> frozenset[int]:
+def snapshot_steps(steps: int) -> frozenset[int]:
     """The steps at which a run of ``steps`` looks at its probe, 0 and the last among them.
 
     They lie on a parabola: close together at the start, where a transformer changes most. A
@@ -43,11 +43,11 @@ class Probe:
 
     images: Float[Tensor, "b c h w"]
     labels: Shaped[Tensor, "b ..."]
-    validation: Pictures
+    validation: ImageSource
     data: str
 
     @classmethod
-    def of(cls, few: Pictures, validation: Pictures, data: str) -> Probe:
+    def of(cls, few: ImageSource, validation: ImageSource, data: str) -> Probe:
         """The first pictures of ``few``."""
         batches = zip(*few.once(PROBE_SEED), strict=True)
         images, labels = (torch.cat(part)[:PROBED] for part in batches)
@@ -59,14 +59,14 @@ class Probe:
         kind = torch.float32 if self.labels.is_floating_point() else torch.uint8
         return History(images, self.labels.to(kind).cpu().numpy())
 
-    def look(
+    def snapshot(
         self,
         model: Model,
         step: int,
         loss: float,
         error: float,
         precision: torch.dtype = torch.float32,
-    ) -> tuple[Moment, tuple[Step[Tensor], ...]]:
+    ) -> tuple[Snapshot, tuple[Step[Tensor], ...]]:
         """Note what ``model`` makes of the pictures; it comes back in the mode it was in.
 
         The pictures are seen in float32; only the validation error is in ``precision``.
@@ -74,10 +74,10 @@ class Probe:
         with answering(model):
             output: Output = model(self.images)
         validation = evaluate(model, self.data, self.validation, precision=precision).error
-        moment = Moment(
+        moment = Snapshot(
             step, loss, error, validation,
             tuple(step_.theta.float().cpu().numpy() for step_ in output.steps),
             output.logits.softmax(dim=-1).cpu().numpy().astype(np.float32),
-            tuple(0 if model.looks_again else step_.tick for step_ in output.steps),
+            tuple(0 if model.multi_step else step_.tick for step_ in output.steps),
         )  # fmt: skip
         return moment, output.steps

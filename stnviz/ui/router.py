@@ -9,7 +9,7 @@ import streamlit as st
 
 from stnviz.ui.pages import PAGES, TITLES
 from stnviz.ui.ready import visit
-from stnviz.ui.url_state import heed
+from stnviz.ui.url_state import restore_latest
 
 # Streamlit leaves a quarter of a projector's height empty above the page; the stage needs it.
 # It fades captions by their opacity, coloured words in them as well, and writes white on the
@@ -32,7 +32,7 @@ def main() -> None:
     """Set the frame up and run the page that the address names."""
     st.set_page_config(page_title="stnviz", layout="wide", initial_sidebar_state="collapsed")
     st.html(FRAME)
-    heed()
+    restore_latest()
     pages = [
         st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=name == "play")
         for name, title in TITLES.items()

@@ -13,7 +13,7 @@ from stnviz.data.catalogue import DataSet
 from stnviz.papers import attention
 from stnviz.papers import recurrent as again
 from stnviz.ui.stage.links import quoted
-from stnviz.ui.url_state import change
+from stnviz.ui.url_state import update
 
 NETWORKS = {**attention.NETWORKS, **again.NETWORKS}
 """Those that are shipped of each data set, the plainest first; known without torch."""
@@ -108,11 +108,11 @@ def _settled(name: str, label: str, offered: Sequence[str], first: str) -> str:
             f"There is no {label.lower()} {quoted(asked)} here: this is another one.",
             duration="long",
         )
-        change({}, [name])
+        update({}, [name])
         asked = None
     st.session_state[key] = first if asked is None else asked
     return key
 
 
 def _chosen(name: str, key: str, drops: Sequence[str]) -> None:
-    change({name: st.session_state[key]}, drops)
+    update({name: st.session_state[key]}, drops)

@@ -16,7 +16,7 @@ REMEMBERED = 100
 """How many addresses a page may have left before a browser hears of the latest."""
 
 
-def drop(name: str, wanted: str) -> None:
+def reject(name: str, wanted: str) -> None:
     """Take what cannot be used out of the address, and say so.
 
     Args:
@@ -31,32 +31,49 @@ def drop(name: str, wanted: str) -> None:
         words.set_initial_query_params_from_current()
 
 
-def whole(name: str, low: int, high: int, otherwise: int) -> int:
+def accept_old_names(names: Mapping[str, str]) -> None:
+    """Put what an older link says under its new names, before anything reads it.
+
+    Args:
+        names: old name to new name; either may be followed by a dash and what tells several apart.
+    """
+    with get_session_state().query_params() as words:
+        found = {name: words.get_all(name) for name in words if name.partition("-")[0] in names}
+        for name, values in found.items():
+            base, dash, rest = name.partition("-")
+            words.remove_param(name)
+            if (new := names[base] + dash + rest) not in words:
+                words.set_with_no_forward_msg(new, values)
+        if found:
+            words.set_initial_query_params_from_current()
+
+
+def read_int(name: str, low: int, high: int, otherwise: int) -> int:
     """A whole number of the address, within bounds."""
     if (text := st.query_params.get(name)) is None:
         return otherwise
-    if not is_whole(text):
-        drop(name, f"a whole number from {low:,} to {high:,}")
+    if not is_integer(text):
+        reject(name, f"a whole number from {low:,} to {high:,}")
         return otherwise
     return min(max(int(text), low), high)
 
 
-def is_whole(text: str) -> bool:
+def is_integer(text: str) -> bool:
     """Whether ``text`` is a whole number as links have them: a few plain digits."""
     return text.isascii() and text.isdecimal() and len(text) < 11
 
 
-def share(name: str, otherwise: float) -> float:
+def read_fraction(name: str, otherwise: float) -> float:
     """A number from 0 to 1 of the address."""
     if (text := st.query_params.get(name)) is None:
         return otherwise
-    if (number := number_of(text)) is None:
-        drop(name, "a number from 0 to 1")
+    if (number := parse_float(text)) is None:
+        reject(name, "a number from 0 to 1")
         return otherwise
     return min(max(number, 0.0), 1.0)
 
 
-def number_of(text: str) -> float | None:
+def parse_float(text: str) -> float | None:
     """The finite number that ``text`` is, if it is one."""
     try:
         number = float(text)
@@ -65,7 +82,7 @@ def number_of(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def fit_number(name: str, low: float, high: float, *, whole: bool = False) -> None:
+def validate_number(name: str, low: float, high: float, *, whole: bool = False) -> None:
     """Drop what a widget that is bound to ``name`` could not stand at.
 
     Streamlit sets such a widget before the page's own code sees the value.
@@ -73,13 +90,13 @@ def fit_number(name: str, low: float, high: float, *, whole: bool = False) -> No
     texts = st.query_params.get_all(name)
     if not texts:
         return
-    number = number_of(texts[-1]) if not whole or is_whole(texts[-1]) else None
+    number = parse_float(texts[-1]) if not whole or is_integer(texts[-1]) else None
     if len(texts) > 1 or number is None or not low <= number <= high:
         bounds = f"{low:,.0f} to {high:,.0f}" if whole else f"{low:,g} to {high:,g}"
-        drop(name, f"one {'whole ' if whole else ''}number from {bounds}")
+        reject(name, f"one {'whole ' if whole else ''}number from {bounds}")
 
 
-def fit_choice(name: str, offered: Collection[str], wanted: str = "", most: int = 1) -> None:
+def validate_choice(name: str, offered: Collection[str], wanted: str = "", most: int = 1) -> None:
     """Drop what is none of ``offered``, where a widget that is bound to ``name`` offers them.
 
     Args:
@@ -91,16 +108,16 @@ def fit_choice(name: str, offered: Collection[str], wanted: str = "", most: int 
     texts = st.query_params.get_all(name)
     if texts and (len(texts) > most or not set(texts) <= set(offered)):
         kind = "one" if most == 1 else f"at most {most}"
-        drop(name, wanted or f"{kind} of {', '.join(offered)}")
+        reject(name, wanted or f"{kind} of {', '.join(offered)}")
 
 
-def choice(name: str, offered: Sequence[str], otherwise: str, wanted: str = "") -> str:
+def read_choice(name: str, offered: Sequence[str], otherwise: str, wanted: str = "") -> str:
     """Of ``offered`` the one that the address names, else ``otherwise``; arguments as above."""
-    fit_choice(name, offered, wanted)
+    validate_choice(name, offered, wanted)
     return st.query_params.get(name, otherwise)
 
 
-def heed() -> None:
+def restore_latest() -> None:
     """Set right what the browser takes for the address while it has not heard of a newer one.
 
     Streamlit runs a page with the address that the browser had when it asked. Whoever is quicker
@@ -118,14 +135,14 @@ def heed() -> None:
         _write({**known[_LATEST], **bound})
 
 
-def change(news: Mapping[str, object], drops: Collection[str] = ()) -> None:
+def update(news: Mapping[str, object], drops: Collection[str] = ()) -> None:
     """Change the address in one go, so that the browser's Back takes one deed back.
 
     Args:
         news: what is to stand in it.
         drops: what is taken out.
     """
-    heed()
+    restore_latest()
     before = st.query_params.to_dict()
     _go(before, _changed(before, news, drops))
 
@@ -160,9 +177,9 @@ def switch(on: bool) -> int | None:
     return 1 if on else None
 
 
-def follow(state: Mapping[str, object]) -> None:
+def sync_from_component(state: Mapping[str, object]) -> None:
     """Put what a component says of itself into the address; what is None is left out of it."""
-    heed()
+    restore_latest()
     usual = [name for name, value in state.items() if value is None]
     before = st.query_params.to_dict()
     after = _changed(before, {k: v for k, v in state.items() if v is not None}, usual)
@@ -170,7 +187,7 @@ def follow(state: Mapping[str, object]) -> None:
     _go(before, after)
 
 
-def asked_anew() -> int:
+def external_changes() -> int:
     """How often the address changed without a component: by a link, or the browser's Back."""
     address = st.query_params.to_dict()
     if address != st.session_state.get(_FOLLOWED):
@@ -178,9 +195,9 @@ def asked_anew() -> int:
     return int(st.session_state[_ASKED])
 
 
-def put_back(state: Mapping[str, object]) -> int:
+def correct(state: Mapping[str, object]) -> int:
     """Correct the address where it asks for what cannot be had; :func:`asked_anew` counts it."""
-    follow(state)
+    sync_from_component(state)
     return _ask(st.query_params.to_dict())
 
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from stnviz.analysis.replay import read, replay
 from stnviz.coordinates import sample
 from stnviz.data.digits import gallery
-from stnviz.records import History, Moment
+from stnviz.records import History, Snapshot
 from stnviz.transforms import TRANSFORMS, create_transform
 from stnviz.transforms.thin_plate_spline import control_points
 
@@ -24,9 +24,12 @@ def history(*thetas: torch.Tensor) -> History:
     answers = np.full((PICTURES, 10), 0.1, np.float32)
     digits = gallery()
     return History(
-        digits.images[:PICTURES, None], digits.labels[:PICTURES],
-        tuple(Moment(k, 1.0, 0.5, 0.5, (t.numpy(),), answers, (0,)) for k, t in enumerate(thetas)),
-    )  # fmt: skip
+        digits.images[:PICTURES, None],
+        digits.labels[:PICTURES],
+        tuple(
+            Snapshot(k, 1.0, 0.5, 0.5, (t.numpy(),), answers, (0,)) for k, t in enumerate(thetas)
+        ),
+    )
 
 
 @pytest.mark.oracle
@@ -70,9 +73,9 @@ def with_two(ticks: tuple[int, int]) -> History:
     half = torch.tensor([[0.5, 0, 0, 0, 0.5, 0]]).repeat(PICTURES, 1)
     right = torch.tensor([[0.5, 0, 0.5, 0, 1, 0]]).repeat(PICTURES, 1)
     run = history(half)
-    (moment,) = run.moments
+    (moment,) = run.snapshots
     thetas = (half.numpy(), right.numpy())
-    return replace(run, moments=(replace(moment, thetas=thetas, ticks=ticks),))
+    return replace(run, snapshots=(replace(moment, thetas=thetas, ticks=ticks),))
 
 
 @pytest.mark.feature

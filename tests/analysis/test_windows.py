@@ -20,7 +20,7 @@ from stnviz.data.image_source import Batch
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
-from stnviz.records import Step, Survey
+from stnviz.records import Predictions, Step
 from stnviz.transforms import Affine
 
 
@@ -80,7 +80,7 @@ class Few:
 
 
 @pytest.mark.feature
-def test_a_survey_has_every_picture_and_comes_back_from_its_file(tmp_path: Path) -> None:
+def test_predictions_are_of_every_picture_and_come_back_from_their_file(tmp_path: Path) -> None:
     model = AdditionNetwork(AdditionConfig("2st-fcn", (42, 42), 4, "affine"))
     found = survey(model, Few(), lambda logits, labels: logits.argmax(1) != labels)
     assert len(found) == 6
@@ -88,14 +88,14 @@ def test_a_survey_has_every_picture_and_comes_back_from_its_file(tmp_path: Path)
     assert (found.wrong == (found.answers != found.labels)).all()
     assert found.corners.shape == (6, 2, 4, 2)
     assert np.allclose(found.corners, np.array(CORNERS))
-    found.save(tmp_path / "survey.safetensors")
-    back = Survey.load(tmp_path / "survey.safetensors")
+    found.save(tmp_path / "predictions.safetensors")
+    back = Predictions.load(tmp_path / "predictions.safetensors")
     assert (back.labels == found.labels).all()
     assert (back.wrong == found.wrong).all()
     assert back.source == "six pairs"
-    (tmp_path / "survey.safetensors").write_bytes(b"no")
-    with pytest.raises(ValueError, match="not a readable survey"):
-        Survey.load(tmp_path / "survey.safetensors")
+    (tmp_path / "predictions.safetensors").write_bytes(b"no")
+    with pytest.raises(ValueError, match="not a readable file of predictions"):
+        Predictions.load(tmp_path / "predictions.safetensors")
 
 
 @pytest.mark.cardinality

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from painted import reds
 from playwright.sync_api import Page, expect
 
 from stnviz.checkpoints.card import CHECKPOINTS
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.ui.attention.model import KINDS
+from tests.painted import reds
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
@@ -21,7 +21,7 @@ SHIPPED = [
     data
     for data in KINDS
     if data != "cub"
-    and any(card.data == data for card in Shelf({"": CHECKPOINTS}).cards().values())
+    and any(card.data == data for card in Library({"": CHECKPOINTS}).cards().values())
 ]
 
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from painted import PIXELS
 from playwright.sync_api import Page
 
 from stnviz.compositing import read_on
 from stnviz.coordinates import base_grid
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import decode_answer, parse_request
+from tests.painted import PIXELS
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]

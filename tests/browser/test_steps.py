@@ -6,12 +6,12 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from painted import reds
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from stnviz.checkpoints.card import CHECKPOINTS
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.ui.steps.model import KINDS
+from tests.painted import reds
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
@@ -21,7 +21,7 @@ LIVE = "[data-testid=steps][data-live=on]"
 SHIPPED = [
     data
     for data in KINDS
-    if any(card.data == data for card in Shelf({"": CHECKPOINTS}).cards().values())
+    if any(card.data == data for card in Library({"": CHECKPOINTS}).cards().values())
 ]
 
 PLAYED = """(root, times) => {
@@ -43,7 +43,9 @@ PLAYED = """(root, times) => {
             slider: Number(transport.slider.value),
             tile: 1 + steps.strip.tiles.findIndex(({ root }) => root.ariaPressed === "true"),
             column: now.join(),
-            said: steps.film.head.told.findIndex(({ long }) => long === steps.said.textContent) + 1,
+            said: 1 + steps.film.head.told.findIndex(
+                (one) => one.sentence === steps.said.textContent
+            ),
             read: steps.reading.ariaLabel,
             unseen: getComputedStyle(steps.reading).visibility === "hidden",
             label: steps.scene.picture.ariaLabel,

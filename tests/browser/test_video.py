@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from painted import PIXELS
 from playwright.sync_api import Page, expect
 
 from stnviz.data.clips import read_clip
 from tests.clips import encoded, square_moves
+from tests.painted import PIXELS
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from stnviz.checkpoints.card import CHECKPOINTS, WEIGHTS
-from stnviz.checkpoints.init_from import NoStart, adopt, begin_with, find_start
+from stnviz.checkpoints.init_from import InitError, copy_fitting_weights, find_init, init_from
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.experiments.recipe import Recipe
 from stnviz.models.digits import DigitConfig, DigitNetwork
@@ -29,7 +29,7 @@ def weights(model: torch.nn.Module) -> dict[str, Tensor]:
 @pytest.mark.feature
 def test_the_same_network_is_taken_over_whole() -> None:
     mine, theirs = DigitNetwork(SMALL), DigitNetwork(SMALL)
-    assert adopt(mine, theirs) == len(theirs.state_dict())
+    assert copy_fitting_weights(mine, theirs) == len(theirs.state_dict())
     torch.testing.assert_close(weights(mine), weights(theirs))
 
 
@@ -37,7 +37,7 @@ def test_the_same_network_is_taken_over_whole() -> None:
 def test_behind_a_layer_that_does_not_fit_nothing_is_taken() -> None:
     mine, theirs = DigitNetwork(SMALL), DigitNetwork(replace(SMALL, input_size=(42, 42)))
     before, other = weights(mine), weights(theirs)
-    adopt(mine, theirs)
+    copy_fitting_weights(mine, theirs)
     for name, value in weights(mine).items():
         # Convolutions fit whatever the picture's size; the first linear layer does not, and of
         # the localisation network's last one only the name is the same.
@@ -52,12 +52,12 @@ def test_behind_a_layer_that_does_not_fit_nothing_is_taken() -> None:
 def test_what_read_a_smaller_map_reads_the_middle_of_a_larger_one() -> None:
     small = NumberNetwork(NumberConfig("cnn", (32, 32), 8, 16)).eval()
     large = NumberNetwork(NumberConfig("cnn", (64, 64), 8, 16)).eval()
-    assert adopt(large, small) == len(small.state_dict())
+    assert copy_fitting_weights(large, small) == len(small.state_dict())
     maps = torch.rand(3, *small.map_size)
     wide = torch.zeros(3, *large.map_size)
     wide[:, :, 1:3, 1:3] = maps
     torch.testing.assert_close(large.head(wide), small.head(maps))
-    adopt(small, large)
+    copy_fitting_weights(small, large)
     torch.testing.assert_close(large.head(wide), small.head(maps))
 
 
@@ -65,41 +65,41 @@ def test_what_read_a_smaller_map_reads_the_middle_of_a_larger_one() -> None:
 def test_a_start_is_a_checkpoint_a_folder_or_a_group_of_checkpoints(tmp_path: Path) -> None:
     shipped = CHECKPOINTS / "mnist-r" / "st-cnn-affine"
     copy = shutil.copytree(shipped, tmp_path / "mine")
-    assert find_start("mnist-r/st-cnn-affine", "cnn") == shipped
-    assert find_start("mnist-r", "st-cnn-affine") == shipped
-    assert find_start("mnist-r", "st-cnn-similarity") == shipped.with_name("cnn")
-    assert find_start(str(copy), "cnn") == copy
+    assert find_init("mnist-r/st-cnn-affine", "cnn") == shipped
+    assert find_init("mnist-r", "st-cnn-affine") == shipped
+    assert find_init("mnist-r", "st-cnn-similarity") == shipped.with_name("cnn")
+    assert find_init(str(copy), "cnn") == copy
 
 
 @pytest.mark.feature
 def test_runs_of_one_table_begin_with_each_other(tmp_path: Path) -> None:
     shipped = CHECKPOINTS / "mnist-r" / "st-cnn-affine"
     beside = shutil.copytree(shipped, tmp_path / "mnist-r" / "st-cnn-affine")
-    assert find_start("mnist-r/st-cnn-affine", "cnn", tmp_path) == beside
-    assert find_start("mnist-r", "st-cnn-affine", tmp_path) == beside
-    assert find_start("mnist-r", "cnn", tmp_path) == shipped.with_name("cnn")
+    assert find_init("mnist-r/st-cnn-affine", "cnn", tmp_path) == beside
+    assert find_init("mnist-r", "st-cnn-affine", tmp_path) == beside
+    assert find_init("mnist-r", "cnn", tmp_path) == shipped.with_name("cnn")
 
 
 @pytest.mark.feature
 def test_a_run_begins_with_the_weights_that_its_recipe_names(tmp_path: Path) -> None:
-    recipe = Recipe("mnist-r", 1, batch=8, start="mnist-r", precision="float32")
+    recipe = Recipe("mnist-r", 1, batch_size=8, init_from="mnist-r", precision="float32")
     run = Session(Plan("st-cnn", "affine", recipe), tmp_path, device="cpu")
-    theirs = load_checkpoint(find_start("mnist-r", "st-cnn-affine"))
+    theirs = load_checkpoint(find_init("mnist-r", "st-cnn-affine"))
     torch.testing.assert_close(weights(run.training.model), weights(theirs))
     list(run.run())
-    assert run.finish().training["start"] == "mnist-r"
+    assert run.finish().training["init_from"] == "mnist-r"
 
 
 @pytest.mark.exception
 def test_what_cannot_be_begun_with_is_said(tmp_path: Path) -> None:
     model = DigitNetwork(SMALL)
-    with pytest.raises(NoStart, match="There is no checkpoint 'nowhere' to start with"):
-        begin_with(model, "digits", "nowhere", "cnn")
-    with pytest.raises(NoStart, match="holds a network of the kind addition"):
-        begin_with(model, "digits", "mnist-addition", "2st-fcn-affine")
-    with pytest.raises(NoStart, match="fits this network"):
-        begin_with(DigitNetwork(DigitConfig("fcn", (9, 9), 3)), "digits", "mnist-r/fcn", "fcn")
+    with pytest.raises(InitError, match="There is no checkpoint 'nowhere' to start with"):
+        init_from(model, "digits", "nowhere", "cnn")
+    with pytest.raises(InitError, match="holds a network of the kind addition"):
+        init_from(model, "digits", "mnist-addition", "2st-fcn-affine")
+    with pytest.raises(InitError, match="fits this network"):
+        init_from(DigitNetwork(DigitConfig("fcn", (9, 9), 3)), "digits", "mnist-r/fcn", "fcn")
     copy = shutil.copytree(CHECKPOINTS / "mnist-r" / "fcn", tmp_path / "torn")
     (copy / WEIGHTS).write_bytes(b"torn")
-    with pytest.raises(NoStart, match="torn"):
-        begin_with(model, "digits", str(copy), "fcn")
+    with pytest.raises(InitError, match="torn"):
+        init_from(model, "digits", str(copy), "fcn")

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from stnviz.checkpoints.card import CARD, CHECKPOINTS, WEIGHTS, SkippedCheckpoint, load_card
-from stnviz.checkpoints.library import Shelf, default_shelf
+from stnviz.checkpoints.library import Library, default_library
 from stnviz.checkpoints.storage import save_checkpoint
 from stnviz.models.digits import DigitNetwork
 from stnviz.registry import UnknownName
@@ -23,16 +23,16 @@ def put(network: DigitNetwork, folder: Path, error: float = 0.25) -> None:
 
 
 @pytest.fixture
-def shelf(tiny: DigitNetwork, tmp_path: Path) -> Shelf:
+def shelf(tiny: DigitNetwork, tmp_path: Path) -> Library:
     """One that was shipped and one that was trained here."""
     put(tiny, tmp_path / "shipped" / "mnist-r" / "cnn")
     put(tiny, tmp_path / "runs" / "mine")
-    return Shelf({"": tmp_path / "shipped", "runs/": tmp_path / "runs"})
+    return Library({"": tmp_path / "shipped", "runs/": tmp_path / "runs"})
 
 
 @pytest.mark.feature
 def test_what_was_shipped_and_what_was_trained_stand_side_by_side(
-    shelf: Shelf, tmp_path: Path
+    shelf: Library, tmp_path: Path
 ) -> None:
     assert list(shelf.cards()) == ["mnist-r/cnn", "runs/mine"]
     assert shelf.folder("mnist-r/cnn") == tmp_path / "shipped" / "mnist-r" / "cnn"
@@ -43,7 +43,7 @@ def test_what_was_shipped_and_what_was_trained_stand_side_by_side(
 
 @pytest.mark.feature
 def test_a_new_one_is_seen_at_the_next_look(
-    shelf: Shelf, tiny: DigitNetwork, tmp_path: Path
+    shelf: Library, tiny: DigitNetwork, tmp_path: Path
 ) -> None:
     shelf.cards()
     put(tiny, tmp_path / "runs" / "table1" / "new")
@@ -54,7 +54,7 @@ def test_a_new_one_is_seen_at_the_next_look(
 
 @pytest.mark.feature
 def test_one_that_was_trained_anew_replaces_the_old(
-    shelf: Shelf, tiny: DigitNetwork, tmp_path: Path
+    shelf: Library, tiny: DigitNetwork, tmp_path: Path
 ) -> None:
     before = shelf.cards()["runs/mine"]
     with torch.no_grad():
@@ -67,7 +67,7 @@ def test_one_that_was_trained_anew_replaces_the_old(
 
 @pytest.mark.feature
 def test_what_has_not_changed_is_not_read_again(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    shelf: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = shelf.cards()
 
@@ -81,7 +81,7 @@ def test_what_has_not_changed_is_not_read_again(
 @pytest.mark.exception
 @pytest.mark.parametrize("damage", ["card", "weights", "no weights", "data"])
 def test_a_damaged_one_is_passed_over_and_told_once(
-    damage: str, shelf: Shelf, tmp_path: Path
+    damage: str, shelf: Library, tmp_path: Path
 ) -> None:
     folder = tmp_path / "runs" / "mine"
     if damage == "card":
@@ -103,7 +103,7 @@ def test_a_damaged_one_is_passed_over_and_told_once(
 
 @pytest.mark.feature
 def test_a_damaged_one_that_is_mended_comes_back(
-    shelf: Shelf, tiny: DigitNetwork, tmp_path: Path
+    shelf: Library, tiny: DigitNetwork, tmp_path: Path
 ) -> None:
     (tmp_path / "runs" / "mine" / CARD).write_text("{")
     with pytest.warns(SkippedCheckpoint):
@@ -115,7 +115,7 @@ def test_a_damaged_one_that_is_mended_comes_back(
 @pytest.mark.exception
 def test_a_name_below_no_folder_is_unknown(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="no checkpoint named 'else/where'"):
-        Shelf({"runs/": tmp_path}).folder("else/where")
+        Library({"runs/": tmp_path}).folder("else/where")
 
 
 @pytest.mark.feature
@@ -124,6 +124,6 @@ def test_the_usual_shelf_holds_what_was_shipped_and_the_runs(
 ) -> None:
     monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
     put(tiny, tmp_path / "mine")
-    names = list(default_shelf().cards())
+    names = list(default_library().cards())
     shipped = {path.parent.relative_to(CHECKPOINTS).as_posix() for path in CHECKPOINTS.rglob(CARD)}
     assert set(names) == shipped | {"runs/mine"}

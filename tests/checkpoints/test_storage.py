@@ -25,7 +25,7 @@ from stnviz.checkpoints.card import (
     SkippedCheckpoint,
     load_card,
 )
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import as_stored, load_checkpoint, save_checkpoint
 from stnviz.data.digits import Digits
 from stnviz.experiments.recipe import Recipe
@@ -119,7 +119,9 @@ def test_the_error_on_the_card_is_that_of_the_model_that_loads(
     digits: Digits, tmp_path: Path
 ) -> None:
     # A rate that makes answers close calls, so that rounding the weights shows.
-    recipe = Recipe("mnist-r", steps=8, batch=64, rate=0.02, averaging=0.3, precision="float32")
+    recipe = Recipe(
+        "mnist-r", steps=8, batch_size=64, learning_rate=0.02, ema_decay=0.3, precision="float32"
+    )
     run = Session(Plan("st-fcn", "affine", recipe), tmp_path, device="cpu")
     list(run.run())
     card = run.finish()
@@ -254,7 +256,7 @@ def test_good_checkpoints_are_found_and_bad_ones_named(
     save(tiny, tmp_path / "mnist-r" / "broken")
     (tmp_path / "mnist-r" / "broken" / CARD).write_text("{")
     with pytest.warns(SkippedCheckpoint, match="broken") as said:
-        found = Shelf({"": tmp_path}).cards()
+        found = Library({"": tmp_path}).cards()
     assert len(said) == 1
     assert list(found) == ["mnist-r/deep/other", "mnist-r/good"]
     assert found["mnist-r/good"] == load_card(folder)
@@ -264,8 +266,8 @@ def test_good_checkpoints_are_found_and_bad_ones_named(
 def test_without_checkpoints_there_is_silence(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert Shelf({"": tmp_path}).cards() == {}
-        assert Shelf({"": tmp_path / "gone"}).cards() == {}
+        assert Library({"": tmp_path}).cards() == {}
+        assert Library({"": tmp_path / "gone"}).cards() == {}
 
 
 @pytest.mark.exception

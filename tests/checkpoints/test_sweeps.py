@@ -10,7 +10,7 @@ import pytest
 
 from stnviz.analysis.sweep import sweep_error
 from stnviz.checkpoints.card import CHECKPOINTS, load_card
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.checkpoints.sweeps import SWEEPS, kept_sweep, save_sweeps
 from stnviz.data.digits import part_of_gallery
@@ -25,7 +25,7 @@ def test_every_shipped_network_has_its_sweeps() -> None:
     digits = part_of_gallery(SWEPT)
     missing = [
         (name, parameter.name)
-        for name, card in Shelf({"": CHECKPOINTS}).cards("digits").items()
+        for name, card in Library({"": CHECKPOINTS}).cards("digits").items()
         for parameter in sweepable(card.data)
         if kept_sweep(
             CHECKPOINTS / name, card.digest, digits.source, parameter.name, places_of(parameter)

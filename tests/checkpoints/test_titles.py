@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stnviz.checkpoints.titles import TRANSFORM_TITLES, network_title
-from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.transforms import TRANSFORMS
 
 

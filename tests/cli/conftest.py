@@ -28,7 +28,7 @@ def arguments() -> Callable[..., list[str]]:
     """A short training command, with whatever is to be different in it."""
 
     def build(out: Path, *more: str, model: str = "st-cnn", transform: str | None = "affine"):
-        line = ["train", "--data", "mnist-r", "--model", model, "--steps", "3", "--batch", "8"]
+        line = ["train", "--data", "mnist-r", "--model", model, "--steps", "3", "--batch-size", "8"]
         line += ["--out", str(out), "--precision", "float32", "--device", "cpu", "--threads", "1"]
         return [*line, *(["--transform", transform] if transform else []), *more]
 

@@ -67,7 +67,7 @@ def fill_up(monkeypatch: pytest.MonkeyPatch, write: int, *, for_good: bool) -> N
 
 
 def moments(folder: Path) -> list[int]:
-    return [moment.step for moment in History.load(folder / HISTORY).moments]
+    return [moment.step for moment in History.load(folder / HISTORY).snapshots]
 
 
 # A run of three steps writes its plan, then history, progress and state four times, state and

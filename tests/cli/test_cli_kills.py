@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lives import begin, code_of, wait_for
 from safetensors import safe_open
 
 from stnviz.checkpoints.card import CARD, HISTORY, STATE_FILE, load_card, weights_digest
@@ -21,6 +20,7 @@ from stnviz.records import History
 from stnviz.runs.lock import HOLDER_FILE, hold, is_held
 from stnviz.runs.plan import PLAN_FILE, load_plan
 from stnviz.runs.progress import PROGRESS_FILE, read_progress
+from tests.lives import begin, code_of, wait_for
 
 ROOT = Path(__file__).parents[2]
 Arguments = Callable[..., list[str]]
@@ -44,7 +44,7 @@ def check_readable(folder: Path) -> int:
         assert load_card(folder).digest == weights_digest(folder)
     steps = []
     if (folder / HISTORY).exists():
-        steps = [moment.step for moment in History.load(folder / HISTORY).moments]
+        steps = [moment.step for moment in History.load(folder / HISTORY).snapshots]
         assert steps == sorted(set(steps))
     if not (folder / STATE_FILE).exists():
         return 0
@@ -58,7 +58,7 @@ def check_readable(folder: Path) -> int:
 def test_a_run_that_is_killed_again_and_again_ends_like_one_that_is_not(
     data: Path, tmp_path: Path, arguments: Arguments
 ) -> None:
-    options = ("--steps", "24", "--every", "1", "--averaging", "0.9", "--dropout", "0.3")
+    options = ("--steps", "24", "--every", "1", "--ema-decay", "0.9", "--dropout", "0.3")
     line = {"model": "fcn", "transform": None}
     assert main(arguments(tmp_path / "whole", *options, **line)) == 0
     folder = tmp_path / "killed"
@@ -85,7 +85,7 @@ def test_a_run_that_is_killed_again_and_again_ends_like_one_that_is_not(
     assert main(["train", "--resume", str(folder), *CPU]) == 0
     assert load_card(folder).digest == load_card(tmp_path / "whole").digest
     steps = [
-        [moment.step for moment in History.load(tmp_path / name / HISTORY).moments]
+        [moment.step for moment in History.load(tmp_path / name / HISTORY).snapshots]
         for name in ("whole", "killed")
     ]
     assert steps[0] == steps[1]
@@ -96,7 +96,7 @@ def test_a_run_that_is_killed_again_and_again_ends_like_one_that_is_not(
 def test_twenty_deaths_of_the_program_itself_at_any_moment(
     data: Path, tmp_path: Path, arguments: Arguments
 ) -> None:
-    options = ("--steps", "3000", "--every", "5", "--averaging", "0.9")
+    options = ("--steps", "3000", "--every", "5", "--ema-decay", "0.9")
     line = {"model": "fcn", "transform": None}
     python = [sys.executable, "-c", LIVELY]
     whole = [*python, *arguments(tmp_path / "whole", *options, **line)]

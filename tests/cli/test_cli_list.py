@@ -12,7 +12,7 @@ import pytest
 from stnviz.cli import main
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.digits import DigitExperiment
 from stnviz.runs.progress import duration
 from stnviz.transforms import TRANSFORMS

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lives import begin
 
 import stnviz.cli.reproduce as command
 from stnviz.checkpoints.card import CARD, load_card
@@ -27,6 +26,7 @@ from stnviz.registry import Registry
 from stnviz.runs.jobs import LOG_FILE
 from stnviz.runs.lock import hold
 from stnviz.runs.plan import Plan, load_plan
+from tests.lives import begin
 
 FCN, CNN = "mnist-r/fcn", "mnist-r/cnn"
 RESULTS = [
@@ -43,7 +43,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> Registry[Cell]:
     cells: Registry[Cell] = Registry("cell")
     for name in (FCN, CNN):
         cell = CELLS.get(name)
-        recipe = replace(cell.plan.recipe, steps=3, batch=8, precision="float32")
+        recipe = replace(cell.plan.recipe, steps=3, batch_size=8, precision="float32")
         cells.add(name, replace(cell, plan=replace(cell.plan, recipe=recipe)))
     monkeypatch.setitem(command.TABLES, "table1", cells)
     return cells

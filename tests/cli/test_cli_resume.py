@@ -13,12 +13,12 @@ from stnviz.cli import main
 from stnviz.cli.options import parse
 from stnviz.cli.progress import ProgressLine
 from stnviz.cli.train import plan_of
-from stnviz.experiments.recipe import PRACTICE, Recipe
-from stnviz.records import Moment, TrainingRecord, Verdict
+from stnviz.experiments.recipe import HYPERPARAMETERS, Recipe
+from stnviz.records import Snapshot, TrainingRecord, Verdict
 from stnviz.runs.plan import PLAN_FILE, Plan, load_plan
 
 Arguments = Callable[..., list[str]]
-RECIPE = Recipe("mnist-r", steps=3, batch=8, precision="float32")
+RECIPE = Recipe("mnist-r", steps=3, batch_size=8, precision="float32")
 
 
 def refused(line: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -67,7 +67,8 @@ def test_a_plan_that_cannot_be_read_is_named(
 
 @pytest.mark.exception
 @pytest.mark.parametrize(
-    ("entry", "value"), [("data", "mnist-x"), ("steps", 0), ("batch", 0), ("rate", -1)]
+    ("entry", "value"),
+    [("data", "mnist-x"), ("steps", 0), ("batch_size", 0), ("learning_rate", -1)],
 )
 def test_a_plan_that_is_impossible_is_refused_in_a_sentence(
     entry: str, value: object, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -85,8 +86,9 @@ def test_a_plan_that_is_impossible_is_refused_in_a_sentence(
     "option",
     [
         ("--data", "mnist-r"), ("--model", "fcn"), ("--steps", "9"), ("--out", "elsewhere"),
-        ("--transform", "affine"), ("--seed", "1"), ("--batch", "9"), ("--rate", "0.1"),
-        ("--averaging", "0.5"), ("--precision", "float32"),
+        ("--transform", "affine"), ("--seed", "1"), ("--batch-size", "9"),
+        ("--learning-rate", "0.1"),
+        ("--ema-decay", "0.5"), ("--precision", "float32"),
     ],
 )  # fmt: skip
 def test_a_run_that_is_resumed_takes_no_other_settings(
@@ -113,9 +115,9 @@ def test_a_finished_run_is_not_trained_anew_by_resuming_it(
 def test_what_is_missing_is_told_with_what_is_impossible(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    sentences = refused(["train", "--smoothing", "0.9", "--device", "tpu"], capsys)
+    sentences = refused(["train", "--label-smoothing", "0.9", "--device", "tpu"], capsys)
     starts = ("No data is named", "No model is named", "--out is missing", "Steps is 0")
-    starts += ("Smoothing is 0.9", "There is no tpu device")
+    starts += ("Label smoothing is 0.9", "There is no tpu device")
     for start in starts:
         assert sum(sentence.startswith(start) for sentence in sentences) == 1
     assert all(sentence.endswith(".") for sentence in sentences)
@@ -130,7 +132,7 @@ def test_what_is_missing_is_told_once(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.law
-@pytest.mark.parametrize("parameter", PRACTICE, ids=lambda parameter: parameter.name)
+@pytest.mark.parametrize("parameter", HYPERPARAMETERS, ids=lambda parameter: parameter.name)
 def test_every_choice_of_the_practice_is_an_option_and_lands_in_the_plan(
     parameter: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -171,7 +173,7 @@ def test_a_moment_adds_the_validation_error_to_the_line() -> None:
     import numpy as np
 
     nothing = np.zeros((1, 10), np.float32)
-    seen = Moment(0, float("nan"), float("nan"), 0.9, (), nothing, ())
+    seen = Snapshot(0, float("nan"), float("nan"), 0.9, (), nothing, ())
     first = TrainingRecord(0, 9, float("nan"), float("nan"), 0.1, 0.0, seen)
     assert ProgressLine(0).line(first) == "step 0/9  validation 90.00 %"
     later = TrainingRecord(3, 9, 0.5, 0.25, 0.1, 1.0, seen)
@@ -184,7 +186,15 @@ def test_a_run_that_stops_early_says_so(
     data: Path, tmp_path: Path, arguments: Arguments, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = arguments(
-        tmp_path, "--patience", "2", "--rate", "1e-6", "--steps", "60", model="fcn", transform=None
+        tmp_path,
+        "--patience",
+        "2",
+        "--learning-rate",
+        "1e-6",
+        "--steps",
+        "60",
+        model="fcn",
+        transform=None,
     )
     assert main(line) == 0
     said = capsys.readouterr().out

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lives import begin, code_of
 
 from scripts.served import free_port
 from stnviz.checkpoints.card import CARD, HISTORY, WEIGHTS, load_card
@@ -18,6 +17,7 @@ from stnviz.records import History
 from stnviz.runs.lock import LOCK_FILE
 from stnviz.runs.plan import PLAN_FILE, Plan
 from stnviz.runs.progress import PROGRESS_FILE
+from tests.lives import begin, code_of
 
 ROOT = Path(__file__).parents[2]
 Arguments = Callable[..., list[str]]
@@ -52,9 +52,9 @@ def files(folder: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("model", "transform", "practice"),
     [
-        ("st-fcn", "affine", ("--averaging", "0.5", "--identity-penalty", "1")),
+        ("st-fcn", "affine", ("--ema-decay", "0.5", "--identity-penalty", "1")),
         pytest.param("fcn", None, (), marks=pytest.mark.slow),
-        pytest.param("st-fcn", "affine", ("--consistency", "1"), marks=pytest.mark.slow),
+        pytest.param("st-fcn", "affine", ("--consistency-weight", "1"), marks=pytest.mark.slow),
     ],
 )
 def test_two_processes_train_what_one_does(
@@ -78,7 +78,7 @@ def test_two_processes_train_what_one_does(
     assert [card.training["processes"] for card in cards] == [1, 2]
     assert cards[0].metrics["error"] == pytest.approx(cards[1].metrics["error"], abs=0.01)
     histories = [History.load(tmp_path / name / HISTORY) for name in ("one", "two")]
-    for ours, theirs in zip(*(history.moments for history in histories), strict=True):
+    for ours, theirs in zip(*(history.snapshots for history in histories), strict=True):
         assert ours.step == theirs.step
         assert theirs.probabilities == pytest.approx(ours.probabilities, abs=2e-3)
 
@@ -93,14 +93,14 @@ def test_a_batch_that_cannot_be_shared_is_refused(
     from stnviz.cli.train import find_problems
 
     monkeypatch.setenv("WORLD_SIZE", str(size))
-    line = arguments(tmp_path / "run", "--batch", str(batch), model="fcn", transform=None)
+    line = arguments(tmp_path / "run", "--batch-size", str(batch), model="fcn", transform=None)
     options = parse(line)
     if fits:
         assert list(find_problems(options)) == []
         return
     assert main(line) == 2
     assert capsys.readouterr().err == (
-        f"--batch is {batch}, which {size} processes cannot share: give a multiple of their "
+        f"--batch-size is {batch}, which {size} processes cannot share: give a multiple of their "
         "number.\n"
     )
     assert not (tmp_path / "run").exists()
@@ -114,10 +114,12 @@ def test_the_batch_of_a_run_that_is_resumed_is_judged_too(
     from stnviz.cli.options import parse
     from stnviz.cli.train import find_problems
 
-    Plan("fcn", None, Recipe("mnist-r", 4, batch=batch)).save(tmp_path)
+    Plan("fcn", None, Recipe("mnist-r", 4, batch_size=batch)).save(tmp_path)
     monkeypatch.setenv("WORLD_SIZE", str(size))
     problems = list(find_problems(parse(["train", "--resume", str(tmp_path)])))
-    assert [f"batch is {batch}" in problem.lower() for problem in problems] == [True] * (not fits)
+    assert [f"batch-size is {batch}" in problem.lower() for problem in problems] == [True] * (
+        not fits
+    )
 
 
 @pytest.mark.exception

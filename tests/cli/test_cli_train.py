@@ -19,8 +19,9 @@ from stnviz.cli import main
 from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
 from stnviz.cli.train import plan_of
-from stnviz.data.image_source import Pictures
-from stnviz.experiments import EXPERIMENTS, Part
+from stnviz.data.image_source import ImageSource
+from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.experiments.contract import Part
 from stnviz.experiments.digits import DigitExperiment
 from stnviz.experiments.recipe import Recipe
 from stnviz.papers.defaults import RECIPES
@@ -72,7 +73,7 @@ def test_what_is_missing_of_the_test_pictures_is_said_too(
 ) -> None:
     opened = DigitExperiment.open
 
-    def with_a_gap(self: DigitExperiment, part: Part, *rest: Any) -> tuple[Pictures, str | None]:
+    def with_a_gap(self: DigitExperiment, part: Part, *rest: Any) -> tuple[ImageSource, str | None]:
         pictures, _ = opened(self, part, *rest)
         return pictures, "One picture does not decode and is left out." if part == "test" else None
 
@@ -86,8 +87,9 @@ def test_what_is_missing_of_the_test_pictures_is_said_too(
 def test_every_impossible_setting_is_named_at_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    line = "train --data mnist-x --model rnn --transform bend --steps 0 --batch 0 --rate nan"
-    line += " --localisation-rate -1 --precision half --device tpu --threads 0 --seed -1 --every 0"
+    line = "train --data mnist-x --model rnn --transform bend --steps 0 --batch-size 0"
+    line += " --learning-rate nan --localisation-lr-ratio -1 --precision half --device tpu"
+    line += " --threads 0 --seed -1 --every 0"
     assert main([*line.split(), "--out", str(tmp_path / "run")]) == 2
     said = capsys.readouterr()
     assert said.out == ""
@@ -97,8 +99,14 @@ def test_every_impossible_setting_is_named_at_once(
     assert sentences[1].startswith("Unknown model 'rnn': choose one of fcn, cnn, st-fcn, st-cnn,")
     assert "affine" in sentences[2]
     assert "thin-plate-spline" in sentences[2]
-    starts = ("Steps is 0", "Batch is 0", "Seed is -1", "Unknown precision 'half'", "Rate is nan")
-    starts += ("Localisation rate is -1", "--every is 0", "--threads is 0", "There is no tpu")
+    starts = ("Steps is 0", "Batch size is 0", "Seed is -1", "Unknown precision 'half'")
+    starts += (
+        "Learning rate is nan",
+        "Localisation learning rate ratio is -1",
+        "--every is 0",
+        "--threads is 0",
+        "There is no tpu",
+    )
     for sentence, start in zip(sentences[3:], starts, strict=True):
         assert sentence.startswith(start)
         assert sentence.endswith(".")
@@ -274,8 +282,10 @@ def test_time_left_counts_this_run_only() -> None:
 def test_what_is_left_out_is_as_usual_for_the_pictures(data: str) -> None:
     plan = plan_of(Train(data=data, model="cnn", steps=7))
     assert plan.recipe == replace(RECIPES.get(data, Recipe(data, 7)), steps=7)
-    told = plan_of(Train(data=data, model="cnn", steps=7, batch=9, rate=0.5, dropout=0.0))
-    assert told.recipe == replace(plan.recipe, batch=9, rate=0.5, dropout=0.0)
+    told = plan_of(
+        Train(data=data, model="cnn", steps=7, batch_size=9, learning_rate=0.5, dropout=0.0)
+    )
+    assert told.recipe == replace(plan.recipe, batch_size=9, learning_rate=0.5, dropout=0.0)
 
 
 @pytest.mark.law

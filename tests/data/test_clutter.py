@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from making import moved, seeded
 from torch import Tensor
 
 from stnviz.data.clutter import add_clutter
 from stnviz.data.distort import distort
 from stnviz.data.distortions import DISTORTIONS, MOST_PATCHES, PATCH
+from tests.data.making import moved, seeded
 
 
 @pytest.mark.feature

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-from making import moved, seeded
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, pixels_to_unit, sample
@@ -13,6 +12,7 @@ from stnviz.data.distort import Distorted, by_name, distort, draw, rest
 from stnviz.data.distortions import DISTORTIONS, Distortion
 from stnviz.transforms.projective import corners
 from stnviz.transforms.thin_plate_spline import control_points
+from tests.data.making import moved, seeded
 
 every_distortion = pytest.mark.parametrize("name", DISTORTIONS.names())
 

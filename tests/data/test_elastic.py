@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from making import seeded
 from torch import Tensor
 
 from stnviz.data.elastic import bend
+from tests.data.making import seeded
 
 
 @pytest.mark.feature

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-from making import seeded
 
 from stnviz.coordinates import base_grid
 from stnviz.data.numbers import LONGEST, NONE
@@ -12,6 +11,7 @@ from stnviz.data.numbers.crops import CONTRAST, beside, coverage, draw_crops, pl
 from stnviz.data.numbers.glyphs import CELL_HEIGHT, CELL_WIDTH, FONTS, glyphs
 from stnviz.data.numbers.sampling import Random
 from stnviz.data.numbers.surfaces import SHADE, TWIG, WEAR, colours, shadow, twig, worn
+from tests.data.making import seeded
 
 every_framing = pytest.mark.parametrize("loose", [False, True], ids=["tight", "loose"])
 

@@ -8,10 +8,10 @@ import h5py
 import numpy as np
 import pytest
 from PIL import Image
-from street_numbers import HOUSES, Digit, write_archive, write_pictures
 
 from stnviz.data.numbers import NONE
 from stnviz.data.numbers.svhn import NoSvhn, crop, load_svhn, read_struct
+from tests.street_numbers import HOUSES, Digit, write_archive, write_pictures
 
 
 @pytest.fixture

@@ -9,17 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from street_numbers import HOUSES, write_archive, write_pictures
 from torch import Tensor
 
 from stnviz.coordinates import sample
 from stnviz.data.birds.stored import BirdSet
 from stnviz.data.catalogue import DATA_SETS
-from stnviz.data.image_source import Pictures
-from stnviz.experiments import EXPERIMENTS, Part, flocks, has_transformer, numbers
+from stnviz.data.image_source import ImageSource
+from stnviz.experiments import flocks, numbers
 from stnviz.experiments.addition import Pairs
 from stnviz.experiments.birds import BirdPictures
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.colocalise import overlap
+from stnviz.experiments.contract import Part, has_transformer
 from stnviz.experiments.numbers import DrawnNumbers
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Output
@@ -27,6 +28,7 @@ from stnviz.records import Step
 from stnviz.training.evaluate import evaluate
 from stnviz.training.loop import Training
 from stnviz.transforms import Attention
+from tests.street_numbers import HOUSES, write_archive, write_pictures
 
 CPU = torch.device("cpu")
 FAR = ("cub", "cub-448", "svhn-64", "svhn-128", "birds-448")
@@ -35,7 +37,7 @@ AT_HAND = [name for name in EXPERIMENTS.names() if name not in FAR]
 every_experiment = pytest.mark.parametrize("name", AT_HAND)
 
 
-def few_pictures(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pictures:
+def few_pictures(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ImageSource:
     """The pictures that pages show; of birds a few."""
     monkeypatch.setitem(flocks.COUNTS, "test", 5)
     return EXPERIMENTS.get(name).open("shown", folder, CPU)[0]
@@ -87,11 +89,11 @@ def test_a_sure_and_right_answer_is_not_wrong_and_costs_nothing(
         pytest.skip("the answer is a place")
     classes = 40 if experiment.family in ("birds", "addition") else 11
     logits = 50 * torch.nn.functional.one_hot(labels, classes).float()
-    assert not experiment.wrong(logits, labels).any()
-    assert float(experiment.losses(Output(logits, ()), labels, 0.0).mean()) < 1e-6
+    assert not experiment.errors(logits, labels).any()
+    assert float(experiment.sample_losses(Output(logits, ()), labels, 0.0).mean()) < 1e-6
     other: Tensor = logits.roll(1, dims=-1)
-    assert experiment.wrong(other, labels).all()
-    assert float(experiment.losses(Output(other, ()), labels, 0.0).mean()) > 1
+    assert experiment.errors(other, labels).all()
+    assert float(experiment.sample_losses(Output(other, ()), labels, 0.0).mean()) > 1
 
 
 @pytest.mark.feature
@@ -104,7 +106,7 @@ def test_what_is_found_overlaps_by_more_than_half() -> None:
         # Two equal squares of side 2/3 that are d apart: (2/3 - d) / (2/3 + d).
         share = max(0.0, 2 / 3 - shift) / (2 / 3 + shift)
         assert float(overlap(looked, place)) == pytest.approx(share, abs=1e-5)
-        assert bool(experiment.wrong(looked, labels)[0]) != found
+        assert bool(experiment.errors(looked, labels)[0]) != found
 
 
 @pytest.mark.feature
@@ -130,7 +132,7 @@ def test_a_window_on_the_digit_costs_less_than_one_beside_it() -> None:
         theta = labels[:, :3] + torch.nn.functional.pad(torch.zeros(100, 2) + shift, (1, 0))
         crops = sample(images, Attention().grid(theta, (28, 28)))
         step = Step("attention", images, theta, crops, crops)
-        costs.append(float(experiment.losses(Output(theta, (step,)), labels, 0.0).mean()))
+        costs.append(float(experiment.sample_losses(Output(theta, (step,)), labels, 0.0).mean()))
     on, beside, away = costs
     assert on < 0.6 * beside
     assert on < 0.6 * away
@@ -138,7 +140,9 @@ def test_a_window_on_the_digit_costs_less_than_one_beside_it() -> None:
 
 @pytest.mark.slow
 def test_the_digit_is_found_in_every_picture() -> None:
-    recipe = Recipe("colocalise-t", 250, seed=3, batch=50, rate=1e-3, localisation_rate=1.0)
+    recipe = Recipe(
+        "colocalise-t", 250, seed=3, batch_size=50, learning_rate=1e-3, localisation_lr_ratio=1.0
+    )
     experiment = EXPERIMENTS.get(recipe.data)
     pictures, _ = experiment.open("train", None, CPU, recipe)
     torch.manual_seed(3)
@@ -182,7 +186,7 @@ def test_a_number_is_wrong_with_any_of_its_places() -> None:
     labels = torch.tensor([[1, 2, 10, 10, 10]] * 2)
     logits = torch.nn.functional.one_hot(labels, 11).float()
     logits[1, 4] = logits[1, 4].roll(1)
-    assert experiment.wrong(logits, labels).tolist() == [False, True]
+    assert experiment.errors(logits, labels).tolist() == [False, True]
 
 
 @pytest.mark.feature
@@ -229,7 +233,7 @@ def test_a_window_that_lies_on_the_number_follows_it_and_one_that_stands_still_d
 
     as_it_is = network.forward
     monkeypatch.setattr(network, "forward", forward)
-    (*still, on_it) = (share for (share,) in experiment.details(network, pictures)["follows"])
+    (*still, on_it) = (share for (share,) in experiment.metrics(network, pictures)["follows"])
     assert max(still) < 0.01
     assert on_it > 0.8
 

@@ -14,8 +14,9 @@ from stnviz.analysis.corner_error import corner_errors
 from stnviz.checkpoints.card import CARD, CHECKPOINTS
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.compositing import lay_on, read_on
-from stnviz.data.image_source import BadLayout, Editable
-from stnviz.experiments import EXPERIMENTS, glasses
+from stnviz.data.image_source import EditableSource, InvalidArrangement
+from stnviz.experiments import glasses
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.glasses import OFF, DressedFaces
 from stnviz.experiments.recipe import Recipe
 from stnviz.models.compositor import Compositor, stage_of
@@ -29,7 +30,7 @@ from stnviz.transforms.projective import from_corners
 from tests.running import cut_short, same_weights
 
 CPU = torch.device("cpu")
-SHORT = replace(RECIPES["glasses"], steps=16, batch=2)
+SHORT = replace(RECIPES["glasses"], steps=16, batch_size=2)
 
 
 @pytest.fixture(autouse=True)
@@ -51,13 +52,13 @@ def test_the_true_map_is_off_by_nothing_and_none_by_what_the_start_is() -> None:
     _, _, labels, thetas = shown()
     experiment = EXPERIMENTS.get("glasses")
     assert float(corner_errors(thetas, labels).max()) < 1e-4
-    assert not experiment.wrong(thetas, labels).any()
+    assert not experiment.errors(thetas, labels).any()
     still = Projective().identity().expand(len(labels), -1)
     off = corner_errors(still, labels)
     wanted = (labels[:, :4] - labels[:, 4:]).norm(dim=2).mean(dim=1)
     assert torch.allclose(off, wanted, atol=1e-5)
     assert float(off.mean()) == pytest.approx(2 * OFF, rel=0.1)
-    assert (experiment.wrong(still, labels) == (off > OFF)).all()
+    assert (experiment.errors(still, labels) == (off > OFF)).all()
 
 
 @pytest.mark.feature
@@ -74,7 +75,7 @@ def test_a_map_found_at_low_resolution_lays_the_same_at_high_resolution() -> Non
     pictures, images, _, thetas = shown()
     low = read_on(images, Projective().grid(thetas, (48, 48)))
     for index in (0, 7):
-        larger = pictures.laid(index).larger
+        larger = pictures.arrange(index).larger
         assert larger is not None
         layers = larger(192)
         assert layers.shape == (1, 7, 192, 192)
@@ -92,15 +93,15 @@ def test_a_map_found_at_low_resolution_lays_the_same_at_high_resolution() -> Non
 @pytest.mark.feature
 def test_glasses_can_be_laid_anywhere_by_the_middles_of_their_lenses() -> None:
     pictures = DressedFaces("shown", glasses.SIDE, CPU)
-    assert isinstance(pictures, Editable)
-    before = pictures.laid(3)
+    assert isinstance(pictures, EditableSource)
+    before = pictures.arrange(3)
     images, labels = pictures.picture(3)
     assert torch.allclose(before.images, images, atol=1e-6)
     assert torch.allclose(before.labels, labels, atol=1e-6)
-    again = pictures.laid(3, before.handles)
+    again = pictures.arrange(3, before.handles)
     assert torch.allclose(again.images, images, atol=1e-3)
     wanted = torch.tensor([[-0.5, 0.6], [0.1, 0.3]])
-    moved = pictures.laid(3, wanted)
+    moved = pictures.arrange(3, wanted)
     assert torch.allclose(moved.handles, wanted, atol=1e-5)
     assert torch.allclose(moved.frames[0].mean(dim=0), wanted.mean(dim=0), atol=1e-5)
     assert torch.equal(moved.images[:, :3], images[:, :3])
@@ -120,8 +121,8 @@ def test_glasses_can_be_laid_anywhere_by_the_middles_of_their_lenses() -> None:
     ],
 )
 def test_lenses_on_top_of_each_other_are_refused(handles: list[list[float]], words: str) -> None:
-    with pytest.raises(BadLayout, match=words):
-        DressedFaces("shown", glasses.SIDE, CPU).laid(0, torch.tensor(handles))
+    with pytest.raises(InvalidArrangement, match=words):
+        DressedFaces("shown", glasses.SIDE, CPU).arrange(0, torch.tensor(handles))
 
 
 @pytest.mark.feature
@@ -139,7 +140,7 @@ def test_corners_are_measured_at_the_start_and_after_each_step() -> None:
     experiment = EXPERIMENTS.get("glasses")
     model = experiment.build(experiment.config("st-gan", "similarity"))
     pictures, _ = experiment.open("test", None, CPU)
-    (found,) = experiment.details(model, pictures).values()
+    (found,) = experiment.metrics(model, pictures).values()
     assert len(found) == 5
     assert len(set(found)) == 1
     errors = corner_errors(Projective().identity().expand(12, -1), next(pictures.once())[1])
@@ -161,7 +162,7 @@ def test_each_step_changes_the_critic_and_the_warp_at_hand_and_no_other() -> Non
     parts = {"critic": model.critic, **{str(k): warp for k, warp in enumerate(model.warps, 1)}}
     for at in range(SHORT.steps):
         stage = stage_of(at, SHORT.steps, 4)
-        model.begin_step(at, SHORT.steps)  # what a warp begins as is no learning
+        model.on_step_start(at, SHORT.steps)  # what a warp begins as is no learning
         before = {
             name: [value.clone() for value in part.state_dict().values()]
             for name, part in parts.items()
@@ -217,7 +218,7 @@ def test_corners_come_nearer_from_step_to_step() -> None:
     training = begun(replace(RECIPES["glasses"], steps=1600))
     list(training.run())
     pictures = DressedFaces("shown", glasses.SIDE, CPU)
-    found = EXPERIMENTS.get("glasses").details(training.result, pictures)["corner_errors"]
+    found = EXPERIMENTS.get("glasses").metrics(training.result, pictures)["corner_errors"]
     assert found == sorted(found, reverse=True)
     assert found[-1] < 0.85 * found[0]
 
@@ -226,7 +227,7 @@ def test_corners_come_nearer_from_step_to_step() -> None:
 def test_the_shipped_network_brings_glasses_nearer_with_each_step_by_half_or_more() -> None:
     model = load_checkpoint(CHECKPOINTS / "glasses" / "st-gan-similarity")
     pictures = DressedFaces("shown", glasses.SIDE, CPU)
-    found = EXPERIMENTS.get("glasses").details(model, pictures)["corner_errors"]
+    found = EXPERIMENTS.get("glasses").metrics(model, pictures)["corner_errors"]
     assert found == sorted(found, reverse=True)
     assert len(set(found)) == len(found) == 5
     assert found[-1] <= 0.5 * found[0]
@@ -241,7 +242,7 @@ def test_the_warp_that_the_shipped_network_finds_serves_a_picture_of_any_size() 
     for index in range(8):
         with torch.inference_mode():
             answer = model(pictures.picture(index)[0]).logits
-        laid = pictures.laid(index)
+        laid = pictures.arrange(index)
         assert laid.larger is not None
         layers, corners = laid.larger(192), laid.labels
         true = from_corners(corners[:, 4:], corners[:, :4])

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from stnviz.data.image_source import TEST_SEED
 from stnviz.data.sequences import corner_at, draw_sequences
-from stnviz.experiments import EXPERIMENTS
 from stnviz.experiments import sequences as room
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.sequences import TEST_BATCH, Sequences
 
 MOVED = torch.tensor([[0.5, 0.1], [-0.6, 0.4], [0.0, -0.7]])
@@ -28,11 +28,11 @@ def rows() -> Sequences:
 @pytest.mark.parametrize("index", [0, 3, TEST_BATCH - 1, TEST_BATCH, 1_777])
 def test_a_row_alone_is_the_one_of_the_test_to_the_bit(rows: Sequences, index: int) -> None:
     images, labels = rows.picture(index)
-    laid = rows.laid(index)
+    laid = rows.arrange(index)
     assert torch.equal(laid.images, images)
     assert torch.equal(laid.labels, labels)
-    assert laid.pieces == room.CLUTTER
-    again = rows.laid(index, laid.handles, laid.pieces)
+    assert laid.distractors == room.CLUTTER
+    again = rows.arrange(index, laid.handles, laid.distractors)
     assert torch.equal(again.images, images)
 
 
@@ -57,14 +57,14 @@ def among_all(rows: Sequences, index: int, handles: Tensor | None, pieces: int |
 def test_a_row_laid_out_anew_is_the_one_of_its_whole_part_to_the_bit(
     rows: Sequences, index: int, handles: Tensor | None, pieces: int | None
 ) -> None:
-    laid = rows.laid(index, handles, pieces)
+    laid = rows.arrange(index, handles, pieces)
     assert torch.equal(laid.images, among_all(rows, index, handles, pieces))
 
 
 @pytest.mark.feature
 def test_a_row_is_read_from_left_to_right_wherever_its_digits_went(rows: Sequences) -> None:
     _, labels = rows.picture(3)
-    assert torch.equal(rows.laid(3, MOVED).labels, labels[:, [1, 2, 0]])
+    assert torch.equal(rows.arrange(3, MOVED).labels, labels[:, [1, 2, 0]])
 
 
 @pytest.mark.cardinality
@@ -80,5 +80,5 @@ def test_only_the_row_that_is_wanted_is_drawn(
         return draw(digits, *rest)
 
     monkeypatch.setattr(room, "draw_sequences", counted)
-    rows.laid(3, MOVED, pieces)
+    rows.arrange(3, MOVED, pieces)
     assert drawn == [1]

@@ -14,10 +14,10 @@ from torch import nn
 from stnviz.data.digits import Digits
 from stnviz.experiments.recipe import Recipe
 from stnviz.models.digits import DigitConfig, DigitNetwork
-from stnviz.records import Moment, Step
-from stnviz.training.distributed import ALONE
+from stnviz.records import Snapshot, Step
+from stnviz.training.distributed import SINGLE_PROCESS
 from stnviz.training.evaluate import evaluate
-from stnviz.training.loop import Tally, Training
+from stnviz.training.loop import RunningMetrics, Training
 from stnviz.training.probe import Probe
 from tests.running import pictures_of, probe_on, same_weights
 
@@ -43,7 +43,7 @@ def test_without_averaging_the_result_is_the_model_itself(training: Training) ->
 def test_the_average_is_an_exponential_moving_average_of_the_weights(
     recipe: Recipe, digits: Digits
 ) -> None:
-    training = Training(network(), replace(recipe, averaging=0.75), pictures_of(digits))
+    training = Training(network(), replace(recipe, ema_decay=0.75), pictures_of(digits))
     ours: dict[str, torch.Tensor] | None = None
     for _ in training.run(every=1):
         now = weights(training.model)
@@ -60,7 +60,7 @@ def test_the_average_is_an_exponential_moving_average_of_the_weights(
 @pytest.mark.feature
 def test_averaging_does_not_change_what_is_learned(recipe: Recipe, digits: Digits) -> None:
     plain = Training(network(), recipe, pictures_of(digits))
-    averaged = Training(network(), replace(recipe, averaging=0.9), pictures_of(digits))
+    averaged = Training(network(), replace(recipe, ema_decay=0.9), pictures_of(digits))
     for training in (plain, averaged):
         list(training.run())
     assert same_weights(plain.model, averaged.model)
@@ -69,12 +69,12 @@ def test_averaging_does_not_change_what_is_learned(recipe: Recipe, digits: Digit
 @pytest.mark.feature
 def test_the_probe_sees_the_average(recipe: Recipe, digits: Digits) -> None:
     probe = probe_on(digits)
-    training = Training(network(), replace(recipe, averaging=0.9), pictures_of(digits), probe)
+    training = Training(network(), replace(recipe, ema_decay=0.9), pictures_of(digits), probe)
     *_, last = training.run()
     assert last.moment is not None
-    seen, _ = probe.look(training.result, 6, 0.0, 0.0)
+    seen, _ = probe.snapshot(training.result, 6, 0.0, 0.0)
     assert last.moment.probabilities.tolist() == seen.probabilities.tolist()
-    other, _ = probe.look(training.model, 6, 0.0, 0.0)
+    other, _ = probe.snapshot(training.model, 6, 0.0, 0.0)
     assert last.moment.probabilities.tolist() != other.probabilities.tolist()
 
 
@@ -137,16 +137,16 @@ def scripted(
         errors: list[float], recipe: Recipe
     ) -> tuple[Training, list[dict[str, torch.Tensor]]]:
         seen: list[dict[str, torch.Tensor]] = []
-        look = Probe.look
+        look = Probe.snapshot
 
         def told(
             self: Probe, model: DigitNetwork, step: int, *measured: Any
-        ) -> tuple[Moment, tuple[Step[torch.Tensor], ...]]:
+        ) -> tuple[Snapshot, tuple[Step[torch.Tensor], ...]]:
             moment, steps = look(self, model, step, *measured)
             seen.append(weights(model))
             return replace(moment, validation=errors[len(seen) - 1]), steps
 
-        monkeypatch.setattr(Probe, "look", told)
+        monkeypatch.setattr(Probe, "snapshot", told)
         probe = probe_on(digits)
         return Training(network(), recipe, pictures_of(digits), probe), seen
 
@@ -190,7 +190,7 @@ def test_the_best_are_weights_of_the_average_where_there_is_one(
     digits: Digits, recipe: Recipe
 ) -> None:
     probe = probe_on(digits)
-    patient = replace(recipe, averaging=0.9, patience=50)
+    patient = replace(recipe, ema_decay=0.9, patience=50)
     training = Training(network(), patient, pictures_of(digits), probe)
     list(training.run())
     assert training.best is not None
@@ -202,10 +202,10 @@ def test_the_best_are_weights_of_the_average_where_there_is_one(
 
 @pytest.mark.feature
 def test_a_tally_is_a_mean_over_digits_since_it_was_read() -> None:
-    tally = Tally(CPU)
+    tally = RunningMetrics(CPU)
     tally.add(torch.tensor(2.0), torch.tensor(3), 10)
     tally.add(torch.tensor(1.0), torch.tensor(0), 30)
-    assert tally.read(ALONE) == pytest.approx((1.25, 3 / 40))
-    loss, error = tally.read(ALONE)
+    assert tally.read(SINGLE_PROCESS) == pytest.approx((1.25, 3 / 40))
+    loss, error = tally.read(SINGLE_PROCESS)
     assert math.isnan(loss)
     assert math.isnan(error)

@@ -18,7 +18,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from stnviz.checkpoints.card import CARD, CHECKPOINTS, HISTORY, WEIGHTS, BadCheckpoint
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.experiments.recipe import Recipe
 from stnviz.not_found import Missing
@@ -26,8 +26,8 @@ from stnviz.records import History
 from stnviz.runs.jobs import find_jobs
 from stnviz.runs.plan import PLAN_FILE, PLAN_FORMAT, Plan
 from stnviz.runs.progress import PROGRESS_FILE, Progress
+from stnviz.ui.stage import model as play
 from stnviz.ui.stage.model import models_for
-from stnviz.ui.stage.view import model as play
 from stnviz.ui.train.model import history_of, network_of, status
 from stnviz.ui.url_choice import in_order
 from tests.hostile.conftest import Campaign
@@ -138,7 +138,7 @@ def many(root: Path, count: int, put: Callable[[Path], None]) -> None:
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of runs with one sound checkpoint among what is to come."""
     monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
-    play.shelf.cache_clear()
+    play.library.cache_clear()
     shutil.copytree(GOOD, tmp_path / "sound")
     return tmp_path
 
@@ -152,7 +152,7 @@ def test_damaged_checkpoints_are_passed_over_and_the_rest_stands(
     many(root, campaign.count(40, 500), lambda at: put_checkpoint(at, card, campaign.random))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        cards = Shelf({"runs/": root}).cards()
+        cards = Library({"runs/": root}).cards()
     assert "runs/sound" in cards
     assert models_for("mnist-r", cards)
     assert in_order(cards, "mnist-r")

@@ -30,7 +30,7 @@ KNOWN = {
     "attention": {"what", "model", "picture", "only", "muted", "heat", "grid", "opacity", "stage"},
     "steps": {"what", "model", "picture", "tick", "own", "slow", "sharp", "handles", "pieces"},
     "video": {"model", "clip", "seed", "digit", "frame", "grid"},
-    "train": {"pictures", "network", "transform", "steps", "seed", "patience", "start"},
+    "train": {"pictures", "network", "transform", "steps", "seed", "patience", "init_from"},
     "time_machine": {"run", "moment", "picture"},
     "results": {"set", "mnist-r-parameter", "mnist-r-networks", "mnist-r-with"},
 }
@@ -128,9 +128,9 @@ def told(page: AppTest) -> bool:
 @pytest.mark.law
 @pytest.mark.parametrize("value", ["inf", "-inf", "nan", "", "-1", "1e400", "x"])
 def test_what_is_dropped_on_train_is_said(value: str) -> None:
-    names = ("seed", "patience", "network", "steps", "pictures", "start", "transform")
+    names = ("seed", "patience", "network", "steps", "pictures", "init_from", "transform")
     for name in names:
-        if (name, value) == ("start", ""):  # which means new weights
+        if (name, value) == ("init_from", ""):  # which means new weights
             continue
         page = open_page("train", {name: value})
         said = " ".join(toast.value for toast in page.toast)

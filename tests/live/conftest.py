@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import save_checkpoint
 from stnviz.live.engine import Engine
 from stnviz.models.digits import DigitConfig, DigitNetwork
@@ -40,7 +40,7 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def engine(checkpoints: Path) -> Engine:
-    return Engine(Shelf({"": checkpoints}))
+    return Engine(Library({"": checkpoints}))
 
 
 @pytest.fixture

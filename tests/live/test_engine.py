@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from stnviz.checkpoints.card import SkippedCheckpoint
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint, save_checkpoint
 from stnviz.data.digits import gallery
 from stnviz.data.distort import distort
@@ -108,7 +108,7 @@ def test_a_network_that_was_trained_anew_under_its_old_name_answers_next(
 ) -> None:
     name = "mnist-r/st-cnn-affine"
     shutil.copytree(checkpoints, tmp_path, dirs_exist_ok=True)
-    engine = Engine(Shelf({"": tmp_path}))
+    engine = Engine(Library({"": tmp_path}))
     _, before = one(engine, message())
     torch.manual_seed(99)
     shutil.rmtree(tmp_path / name)
@@ -133,7 +133,7 @@ def test_a_transformer_that_broke_answers_without_a_pose(
     save_checkpoint(
         tmp_path / "b", broken, family="digits", data="mnist-r", training={}, metrics={}
     )
-    head, arrays = one(Engine(Shelf({"": tmp_path})), message(models=["b"]))
+    head, arrays = one(Engine(Library({"": tmp_path})), message(models=["b"]))
     assert head["rows"][0]["pose"] is None
     assert np.isnan(arrays["0.theta"]).all()
 
@@ -203,7 +203,7 @@ def test_a_damaged_checkpoint_is_skipped_and_the_rest_answers(
     weights = root / "mnist-r/st-cnn-thin-plate-spline/weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
     with pytest.warns(SkippedCheckpoint) as said:
-        engine = Engine(Shelf({"": root}))
+        engine = Engine(Library({"": root}))
     for name in ("mnist-r/cnn", "mnist-r/st-cnn-thin-plate-spline"):
         assert sum(f"{root}/{name}/" in str(warning.message) for warning in said) == 1
     engine.warm_up()

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from looking_again import FOUR, PLAIN, ROW, put_networks
 
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint
-from stnviz.data.image_source import BadLayout, Editable
-from stnviz.experiments import EXPERIMENTS
+from stnviz.data.image_source import EditableSource, InvalidArrangement
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import BadRequest, FilmRequest, decode_answer, parse_request
 from stnviz.live.step_traces import LATTICE, SHARP
+from tests.looking_again import FOUR, PLAIN, ROW, put_networks
 
 GLASSES = "glasses/st-gan-similarity"
 PROTOCOL = Path(__file__).parents[2] / "docs" / "live-protocol.md"
@@ -33,7 +33,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def engine(root: Path) -> Engine:
-    return Engine(Shelf({"": root}))
+    return Engine(Library({"": root}))
 
 
 def plain(film: str, **edit: Any) -> dict[str, Any]:
@@ -46,9 +46,9 @@ def asked(engine: Engine, film: str, **edit: Any) -> Answer:
     return decode_answer(engine.submit(request).result())
 
 
-def shown(data: str) -> Editable:
+def shown(data: str) -> EditableSource:
     pictures, _ = EXPERIMENTS.get(data).open("shown", None, torch.device("cpu"))
-    assert isinstance(pictures, Editable)
+    assert isinstance(pictures, EditableSource)
     return pictures
 
 
@@ -61,18 +61,18 @@ def test_a_film_is_what_the_network_did(root: Path, engine: Engine, film: str, d
     with torch.inference_mode():
         output = model(images)
     shows = " ".join(map(str, labels[0].flatten().tolist()))
-    assert head["whole"]["long"].startswith(("This ", "These ")[data == "sequences"] + shows)
+    assert head["whole"]["sentence"].startswith(("This ", "These ")[data == "sequences"] + shows)
     assert head["ticks"] == len(output.steps)
     assert np.abs(arrays["picture"][0] - 255 * images[0, 0].numpy()).max() <= 1
     for tick, step in enumerate(output.steps):
         read = (255 * step.output[0, 0]).clamp(0, 255).numpy()
         assert np.abs(arrays["outputs"][tick] - read).max() <= 1
-    told = output.so_far if output.so_far else output.logits[0][:, None]
+    told = output.step_logits if output.step_logits else output.logits[0][:, None]
     shares = (100 * float(one.softmax(-1).max()) for one in told)
     wanted = [
         f"{int(one.argmax())}  {share:.0f} %" for one, share in zip(told, shares, strict=True)
     ]
-    assert [one["short"] for one in head["told"]] == wanted
+    assert [one["label"] for one in head["told"]] == wanted
 
 
 @pytest.mark.feature
@@ -109,7 +109,7 @@ def test_a_row_is_read_from_left_to_right_wherever_its_digits_were_moved(engine:
     head, arrays = asked(engine, ROW)
     first, second, third = arrays["handles"].tolist()
     swapped, _ = asked(engine, ROW, handles=[third, second, first])
-    before, after = (found["whole"]["long"].split()[1:4] for found in (head, swapped))
+    before, after = (found["whole"]["sentence"].split()[1:4] for found in (head, swapped))
     assert after == before[::-1]
 
 
@@ -213,5 +213,5 @@ def test_what_cannot_be_filmed_is_said(
 @pytest.mark.exception
 def test_a_layout_that_is_no_number_is_refused() -> None:
     for data, count in (("sequences", 3), ("mnist-perturbed", 4)):
-        with pytest.raises(BadLayout):
-            shown(data).laid(0, torch.full((count, 2), float("nan")))
+        with pytest.raises(InvalidArrangement):
+            shown(data).arrange(0, torch.full((count, 2), float("nan")))

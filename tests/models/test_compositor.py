@@ -51,7 +51,7 @@ def test_each_warp_is_a_step_with_the_whole_map(transform: str) -> None:
     model = roused(compositor(transform)).eval()
     output = model(pictures())
     assert output.logits.shape == (4, 8)
-    assert output.price is None
+    assert output.auxiliary_loss is None
     assert [step.tick for step in output.steps] == [0, 1, 2]
     for step in output.steps:
         assert step.theta.shape == (4, create_transform(transform).size)
@@ -113,11 +113,11 @@ def test_stages_follow_one_another_and_the_critic_begins_alone() -> None:
 @pytest.mark.parametrize("stage", [0, 1, 2, 3])
 def test_only_the_warp_at_hand_and_the_critic_learn(stage: int) -> None:
     model = roused(compositor()).train()
-    model.begin_step(next(at for at in range(1000) if stage_of(at, 1000, 3) == stage) + 1, 1000)
+    model.on_step_start(next(at for at in range(1000) if stage_of(at, 1000, 3) == stage) + 1, 1000)
     output = model(pictures(channels=10))
     assert len(output.steps) == stage
-    assert output.price is not None
-    output.price.backward()
+    assert output.auxiliary_loss is not None
+    output.auxiliary_loss.backward()
     learning = [grads(warp) > 0 for warp in model.warps]
     assert learning == [number == stage for number in (1, 2, 3)]
     assert grads(model.critic) > 0
@@ -127,14 +127,14 @@ def test_only_the_warp_at_hand_and_the_critic_learn(stage: int) -> None:
 def test_a_warp_begins_as_what_the_one_before_it_has_become() -> None:
     model = roused(compositor())
     first = next(at for at in range(1000) if stage_of(at, 1000, 3) == 2)
-    model.begin_step(first - 1, 1000)
+    model.on_step_start(first - 1, 1000)
     assert not torch.equal(*(list(warp.parameters())[-2] for warp in model.warps[:2]))
-    model.begin_step(first, 1000)
+    model.on_step_start(first, 1000)
     for ours, earlier in zip(model.warps[1].parameters(), model.warps[0].parameters(), strict=True):
         assert torch.equal(ours, earlier)
     with torch.no_grad():
         next(model.warps[1].parameters()).add_(1)
-    model.begin_step(first + 1, 1000)
+    model.on_step_start(first + 1, 1000)
     assert not torch.equal(*(next(warp.parameters()) for warp in model.warps[:2]))
 
 
@@ -143,15 +143,15 @@ def test_what_is_drawn_by_chance_follows_from_the_step() -> None:
     model, images = roused(compositor()).train(), pictures(channels=10)
     prices = []
     for step in (500, 501, 500):
-        model.begin_step(step, 1000)
-        prices.append(float(model(images).price.detach()))
+        model.on_step_start(step, 1000)
+        prices.append(float(model(images).auxiliary_loss.detach()))
     assert prices[0] == prices[2] != prices[1]
 
 
 @pytest.mark.feature
 def test_the_critic_is_not_stored_and_all_else_is() -> None:
     model = compositor()
-    kept = model.state_dict().keys() - model.given()
+    kept = model.state_dict().keys() - model.external_tensors()
     assert kept == {name for name in model.state_dict() if name.startswith("warps.")}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.digits import DigitExperiment
 from stnviz.models import MODELS, create_model
 from stnviz.models import budget as budgets

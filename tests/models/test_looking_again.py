@@ -10,7 +10,8 @@ from torch import Tensor
 from stnviz.analysis.glimpse_overlap import distances, successive_overlap
 from stnviz.analysis.windows import CORNERS, corners_of
 from stnviz.coordinates import base_grid, sample
-from stnviz.experiments import EXPERIMENTS, has_transformer
+from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.experiments.contract import has_transformer
 from stnviz.experiments.sequences import WINDOW, Sequences
 from stnviz.models import Model
 from stnviz.models.iterative import LOOKS, IterativeNetwork
@@ -58,7 +59,7 @@ def test_a_network_has_the_steps_and_answers_that_its_name_says(data: str, name:
     else:
         assert isinstance(model, IterativeNetwork)
         assert output.logits.shape == (2, 10)
-        assert len(output.steps) == LOOKS[model.config.name] == len(output.so_far)
+        assert len(output.steps) == LOOKS[model.config.name] == len(output.step_logits)
     assert [step.tick for step in output.steps] == list(range(len(output.steps)))
 
 
@@ -106,10 +107,10 @@ def test_what_is_answered_after_each_look_is_what_the_classifier_makes_of_it() -
     model = network("mnist-perturbed", "ic-stn-4", stirred=True).eval()
     assert isinstance(model, IterativeNetwork)
     output = model(pictures("mnist-perturbed"))
-    for step, said in zip(output.steps, output.so_far, strict=True):
+    for step, said in zip(output.steps, output.step_logits, strict=True):
         torch.testing.assert_close(said, model.classifier(step.output))
-    assert torch.equal(output.so_far[-1], output.logits)
-    assert model.train()(pictures("mnist-perturbed")).so_far == ()
+    assert torch.equal(output.step_logits[-1], output.logits)
+    assert model.train()(pictures("mnist-perturbed")).step_logits == ()
 
 
 @pytest.mark.feature
@@ -186,4 +187,4 @@ def test_a_test_knows_where_its_digits_lie() -> None:
     found = pictures.middles()
     assert found.shape == (len(pictures), 3, 2)
     for index in (0, 7, len(pictures) - 1):
-        torch.testing.assert_close(found[index], pictures.laid(index).handles)
+        torch.testing.assert_close(found[index], pictures.arrange(index).handles)

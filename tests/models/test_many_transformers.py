@@ -10,7 +10,7 @@ import torch
 
 from stnviz.analysis.inspect import inspect
 from stnviz.analysis.windows import CORNERS, corners_of
-from stnviz.checkpoints.init_from import adopt
+from stnviz.checkpoints.init_from import copy_fitting_weights
 from stnviz.models import Model
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import TILES, BirdConfig, BirdNetwork
@@ -154,7 +154,7 @@ def test_a_bird_window_reads_the_picture_pixel_by_pixel() -> None:
 @pytest.mark.feature
 def test_what_imagenet_gave_is_not_learned_and_not_stored() -> None:
     model = birds("2st-cnn", "translation", scale=0.5)
-    given, everything = model.given(), model.state_dict()
+    given, everything = model.external_tensors(), model.state_dict()
     assert given < everything.keys()
     learned = sum(everything[name].numel() for name in everything.keys() - given)
     assert learned < 0.75 * sum(value.numel() for value in everything.values())
@@ -182,7 +182,7 @@ def test_networks_for_large_crops_can_begin_with_all_of_those_for_small_ones(nam
     transform = None if name == "cnn" else "affine"
     small = NumberNetwork(NumberConfig(name, (64, 64), 4, 16, transform))
     large = NumberNetwork(NumberConfig(name, (128, 128), 4, 16, transform))
-    assert adopt(large, small) == len(small.state_dict()) == len(large.state_dict())
+    assert copy_fitting_weights(large, small) == len(small.state_dict()) == len(large.state_dict())
 
 
 def _pooled(model: NumberNetwork) -> list[torch.Tensor]:

@@ -39,7 +39,7 @@ def test_what_the_paper_has_nothing_beside_is_neither_reached_nor_behind() -> No
         Result("mnist-addition/2st-fcn-affine", 0.09, 0.1, (0.1,)),
     ]
     assert [result.reached for result in results] == [False, True, False]
-    assert [round(result.behind, 6) for result in results] == [0, 0, 0.01]
+    assert [round(result.gap, 6) for result in results] == [0, 0, 0.01]
     lines = as_list(results).splitlines()
     assert lines[0].split() == ["birds/cnn", "30.00", "/", "-"]
     assert lines[1].endswith("10.00 / 14.7 *")

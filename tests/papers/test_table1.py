@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stnviz.checkpoints.card import CARD, CARD_FORMAT, BadCheckpoint, load_card
-from stnviz.papers.report import Result, error_on_card, gather, run_folder
+from stnviz.papers.report import Result, collect_results, error_on_card, run_folder
 from stnviz.papers.table1 import CELLS, COLUMNS, ROWS
 
 every_cell = pytest.mark.parametrize("name", CELLS.names())
@@ -60,18 +60,18 @@ def test_the_papers_own_error_counts_as_reached_and_one_digit_more_does_not(name
     wrong = round(paper * 10_000)
     equal, above, below = (Result(name, paper, (wrong + more) / 10_000, ()) for more in (0, 1, -1))
     assert equal.reached
-    assert equal.behind == 0
+    assert equal.gap == 0
     assert below.reached
-    assert below.behind == 0
+    assert below.gap == 0
     assert not above.reached
-    assert above.behind == pytest.approx(0.0001)
+    assert above.gap == pytest.approx(0.0001)
 
 
 @pytest.mark.feature
 def test_a_cell_without_a_run_is_neither_reached_nor_behind() -> None:
     nothing = Result("mnist-r/fcn", 0.021, None, ())
     assert not nothing.reached
-    assert nothing.behind == 0
+    assert nothing.gap == 0
 
 
 @pytest.mark.feature
@@ -81,13 +81,13 @@ def test_runs_of_a_cell_are_gathered_and_averaged_over_their_seeds(tmp_path: Pat
     put_card(run_folder(tmp_path, "mnist-r/fcn", 1), 0.04)
     put_card(run_folder(tmp_path, "mnist-r/cnn", 0), 0.01)
     put_card(run_folder(tmp_path, "mnist-r/cnn", 3), 0.99)
-    fcn, cnn, clutter = gather(cells, tmp_path, 2, error_on_card)
+    fcn, cnn, clutter = collect_results(cells, tmp_path, 2, error_on_card)
     assert (fcn.cell, fcn.paper, fcn.errors) == ("mnist-r/fcn", 0.021, (0.02, 0.04))
     assert fcn.here == pytest.approx(0.03)
-    assert (fcn.reached, fcn.behind) == (False, pytest.approx(0.009))
+    assert (fcn.reached, fcn.gap) == (False, pytest.approx(0.009))
     assert (cnn.here, cnn.errors, cnn.reached) == (0.01, (0.01,), True)
     assert (clutter.here, clutter.errors) == (None, ())
-    (one,) = gather(cells[:1], tmp_path, 1, error_on_card)
+    (one,) = collect_results(cells[:1], tmp_path, 1, error_on_card)
     assert one.errors == (0.02,)
 
 
@@ -95,7 +95,7 @@ def test_runs_of_a_cell_are_gathered_and_averaged_over_their_seeds(tmp_path: Pat
 def test_the_measure_is_given_each_folder_and_its_card(tmp_path: Path) -> None:
     folder = run_folder(tmp_path, "mnist-r/fcn", 0)
     put_card(folder, 0.02)
-    (result,) = gather(
+    (result,) = collect_results(
         [CELLS.get("mnist-r/fcn")], tmp_path, 1,
         lambda where, card: 0.5 if (where, card) == (folder, load_card(folder)) else 0.0,
     )  # fmt: skip
@@ -108,7 +108,7 @@ def test_a_damaged_run_is_no_number_in_a_table(tmp_path: Path) -> None:
     put_card(folder, 0.02)
     (folder / CARD).write_text("{")
     with pytest.raises(BadCheckpoint, match="mnist-r/fcn"):
-        gather([CELLS.get("mnist-r/fcn")], tmp_path, 1, error_on_card)
+        collect_results([CELLS.get("mnist-r/fcn")], tmp_path, 1, error_on_card)
 
 
 @pytest.mark.exception
@@ -118,7 +118,7 @@ def test_a_run_without_a_measured_error_is_named(tmp_path: Path) -> None:
     plain = json.loads((folder / CARD).read_text())
     (folder / CARD).write_text(json.dumps({**plain, "metrics": {}}))
     with pytest.raises(BadCheckpoint, match="mnist-r/fcn"):
-        gather([CELLS.get("mnist-r/fcn")], tmp_path, 1, error_on_card)
+        collect_results([CELLS.get("mnist-r/fcn")], tmp_path, 1, error_on_card)
 
 
 @pytest.mark.cardinality

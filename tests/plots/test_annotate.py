@@ -13,7 +13,7 @@ from PIL import ImageColor
 from stnviz.plots import annotate
 from stnviz.plots.annotate import ROOM, USUAL, Sheet, annotated, dashed
 from stnviz.plots.theme import LANES
-from stnviz.ui.attention.view import view as attention
+from stnviz.ui.attention import view as attention
 
 SIDE = 4 * USUAL // 3
 

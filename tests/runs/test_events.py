@@ -104,7 +104,7 @@ def test_what_was_lost_with_a_killed_process_is_struck_out(recipe: Recipe, tmp_p
 @pytest.mark.feature
 @pytest.mark.usefixtures("few_digits")
 def test_a_loss_that_is_no_number_ends_no_run(recipe: Recipe, tmp_path: Path) -> None:
-    wild = replace(recipe, rate=1.0)
+    wild = replace(recipe, learning_rate=1.0)
     run = Session(Plan("fcn", None, wild), tmp_path, device="cpu")
     for parameter in run.training.model.parameters():
         parameter.data.fill_(float("nan"))
@@ -128,13 +128,13 @@ def test_without_tensorboard_a_run_is_trained_all_the_same(
 
 @pytest.mark.feature
 def test_a_network_learns_nothing_from_pictures_that_are_only_looked_at(tmp_path: Path) -> None:
-    recipe = Recipe("numbers-64", steps=1, batch=2)
+    recipe = Recipe("numbers-64", steps=1, batch_size=2)
     run = Session(Plan("st-cnn-single", "affine", recipe), tmp_path, device="cpu")
     list(run.run())
     network = run.training.result
     network.train()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    record = TrainingRecord(1, 1, 1.0, 0.5, 1e-3, 0.0, run.history.moments[-1])
+    record = TrainingRecord(1, 1, 1.0, 0.5, 1e-3, 0.0, run.history.snapshots[-1])
     written = Events(tmp_path / "again")
     written.record(record, run.history, network)
     written.close()

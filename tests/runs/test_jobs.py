@@ -21,7 +21,7 @@ from stnviz.runs.jobs import (
     enqueue,
     find_jobs,
     queue,
-    settle,
+    record_exit,
     stop,
     submit,
 )
@@ -238,7 +238,7 @@ def test_a_job_may_be_resumed_while_its_process_is_still_leaving(tmp_path: Path)
     folder = a_job(tmp_path / "run", "stopped", step=7)
     with hold(folder):
         enqueue(folder, tmp_path)
-    settle(folder, 130)
+    record_exit(folder, 130)
     assert phases(tmp_path) == {"run": "queued"}
 
 
@@ -277,7 +277,7 @@ def test_how_a_job_ended_is_written_down(
 ) -> None:
     folder = a_job(tmp_path / "run", "training", step=4)
     (folder / LOG_FILE).write_text(log)
-    settle(folder, code)
+    record_exit(folder, code)
     said = read_progress(folder)
     assert said is not None
     assert (said.phase, said.step) == (phase, 4)
@@ -289,7 +289,7 @@ def test_how_a_job_ended_is_written_down(
 @pytest.mark.parametrize("phase", ["stopped", "finished"])
 def test_what_a_job_said_of_its_end_itself_stands(phase: Phase, tmp_path: Path) -> None:
     folder = a_job(tmp_path / "run", phase, step=4, message="said so")
-    settle(folder, 0 if phase == "finished" else 130)
+    record_exit(folder, 0 if phase == "finished" else 130)
     said = read_progress(folder)
     assert said is not None
     assert (said.phase, said.message) == (phase, "said so")

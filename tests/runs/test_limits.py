@@ -8,7 +8,7 @@ import pytest
 
 from stnviz.experiments.recipe import Recipe
 from stnviz.runs import jobs, permission
-from stnviz.runs.limits import NoRoom
+from stnviz.runs.limits import LimitReached
 from stnviz.runs.plan import Plan
 from stnviz.settings import MAX_QUEUED, MAX_RUNS_GB, setting
 
@@ -25,7 +25,7 @@ def test_a_full_queue_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(MAX_QUEUED, "2")
     for _ in range(2):
         jobs.submit(PLAN, tmp_path)
-    with pytest.raises(NoRoom, match="2 trainings wait already"):
+    with pytest.raises(LimitReached, match="2 trainings wait already"):
         jobs.submit(PLAN, tmp_path)
     assert len(jobs.find_jobs(tmp_path)) == 2
 
@@ -37,7 +37,7 @@ def test_runs_take_no_more_disk_than_they_may(
     monkeypatch.setenv(MAX_RUNS_GB, "0.001")
     jobs.submit(PLAN, tmp_path)
     (tmp_path / "large").write_bytes(b"0" * 1_000_000)
-    with pytest.raises(NoRoom, match="GB that they may"):
+    with pytest.raises(LimitReached, match="GB that they may"):
         jobs.submit(PLAN, tmp_path)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stnviz.experiments.recipe import MOST_SEED, PRACTICE, Recipe
+from stnviz.experiments.recipe import HYPERPARAMETERS, MOST_SEED, Recipe
 from stnviz.records import Parameter
-from stnviz.runs.plan import PLAN_FILE, NoPlan, Plan, load_plan
+from stnviz.runs.plan import PLAN_FILE, InvalidPlan, Plan, load_plan
 
 RECIPE = Recipe("mnist-r", steps=10)
 
@@ -20,7 +20,11 @@ RECIPE = Recipe("mnist-r", steps=10)
     "plan",
     [
         Plan("fcn", None, RECIPE),
-        Plan("st-cnn", "thin-plate-spline", replace(RECIPE, rate=0.1, patience=7, averaging=0.99)),
+        Plan(
+            "st-cnn",
+            "thin-plate-spline",
+            replace(RECIPE, learning_rate=0.1, patience=7, ema_decay=0.99),
+        ),
     ],
 )
 def test_a_plan_comes_back_as_it_was_saved(plan: Plan, tmp_path: Path) -> None:
@@ -58,7 +62,7 @@ def test_what_does_not_fit_together_is_told_in_one_sentence(
     ("change", "start"),
     [
         ({"steps": 0}, "Steps is 0: give at least 1."),
-        ({"batch": -1}, "Batch is -1: give at least 1."),
+        ({"batch_size": -1}, "Batch size is -1: give at least 1."),
         ({"seed": -1}, "Seed is -1: give a whole number from 0 to "),
         ({"seed": MOST_SEED + 1}, "Seed is "),
     ],
@@ -69,7 +73,7 @@ def test_numbers_that_are_impossible_are_named(change: dict[str, int], start: st
 
 
 @pytest.mark.law
-@pytest.mark.parametrize("parameter", PRACTICE, ids=lambda parameter: parameter.name)
+@pytest.mark.parametrize("parameter", HYPERPARAMETERS, ids=lambda parameter: parameter.name)
 def test_every_choice_is_kept_within_its_bounds(parameter: Parameter) -> None:
     whole = type(getattr(RECIPE, parameter.name)) is int
 
@@ -88,7 +92,7 @@ def test_every_choice_is_kept_within_its_bounds(parameter: Parameter) -> None:
 
 @pytest.mark.exception
 def test_a_folder_without_a_plan_says_so(tmp_path: Path) -> None:
-    with pytest.raises(NoPlan, match="holds no run: start one there with its settings"):
+    with pytest.raises(InvalidPlan, match="holds no run: start one there with its settings"):
         load_plan(tmp_path)
 
 
@@ -96,7 +100,7 @@ def test_a_folder_without_a_plan_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [b"", b"{", b"\xff\xfe"])
 def test_a_plan_that_is_no_json_is_refused(text: bytes, tmp_path: Path) -> None:
     (tmp_path / PLAN_FILE).write_bytes(text)
-    with pytest.raises(NoPlan, match=r"cannot be read .*: write it anew"):
+    with pytest.raises(InvalidPlan, match=r"cannot be read .*: write it anew"):
         load_plan(tmp_path)
 
 
@@ -104,7 +108,9 @@ def test_a_plan_that_is_no_json_is_refused(text: bytes, tmp_path: Path) -> None:
 @pytest.mark.parametrize("plain", [[], "plan", {}, {"format": "stnviz-plan-9"}])
 def test_a_plan_of_another_version_is_refused(plain: object, tmp_path: Path) -> None:
     (tmp_path / PLAN_FILE).write_text(json.dumps(plain))
-    with pytest.raises(NoPlan, match="of another version than stnviz-plan-1: start the run anew"):
+    with pytest.raises(
+        InvalidPlan, match="of another version than stnviz-plan-1: start the run anew"
+    ):
         load_plan(tmp_path)
 
 
@@ -122,7 +128,7 @@ def test_a_plan_with_unknown_or_missing_entries_is_refused(
     else:
         (plain["recipe"] if part == "recipe" else plain)[entry] = 1
     (tmp_path / PLAN_FILE).write_text(json.dumps(plain))
-    with pytest.raises(NoPlan, match="missing, odd or unknown entries"):
+    with pytest.raises(InvalidPlan, match="missing, odd or unknown entries"):
         load_plan(tmp_path)
 
 

@@ -18,13 +18,13 @@ from stnviz.checkpoints.card import CARD, STATE_FILE
 from stnviz.experiments.recipe import Recipe
 from stnviz.processes import is_alive
 from stnviz.runs import jobs, runner
-from stnviz.runs.limits import NoRoom
+from stnviz.runs.limits import LimitReached
 from stnviz.runs.lock import hold
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import STOP_FILE, Progress, read_progress
 from stnviz.settings import MAX_QUEUED
 
-PLAN = Plan("fcn", None, Recipe("mnist-r", steps=5, batch=8, precision="float32"))
+PLAN = Plan("fcn", None, Recipe("mnist-r", steps=5, batch_size=8, precision="float32"))
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def test_whoever_resumes_is_counted_as_well(
     first, second = (jobs.submit(PLAN, tmp_path) for _ in range(2))
     jobs.stop(first)
     monkeypatch.setenv(MAX_QUEUED, "1")
-    with pytest.raises(NoRoom, match="1 trainings wait already"):
+    with pytest.raises(LimitReached, match="1 trainings wait already"):
         jobs.enqueue(first, tmp_path)
     jobs.stop(second)
     jobs.enqueue(first, tmp_path)
@@ -64,7 +64,7 @@ def test_of_many_who_start_at_once_no_more_are_queued_than_may_be(
     def start(_visitor: int) -> bool:
         try:
             jobs.submit(PLAN, tmp_path)
-        except NoRoom:
+        except LimitReached:
             return False
         return True
 
@@ -90,7 +90,7 @@ def test_a_runner_goes_on_where_a_full_disk_takes_no_last_word(
 
     first, second = (jobs.submit(PLAN, tmp_path) for _ in range(2))
     monkeypatch.setattr(runner, "launch", launch)
-    monkeypatch.setattr(runner, "settle", settle)
+    monkeypatch.setattr(runner, "record_exit", settle)
     runner.work(tmp_path)
     assert begun == [first.name, second.name]
     phases = {job.folder: job.progress.phase for job in jobs.find_jobs(tmp_path)}
@@ -103,7 +103,7 @@ def test_what_a_checkpoint_replaces_goes_when_its_run_was_killed_after_it(tmp_pa
     Progress("measuring", 5, 5).write(folder)
     for name in (CARD, STATE_FILE):
         (folder / name).write_text("{}")
-    jobs.settle(folder, -9)
+    jobs.record_exit(folder, -9)
     assert not (folder / STATE_FILE).exists()
     assert (folder / CARD).exists()
 
@@ -178,7 +178,7 @@ def test_a_run_is_asked_to_stop_without_a_signal_too(
     monkeypatch.setattr(jobs.os, "kill", lambda *_: None)
     from stnviz.runs.session import Session
 
-    plan = Plan("fcn", None, Recipe("mnist-r", steps=200, batch=8, precision="float32"))
+    plan = Plan("fcn", None, Recipe("mnist-r", steps=200, batch_size=8, precision="float32"))
     folder = jobs.submit(plan, tmp_path)
     session = Session(plan, folder, data_dir=tmp_path / "none", device="cpu")
     records = session.run(every=10)
@@ -214,7 +214,7 @@ def test_a_file_that_somebody_reads_is_replaced_a_moment_later(
 MANY = """
 import os, shutil, sys, time
 from pathlib import Path
-from opening import open_page
+from tests.opening import open_page
 
 root, one = Path(os.environ["STNVIZ_RUNS"]), Path(sys.argv[1])
 folders = [str(root / f"run-{number}") for number in range(10_000)]

@@ -17,7 +17,7 @@ from stnviz.checkpoints.card import CARD, HISTORY, STATE_FILE, WEIGHTS
 from stnviz.checkpoints.storage import as_stored, load_checkpoint
 from stnviz.data.digits import Digits
 from stnviz.experiments.recipe import Recipe
-from stnviz.files import write_text, write_whole
+from stnviz.files import write_atomically, write_text
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.runs import session
 from stnviz.runs.plan import PLAN_FILE, Plan
@@ -37,10 +37,10 @@ from tests.running import cut_short, pictures_of, same_arrays, same_weights
         ("st-cnn", "affine", {}),
         ("fcn", None, {}),
         ("fcn", None, {"dropout": 0.5}),
-        ("st-fcn", "affine", {"averaging": 0.7}),
-        ("st-fcn", "affine", {"consistency": 0.5, "identity_penalty": 0.1}),
+        ("st-fcn", "affine", {"ema_decay": 0.7}),
+        ("st-fcn", "affine", {"consistency_weight": 0.5, "identity_penalty": 0.1}),
         ("fcn", None, {"patience": 3}),
-        ("st-fcn", "similarity", {"patience": 2, "averaging": 0.5, "dropout": 0.2}),
+        ("st-fcn", "similarity", {"patience": 2, "ema_decay": 0.5, "dropout": 0.2}),
     ],
 )
 @pytest.mark.parametrize("at", [1, 2])
@@ -80,7 +80,7 @@ def test_a_run_cut_short_before_its_first_step_sees_its_start_once(
     cut_short(Session(plan, tmp_path, device="cpu"), 0)
     again = Session(plan, tmp_path, device="cpu")
     list(again.run())
-    assert [moment.step for moment in again.history.moments] == list(range(7))
+    assert [moment.step for moment in again.history.snapshots] == list(range(7))
 
 
 @pytest.mark.feature
@@ -102,16 +102,16 @@ def test_whatever_ends_a_run_leaves_its_state(recipe: Recipe, tmp_path: Path) ->
 
 @pytest.mark.feature
 @pytest.mark.usefixtures("few_digits")
-@pytest.mark.parametrize("where", ["update_parameters", "look"])
+@pytest.mark.parametrize("where", ["update_parameters", "snapshot"])
 def test_a_step_that_is_broken_off_is_done_neither_half_nor_twice(
     where: str, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A second Ctrl-C raises wherever the run happens to be.
-    plan = Plan("st-fcn", "affine", replace(recipe, averaging=0.5))
+    plan = Plan("st-fcn", "affine", replace(recipe, ema_decay=0.5))
     whole = Session(plan, tmp_path / "whole", device="cpu")
     list(whole.run())
     broken = Session(plan, tmp_path / "parts", device="cpu")
-    at_work = {"update_parameters": broken.training.average, "look": Probe}[where]
+    at_work = {"update_parameters": broken.training.average, "snapshot": Probe}[where]
 
     def interrupt(*_arguments: object) -> None:
         raise KeyboardInterrupt
@@ -126,7 +126,7 @@ def test_a_step_that_is_broken_off_is_done_neither_half_nor_twice(
     again = Session(plan, tmp_path / "parts", device="cpu")
     list(again.run())
     assert same_weights(again.training.result, whole.training.result)
-    steps = [[moment.step for moment in run.history.moments] for run in (whole, again)]
+    steps = [[moment.step for moment in run.history.snapshots] for run in (whole, again)]
     assert steps[0] == steps[1]
 
 
@@ -192,7 +192,14 @@ def test_without_a_state_a_run_begins_at_the_start(training: Training, tmp_path:
 @pytest.mark.exception
 @pytest.mark.parametrize(
     "change",
-    [{"seed": 1}, {"steps": 7}, {"rate": 0.1}, {"batch": 9}, {"averaging": 0.5}, {"patience": 2}],
+    [
+        {"seed": 1},
+        {"steps": 7},
+        {"learning_rate": 0.1},
+        {"batch_size": 9},
+        {"ema_decay": 0.5},
+        {"patience": 2},
+    ],
 )
 def test_another_recipe_is_not_resumed(
     training: Training, digits: Digits, recipe: Recipe, tmp_path: Path, change: dict[str, float]
@@ -244,7 +251,7 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
         place.write_text(text)
 
     for text in ("old", "new"):
-        write_whole(path, write)
+        write_atomically(path, write)
         assert path.read_text() == text
     assert list(path.parent.iterdir()) == [path]
 
@@ -274,7 +281,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> 
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        write_whole(path, fail)
+        write_atomically(path, fail)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

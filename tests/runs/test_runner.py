@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from lives import wait_for
 
 from stnviz.checkpoints.card import CARD, load_card
 from stnviz.experiments.recipe import Recipe
@@ -21,8 +20,9 @@ from stnviz.runs.jobs import LOG_FILE, enqueue, find_jobs, queue, stop, submit
 from stnviz.runs.lock import hold, is_held
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import Progress, read_progress
+from tests.lives import wait_for
 
-PLAN = Plan("fcn", None, Recipe("mnist-r", steps=5, batch=8, precision="float32"))
+PLAN = Plan("fcn", None, Recipe("mnist-r", steps=5, batch_size=8, precision="float32"))
 STAND_IN = """
 import os, signal, sys, time
 from pathlib import Path
@@ -122,7 +122,7 @@ def test_a_submitted_job_is_trained_stopped_killed_and_finished_by_processes_of_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    recipe = Recipe("mnist-r", steps=3_000, batch=8, precision="float32")
+    recipe = Recipe("mnist-r", steps=3_000, batch_size=8, precision="float32")
     folder = submit(Plan("fcn", None, recipe), tmp_path)
 
     def far() -> int:
@@ -215,11 +215,11 @@ def test_a_runner_tells_its_jobs_how_many_threads_they_have(
 @pytest.mark.feature
 @pytest.mark.usefixtures("data")
 def test_a_job_stands_back_behind_the_server(tmp_path: Path) -> None:
-    folder = submit(Plan("fcn", None, Recipe("mnist-r", steps=100_000, batch=8)), tmp_path)
+    folder = submit(Plan("fcn", None, Recipe("mnist-r", steps=100_000, batch_size=8)), tmp_path)
     wait_for(lambda: phase(folder) == "training", 60)
     said = read_progress(folder)
     assert said is not None
     nice = psutil.Process(said.process).nice()
     stop(folder)
     wait_for(lambda: not is_held(tmp_path), 60)
-    assert nice >= runner.PATIENT
+    assert nice >= runner.NICENESS

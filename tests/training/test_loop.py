@@ -49,15 +49,15 @@ def test_stop_ends_the_run_after_the_step_in_hand(training: Training) -> None:
 
 @pytest.mark.feature
 def test_the_loss_falls(tiny: DigitNetwork, digits: Digits) -> None:
-    recipe = Recipe("mnist-r", steps=60, batch=64, rate=1e-2, precision="float32")
+    recipe = Recipe("mnist-r", steps=60, batch_size=64, learning_rate=1e-2, precision="float32")
     losses = [record.loss for record in Training(tiny, recipe, pictures_of(digits)).run(every=20)]
     assert losses[-1] < 0.8 * losses[0]
 
 
 @pytest.mark.feature
 def test_the_rate_climbs_for_a_tenth_and_falls_to_nothing() -> None:
-    recipe = Recipe("mnist-r", steps=100, rate=0.5)
-    rates = [recipe.rate_at(step) for step in range(100)]
+    recipe = Recipe("mnist-r", steps=100, learning_rate=0.5)
+    rates = [recipe.learning_rate_at(step) for step in range(100)]
     assert rates[0] == pytest.approx(0.05)
     assert max(rates) == rates[9] == rates[10] == 0.5
     assert rates[:10] == sorted(rates[:10])
@@ -69,14 +69,16 @@ def test_the_rate_climbs_for_a_tenth_and_falls_to_nothing() -> None:
 @pytest.mark.feature
 @pytest.mark.parametrize("steps", [1, 2, 9])
 def test_short_runs_have_a_rate_too(steps: int) -> None:
-    recipe = Recipe("mnist-r", steps=steps, rate=0.5)
-    assert all(0 < recipe.rate_at(step) <= 0.5 for step in range(steps))
-    assert recipe.rate_at(steps) == pytest.approx(0)  # said with the record of the last step
+    recipe = Recipe("mnist-r", steps=steps, learning_rate=0.5)
+    assert all(0 < recipe.learning_rate_at(step) <= 0.5 for step in range(steps))
+    assert recipe.learning_rate_at(steps) == pytest.approx(
+        0
+    )  # said with the record of the last step
 
 
 @pytest.mark.feature
 def test_the_localisation_learns_at_its_own_rate(tiny: DigitNetwork) -> None:
-    recipe = Recipe("mnist-r", steps=6, localisation_rate=0.25)
+    recipe = Recipe("mnist-r", steps=6, localisation_lr_ratio=0.25)
     reading, looking = create_optimiser(tiny, recipe).param_groups
     assert (reading["share"], looking["share"]) == (1.0, 0.25)
     assert tiny.transformer is not None
@@ -90,7 +92,7 @@ def test_the_localisation_learns_at_its_own_rate(tiny: DigitNetwork) -> None:
 def test_the_rates_of_a_step_reach_the_optimiser(training: Training) -> None:
     training.step(0.125)
     shares = [group["lr"] for group in training.optimiser.param_groups]
-    assert shares == [0.125, 0.125 * training.recipe.localisation_rate]
+    assert shares == [0.125, 0.125 * training.recipe.localisation_lr_ratio]
 
 
 @pytest.mark.feature

@@ -16,7 +16,7 @@ from stnviz.training.objective import (
     WARP_ANGLE,
     WARP_SCALE,
     WARP_SHIFT,
-    disagreement,
+    consistency_loss,
     draw_warps,
     objective,
 )
@@ -65,7 +65,7 @@ def rows(matrix: Tensor) -> Tensor:
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.5])
 def test_the_plain_loss_is_torchs_cross_entropy(smoothing: float) -> None:
     model = network()
-    loss = objective(model, IMAGES, LABELS, recipe(smoothing=smoothing))
+    loss = objective(model, IMAGES, LABELS, recipe(label_smoothing=smoothing))
     logits = model(IMAGES).logits
     assert torch.equal(loss.logits, logits)
     wanted = F.cross_entropy(logits, LABELS, label_smoothing=smoothing)
@@ -103,7 +103,7 @@ def test_the_penalty_is_the_squared_distance_from_the_identity() -> None:
 def test_a_network_without_a_transformer_pays_neither_price() -> None:
     model = DigitNetwork(DigitConfig("fcn", (28, 28), 8))
     free = objective(model, IMAGES, LABELS, recipe()).total
-    priced = recipe(identity_penalty=9.0, consistency=9.0)
+    priced = recipe(identity_penalty=9.0, consistency_weight=9.0)
     asked = objective(model, IMAGES, LABELS, priced, draw_warps(len(IMAGES), seeded()))
     assert asked.total.item() == pytest.approx(free.item(), rel=1e-6)
     assert asked.logits.shape == (8, 10)
@@ -118,7 +118,7 @@ def test_a_transformer_that_follows_the_warp_exactly_disagrees_with_nothing(size
     theta = torch.tensor([0.7, -0.2, 0.1, 0.3, 0.9, -0.2]) + 0.2 * torch.randn(6, 6)
     followed = rows(torch.linalg.inv(matrices(warp)) @ matrices(theta))
     step = looking(torch.cat([theta, followed]), size)
-    assert float(disagreement((step,), warp)) == pytest.approx(0, abs=1e-10)
+    assert float(consistency_loss((step,), warp)) == pytest.approx(0, abs=1e-10)
 
 
 @pytest.mark.feature
@@ -127,17 +127,19 @@ def test_a_transformer_that_does_not_follow_or_the_wrong_way_disagrees() -> None
     theta = torch.tensor([0.7, -0.2, 0.1, 0.3, 0.9, -0.2]).repeat(6, 1)
     inverse = torch.linalg.inv(matrices(warp))
     for other in (theta, rows(matrices(warp) @ matrices(theta)), rows(matrices(theta) @ inverse)):
-        assert float(disagreement((looking(torch.cat([theta, other])),), warp)) > 1e-3
+        assert float(consistency_loss((looking(torch.cat([theta, other])),), warp)) > 1e-3
 
 
 @pytest.mark.feature
 def test_a_warp_that_does_nothing_asks_for_the_same_theta_twice() -> None:
     still = torch.tensor([[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]]).repeat(4, 1)
     theta = still + 0.3 * torch.randn(4, 6)
-    assert float(disagreement((looking(theta.repeat(2, 1)),), still)) == pytest.approx(0, abs=1e-12)
+    assert float(consistency_loss((looking(theta.repeat(2, 1)),), still)) == pytest.approx(
+        0, abs=1e-12
+    )
     other = theta + torch.tensor([0.0, 0.0, 0.5, 0.0, 0.0, 0.0])
     step = looking(torch.cat([theta, other]))
-    assert float(disagreement((step,), still)) == pytest.approx(0.25, rel=1e-4)
+    assert float(consistency_loss((step,), still)) == pytest.approx(0.25, rel=1e-4)
 
 
 @pytest.mark.feature
@@ -155,7 +157,7 @@ def test_the_warped_picture_that_the_model_is_given_is_the_one_that_the_loss_mea
         still = create_transform("affine").identity().repeat(8, 1)
         return Output(torch.zeros(16, 10), (looking(torch.cat([still, back])),))
 
-    loss = objective(model, images, LABELS, recipe(consistency=1.0), warp)
+    loss = objective(model, images, LABELS, recipe(consistency_weight=1.0), warp)
     assert float(loss.total) == pytest.approx(float(torch.tensor(10.0).log()), abs=1e-6)
     (pictures,) = given
     read = F.grid_sample(
@@ -170,25 +172,27 @@ def test_the_warped_picture_that_the_model_is_given_is_the_one_that_the_loss_mea
 @pytest.mark.feature
 def test_consistency_leaves_answers_and_the_other_prices_as_they_are() -> None:
     model = network(moved=0.05).eval()
-    plain = objective(model, IMAGES, LABELS, recipe(identity_penalty=2.0, smoothing=0.1))
-    prices = recipe(identity_penalty=2.0, smoothing=0.1, consistency=1e-9)
+    plain = objective(model, IMAGES, LABELS, recipe(identity_penalty=2.0, label_smoothing=0.1))
+    prices = recipe(identity_penalty=2.0, label_smoothing=0.1, consistency_weight=1e-9)
     asked = objective(model, IMAGES, LABELS, prices, draw_warps(8, seeded()))
     assert torch.allclose(asked.logits, plain.logits, atol=1e-5)
     assert asked.total.item() == pytest.approx(plain.total.item(), rel=1e-5)
-    dearer = objective(model, IMAGES, LABELS, recipe(consistency=10.0), draw_warps(8, seeded()))
+    dearer = objective(
+        model, IMAGES, LABELS, recipe(consistency_weight=10.0), draw_warps(8, seeded())
+    )
     free = objective(model, IMAGES, LABELS, recipe())
     assert dearer.total.item() > free.total.item()
 
 
 @pytest.mark.feature
 @every_transform
-@pytest.mark.parametrize("prices", [{"identity_penalty": 1.0}, {"consistency": 1.0}])
+@pytest.mark.parametrize("prices", [{"identity_penalty": 1.0}, {"consistency_weight": 1.0}])
 def test_both_prices_teach_the_localisation_network(name: str, prices: dict[str, float]) -> None:
     model = network(name, moved=0.05)
     assert model.transformer is not None
     gradients = []
     for asked in (recipe(), recipe(**prices)):
-        warp = draw_warps(8, seeded()) if asked.consistency else None
+        warp = draw_warps(8, seeded()) if asked.consistency_weight else None
         model.zero_grad()
         objective(model, IMAGES, LABELS, asked, warp).total.backward()
         first = next(model.transformer.localisation.parameters())

@@ -10,20 +10,20 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stnviz.data.image_source import Batch, one
-from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
 from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.output import Model, Output
 from stnviz.records import Step
 from stnviz.training.loop import Training
-from stnviz.training.perturbation import draw_moves, trial_objective
+from stnviz.training.perturbation import draw_perturbations, perturbation_objective
 
 TARGET = torch.tensor([0.3, -0.2])
-SHARES = EXPERIMENTS.get("birds").shares
+SHARES = EXPERIMENTS.get("birds").window_losses
 
 
 def recipe(trial: float = 0.1, **choices: float) -> Recipe:
-    return Recipe("birds", steps=10, trial=trial, **choices)  # type: ignore[arg-type]
+    return Recipe("birds", steps=10, perturbation=trial, **choices)  # type: ignore[arg-type]
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -54,9 +54,9 @@ class Bowl(nn.Module):
 def test_trials_estimate_the_gradient_in_units_of_a_move(trial: float) -> None:
     bowl, count = Bowl(), 20_000
     asked = recipe(trial)
-    moves = draw_moves(count, (1, 2), asked, seeded())
+    moves = draw_perturbations(count, (1, 2), asked, seeded())
     images, labels = torch.zeros(count, 1, 1, 1), torch.zeros(count, dtype=torch.long)
-    trial_objective(bowl, images, labels, asked, moves, SHARES).total.backward()
+    perturbation_objective(bowl, images, labels, asked, moves, SHARES).total.backward()
     estimate = bowl.theta.grad
     theta = torch.zeros(2, requires_grad=True)
     bowl.loss_at(theta).backward()
@@ -68,9 +68,9 @@ def test_trials_estimate_the_gradient_in_units_of_a_move(trial: float) -> None:
 @pytest.mark.feature
 def test_the_loss_that_is_reported_is_the_mean_of_both_looks() -> None:
     bowl, asked = Bowl(), recipe()
-    moves = draw_moves(6, (1, 2), asked, seeded())
+    moves = draw_perturbations(6, (1, 2), asked, seeded())
     images, labels = torch.zeros(6, 1, 1, 1), torch.zeros(6, dtype=torch.long)
-    loss = trial_objective(bowl, images, labels, asked, moves, SHARES)
+    loss = perturbation_objective(bowl, images, labels, asked, moves, SHARES)
     both = torch.cat([bowl.loss_at(moves[:, 0]), bowl.loss_at(-moves[:, 0])])
     assert loss.total.item() == pytest.approx(both.mean().item(), rel=1e-6)
     assert loss.logits.shape == (6, 2)
@@ -78,10 +78,10 @@ def test_the_loss_that_is_reported_is_the_mean_of_both_looks() -> None:
 
 @pytest.mark.cardinality
 def test_moves_are_as_far_as_they_were_asked_to_be_and_come_from_their_seed() -> None:
-    moves = draw_moves(2_000, (2, 3), recipe(0.2), seeded(3))
+    moves = draw_perturbations(2_000, (2, 3), recipe(0.2), seeded(3))
     assert moves.shape == (2_000, 2, 3)
     assert moves.std().item() == pytest.approx(0.2, rel=0.05)
-    assert torch.equal(moves, draw_moves(2_000, (2, 3), recipe(0.2), seeded(3)))
+    assert torch.equal(moves, draw_perturbations(2_000, (2, 3), recipe(0.2), seeded(3)))
 
 
 def network(name: str = "2st-cnn") -> BirdNetwork:
@@ -103,9 +103,9 @@ IMAGES, LABELS = torch.rand(4, 3, 64, 64, generator=seeded()), torch.tensor([0, 
 @pytest.mark.feature
 def test_a_bird_network_looks_twice_and_once_each_way() -> None:
     model = network().eval()
-    assert model.movable == (2, 2)
-    assert network("cnn").movable is None
-    moves = draw_moves(4, (2, 2), recipe(), seeded())
+    assert model.perturbable == (2, 2)
+    assert network("cnn").perturbable is None
+    moves = draw_perturbations(4, (2, 2), recipe(), seeded())
     plain, twice = model(IMAGES), model(IMAGES, moves)
     for lane, (step, both) in enumerate(zip(plain.steps, twice.steps, strict=True)):
         there, back = both.theta.chunk(2)
@@ -119,11 +119,11 @@ def test_a_bird_network_looks_twice_and_once_each_way() -> None:
 @pytest.mark.gradcheck
 def test_only_the_trial_tells_a_window_where_to_look() -> None:
     model = network().train()
-    moves = draw_moves(4, (2, 2), recipe(), seeded())
+    moves = draw_perturbations(4, (2, 2), recipe(), seeded())
     head = [p for name, p in model.named_parameters() if name.startswith("localisation.read")]
     model(IMAGES, moves).logits.square().sum().backward()
     assert all(p.grad is None for p in head)
-    trial_objective(model, IMAGES, LABELS, recipe(), moves, SHARES).total.backward()
+    perturbation_objective(model, IMAGES, LABELS, recipe(), moves, SHARES).total.backward()
     assert head[-1].grad is not None
     assert head[-1].grad.abs().max() > 0
 
@@ -131,11 +131,11 @@ def test_only_the_trial_tells_a_window_where_to_look() -> None:
 @pytest.mark.feature
 def test_a_sequence_network_looks_twice_and_reads_nothing_to_its_windows() -> None:
     model = rows().eval()
-    assert model.movable == (3, 2)
+    assert model.perturbable == (3, 2)
     assert EXPERIMENTS.get("sequences").build(
         EXPERIMENTS.get("sequences").config("cnn")
-    ).movable is None  # fmt: skip
-    images, moves = torch.rand(2, 1, 100, 100), draw_moves(2, (3, 2), recipe(), seeded())
+    ).perturbable is None  # fmt: skip
+    images, moves = torch.rand(2, 1, 100, 100), draw_perturbations(2, (3, 2), recipe(), seeded())
     plain, twice = model(images), model(images, moves)
     assert twice.logits.shape == (4, 3, 10)
     for tick, (step, both) in enumerate(zip(plain.steps, twice.steps, strict=True)):
@@ -163,8 +163,10 @@ def test_a_window_of_a_row_learns_from_its_own_digit_alone(place: int) -> None:
         return Output(torch.randn(8, 3, 10, generator=seeded(2)), steps)
 
     labels = torch.zeros(4, 3, dtype=torch.long)
-    judge = EXPERIMENTS.get("sequences").shares
-    trial_objective(reads, torch.zeros(4, 1, 1, 1), labels, recipe(), moves, judge).total.backward()
+    judge = EXPERIMENTS.get("sequences").window_losses
+    perturbation_objective(
+        reads, torch.zeros(4, 1, 1, 1), labels, recipe(), moves, judge
+    ).total.backward()
     shares = judge(reads(torch.zeros(4, 1, 1, 1), moves), torch.cat([labels, labels]), 0.0)
     there, back = shares.chunk(2)
     assert thetas.grad is not None
@@ -175,7 +177,7 @@ def test_a_window_of_a_row_learns_from_its_own_digit_alone(place: int) -> None:
 
 
 @pytest.mark.exception
-@pytest.mark.parametrize("price", ["consistency", "identity_penalty"])
+@pytest.mark.parametrize("price", ["consistency_weight", "identity_penalty"])
 def test_a_trial_goes_with_no_other_price(price: str) -> None:
     (problem,) = recipe(**{price: 0.5}).problems()
     assert "Trial" in problem
@@ -202,8 +204,15 @@ class Noise:
 
 @pytest.mark.feature
 def test_the_loop_trains_on_trial_and_twice_the_same() -> None:
-    assert "trial" not in EXPERIMENTS.get("birds").idle
-    asked = Recipe("birds", steps=2, batch=4, rate=1e-3, localisation_rate=1.0, trial=0.1)
+    assert "perturbation" not in EXPERIMENTS.get("birds").unused_hyperparameters
+    asked = Recipe(
+        "birds",
+        steps=2,
+        batch_size=4,
+        learning_rate=1e-3,
+        localisation_lr_ratio=1.0,
+        perturbation=0.1,
+    )
     results = []
     for _ in range(2):
         model = network()

@@ -13,7 +13,7 @@ from stnviz.experiments.recipe import Recipe
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.training.evaluate import evaluate
 from stnviz.training.loop import FEWEST, Training
-from stnviz.training.probe import MOMENTS, Probe, moments_of
+from stnviz.training.probe import MOMENTS, Probe, snapshot_steps
 from tests.running import PROBE, pictures_of, probe_on
 
 CPU = torch.device("cpu")
@@ -27,7 +27,7 @@ def probe(digits: Digits) -> Probe:
 @pytest.mark.cardinality
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 5, 63, 64, 65, 1_000, 12_000, 1_000_000])
 def test_moments_begin_at_nothing_end_at_the_last_and_are_few(steps: int) -> None:
-    moments = sorted(moments_of(steps))
+    moments = sorted(snapshot_steps(steps))
     assert moments[0] == 0
     assert moments[-1] == steps
     assert len(moments) <= MOMENTS == 64
@@ -36,7 +36,7 @@ def test_moments_begin_at_nothing_end_at_the_last_and_are_few(steps: int) -> Non
 
 @pytest.mark.feature
 def test_moments_lie_closest_together_at_the_start() -> None:
-    moments = sorted(moments_of(12_000))
+    moments = sorted(snapshot_steps(12_000))
     gaps = [after - before for before, after in pairwise(moments)]
     assert len(moments) == MOMENTS
     assert gaps[0] < 10
@@ -75,7 +75,7 @@ def test_the_pictures_of_an_empty_history_are_those_that_are_looked_at(probe: Pr
 def test_a_moment_has_a_theta_for_each_transformer_and_an_answer_for_each_picture(
     probe: Probe, config: DigitConfig, numbers: tuple[int, ...]
 ) -> None:
-    moment, steps = probe.look(DigitNetwork(config), 5, 0.5, 0.25)
+    moment, steps = probe.snapshot(DigitNetwork(config), 5, 0.5, 0.25)
     assert (moment.step, moment.loss, moment.error) == (5, 0.5, 0.25)
     assert [theta.shape for theta in moment.thetas] == [(PROBE, count) for count in numbers]
     assert moment.probabilities.shape == (PROBE, 10)
@@ -89,8 +89,8 @@ def test_a_model_comes_back_in_the_mode_it_was_in(
     probe: Probe, mode: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = DigitNetwork(DigitConfig("fcn", (28, 28), 8, dropout=0.5)).train(mode)
-    first, _ = probe.look(model, 0, 0.0, 0.0)
-    again, _ = probe.look(model, 0, 0.0, 0.0)
+    first, _ = probe.snapshot(model, 0, 0.0, 0.0)
+    again, _ = probe.snapshot(model, 0, 0.0, 0.0)
     assert first.probabilities.tolist() == again.probabilities.tolist()
     assert model.training is mode
 
@@ -99,7 +99,7 @@ def test_a_model_comes_back_in_the_mode_it_was_in(
 
     monkeypatch.setattr("stnviz.training.probe.evaluate", fail)
     with pytest.raises(MemoryError):
-        probe.look(model, 0, 0.0, 0.0)
+        probe.snapshot(model, 0, 0.0, 0.0)
     assert model.training is mode
 
 
@@ -111,7 +111,7 @@ def test_only_the_validation_error_is_in_the_precision_of_the_training(
     tiny.register_forward_pre_hook(
         lambda _model, inputs: half.update({len(inputs[0]): torch.is_autocast_enabled("cpu")})
     )
-    probe.look(tiny, 0, 0.0, 0.0, torch.bfloat16)
+    probe.snapshot(tiny, 0, 0.0, 0.0, torch.bfloat16)
     validated = [count for count in half if count != PROBE]
     assert half[PROBE] is False
     assert validated
@@ -122,7 +122,7 @@ def test_only_the_validation_error_is_in_the_precision_of_the_training(
 def test_the_validation_error_is_that_of_an_evaluation(
     probe: Probe, tiny: DigitNetwork, digits: Digits
 ) -> None:
-    moment, _ = probe.look(tiny, 0, 0.0, 0.0)
+    moment, _ = probe.snapshot(tiny, 0, 0.0, 0.0)
     assert moment.validation == evaluate(tiny, "mnist-r", pictures_of(digits)).error
 
 
@@ -130,9 +130,11 @@ def test_the_validation_error_is_that_of_an_evaluation(
 def test_a_run_looks_at_its_probe_at_every_moment_and_says_what_is_wrong(
     tiny: DigitNetwork, digits: Digits, probe: Probe
 ) -> None:
-    recipe = Recipe("mnist-r", steps=300, batch=8, localisation_rate=0.0, precision="float32")
+    recipe = Recipe(
+        "mnist-r", steps=300, batch_size=8, localisation_lr_ratio=0.0, precision="float32"
+    )
     records = list(Training(tiny, recipe, pictures_of(digits), probe).run(every=1_000))
-    moments = sorted(moments_of(300))
+    moments = sorted(snapshot_steps(300))
     assert [record.step for record in records if record.moment] == moments
     assert len(records) == len(moments)
     first, *rest = records
@@ -157,11 +159,11 @@ def test_without_a_probe_there_are_no_moments(training: Training) -> None:
 def test_a_moment_tells_of_the_steps_since_the_moment_before(
     tiny: DigitNetwork, digits: Digits, probe: Probe
 ) -> None:
-    recipe = Recipe("mnist-r", steps=80, batch=8, precision="float32")
+    recipe = Recipe("mnist-r", steps=80, batch_size=8, precision="float32")
     losses: dict[int, float] = {}
     for record in Training(tiny, recipe, pictures_of(digits), probe).run(every=1):
         losses[record.step] = record.loss
         if record.moment and record.step:
-            before = max(step for step in moments_of(80) if step < record.step)
+            before = max(step for step in snapshot_steps(80) if step < record.step)
             since = [losses[step] for step in range(before + 1, record.step + 1)]
             assert record.moment.loss == pytest.approx(sum(since) / len(since), rel=1e-5)

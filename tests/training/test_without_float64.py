@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from stnviz.experiments import EXPERIMENTS, flocks, has_transformer
+from stnviz.experiments import flocks
+from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.experiments.contract import has_transformer
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import MODELS
 from stnviz.training.loop import Training
@@ -98,7 +100,7 @@ def test_a_step_of_training_is_made_there(
     with apple() as device:
         pictures, _ = experiment.open("shown", tmp_path, device)
         network = experiment.build(config).to(device)
-        training = Training(network, Recipe(data, 1, batch=2, precision="float32"), pictures)
+        training = Training(network, Recipe(data, 1, batch_size=2, precision="float32"), pictures)
         loss, wrong = training.step(0.001)
         assert (loss.device, wrong.device) == (device, device)
         assert bool(loss.isfinite())

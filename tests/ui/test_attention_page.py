@@ -12,29 +12,29 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from opening import click, open_page, shelved_at, texts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from stnviz.checkpoints.card import SURVEY
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.card import PREDICTIONS
+from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import save_checkpoint
 from stnviz.data.birds.plumage import SPECIES
 from stnviz.data.catalogue import DATA_SETS
-from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
 from stnviz.live.protocol import decode_answer
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
-from stnviz.records import Survey
+from stnviz.records import Predictions
 from stnviz.runs.plan import Plan
 from stnviz.ui.answers import answer_words
+from stnviz.ui.attention import model as looking
 from stnviz.ui.attention.model import KINDS, photo_sentence, sentence
 from stnviz.ui.attention.view import attention_data
-from stnviz.ui.attention.view import model as looking
 from stnviz.ui.packing import as_colours
-from stnviz.ui.stage.view import model as play
+from stnviz.ui.stage import model as play
+from tests.opening import click, open_page, shelved_at, texts
 
 CPU = torch.device("cpu")
 HITS = {"windows": {"A": {"head": 0.9}, "B": {"head": 0.2}}, "fixed": {"head": 0.5},
@@ -50,7 +50,9 @@ def put(root: Path, data: str, network: Any, family: str, wrong: list[int], **me
     lanes = 0 if network.config.transform is None else 2
     corners = np.tile(np.array(((-1, -1), (1, -1), (1, 1), (-1, 1))) / 2, (len(shown), lanes, 1, 1))
     none = np.zeros(len(shown), np.int64)
-    Survey(none, none, misses, corners.astype(np.float32), shown.source).save(folder / SURVEY)
+    Predictions(none, none, misses, corners.astype(np.float32), shown.source).save(
+        folder / PREDICTIONS
+    )
     numbers = {"error": 0.5, "count": 1000, "source": "none", **metrics}
     save_checkpoint(folder, network, family=family, data=data, training={}, metrics=numbers)
     return f"{data}/{folder.name}"
@@ -106,17 +108,17 @@ def test_how_good_a_network_is_stands_below_the_picture() -> None:
 
 @pytest.mark.exception
 def test_what_was_kept_of_other_pictures_is_not_used(root: Path) -> None:
-    path = root / "mnist-addition" / "2st-fcn-affine" / SURVEY
+    path = root / "mnist-addition" / "2st-fcn-affine" / PREDICTIONS
     kept = path.read_bytes()
-    survey = Survey.load(path)
+    survey = Predictions.load(path)
     replace(survey, source="others").save(path)
-    looking.survey_of.clear()
+    looking.predictions_of.clear()
     try:
         page = opened(what="mnist-addition", model="mnist-addition/2st-fcn-affine")
         assert page.toggle[0].disabled
     finally:
         path.write_bytes(kept)
-        looking.survey_of.clear()
+        looking.predictions_of.clear()
 
 
 @pytest.mark.feature
@@ -166,8 +168,8 @@ def test_a_link_that_makes_no_sense_shows_something_all_the_same(query: dict[str
 def test_without_networks_it_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
-    play.shelf.cache_clear()
+    monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
+    play.library.cache_clear()
     assert "There is no network with several transformers here" in texts(opened())
 
 
@@ -183,8 +185,8 @@ def test_without_its_pictures_a_network_of_photos_still_looks_at_ones_own(
         folder, BirdNetwork(config), family="birds", data="cub", training={},
         metrics={"error": 0.25, "count": 8, "source": "none", **HITS},
     )  # fmt: skip
-    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
-    play.shelf.cache_clear()
+    monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
+    play.library.cache_clear()
     monkeypatch.setenv("STNVIZ_DATA", str(tmp_path / "nothing"))
     page = opened(what="cub")
     assert "get the archive from" in page.info[0].value

@@ -18,7 +18,7 @@ from stnviz.records.strict_json import read_json
 from stnviz.runs.progress import PROGRESS_FILE, Progress, read_progress
 from stnviz.ui.replay.glasses import NOT_FINITE
 from stnviz.ui.replay.view import replay_data
-from stnviz.ui.stage.model import shelf
+from stnviz.ui.stage.model import library
 
 HELD = ("mnist-r/st-cnn-affine", "glasses/st-gan-similarity", "colocalise-t/st-finder-attention")
 
@@ -27,15 +27,15 @@ HELD = ("mnist-r/st-cnn-affine", "glasses/st-gan-similarity", "colocalise-t/st-f
 @pytest.mark.parametrize("name", HELD)
 @pytest.mark.parametrize("odd", [math.nan, math.inf])
 def test_a_history_that_diverges_is_replayed_as_not_finite(name: str, odd: float) -> None:
-    card = shelf().cards()[name]
-    history = History.load(shelf().folder(name) / HISTORY)
-    last = history.moments[-1]
+    card = library().cards()[name]
+    history = History.load(library().folder(name) / HISTORY)
+    last = history.snapshots[-1]
     broken = replace(
         last, loss=odd, error=odd, validation=odd,
         thetas=tuple(np.full_like(theta, odd) for theta in last.thetas),
         probabilities=np.full_like(last.probabilities, odd),
     )  # fmt: skip
-    history = replace(history, moments=(*history.moments[:3], broken))
+    history = replace(history, snapshots=(*history.snapshots[:3], broken))
     sent = replay_data(name, history, dict(card.model), 300, data=card.data)
     head, _ = decode_answer(base64.b64decode(sent["answer"])[4:])
     assert head["loss"][-1] is None

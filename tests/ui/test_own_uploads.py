@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import torch
-from opening import open_page, shelved_at, texts
 from PIL import Image
 
 from stnviz.checkpoints.storage import save_checkpoint
@@ -19,10 +18,11 @@ from stnviz.data.birds.plumage import SPECIES
 from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.ui import uploads
-from stnviz.ui.attention.view import model as looking
-from stnviz.ui.video.view import model as watching
+from stnviz.ui.attention import model as looking
+from stnviz.ui.video import model as watching
 from stnviz.uploads.reading import read_clip
 from tests.clips import encoded, square_moves
+from tests.opening import open_page, shelved_at, texts
 
 DIGITS, OTHER, BIRDS = "mnist-r/st-cnn-affine", "mnist-r/st-fcn-affine", "birds/2st-cnn"
 CLIP = encoded(square_moves(), "mp4", "libx264")

@@ -15,12 +15,12 @@ from streamlit.testing.v1 import AppTest
 from stnviz.data.digits import gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.protocol import decode_ink
+from stnviz.ui.stage import model as play
 from stnviz.ui.stage.links import PlayState, read_link
 from stnviz.ui.stage.model import LANDING, default_models, models_for, stage_data, usable_models
-from stnviz.ui.stage.view import model as play
 
-ROUTER = Path(play.__file__).parent / "router.py"
-CARDS = play.shelf().cards()
+ROUTER = Path(play.__file__).parents[1] / "router.py"
+CARDS = play.library().cards()
 
 
 def opened(**query: str) -> AppTest:

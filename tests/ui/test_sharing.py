@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from stnviz.checkpoints.library import default_shelf
+from stnviz.checkpoints.library import default_library
 from stnviz.records import Track
 from stnviz.ui.sharing import Busy, Shared
+from stnviz.ui.video import model as watching
 from stnviz.ui.video.model import TOGETHER, Watch
-from stnviz.ui.video.view import model as watching
 
 
 @pytest.mark.feature
@@ -98,7 +98,7 @@ def test_only_so_much_is_remembered() -> None:
 @pytest.mark.feature
 def test_a_class_sends_a_clip_through_the_network_once(monkeypatch: pytest.MonkeyPatch) -> None:
     name = watching.FIRST
-    card = default_shelf().cards()[name]
+    card = default_library().cards()[name]
     seen: list[int] = []
     original = Watch._track
 

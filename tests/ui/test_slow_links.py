@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import streamlit as st
-from opening import open_page
 
-from stnviz.ui.replay.view import view as replay
-from stnviz.ui.video.view import view as video
+from stnviz.ui.replay import view as replay
+from stnviz.ui.video import view as video
+from tests.opening import open_page
 
 PAGES = {
     "video": (video, "mount_video", {"frame": 3, "grid": False}),

@@ -16,10 +16,10 @@ import pytest
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import decode_answer, parse_request
 from stnviz.ui.bundle import bundle, order
+from stnviz.ui.stage import model as play
 from stnviz.ui.stage.model import FIRST_ANSWERS
-from stnviz.ui.stage.view import model as play
 
-UI = Path(play.__file__).parent
+UI = Path(play.__file__).parents[1]
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from looking_again import FOUR, NARROW, PLAIN, ROW, put_networks
-from opening import open_page, shelved_at, texts
 from streamlit.testing.v1 import AppTest
 
 from stnviz.checkpoints.card import CARD
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.live import process_engine as shared
 from stnviz.live.engine import Engine
-from stnviz.ui.stage.view import model as play
+from stnviz.ui.stage import model as play
+from stnviz.ui.steps import model as films
 from stnviz.ui.steps.model import KINDS
 from stnviz.ui.steps.url import as_address, read_handles, write_handles
-from stnviz.ui.steps.view import model as films
 from stnviz.ui.steps.view import steps_data
+from tests.looking_again import FOUR, NARROW, PLAIN, ROW, put_networks
+from tests.opening import open_page, shelved_at, texts
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +134,8 @@ def test_a_network_that_does_not_load_leaves_the_others_alone(
 def test_without_networks_it_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
-    play.shelf.cache_clear()
+    monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
+    play.library.cache_clear()
     assert "no network here that looks again" in texts(opened())
 
 

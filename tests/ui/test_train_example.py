@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from opening import open_page, texts
 
 from stnviz.checkpoints.card import Card
 from stnviz.experiments.recipe import Recipe
 from stnviz.runs import jobs
 from stnviz.runs.plan import Plan
 from stnviz.ui.train.example import nearest
+from tests.opening import open_page, texts
 
 
 def card(data: str, name: str, transform: str | None) -> Card:

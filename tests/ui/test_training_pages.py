@@ -13,28 +13,29 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from stnviz.checkpoints.card import HISTORY, BadCheckpoint
-from stnviz.checkpoints.init_from import find_start
+from stnviz.checkpoints.init_from import find_init
 from stnviz.data.digits import GALLERY_SPLIT, part_of_gallery
-from stnviz.experiments import EXPERIMENTS
+from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.glasses import DressedFaces
-from stnviz.experiments.recipe import PRACTICE, Recipe
-from stnviz.papers.defaults import usual_recipe
+from stnviz.experiments.recipe import HYPERPARAMETERS, Recipe
+from stnviz.papers.defaults import default_recipe
 from stnviz.papers.table1 import CELLS
-from stnviz.records import History, Moment
+from stnviz.records import History, Snapshot
 from stnviz.runs import jobs
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import Phase, Progress
 from stnviz.ui.replay.glasses import places_of_glasses, told_of_glasses
 from stnviz.ui.replay.view import replay_data
-from stnviz.ui.results.model import model as results
-from stnviz.ui.results.model import places_of, sweepable, table
+from stnviz.ui.results import model as results
+from stnviz.ui.results import table
+from stnviz.ui.results.model import places_of, sweepable
 from stnviz.ui.results.table import table_html
 from stnviz.ui.sharing import Shared
+from stnviz.ui.stage import model as play
 from stnviz.ui.stage.links import read_link
-from stnviz.ui.stage.view import model as play
 from stnviz.ui.train.model import play_query, train_one
 
-ROUTER = Path(play.__file__).parent / "router.py"
+ROUTER = Path(play.__file__).parents[1] / "router.py"
 
 
 def opened(name: str, **query: str) -> AppTest:
@@ -60,8 +61,8 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_choice_of_the_practice_is_a_control_with_its_line() -> None:
     page = opened("train")
     said = {caption.value for caption in page.caption}
-    idle = EXPERIMENTS.get("mnist-r").idle
-    for parameter in (one for one in PRACTICE if one.name not in idle):
+    idle = EXPERIMENTS.get("mnist-r").unused_hyperparameters
+    for parameter in (one for one in HYPERPARAMETERS if one.name not in idle):
         assert page.number_input(key=parameter.name).value == parameter.default
         assert parameter.help in said
 
@@ -89,10 +90,10 @@ def test_every_experiment_can_be_started_as_it_is_offered(runs: Path, name: str)
     assert not page.warning
     (job,) = jobs.find_jobs(runs)
     plan, experiment = job.plan, EXPERIMENTS.get(name)
-    usual = usual_recipe(name, 300)
-    if usual.start:
-        assert find_start(plan.recipe.start, "") == find_start(usual.start, plan.network)
-        usual = replace(usual, start=plan.recipe.start)
+    usual = default_recipe(name, 300)
+    if usual.init_from:
+        assert find_init(plan.recipe.init_from, "") == find_init(usual.init_from, plan.network)
+        usual = replace(usual, init_from=plan.recipe.init_from)
     assert plan.recipe == replace(usual, seed=0)
     assert (plan.model, plan.transform) == (experiment.models[-1], experiment.transforms[0])
 
@@ -130,15 +131,15 @@ def test_the_run_that_is_looked_at_stays_while_others_go_on(runs: Path) -> None:
 
 @pytest.mark.feature
 def test_runs_in_folders_of_one_name_are_replayed_apart() -> None:
-    card = play.shelf().cards()["mnist-r/cnn"]
-    history = History.load(play.shelf().folder("mnist-r/cnn") / HISTORY)
+    card = play.library().cards()["mnist-r/cnn"]
+    history = History.load(play.library().folder("mnist-r/cnn") / HISTORY)
     sent = [
         replay_data(run, history, dict(card.model), 9, data=card.data)
         for run in ("a/fcn", "b/fcn", "a/fcn")
     ]
     assert sent[0] == sent[2]
     assert sent[0]["revision"] != sent[1]["revision"]
-    shorter = History(history.images, history.labels, history.moments[:-1])
+    shorter = History(history.images, history.labels, history.snapshots[:-1])
     assert (
         replay_data("a/fcn", shorter, dict(card.model), 9, data=card.data)["revision"]
         != sent[0]["revision"]
@@ -202,7 +203,7 @@ def test_glasses_are_replayed_from_their_start_to_where_they_came_to_lie() -> No
     said, ticks = np.zeros((3, 8), np.float32), (0, 0)
     history = History(
         (images * 255).byte().numpy(), labels.numpy(),
-        tuple(Moment(k, 1, 1, 1, those, said, ticks) for k, those in enumerate((thetas, moved))),
+        tuple(Snapshot(k, 1, 1, 1, those, said, ticks) for k, those in enumerate((thetas, moved))),
     )  # fmt: skip
     box = places_of_glasses(history, {"transform": "similarity"}, 2)
     assert box.shape == (2, 1, 3, 4, 2)
@@ -243,7 +244,7 @@ def test_the_time_machine_prints_an_address_as_it_is() -> None:
 
 @pytest.mark.exception
 def test_a_training_without_a_moment_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = History.load(play.shelf().folder("mnist-r/cnn") / HISTORY)
+    whole = History.load(play.library().folder("mnist-r/cnn") / HISTORY)
     empty = History(whole.images, whole.labels)
     monkeypatch.setattr(History, "load", lambda _path: empty)
     page = opened("time_machine", run="mnist-r/cnn")
@@ -298,7 +299,7 @@ def test_a_curve_is_measured_once_however_many_ask(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.feature
 def test_networks_are_compared_on_digits_that_neither_trained_on() -> None:
-    card = play.shelf().cards()["mnist-r/cnn"]
+    card = play.library().cards()["mnist-r/cnn"]
     assert results.is_new_to([card, card])
     taught = {"digits": part_of_gallery(GALLERY_SPLIT["train"]).source}
     assert not results.is_new_to([card, replace(card, training=taught)])
@@ -343,11 +344,11 @@ def test_curves_go_beyond_what_was_trained() -> None:
 @pytest.mark.feature
 def test_a_run_begins_with_the_checkpoint_that_was_chosen(runs: Path) -> None:
     page = opened("train")
-    page.selectbox(key="start-mnist-r").set_value("mnist-rts/cnn").run()
-    assert page.query_params["start"] == "mnist-rts/cnn"
+    page.selectbox(key="init_from-mnist-r").set_value("mnist-rts/cnn").run()
+    assert page.query_params["init_from"] == "mnist-rts/cnn"
     next(button for button in page.button if button.label == "Start").click().run()
     (job,) = jobs.find_jobs(runs)
-    assert job.plan.recipe == Recipe("mnist-r", 300, start="mnist-rts/cnn")
-    assert any("begun with mnist-rts/cnn" in caption.value for caption in page.caption)
-    again = opened("train", start="mnist-rts/cnn")
-    assert again.selectbox(key="start-mnist-r").value == "mnist-rts/cnn"
+    assert job.plan.recipe == Recipe("mnist-r", 300, init_from="mnist-rts/cnn")
+    assert any("initialised from mnist-rts/cnn" in caption.value for caption in page.caption)
+    again = opened("train", init_from="mnist-rts/cnn")
+    assert again.selectbox(key="init_from-mnist-r").value == "mnist-rts/cnn"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from opening import open_page
 from streamlit.testing.v1 import AppTest
 
 from stnviz.checkpoints.card import BadCheckpoint
-from stnviz.ui.results.model import model as results
+from stnviz.ui.results import model as results
+from tests.opening import open_page
 
 PLACES: list[tuple[str, str, tuple[Any, ...]]] = [
     ("steps", "chosen-what", ("mnist-perturbed", "glasses", "sequences")),
@@ -72,13 +72,13 @@ def changing() -> None:
     """A page on which everything happens to the address that can."""
     import streamlit as st
 
-    from stnviz.ui.url_state import change, follow
+    from stnviz.ui.url_state import sync_from_component, update
 
     changes = [
-        lambda: change({"a": 1, "b": 2}),
-        lambda: change({"a": 1}),
-        lambda: change({"c": 3}, ["a", "b"]),
-        lambda: follow({"c": 4, "d": ""}),
+        lambda: update({"a": 1, "b": 2}),
+        lambda: update({"a": 1}),
+        lambda: update({"c": 3}, ["a", "b"]),
+        lambda: sync_from_component({"c": 4, "d": ""}),
     ]
     at = int(st.session_state.get("at", 0))
     st.session_state.at = at + 1
@@ -109,12 +109,12 @@ def following() -> None:
     """A page whose component goes on with every run, or says nothing new."""
     import streamlit as st
 
-    from stnviz.ui.url_state import asked_anew, follow, heed
+    from stnviz.ui.url_state import external_changes, restore_latest, sync_from_component
 
     if said := st.session_state.get("said"):
-        follow({"look": said})
-    heed()
-    st.session_state.asked = asked_anew()
+        sync_from_component({"look": said})
+    restore_latest()
+    st.session_state.asked = external_changes()
 
 
 @pytest.mark.law

@@ -11,11 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from looking_again import FOUR, NARROW, ROW, put_networks
-from opening import ROUTER, click, open_page, shelved_at, texts
 from streamlit.testing.v1 import AppTest
 
-from stnviz.checkpoints.library import Shelf
+from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint, save_checkpoint
 from stnviz.data.birds.plumage import SPECIES
 from stnviz.data.clips import LARGEST_FILE, read_clip
@@ -26,11 +24,13 @@ from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
-from stnviz.ui.stage.view import model as play
+from stnviz.ui.stage import model as play
+from stnviz.ui.video import model as watching
 from stnviz.ui.video.model import Watch, networks
 from stnviz.ui.video.presentation import answers, message, save, saved
-from stnviz.ui.video.view import model as watching
 from tests.clips import encoded, sound, square_moves
+from tests.looking_again import FOUR, NARROW, ROW, put_networks
+from tests.opening import ROUTER, click, open_page, shelved_at, texts
 
 DIGITS, NUMBERS, BIRDS = "mnist-r/st-cnn-affine", "numbers-64/st-cnn-multi-affine", "birds/2st-cnn"
 METRICS = {"error": 0.5, "count": 10, "source": "none"}
@@ -128,7 +128,7 @@ def test_networks_with_transformers_and_one_picture_are_offered() -> None:
         "RNN-SPN-D4 translation on Three digits in a row",
         "IC-STN-4 projective on Crooked digits",
     ]
-    assert set(networks(play.shelf().cards())) == {DIGITS, NUMBERS, BIRDS, ROW, NARROW, FOUR}
+    assert set(networks(play.library().cards())) == {DIGITS, NUMBERS, BIRDS, ROW, NARROW, FOUR}
 
 
 @pytest.mark.feature
@@ -179,8 +179,8 @@ def test_a_link_that_makes_no_sense_shows_something_all_the_same(query: dict[str
 def test_without_networks_it_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
-    play.shelf.cache_clear()
+    monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
+    play.library.cache_clear()
     assert "There is no network with a transformer here" in texts(opened())
 
 
@@ -278,15 +278,15 @@ def test_saving_that_is_stopped_keeps_nothing() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        save(watch, play.shelf().cards()[DIGITS], "mp4", grid=False, tell=tell)
+        save(watch, play.library().cards()[DIGITS], "mp4", grid=False, tell=tell)
     assert watch.files == {}
 
 
 @pytest.mark.feature
 def test_the_component_is_sent_reels_windows_and_moves() -> None:
     page = opened(model=DIGITS, clip="crossing")
-    sent = message(kept(page), play.shelf().cards()[DIGITS])
-    assert message(kept(page), play.shelf().cards()[DIGITS]) is sent  # made once
+    sent = message(kept(page), play.library().cards()[DIGITS])
+    assert message(kept(page), play.library().cards()[DIGITS]) is sent  # made once
     head, arrays = decode_answer(base64.b64decode(sent["answer"])[4:])
     assert head["letters"] == ["A"]
     assert set(head["reels"]) == {"picture", "crops"}
@@ -303,7 +303,7 @@ def test_the_longest_clip_fits_into_one_message() -> None:
     found = watching.Clip(grain, 24.0)
     page = opened(model=DIGITS)
     whole = kept(page)
-    card = play.shelf().cards()[DIGITS]
+    card = play.library().cards()[DIGITS]
     images = frame(grain, (28, 28), 1)
     watch = Watch(whole.network, "grain", "clip", found, whole.model, images, ())
     assert list(watch.go_on())[-1] == 600
@@ -323,8 +323,8 @@ def test_without_its_pictures_a_network_of_photos_still_watches_ones_own(
     species = "Sooty Tern", "House Wren"
     config = BirdConfig("2st-cnn", (224, 224), (112, 112), species, "translation", {"scale": 0.5})
     put(tmp_path, "cub/2st-cnn", BirdNetwork(config), "birds")
-    monkeypatch.setattr(play, "default_shelf", lambda: Shelf({"": tmp_path}))
-    play.shelf.cache_clear()
+    monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
+    play.library.cache_clear()
     monkeypatch.setenv("STNVIZ_DATA", str(tmp_path / "nothing"))
     page = opened()
     assert "get the archive from" in page.info[0].value
@@ -336,7 +336,7 @@ def test_without_its_pictures_a_network_of_photos_still_watches_ones_own(
 
 @pytest.mark.feature
 def test_answers_are_in_words() -> None:
-    cards = play.shelf().cards()
+    cards = play.library().cards()
     sure = np.eye(10)[[2, 7]]
     assert answers(cards[DIGITS], sure) == ["Read as 2, 100 % sure.", "Read as 7, 100 % sure."]
     places = np.eye(11)[[4, 2, 10, 10, 10]]

@@ -11,18 +11,18 @@ import numpy as np
 import streamlit as st
 
 from stnviz.analysis.coverage import heat
-from stnviz.checkpoints.card import SURVEY, Card
+from stnviz.checkpoints.card import Card, predictions_file
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.protocol import decode_answer, encode_answer
-from stnviz.records import Array, Survey, View
+from stnviz.records import Array, Predictions, View
 from stnviz.ui.answers import answer_words, are_drawn, how_sure, thing_words
 from stnviz.ui.openings import stored
 from stnviz.ui.packing import LATTICE
-from stnviz.ui.stage.model import shelf
+from stnviz.ui.stage.model import library
 from stnviz.ui.uploads import own_photo
 
 if TYPE_CHECKING:  # what the page opens with needs no torch
-    from stnviz.data.image_source import Pictures
+    from stnviz.data.image_source import ImageSource
     from stnviz.models import Model
     from stnviz.models.output import Config
 
@@ -42,10 +42,10 @@ def load(name: str, digest: str) -> Model:
     """A model of the shelf; ``digest`` tells a retrained one from the old."""
     from stnviz.checkpoints.storage import load_checkpoint
 
-    return load_checkpoint(shelf().folder(name))
+    return load_checkpoint(library().folder(name))
 
 
-def pictures_of(name: str, card: Card) -> tuple[Pictures, str | None]:
+def pictures_of(name: str, card: Card) -> tuple[ImageSource, str | None]:
     """The pictures that are stepped through, and a sentence on those that were left out.
 
     Raises:
@@ -57,11 +57,11 @@ def pictures_of(name: str, card: Card) -> tuple[Pictures, str | None]:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the pictures")
-def _opened(data: str, known: tuple[str, ...], _config: Config) -> tuple[Pictures, str | None]:
+def _opened(data: str, known: tuple[str, ...], _config: Config) -> tuple[ImageSource, str | None]:
     """Pictures that are the same for all networks that know the same."""
     import torch
 
-    from stnviz.experiments import EXPERIMENTS
+    from stnviz.experiments.catalogue import EXPERIMENTS
 
     device = torch.device("cpu")
     return EXPERIMENTS.get(data).open("shown", None, device, config=_config)
@@ -171,10 +171,10 @@ def look_at_photo(name: str, digest: str, data: bytes) -> View:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def survey_of(name: str, digest: str) -> Survey | None:
+def predictions_of(name: str, digest: str) -> Predictions | None:
     """What the network did on the whole set when it was trained, if that was kept."""
     try:
-        return Survey.load(shelf().folder(name) / SURVEY)
+        return Predictions.load(predictions_file(library().folder(name)))
     except ValueError:
         return None
 
@@ -184,7 +184,7 @@ def heat_of(name: str, digest: str) -> Array | None:
     """Where each window lies on average, (lanes, n, n)."""
     if opening := stored("attention", name, digest, SHOWN):
         return read_opening(opening).heat
-    found = survey_of(name, digest)
+    found = predictions_of(name, digest)
     if found is None or not found.corners.shape[1]:
         return None
     return np.stack([heat(found.corners[:, lane]) for lane in range(found.corners.shape[1])])

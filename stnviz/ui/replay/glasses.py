@@ -77,5 +77,5 @@ def _answers(history: History, model: dict[str, Any]) -> list[Any]:
     from stnviz.transforms.projective import as_projective
 
     transform = create_transform(model["transform"], **model.get("transform_options", {}))
-    thetas = (torch.from_numpy(moment.thetas[-1].copy()) for moment in history.moments)
+    thetas = (torch.from_numpy(moment.thetas[-1].copy()) for moment in history.snapshots)
     return [as_projective(transform, theta) for theta in thetas]

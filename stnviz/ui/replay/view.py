@@ -47,7 +47,7 @@ def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]
 def key_of_history(history: History) -> str:
     """What tells one history from another."""
     whole = hashlib.sha256(history.images.tobytes())
-    for moment in history.moments:
+    for moment in history.snapshots:
         for array in (*moment.thetas, moment.probabilities):
             whole.update(array.tobytes())
     return whole.hexdigest()
@@ -101,7 +101,7 @@ def encode_history(
     """The message of the replay, as base64 of a stored answer; arguments as of `replay_data`."""
     if opening := stored("replay", key_of_history(history), model, steps, scrub, data):
         return as_text(opening)
-    moments = history.moments
+    moments = history.snapshots
     framed = history if scrub else History(history.images, history.labels, moments[-1:])
     family = DATA_SETS.get(data).family
     sought = family == "finder"  # what is found is a place, not a class
@@ -152,17 +152,18 @@ def _answered(history: History, data: str, species: Sequence[str]) -> dict[str, 
                 else NOT_FINITE
                 for one in moment.probabilities
             ]
-            for moment in history.moments
+            for moment in history.snapshots
         ],
         "shares": [
-            [round(how_sure(one), 4) for one in moment.probabilities] for moment in history.moments
+            [round(how_sure(one), 4) for one in moment.probabilities]
+            for moment in history.snapshots
         ],
         "right": [
             [
                 bool(np.isfinite(one).all() and (one.argmax(axis=-1) == label).all())
                 for one, label in zip(moment.probabilities, history.labels, strict=True)
             ]
-            for moment in history.moments
+            for moment in history.snapshots
         ],
     }
 
@@ -176,7 +177,7 @@ def _found(history: History) -> dict[str, Any]:
     places = torch.from_numpy(history.labels[:, :3])
     shares = [
         overlap(torch.from_numpy(moment.thetas[0].copy()), places).round(decimals=3).tolist()
-        for moment in history.moments
+        for moment in history.snapshots
     ]
     return {
         "labels": ["digit"] * len(places),

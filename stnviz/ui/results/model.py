@@ -18,11 +18,11 @@ from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.units import reading
 from stnviz.live.protocol import decode_answer, encode_answer
 from stnviz.plots.curves import error_curves
-from stnviz.records import Contrast, Parameter, Pictures
+from stnviz.records import ComparedImages, Disagreement, Parameter
 from stnviz.ui.openings import stored
 from stnviz.ui.packing import LATTICE
 from stnviz.ui.sharing import Shared
-from stnviz.ui.stage.model import shelf
+from stnviz.ui.stage.model import library
 
 if TYPE_CHECKING:  # the table and the curves that were kept need no torch
     from stnviz.models import Model
@@ -78,7 +78,7 @@ def load(name: str, digest: str) -> Model:
     """A model of the shelf; ``digest`` tells a retrained one from the old."""
     from stnviz.checkpoints.storage import load_checkpoint
 
-    return load_checkpoint(shelf().folder(name))
+    return load_checkpoint(library().folder(name))
 
 
 _curves: Shared[list[float]] = Shared(kept=500, at_once=1)
@@ -93,7 +93,7 @@ def curve(
     page together one measures, and the others wait for its result.
     """
     digits, places = part_of_gallery(SWEPT), places_of(parameter)
-    kept = kept_sweep(shelf().folder(name), digest, digits.source, parameter.name, places)
+    kept = kept_sweep(library().folder(name), digest, digits.source, parameter.name, places)
     if kept is not None:
         return kept
     from stnviz.analysis.sweep import sweep_error
@@ -115,7 +115,7 @@ error_chart = st.cache_resource(max_entries=64, show_spinner=False)(error_curves
 @st.cache_resource(max_entries=16, show_spinner="Looking at the digits of the gallery")
 def contrast_of(
     ours: str, rival: str, data: str, digests: tuple[str, str], whole: bool
-) -> Contrast:
+) -> Disagreement:
     """Two models of the shelf on the gallery, distorted as in training.
 
     Args:
@@ -137,11 +137,11 @@ def contrast_of(
     return contrast(load(ours, digests[0]), load(rival, digests[1]), batches, LATTICE)
 
 
-PICTURES = [field.name for field in fields(Pictures)]
+PICTURES = [field.name for field in fields(ComparedImages)]
 SIDES = "only_ours", "only_rival"
 
 
-def write_contrast(found: Contrast) -> bytes:
+def write_contrast(found: Disagreement) -> bytes:
     """What the page opens with, to be stored."""
     head = {"counts": found.counts, "seen": found.seen, "spread": found.spread}
     sides = {
@@ -152,18 +152,20 @@ def write_contrast(found: Contrast) -> bytes:
     return encode_answer(head, {"before": found.before, "after": found.after, **sides})
 
 
-def read_contrast(opening: bytes) -> Contrast:
+def read_contrast(opening: bytes) -> Disagreement:
     """The inverse of :func:`write_contrast`."""
     head, arrays = decode_answer(opening)
-    ours, rival = (Pictures(*(arrays[f"{side}-{name}"] for name in PICTURES)) for side in SIDES)
+    ours, rival = (
+        ComparedImages(*(arrays[f"{side}-{name}"] for name in PICTURES)) for side in SIDES
+    )
     (first, second), (before, after) = head["counts"], head["spread"]
-    return Contrast(
+    return Disagreement(
         ours, rival, (first, second), head["seen"], arrays["before"], arrays["after"],
         (before, after),
     )  # fmt: skip
 
 
-def words_of(pictures: Pictures) -> list[str]:
+def words_of(pictures: ComparedImages) -> list[str]:
     """What is said below each picture: what it is and what either network read."""
     return [
         f"a {label}\nread {ours} | {rival}"

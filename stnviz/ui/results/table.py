@@ -9,7 +9,7 @@ from stnviz.checkpoints.card import CHECKPOINTS, BadCheckpoint
 from stnviz.checkpoints.titles import network_title
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.experiments.recipe import Recipe
-from stnviz.papers.report import Result, error_on_card, gather
+from stnviz.papers.report import Result, collect_results, error_on_card
 from stnviz.papers.table1 import CELLS, COLUMNS, ROWS
 from stnviz.runs.plan import Plan
 
@@ -71,7 +71,7 @@ def results_on_cards() -> tuple[list[Result], list[str]]:
     results, troubles = [], []
     for _, cell in CELLS:
         try:
-            results += gather([cell], CHECKPOINTS, 1, error_on_card)
+            results += collect_results([cell], CHECKPOINTS, 1, error_on_card)
         except BadCheckpoint as error:
             results.append(Result(cell.name, cell.paper, None, ()))
             troubles.append(str(error))

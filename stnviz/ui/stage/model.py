@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from stnviz.checkpoints.card import Card
-from stnviz.checkpoints.library import Shelf, default_shelf
+from stnviz.checkpoints.library import Library, default_library
 from stnviz.checkpoints.titles import LOCAL, checkpoint_title
 from stnviz.data.digits import gallery
 from stnviz.data.distortions import DISTORTIONS, Control
@@ -54,9 +54,9 @@ THUMBS = 10
 
 
 @lru_cache(maxsize=1)
-def shelf() -> Shelf:
+def library() -> Library:
     """Where the checkpoints stand that can be compared."""
-    return default_shelf()
+    return default_library()
 
 
 def models_for(distortion: str, cards: Mapping[str, Card]) -> list[str]:

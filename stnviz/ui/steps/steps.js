@@ -158,8 +158,8 @@ class Steps {
     if (!this.film) return;
     const { head } = this.film;
     const { handles, pieces } = this.state;
-    this.answer.textContent = head.whole.long;
-    this.answer.classList.toggle("wrong", !head.whole.right);
+    this.answer.textContent = head.whole.sentence;
+    this.answer.classList.toggle("wrong", !head.whole.correct);
     this.count.textContent = `picture ${(head.picture + 1).toLocaleString("en")} of ${head.count.toLocaleString("en")}`;
     this.clutter.hidden = head.pieces === null;
     Object.assign(this.pieces, { max: head.most_pieces, value: pieces ?? head.pieces });
@@ -207,9 +207,9 @@ class Steps {
     const { head, arrays } = this.film;
     this.root.dataset.done = String(look);
     this.reading.classList.toggle("none", look === 0);
-    const { long, right } = look ? head.told[look - 1] : { long: "", right: true };
-    this.said.textContent = long;
-    this.said.classList.toggle("wrong", !right);
+    const { sentence, correct } = look ? head.told[look - 1] : { sentence: "", correct: true };
+    this.said.textContent = sentence;
+    this.said.classList.toggle("wrong", !correct);
     if (!look) return;
     repaint(this.reading, part(arrays.outputs, look - 1));
     this.reading.setAttribute("aria-label", `What look ${look} reads`);

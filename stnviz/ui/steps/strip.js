@@ -51,11 +51,11 @@ export class Strip {
     const window = windowAt(film, tick, own);
     if (head.lays_on) overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
     else overlay.window(window, head.lattice, LATTICE_COLOURS.network);
-    const { short, long, right } = head.told[tick - 1];
-    said.textContent = short;
-    said.classList.toggle("wrong", !right);
-    root.setAttribute("aria-label", long);
-    root.title = long;
+    const { label, sentence, correct } = head.told[tick - 1];
+    said.textContent = label;
+    said.classList.toggle("wrong", !correct);
+    root.setAttribute("aria-label", sentence);
+    root.title = sentence;
     root.setAttribute("aria-pressed", String(current));
   }
 

@@ -11,7 +11,7 @@ from stnviz.checkpoints.titles import LOCAL, network_title
 from stnviz.records import History
 from stnviz.runs.plan import Plan
 from stnviz.ui.replay.view import mount_replay, replay_data
-from stnviz.ui.stage.model import shelf
+from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import title_of_data
 
 
@@ -49,18 +49,18 @@ def show_earlier(plan: Plan, *, trains: bool) -> None:
         plan: of the chosen network.
         trains: whether one can be trained here.
     """
-    cards = {n: c for n, c in shelf().cards().items() if (shelf().folder(n) / HISTORY).exists()}
+    cards = {n: c for n, c in library().cards().items() if (library().folder(n) / HISTORY).exists()}
     if (found := nearest(cards, plan)) is None:
         return
     name, same = found
     card = cards[name]
     try:
-        history = History.load(shelf().folder(name) / HISTORY)
+        history = History.load(library().folder(name) / HISTORY)
     except (OSError, ValueError):
         return
     if not len(history):
         return
-    steps = card.training.get("steps") or history.moments[-1].step
+    steps = card.training.get("steps") or history.snapshots[-1].step
     title = network_title(card.model["name"], card.model.get("transform"))
     other = "" if same else "No network like yours is shipped; this is the nearest. "
     start = " Press Start to train your own." if trains else ""

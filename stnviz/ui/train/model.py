@@ -1,4 +1,4 @@
-"""What the Train page says and asks: the practice as controls, jobs as sentences."""
+"""What the Train page says and asks: hyperparameters as controls, jobs as sentences."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 import streamlit as st
 
 from stnviz.checkpoints.card import CARD, HISTORY, BadCheckpoint, load_card
-from stnviz.checkpoints.library import start_names
+from stnviz.checkpoints.library import init_candidates
 from stnviz.checkpoints.titles import network_title
 from stnviz.data.catalogue import DATA_SETS
-from stnviz.experiments.recipe import PRACTICE, Recipe
-from stnviz.papers.defaults import usual_recipe
+from stnviz.experiments.recipe import HYPERPARAMETERS, Recipe
+from stnviz.papers.defaults import default_recipe
 from stnviz.records import History, Parameter
 from stnviz.runs.jobs import Job
 from stnviz.runs.permission import read_only
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import duration
 from stnviz.ui.stage.links import PlayState
-from stnviz.ui.stage.model import LANDING, shelf, start_values
-from stnviz.ui.url_state import choice, fit_number
+from stnviz.ui.stage.model import LANDING, library, start_values
+from stnviz.ui.url_state import read_choice, validate_number
 
 STEPS = {300: "a glimpse", 2_000: "a lesson", 20_000: "the whole table's way"}
 EVERY = 2.0
@@ -28,34 +28,34 @@ SELDOM = 20.0
 """Seconds between two looks while nothing is: somebody else may start a run."""
 
 _LABELS = {
-    "rate": "Learning rate",
-    "localisation_rate": "Localisation rate",
+    "learning_rate": "Learning rate",
+    "localisation_lr_ratio": "Localisation learning rate, ratio",
     "dropout": "Dropout",
-    "bend": "Bending",
+    "elastic_augmentation": "Elastic augmentation",
     "weight_decay": "Weight decay",
-    "smoothing": "Label smoothing",
-    "averaging": "Weight averaging",
+    "label_smoothing": "Label smoothing",
+    "ema_decay": "Weight averaging (EMA decay)",
     "identity_penalty": "Identity penalty",
-    "consistency": "Consistency",
-    "trial": "Trial moves",
+    "consistency_weight": "Consistency loss",
+    "perturbation": "Perturbation of windows",
     "curriculum": "Curriculum",
-    "patience": "Early stopping",
+    "patience": "Early stopping (patience)",
 }
-_STEPS = {"rate": 1e-3, "weight_decay": 0.01, "patience": 1.0, "averaging": 0.001}
+_STEPS = {"learning_rate": 1e-3, "weight_decay": 0.01, "patience": 1.0, "ema_decay": 0.001}
 
 
-def practice_control(parameter: Parameter, usual: Recipe, mine: str) -> float:
-    """A number for one choice of the practice, explained by the recipe's own line.
+def hyperparameter_control(parameter: Parameter, usual: Recipe, mine: str) -> float:
+    """A number for one hyperparameter, explained by its own line.
 
     Args:
-        parameter: the choice.
+        parameter: which one.
         usual: the recipe that the number begins with.
         mine: what tells the control from that of another kind of pictures.
     """
     whole = parameter.name == "patience"
     kind: Any = int if whole else float
     step = kind(_STEPS.get(parameter.name, 0.05))
-    fit_number(f"{parameter.name}{mine}", parameter.low, parameter.high, whole=whole)
+    validate_number(f"{parameter.name}{mine}", parameter.low, parameter.high, whole=whole)
     value = st.number_input(
         _LABELS[parameter.name],
         kind(parameter.low),
@@ -70,7 +70,7 @@ def practice_control(parameter: Parameter, usual: Recipe, mine: str) -> float:
     return value
 
 
-def start_control(family: str, usual: Recipe, network: str) -> str:
+def init_control(family: str, usual: Recipe, network: str) -> str:
     """What to begin with: new weights, or any checkpoint of the same kind.
 
     Args:
@@ -78,31 +78,31 @@ def start_control(family: str, usual: Recipe, network: str) -> str:
         usual: the recipe whose beginning is offered first.
         network: as the plan calls it.
     """
-    names = ["", *shelf().cards(family)]
-    meant = start_names(usual.start, network) if usual.start else ()
+    names = ["", *library().cards(family)]
+    meant = init_candidates(usual.init_from, network) if usual.init_from else ()
     first = next((name for name in meant if name in names), "")
-    asked = choice("start", names, first, "a network of this kind here")
+    asked = read_choice("init_from", names, first, "a network of this kind here")
     # Bound by hand: a bound list would put titles, not names, into links.
-    start = st.selectbox(
-        "Begin with", names, names.index(asked),
-        key="-".join(filter(None, ("start", usual.data, first))),
+    chosen = st.selectbox(
+        "Initialise from", names, names.index(asked),
+        key="-".join(filter(None, ("init_from", usual.data, first))),
         format_func=lambda name: name or "new weights",
     )  # fmt: skip
     st.caption("Weights of another network, as far as they fit; the rest begins anew.")
-    if start == first:
-        st.query_params.pop("start", None)
+    if chosen == first:
+        st.query_params.pop("init_from", None)
     else:
-        st.query_params["start"] = start
-    return start
+        st.query_params["init_from"] = chosen
+    return chosen
 
 
-def describe_practice(recipe: Recipe) -> str:
+def describe_recipe(recipe: Recipe) -> str:
     """What is unusual about a recipe, in a few words."""
-    usual = usual_recipe(recipe.data, recipe.steps)
-    unusual = [f"begun with {recipe.start}"] if recipe.start else []
+    usual = default_recipe(recipe.data, recipe.steps)
+    unusual = [f"initialised from {recipe.init_from}"] if recipe.init_from else []
     unusual += (
         f"{_LABELS[p.name].lower()} {getattr(recipe, p.name):g}"
-        for p in PRACTICE
+        for p in HYPERPARAMETERS
         if getattr(recipe, p.name) != getattr(usual, p.name)
     )
     return ", ".join(unusual)

@@ -15,7 +15,7 @@ from stnviz.data.synthetic_clips import MOTIONS
 from stnviz.ui.stage.links import LARGEST_SEED
 from stnviz.ui.stage.model import FIRST_DIGIT
 from stnviz.ui.url_choice import pick, pick_from_list
-from stnviz.ui.url_state import change, whole
+from stnviz.ui.url_state import read_int, update
 from stnviz.ui.video.model import (
     Watch,
     first_network,
@@ -30,7 +30,7 @@ DIGIT = "digit-chosen"
 
 def go_to(name: str, value: int) -> None:
     """Another digit, picture or path: it plays from its start."""
-    change({name: value}, ["frame"])
+    update({name: value}, ["frame"])
 
 
 def choose_network(cards: dict[str, Card]) -> str:
@@ -46,7 +46,7 @@ def choose_network(cards: dict[str, Card]) -> str:
 
 def choose_motion(card: Card) -> tuple[str, int]:
     """How the thing moves, and the seed of its path."""
-    offered, seed = motions(card), whole("seed", 0, LARGEST_SEED - 1, 0)
+    offered, seed = motions(card), read_int("seed", 0, LARGEST_SEED - 1, 0)
     with st.container(horizontal=True, vertical_alignment="center"):
         motion = pick(
             "clip", "Clip", offered, offered[0], lambda one: MOTIONS.get(one).title, ["frame"]
@@ -57,7 +57,7 @@ def choose_motion(card: Card) -> tuple[str, int]:
 
 def choose_digit() -> int:
     """Which digit of the gallery."""
-    index = whole("digit", 0, GALLERY_COUNT - 1, FIRST_DIGIT)
+    index = read_int("digit", 0, GALLERY_COUNT - 1, FIRST_DIGIT)
     st.session_state[DIGIT] = index % 10
     st.segmented_control(
         "Digit", range(10), key=DIGIT, on_change=_to_digit, args=(index - index % 10,),
@@ -88,7 +88,7 @@ def generated(name: str, card: Card, place: DeltaGenerator) -> Watch:
             digit = choose_digit()
         return watch_digit(name, card, motion, digit, seed)
     last = picture_count(name, card) - 1
-    index = whole("picture", 0, last, 0)
+    index = read_int("picture", 0, last, 0)
     with place.container(horizontal=True, vertical_alignment="center"):
         back, on = max(index - 1, 0), min(index + 1, last)
         st.button("\u2039", on_click=go_to, args=("picture", back), help="Back")
