@@ -17,10 +17,11 @@ from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.contract import has_transformer
 from stnviz.experiments.recipe import HYPERPARAMETERS
 from stnviz.papers.defaults import default_recipe
-from stnviz.runs.jobs import Job, enqueue, find_jobs, stop, submit
+from stnviz.runs.jobs import Job, find_jobs
 from stnviz.runs.limits import LimitReached
 from stnviz.runs.permission import may_change, read_only
 from stnviz.runs.plan import Plan
+from stnviz.runs.queue import enqueue, stop, submit
 from stnviz.settings import runs_folder
 from stnviz.ui.pages import link
 from stnviz.ui.replay.view import mount_replay, replay_data

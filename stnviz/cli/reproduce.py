@@ -24,7 +24,7 @@ from stnviz.papers import recurrent as again
 from stnviz.papers.cells import Cell
 from stnviz.papers.report import Result, collect_results, error_on_card, run_folder
 from stnviz.runs.exit_codes import DIFFERS, DONE, INTERRUPTED
-from stnviz.runs.jobs import launch, record_exit
+from stnviz.runs.launch import launch, record_exit
 from stnviz.runs.lock import is_held
 from stnviz.runs.plan import PLAN_FILE, InvalidPlan, Plan, load_plan
 from stnviz.runs.progress import duration, read_progress

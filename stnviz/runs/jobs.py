@@ -9,37 +9,22 @@ another and ends when there are none.
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 import warnings
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from stnviz.checkpoints.card import CARD, STATE_FILE
+from stnviz.checkpoints.card import CARD
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.folder_index import FolderIndex
 from stnviz.processes import is_alive
-from stnviz.runs.exit_codes import DONE, INTERRUPTED, REFUSED
-from stnviz.runs.limits import check_limits
 from stnviz.runs.lock import is_held
-from stnviz.runs.permission import note_owner
 from stnviz.runs.plan import PLAN_FILE, InvalidPlan, Plan, load_plan
-from stnviz.runs.progress import PROGRESS_FILE, STOP_FILE, Progress, read_progress
-from stnviz.settings import ROOT
+from stnviz.runs.progress import PROGRESS_FILE, Progress, read_progress
 
-LOG_FILE = "log.txt"
-RUNNER = "stnviz.runs.runner"
-FOLDERS = ("STNVIZ_RUNS", "STNVIZ_DATA")
 GRACE, PAUSE = 60.0, 0.1
 """Seconds that a process has to load torch and take its lock; and between two looks at a lock."""
-
-OWN_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-"""On Windows, Ctrl-C reaches a whole group: what goes on alone must be in another."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +134,8 @@ def _judge(folder: Path, file: _Files, root: Path) -> Job:
     return Job(folder, plan, progress, file.since)
 
 
-def _changed(path: Path) -> float:
+def changed_at(path: Path) -> float:
+    """When a file was written, in seconds since 1970; 0 where it is not there."""
     try:
         return path.stat().st_mtime
     except OSError:  # not there, or just being replaced
@@ -170,181 +156,10 @@ def _is_forgotten(folder: Path, root: Path) -> bool:
 
 def _is_old(folder: Path) -> bool:
     # Either way: a clock that was set back has written in its future.
-    return abs(time.time() - _changed(folder / PROGRESS_FILE)) > GRACE
+    return abs(time.time() - changed_at(folder / PROGRESS_FILE)) > GRACE
 
 
-def submit(plan: Plan, root: Path, owner: str = "") -> Path:
-    """Queue a plan in a folder of its own below ``root``, and see that a runner is there.
-
-    Args:
-        plan: what is to be trained.
-        root: the folder of runs.
-        owner: a secret of whoever starts it, by which ``may_change`` knows them again.
-
-    Raises:
-        NoRoom: too many wait, or runs take too much of the disk.
-    """
-    with _queueing:
-        check_limits(root, len(queue(root)))
-        folder = _new_folder(root, plan)
-        plan.save(folder)
-        if owner:
-            note_owner(folder, owner)
-        _enqueue(folder, root)
-    return folder
-
-
-def _new_folder(root: Path, plan: Plan) -> Path:
-    taken = 0
-    while True:
-        folder = root / "-".join(
-            filter(None, (plan.recipe.data, plan.network, str(taken) if taken else ""))
-        )
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            taken += 1
-        else:
-            return folder
-
-
-def enqueue(folder: Path, root: Path) -> None:
-    """Queue the job in ``folder``: it begins, or goes on where it stopped.
-
-    Raises:
-        NoRoom: as :func:`submit` does.
-    """
-    with _queueing:
-        check_limits(root, len(queue(root)))
-        _enqueue(folder, root)
-
-
-_queueing = threading.Lock()
-"""Of two who press Start at once, the second is counted after the first."""
-
-
-def _enqueue(folder: Path, root: Path) -> None:
-    before = read_progress(folder)
-    # A process that has said that it stopped may hold its lock for a moment more.
-    at_work = is_held(folder) and not (before and before.phase == "stopped")
-    if (folder / CARD).exists() or at_work:
-        return
-    steps = load_plan(folder).recipe.steps
-    Progress("queued", before.step if before else 0, steps).write(folder)
-    start_runner(root)
-
-
-def queue(root: Path) -> list[Job]:
+def queued_jobs(root: Path) -> list[Job]:
     """Jobs that wait, the longest waiting first."""
     waiting = [job for job in find_jobs(root) if job.progress.phase == "queued"]
-    return sorted(waiting, key=lambda job: _changed(job.folder / PROGRESS_FILE))
-
-
-def stop(folder: Path) -> None:
-    """Ask a job to stop after the step in hand; one that waits is taken out of the queue."""
-    progress = read_progress(folder)
-    if progress is None:
-        return
-    if progress.phase == "queued":
-        replace(progress, phase="stopped").write(folder)
-    elif progress.working:
-        # Heard at the next record, on every system. A signal is heard at once, but Windows knows
-        # none, and the number of a process that is gone may be somebody else's by now.
-        (folder / STOP_FILE).touch()
-        since = _changed(folder / PROGRESS_FILE)
-        if os.name != "nt" and is_alive(progress.process, since):
-            # Not SIGINT: a process that a shell started in the background may ignore that.
-            with suppress(OSError):
-                os.kill(progress.process, signal.SIGTERM)
-
-
-def start_runner(root: Path) -> None:
-    """See that a runner works below ``root``; it is a process of its own."""
-    if is_held(root):
-        time.sleep(PAUSE)
-        if is_held(root):  # not merely by somebody who asked the same
-            return
-    subprocess.Popen(
-        [sys.executable, "-m", RUNNER, str(root)],
-        cwd=ROOT, env=_environment(), start_new_session=True, creationflags=OWN_GROUP,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-
-
-def launch(
-    folder: Path, *options: str, environment: Mapping[str, str] | None = None
-) -> subprocess.Popen[bytes]:
-    """Begin or resume the job in ``folder`` as a process that logs into it.
-
-    Args:
-        folder: with a plan.
-        options: further ones of ``train``, such as ``--threads``.
-        environment: variables that the process gets on top of this one's.
-    """
-    _wait_until_left(folder)
-    (folder / STOP_FILE).unlink(missing_ok=True)  # which was meant for an earlier process
-    command = [sys.executable, "-m", "stnviz", "train", "--resume", str(folder.resolve())]
-    with (folder / LOG_FILE).open("ab") as log:
-        process = subprocess.Popen(
-            [*command, *options], cwd=ROOT, env={**_environment(), **(environment or {})},
-            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-            creationflags=OWN_GROUP,
-        )  # fmt: skip
-    before = read_progress(folder)
-    step, steps = before.step if before else 0, load_plan(folder).recipe.steps
-    Progress("training", step, steps, process=process.pid).write(folder)
-    return process
-
-
-def _environment() -> dict[str, str]:
-    """This process's variables, for one that starts elsewhere: paths are whole."""
-    folders = {name: Path(os.environ[name]) for name in FOLDERS if os.environ.get(name)}
-    return {**os.environ, **{name: str(path.resolve()) for name, path in folders.items()}}
-
-
-def _wait_until_left(folder: Path) -> None:
-    """Let a process that has stopped here give back its lock."""
-    end = time.monotonic() + GRACE
-    while is_held(folder) and time.monotonic() < end:
-        time.sleep(PAUSE)
-
-
-def record_exit(folder: Path, code: int) -> None:
-    """Write down how a launched job ended, where it could not say so itself.
-
-    A job that was queued again while its process was leaving stays in the queue. Of one that was
-    killed between its checkpoint and the end, what its checkpoint replaces is removed.
-    """
-    (folder / STOP_FILE).unlink(missing_ok=True)
-    if (folder / CARD).exists():
-        (folder / STATE_FILE).unlink(missing_ok=True)
-    said = read_progress(folder)
-    if code == DONE or (said and said.phase in ("stopped", "finished", "queued")):
-        return
-    if code in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM) and said:
-        replace(said, phase="stopped").write(folder)
-        return
-    message = _last_words(folder / LOG_FILE, code)
-    steps = said.steps if said else load_plan(folder).recipe.steps
-    Progress("failed", said.step if said else 0, steps, message=message).write(folder)
-
-
-def _last_words(log: Path, code: int) -> str:
-    """What became of a process that ended with ``code``, and what to do about it."""
-    if code < 0:
-        return f"Its process was killed (signal {-code}): resume it to go on from its last state."
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    if code == REFUSED and lines:
-        return lines[-1]  # a sentence already
-    said = lines[-1].rstrip(".") if lines else f"its process ended with code {code}"
-    return f"It broke off: {said}. {log} may say more; mend the cause and resume it."
-
-
-def wait_for(process: subprocess.Popen[bytes], pause: float = 0.2) -> int:
-    """Wait for a launched job; Ctrl-C is passed on to it."""
-    while (code := process.poll()) is None:
-        try:
-            time.sleep(pause)
-        except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)
-    return code
+    return sorted(waiting, key=lambda job: changed_at(job.folder / PROGRESS_FILE))

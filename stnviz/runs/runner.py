@@ -13,7 +13,8 @@ import psutil
 from stnviz.checkpoints.card import CARD
 from stnviz.files import write_text
 from stnviz.runs.exit_codes import DONE
-from stnviz.runs.jobs import is_lost, launch, queue, record_exit, wait_for
+from stnviz.runs.jobs import is_lost, queued_jobs
+from stnviz.runs.launch import launch, record_exit, wait_for
 from stnviz.runs.lock import FolderBusy, hold, is_held
 from stnviz.runs.progress import read_progress
 
@@ -43,11 +44,11 @@ def work(root: Path) -> None:
     """
     # Asked again after the lock is given back: whoever queued a job just before that saw the
     # lock held and relies on this runner.
-    while queue(root):
+    while queued_jobs(root):
         try:
             with hold(root):
                 _wait_for_orphan(root)
-                while waiting := queue(root):
+                while waiting := queued_jobs(root):
                     folder = waiting[0].folder
                     write_text(root / AT_WORK, folder.relative_to(root).as_posix())
                     code = wait_for(launch(folder, "--threads", str(threads())))

@@ -23,7 +23,7 @@ from stnviz.papers.cells import Cell
 from stnviz.papers.report import Result
 from stnviz.papers.table1 import CELLS
 from stnviz.registry import Registry
-from stnviz.runs.jobs import LOG_FILE
+from stnviz.runs.launch import LOG_FILE
 from stnviz.runs.lock import hold
 from stnviz.runs.plan import Plan, load_plan
 from tests.lives import begin

@@ -15,23 +15,17 @@ import pytest
 
 from stnviz.checkpoints.card import CARD
 from stnviz.experiments.recipe import Recipe
-from stnviz.runs import jobs
-from stnviz.runs.jobs import (
-    LOG_FILE,
-    enqueue,
-    find_jobs,
-    queue,
-    record_exit,
-    stop,
-    submit,
-)
+from stnviz.runs import jobs, launch, queue
+from stnviz.runs.jobs import find_jobs, queued_jobs
+from stnviz.runs.launch import LOG_FILE, record_exit
 from stnviz.runs.lock import hold
 from stnviz.runs.permission import read_only
 from stnviz.runs.plan import PLAN_FILE, Plan, load_plan
 from stnviz.runs.progress import PROGRESS_FILE, Phase, Progress, read_progress
+from stnviz.runs.queue import enqueue, stop, submit
 from stnviz.settings import ROOT, runs_folder
 
-START_RUNNER = jobs.start_runner
+START_RUNNER = launch.start_runner
 PLAN = Plan("fcn", None, Recipe("mnist-r", steps=10))
 
 
@@ -39,7 +33,7 @@ PLAN = Plan("fcn", None, Recipe("mnist-r", steps=10))
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The folders for which a runner was asked; none is started."""
     asked: list[Path] = []
-    monkeypatch.setattr(jobs, "start_runner", asked.append)
+    monkeypatch.setattr(queue, "start_runner", asked.append)
     return asked
 
 
@@ -85,7 +79,7 @@ def test_the_queue_has_those_that_wait_the_longest_first(tmp_path: Path) -> None
         when = time.time() - age
         os.utime(folder / PROGRESS_FILE, (when, when))
     a_job(tmp_path / "other", "stopped")
-    assert [job.name for job in queue(tmp_path)] == ["first", "second", "third"]
+    assert [job.name for job in queued_jobs(tmp_path)] == ["first", "second", "third"]
 
 
 @pytest.mark.feature
@@ -186,10 +180,10 @@ def test_looking_for_jobs_bears_files_that_come_and_go(tmp_path: Path) -> None:
 def test_a_job_that_waits_is_taken_out_of_the_queue(tmp_path: Path, started: list[Path]) -> None:
     folder = submit(PLAN, tmp_path)
     stop(folder)
-    assert queue(tmp_path) == []
+    assert queued_jobs(tmp_path) == []
     assert phases(tmp_path) == {"mnist-r-fcn": "stopped"}
     enqueue(folder, tmp_path)
-    assert [job.folder for job in queue(tmp_path)] == [folder]
+    assert [job.folder for job in queued_jobs(tmp_path)] == [folder]
     assert started == [tmp_path] * 2
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stnviz.experiments.recipe import Recipe
-from stnviz.runs import jobs, permission
+from stnviz.runs import jobs, permission, queue
 from stnviz.runs.limits import LimitReached
 from stnviz.runs.plan import Plan
 from stnviz.settings import MAX_QUEUED, MAX_RUNS_GB, setting
@@ -17,16 +17,16 @@ PLAN = Plan("fcn", None, Recipe("mnist-r", 300))
 
 @pytest.fixture(autouse=True)
 def no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "start_runner", lambda root: None)
+    monkeypatch.setattr(queue, "start_runner", lambda root: None)
 
 
 @pytest.mark.exception
 def test_a_full_queue_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MAX_QUEUED, "2")
     for _ in range(2):
-        jobs.submit(PLAN, tmp_path)
+        queue.submit(PLAN, tmp_path)
     with pytest.raises(LimitReached, match="2 trainings wait already"):
-        jobs.submit(PLAN, tmp_path)
+        queue.submit(PLAN, tmp_path)
     assert len(jobs.find_jobs(tmp_path)) == 2
 
 
@@ -35,10 +35,10 @@ def test_runs_take_no_more_disk_than_they_may(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(MAX_RUNS_GB, "0.001")
-    jobs.submit(PLAN, tmp_path)
+    queue.submit(PLAN, tmp_path)
     (tmp_path / "large").write_bytes(b"0" * 1_000_000)
     with pytest.raises(LimitReached, match="GB that they may"):
-        jobs.submit(PLAN, tmp_path)
+        queue.submit(PLAN, tmp_path)
 
 
 @pytest.mark.exception
@@ -75,10 +75,10 @@ def test_where_strangers_reach_the_server_training_must_be_allowed(
 def test_among_strangers_a_run_is_stopped_by_who_started_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = jobs.submit(PLAN, tmp_path, "mine")
+    folder = queue.submit(PLAN, tmp_path, "mine")
     monkeypatch.setitem(permission._reach, "strangers", False)
     assert permission.may_change(folder, "yours")
     monkeypatch.setitem(permission._reach, "strangers", True)
     assert permission.may_change(folder, "mine")
     assert not permission.may_change(folder, "yours")
-    assert not permission.may_change(jobs.submit(PLAN, tmp_path), "")
+    assert not permission.may_change(queue.submit(PLAN, tmp_path), "")

@@ -17,7 +17,7 @@ from stnviz import files
 from stnviz.checkpoints.card import CARD, STATE_FILE
 from stnviz.experiments.recipe import Recipe
 from stnviz.processes import is_alive
-from stnviz.runs import jobs, runner
+from stnviz.runs import jobs, launch, queue, runner
 from stnviz.runs.limits import LimitReached
 from stnviz.runs.lock import hold
 from stnviz.runs.plan import Plan
@@ -30,21 +30,21 @@ PLAN = Plan("fcn", None, Recipe("mnist-r", steps=5, batch_size=8, precision="flo
 @pytest.fixture(autouse=True)
 def no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is started."""
-    monkeypatch.setattr(jobs, "start_runner", lambda _root: None)
+    monkeypatch.setattr(queue, "start_runner", lambda _root: None)
 
 
 @pytest.mark.exception
 def test_whoever_resumes_is_counted_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = (jobs.submit(PLAN, tmp_path) for _ in range(2))
-    jobs.stop(first)
+    first, second = (queue.submit(PLAN, tmp_path) for _ in range(2))
+    queue.stop(first)
     monkeypatch.setenv(MAX_QUEUED, "1")
     with pytest.raises(LimitReached, match="1 trainings wait already"):
-        jobs.enqueue(first, tmp_path)
-    jobs.stop(second)
-    jobs.enqueue(first, tmp_path)
-    assert [job.folder for job in jobs.queue(tmp_path)] == [first]
+        queue.enqueue(first, tmp_path)
+    queue.stop(second)
+    queue.enqueue(first, tmp_path)
+    assert [job.folder for job in jobs.queued_jobs(tmp_path)] == [first]
 
 
 @pytest.mark.exception
@@ -52,18 +52,18 @@ def test_of_many_who_start_at_once_no_more_are_queued_than_may_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(MAX_QUEUED, "3")
-    counted = jobs.queue
+    counted = jobs.queued_jobs
 
     def slowly(root: Path) -> list[jobs.Job]:
         found = counted(root)
         time.sleep(0.02)  # so that all would count before any is in the queue
         return found
 
-    monkeypatch.setattr(jobs, "queue", slowly)
+    monkeypatch.setattr(queue, "queued_jobs", slowly)
 
     def start(_visitor: int) -> bool:
         try:
-            jobs.submit(PLAN, tmp_path)
+            queue.submit(PLAN, tmp_path)
         except LimitReached:
             return False
         return True
@@ -88,7 +88,7 @@ def test_a_runner_goes_on_where_a_full_disk_takes_no_last_word(
     def settle(_folder: Path, _code: int) -> None:
         raise OSError(28, "No space left on device")
 
-    first, second = (jobs.submit(PLAN, tmp_path) for _ in range(2))
+    first, second = (queue.submit(PLAN, tmp_path) for _ in range(2))
     monkeypatch.setattr(runner, "launch", launch)
     monkeypatch.setattr(runner, "record_exit", settle)
     runner.work(tmp_path)
@@ -99,11 +99,11 @@ def test_a_runner_goes_on_where_a_full_disk_takes_no_last_word(
 
 @pytest.mark.exception
 def test_what_a_checkpoint_replaces_goes_when_its_run_was_killed_after_it(tmp_path: Path) -> None:
-    folder = jobs.submit(PLAN, tmp_path)
+    folder = queue.submit(PLAN, tmp_path)
     Progress("measuring", 5, 5).write(folder)
     for name in (CARD, STATE_FILE):
         (folder / name).write_text("{}")
-    jobs.record_exit(folder, -9)
+    launch.record_exit(folder, -9)
     assert not (folder / STATE_FILE).exists()
     assert (folder / CARD).exists()
 
@@ -121,11 +121,11 @@ def test_a_job_that_loads_when_its_runner_is_killed_is_waited_for(
         return subprocess.Popen([sys.executable, "-c", ""])
 
     monkeypatch.setattr(runner, "launch", launch)
-    loading = jobs.submit(PLAN, tmp_path)
+    loading = queue.submit(PLAN, tmp_path)
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     Progress("training", 0, 5, process=child.pid).write(loading)
     (tmp_path / runner.AT_WORK).write_text(loading.name)
-    waiting = jobs.submit(PLAN, tmp_path)
+    waiting = queue.submit(PLAN, tmp_path)
     worker = threading.Thread(target=runner.work, args=(tmp_path,), daemon=True)
     worker.start()
     time.sleep(1)
@@ -142,10 +142,10 @@ def test_a_runner_is_started_although_somebody_asked_at_the_same_moment(
 ) -> None:
     monkeypatch.undo()
     started = threading.Event()
-    monkeypatch.setattr(jobs.subprocess, "Popen", lambda *_a, **_k: started.set())
+    monkeypatch.setattr(launch.subprocess, "Popen", lambda *_a, **_k: started.set())
     answers = iter([True, False])  # whoever asks holds the lock for a moment
-    monkeypatch.setattr(jobs, "is_held", lambda _folder: next(answers))
-    jobs.start_runner(tmp_path)
+    monkeypatch.setattr(launch, "is_held", lambda _folder: next(answers))
+    launch.start_runner(tmp_path)
     assert started.is_set()
 
 
@@ -154,19 +154,19 @@ def test_a_number_that_another_process_has_by_now_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed: list[int] = []
-    monkeypatch.setattr(jobs.os, "kill", lambda process, _signal: killed.append(process))
-    folder = jobs.submit(PLAN, tmp_path)
+    monkeypatch.setattr(queue.os, "kill", lambda process, _signal: killed.append(process))
+    folder = queue.submit(PLAN, tmp_path)
     Progress("training", 1, 5, process=os.getpid()).write(folder)
     began = psutil.Process().create_time()
     path = folder / "progress.json"
     os.utime(path, (began - 100, began - 100))
     with hold(folder):
-        jobs.stop(folder)
+        queue.stop(folder)
     assert killed == []
     assert not is_alive(os.getpid(), began - 100)
     os.utime(path)
     with hold(folder):
-        jobs.stop(folder)
+        queue.stop(folder)
     assert killed == [os.getpid()]
 
 
@@ -175,15 +175,15 @@ def test_a_run_is_asked_to_stop_without_a_signal_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On Windows a signal ends a process at once, and what it has learned since its last state."""
-    monkeypatch.setattr(jobs.os, "kill", lambda *_: None)
+    monkeypatch.setattr(queue.os, "kill", lambda *_: None)
     from stnviz.runs.session import Session
 
     plan = Plan("fcn", None, Recipe("mnist-r", steps=200, batch_size=8, precision="float32"))
-    folder = jobs.submit(plan, tmp_path)
+    folder = queue.submit(plan, tmp_path)
     session = Session(plan, folder, data_dir=tmp_path / "none", device="cpu")
     records = session.run(every=10)
     next(records)
-    jobs.stop(folder)
+    queue.stop(folder)
     for _ in records:
         pass
     assert session.training.done < 200

@@ -15,11 +15,13 @@ import pytest
 
 from stnviz.checkpoints.card import CARD, load_card
 from stnviz.experiments.recipe import Recipe
-from stnviz.runs import jobs, runner
-from stnviz.runs.jobs import LOG_FILE, enqueue, find_jobs, queue, stop, submit
+from stnviz.runs import queue, runner
+from stnviz.runs.jobs import find_jobs, queued_jobs
+from stnviz.runs.launch import LOG_FILE
 from stnviz.runs.lock import hold, is_held
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import Progress, read_progress
+from stnviz.runs.queue import enqueue, stop, submit
 from tests.lives import wait_for
 
 PLAN = Plan("fcn", None, Recipe("mnist-r", steps=5, batch_size=8, precision="float32"))
@@ -53,7 +55,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
             return subprocess.Popen([sys.executable, "-c", STAND_IN, str(folder)], stdout=log)
 
     monkeypatch.setattr(runner, "launch", launch)
-    monkeypatch.setattr(jobs, "start_runner", lambda _root: None)
+    monkeypatch.setattr(queue, "start_runner", lambda _root: None)
 
 
 def order(root: Path) -> list[str]:
@@ -73,7 +75,7 @@ def test_jobs_are_worked_off_in_order_and_one_at_a_time(tmp_path: Path) -> None:
     assert order(tmp_path) == [f"{folder.name} 0" for folder in folders]
     assert {phase(folder) for folder in folders} == {"finished"}
     assert not is_held(tmp_path)
-    assert queue(tmp_path) == []
+    assert queued_jobs(tmp_path) == []
 
 
 @pytest.mark.feature
@@ -206,7 +208,7 @@ def test_a_runner_tells_its_jobs_how_many_threads_they_have(
         return subprocess.Popen([sys.executable, "-c", ""])
 
     monkeypatch.setattr(runner, "launch", launch)
-    monkeypatch.setattr(jobs, "start_runner", lambda _root: None)
+    monkeypatch.setattr(queue, "start_runner", lambda _root: None)
     submit(PLAN, tmp_path)
     runner.work(tmp_path)
     assert began == [("--threads", str(runner.threads()))]

@@ -8,7 +8,7 @@ import pytest
 
 from stnviz.checkpoints.card import Card
 from stnviz.experiments.recipe import Recipe
-from stnviz.runs import jobs
+from stnviz.runs import queue
 from stnviz.runs.plan import Plan
 from stnviz.ui.train.example import nearest
 from tests.opening import open_page, texts
@@ -48,7 +48,7 @@ def test_train_shows_an_earlier_training_until_something_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
-    monkeypatch.setattr(jobs, "start_runner", lambda root: None)
+    monkeypatch.setattr(queue, "start_runner", lambda root: None)
     said = texts(open_page("train", {}))
     assert "An earlier training" in said
     assert "(Digits, rotated), shipped with stnviz. Press Start to train your own." in said

@@ -21,7 +21,7 @@ from stnviz.experiments.recipe import HYPERPARAMETERS, Recipe
 from stnviz.papers.defaults import default_recipe
 from stnviz.papers.table1 import CELLS
 from stnviz.records import History, Snapshot
-from stnviz.runs import jobs
+from stnviz.runs import jobs, queue
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import Phase, Progress
 from stnviz.ui.replay.glasses import places_of_glasses, told_of_glasses
@@ -52,7 +52,7 @@ def opened(name: str, **query: str) -> AppTest:
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder for jobs, and no process that would work on them."""
     monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
-    monkeypatch.setattr(jobs, "start_runner", lambda root: None)
+    monkeypatch.setattr(queue, "start_runner", lambda root: None)
     return tmp_path
 
 

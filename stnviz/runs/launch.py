@@ -1,0 +1,119 @@
+"""Processes that work on runs: a runner for a folder of runs, and one process for each run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from stnviz.checkpoints.card import CARD, STATE_FILE
+from stnviz.runs.exit_codes import DONE, INTERRUPTED, REFUSED
+from stnviz.runs.jobs import GRACE, PAUSE
+from stnviz.runs.lock import is_held
+from stnviz.runs.plan import load_plan
+from stnviz.runs.progress import STOP_FILE, Progress, read_progress
+from stnviz.settings import ROOT
+
+LOG_FILE = "log.txt"
+RUNNER = "stnviz.runs.runner"
+FOLDERS = ("STNVIZ_RUNS", "STNVIZ_DATA")
+
+OWN_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""On Windows, Ctrl-C reaches a whole group: what goes on alone must be in another."""
+
+
+def start_runner(root: Path) -> None:
+    """See that a runner works below ``root``; it is a process of its own."""
+    if is_held(root):
+        time.sleep(PAUSE)
+        if is_held(root):  # not merely by somebody who asked the same
+            return
+    subprocess.Popen(
+        [sys.executable, "-m", RUNNER, str(root)],
+        cwd=ROOT, env=_environment(), start_new_session=True, creationflags=OWN_GROUP,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def launch(
+    folder: Path, *options: str, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Begin or resume the job in ``folder`` as a process that logs into it.
+
+    Args:
+        folder: with a plan.
+        options: further ones of ``train``, such as ``--threads``.
+        environment: variables that the process gets on top of this one's.
+    """
+    _wait_until_left(folder)
+    (folder / STOP_FILE).unlink(missing_ok=True)  # which was meant for an earlier process
+    command = [sys.executable, "-m", "stnviz", "train", "--resume", str(folder.resolve())]
+    with (folder / LOG_FILE).open("ab") as log:
+        process = subprocess.Popen(
+            [*command, *options], cwd=ROOT, env={**_environment(), **(environment or {})},
+            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+            creationflags=OWN_GROUP,
+        )  # fmt: skip
+    before = read_progress(folder)
+    step, steps = before.step if before else 0, load_plan(folder).recipe.steps
+    Progress("training", step, steps, process=process.pid).write(folder)
+    return process
+
+
+def _environment() -> dict[str, str]:
+    """This process's variables, for one that starts elsewhere: paths are whole."""
+    folders = {name: Path(os.environ[name]) for name in FOLDERS if os.environ.get(name)}
+    return {**os.environ, **{name: str(path.resolve()) for name, path in folders.items()}}
+
+
+def _wait_until_left(folder: Path) -> None:
+    """Let a process that has stopped here give back its lock."""
+    end = time.monotonic() + GRACE
+    while is_held(folder) and time.monotonic() < end:
+        time.sleep(PAUSE)
+
+
+def record_exit(folder: Path, code: int) -> None:
+    """Write down how a launched job ended, where it could not say so itself.
+
+    A job that was queued again while its process was leaving stays in the queue. Of one that was
+    killed between its checkpoint and the end, what its checkpoint replaces is removed.
+    """
+    (folder / STOP_FILE).unlink(missing_ok=True)
+    if (folder / CARD).exists():
+        (folder / STATE_FILE).unlink(missing_ok=True)
+    said = read_progress(folder)
+    if code == DONE or (said and said.phase in ("stopped", "finished", "queued")):
+        return
+    if code in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM) and said:
+        replace(said, phase="stopped").write(folder)
+        return
+    message = _last_words(folder / LOG_FILE, code)
+    steps = said.steps if said else load_plan(folder).recipe.steps
+    Progress("failed", said.step if said else 0, steps, message=message).write(folder)
+
+
+def _last_words(log: Path, code: int) -> str:
+    """What became of a process that ended with ``code``, and what to do about it."""
+    if code < 0:
+        return f"Its process was killed (signal {-code}): resume it to go on from its last state."
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    if code == REFUSED and lines:
+        return lines[-1]  # a sentence already
+    said = lines[-1].rstrip(".") if lines else f"its process ended with code {code}"
+    return f"It broke off: {said}. {log} may say more; mend the cause and resume it."
+
+
+def wait_for(process: subprocess.Popen[bytes], pause: float = 0.2) -> int:
+    """Wait for a launched job; Ctrl-C is passed on to it."""
+    while (code := process.poll()) is None:
+        try:
+            time.sleep(pause)
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+    return code
