@@ -14,12 +14,12 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from stnviz.live.access import Access
 from stnviz.live.limits import limit_connections, raise_file_limit
-from stnviz.live.log import bound_log
+from stnviz.live.log import limit_log
 from stnviz.live.messages import limit_messages
 from stnviz.live.routes import live_path, live_routes
 from stnviz.runs.permission import listen_at
-from stnviz.ui.budget import keep_uploads_within_budget
-from stnviz.ui.ready import get_ready
+from stnviz.ui.startup import load_in_background
+from stnviz.ui.upload_budget import keep_uploads_within_budget
 
 BASE: str = st.get_option("server.baseUrlPath")
 ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
@@ -28,8 +28,8 @@ ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load what pages and answers need, beside the server and not before it."""
-    bound_log()  # uvicorn has set its own up by now
-    get_ready()
+    limit_log()  # uvicorn has set its own up by now
+    load_in_background()
     if warning := listen_at(st.get_option("server.address")):
         print(warning, file=sys.stderr, flush=True)
     yield {}

@@ -23,7 +23,7 @@ from stnviz.analysis.windows import view
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.papers.attention import NETWORKS
 from stnviz.ui.attention.view import attention_data
-from stnviz.ui.packing import LATTICE
+from stnviz.ui.encoding import LATTICE
 
 ANSWER, PASS = "answer of the page", "the network alone"
 KINDS = {"mnist-addition": 150.0, "numbers-64": 150.0, "numbers-128": 150.0, "birds": 1000.0}

@@ -40,8 +40,8 @@ from stnviz.data.image_source import Batch, ImageSource
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Precision, Recipe
 from stnviz.models import Model
-from stnviz.models.answering import answering
-from stnviz.not_found import Missing
+from stnviz.models.inference import evaluation_mode
+from stnviz.not_found import ResourceNotFound
 from stnviz.papers import attention, table1
 from stnviz.papers import recurrent as again
 from stnviz.papers.cells import Cell
@@ -131,9 +131,9 @@ def answers(bench: Bench) -> Iterator[Result]:
         try:
             shown, _ = part.open("shown", bench.data_dir, CPU, recipe, here.config)
             images = torch.cat([shown.picture(index)[0] for index in range(2 if bench.few else 8)])
-        except Missing:  # noise is looked at as well
+        except ResourceNotFound:  # noise is looked at as well
             images = torch.rand(8, *shape_of(here), generator=torch.Generator().manual_seed(0))
-        with answering(there), answering(here):
+        with evaluation_mode(there), evaluation_mode(here):
             one, other = there(images.to(bench.device)), here(images)
         far = {"furthest probability": (one.logits.cpu().softmax(-1) - other.logits.softmax(-1))}
         for mine, its in zip(one.steps, other.steps, strict=True):
@@ -158,7 +158,7 @@ def one_answer(bench: Bench) -> Iterator[Result]:
         model.to(device)
 
         def run() -> float:
-            with answering(model):
+            with evaluation_mode(model):
                 return float(model(images.to(device)).logits.sum())
 
         return run

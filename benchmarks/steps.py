@@ -19,10 +19,10 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
-from stnviz.analysis.step_trace import film
+from stnviz.analysis.step_trace import trace_steps
 from stnviz.data.image_source import EditableSource
 from stnviz.experiments.catalogue import EXPERIMENTS
-from stnviz.live.protocol import Edit, FilmRequest
+from stnviz.live.protocol import Edit, StepTraceRequest
 from stnviz.live.step_traces import LATTICE, SHARP, encode
 
 ANSWER, SHARP_ANSWER, PASS = "answer while a hand moves", "sharp answer", "the network alone"
@@ -56,8 +56,8 @@ def contestants(data: str) -> dict[str, Callable[[], object]]:
         index = next(turn) % len(pictures)
         with torch.inference_mode():
             laid = pictures.arrange(index, fixed.handles)
-            made = film(model, laid, LATTICE, side)
-        request = FilmRequest(version=1, id=0, film=name, edit=Edit(picture=index))
+            made = trace_steps(model, laid, LATTICE, side)
+        request = StepTraceRequest(version=1, id=0, film=name, edit=Edit(picture=index))
         return encode(request, experiment, made, laid, {})
 
     def alone() -> object:

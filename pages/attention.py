@@ -9,23 +9,23 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from stnviz.checkpoints.card import HISTORY, BadCheckpoint, Card
 from stnviz.data.photos import BadPicture
-from stnviz.not_found import Missing
+from stnviz.not_found import ResourceNotFound
 from stnviz.records import History, View
 from stnviz.ui.attention.model import (
     KINDS,
     SHOWN,
-    heat_of,
+    coverage_of,
     how_good,
-    look,
-    look_at_photo,
     photo_sentence,
     picture_set,
     predictions_of,
     sentence,
+    view_image,
+    view_photo,
 )
 from stnviz.ui.attention.tables import show_hits, show_shares
 from stnviz.ui.attention.view import LETTERS, attention_data, mount_attention
-from stnviz.ui.packing import LATTICE
+from stnviz.ui.encoding import LATTICE
 from stnviz.ui.replay.view import mount_replay, replay_data
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
@@ -195,7 +195,7 @@ def test_picture(name: str, card: Card) -> Found:
         whole_set.source, whole_set.count
     )  # fmt: skip
     index = transport(whole_set.count, predictions.wrong.nonzero()[0].tolist() if fits else None)
-    seen, label = look(name, card.digest, card, index)
+    seen, label = view_image(name, card.digest, card, index)
     answer = sentence(card.data, label, seen.logits, card.model.get("species", ()))
     right = bool((seen.logits.argmax(axis=-1) == label).all())
     return Found(seen, answer, right, whole_set.notice)
@@ -209,7 +209,7 @@ def photo_seen(name: str, card: Card, photo: UploadedFile) -> Found:
         NotKept: it did not come through.
         BadCheckpoint: the network does not load.
     """
-    seen = look_at_photo(name, card.digest, bytes_of(photo))
+    seen = view_photo(name, card.digest, bytes_of(photo))
     return Found(seen, photo_sentence(card.data, seen.logits, card.model["species"]), right=True)
 
 
@@ -235,7 +235,7 @@ found = None
 with stepping:
     try:
         found = test_picture(name, card)
-    except (Missing, BadCheckpoint) as error:
+    except (ResourceNotFound, BadCheckpoint) as error:
         st.info(str(error))
 photo = chosen_photo() if card.family == "birds" else None
 with stage:
@@ -249,7 +249,7 @@ with stage:
             attention_data(
                 found.seen.image, found.seen.lattices, found.seen.crops, lattice=LATTICE,
                 answer=found.answer, right=found.right,
-                state=opened_with(len(found.seen.lattices)), heat=heat_of(name, card.digest),
+                state=opened_with(len(found.seen.lattices)), heat=coverage_of(name, card.digest),
             ),
             key=KEY, on_state=follow_windows,
         )  # fmt: skip

@@ -9,7 +9,7 @@ import streamlit as st
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.photos import BadPicture
-from stnviz.live.protocol import MOST_MODELS, BadRequest, encode_ink, parse_request
+from stnviz.live.protocol import MAX_MODELS, BadRequest, encode_ink, parse_request
 from stnviz.ui.stage.links import PlayState, read_link, read_report
 from stnviz.ui.stage.model import (
     LANDING,
@@ -97,7 +97,7 @@ def choose_models() -> None:
     )
     ordered = [name for name in chosen if name in fitting]
     if ordered:
-        show(replace(st.session_state.play, models=tuple(ordered[:MOST_MODELS])))
+        show(replace(st.session_state.play, models=tuple(ordered[:MAX_MODELS])))
 
 
 def take_upload() -> None:

@@ -14,13 +14,14 @@ from stnviz.data.units import label, reading
 from stnviz.papers.table1 import COLUMNS, SOURCE
 from stnviz.plots.theme import DARK, LIGHT
 from stnviz.records import Array
-from stnviz.ui.packing import LATTICE
+from stnviz.ui.encoding import LATTICE
+from stnviz.ui.image_grid.view import mount_image_grid
 from stnviz.ui.results.model import (
     as_read,
-    contrast_of,
     curve,
+    disagreement_of,
     error_chart,
-    is_new_to,
+    gallery_is_unseen,
     networks_of,
     places_of,
     sweepable,
@@ -30,9 +31,8 @@ from stnviz.ui.results.table import results_on_cards, table_html
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.url_state import validate_choice
-from stnviz.ui.wall.view import mount_wall
 
-MOST_CURVES = 5
+MAX_CURVES = 5
 
 cards = library().cards("digits")
 
@@ -77,7 +77,7 @@ def show_curves(data: str, ours: list[str], plain: list[str]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         validate_choice(f"{data}-parameter", [label(one) for one in parameters])
-        validate_choice(f"{data}-networks", [title(name) for name in names], most=MOST_CURVES)
+        validate_choice(f"{data}-networks", [title(name) for name in names], most=MAX_CURVES)
         parameter = st.selectbox(
             "Distortion",
             parameters,
@@ -87,7 +87,7 @@ def show_curves(data: str, ours: list[str], plain: list[str]) -> None:
         )
         chosen = st.multiselect(
             "Networks", names, ours[:2] + plain[:1],
-            max_selections=MOST_CURVES, format_func=title,
+            max_selections=MAX_CURVES, format_func=title,
             key=f"{data}-networks", bind="query-params",
         )  # fmt: skip
     if not chosen:
@@ -134,9 +134,9 @@ def show_contrast(data: str, ours: list[str], plain: list[str]) -> None:
             "Without", plain, format_func=title, key=f"{data}-without", bind="query-params"
         )
     digests = cards[first].digest, cards[second].digest
-    whole = is_new_to([cards[first], cards[second]])
+    whole = gallery_is_unseen([cards[first], cards[second]])
     try:
-        found = contrast_of(first, second, data, digests, whole)
+        found = disagreement_of(first, second, data, digests, whole)
     except BadCheckpoint as error:
         st.warning(str(error))
         return
@@ -154,7 +154,7 @@ def show_contrast(data: str, ours: list[str], plain: list[str]) -> None:
                 "images": pictures.images, "lattices": pictures.lattices,
                 "outputs": pictures.outputs,
             }  # fmt: skip
-            mount_wall(arrays, words_of(pictures), LATTICE, key=f"wall-{whose}-{data}")
+            mount_image_grid(arrays, words_of(pictures), LATTICE, key=f"wall-{whose}-{data}")
     st.markdown("##### Does it bring the pictures into line?")
     before, after = found.spread
     st.caption(
@@ -163,7 +163,7 @@ def show_contrast(data: str, ours: list[str], plain: list[str]) -> None:
         f"before and {100 * after:.0f} % after: the less, the more alike those of a class lie."
     )
     means: dict[str, Array] = {"images": found.before, "outputs": found.after}
-    mount_wall(means, [str(digit) for digit in range(10)], LATTICE, key=f"means-{data}")
+    mount_image_grid(means, [str(digit) for digit in range(10)], LATTICE, key=f"means-{data}")
 
 
 show_table()

@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from stnviz.checkpoints.card import Card
-from stnviz.data.distortions import MOST_PATCHES
+from stnviz.data.distortions import MAX_PATCHES
 from stnviz.live.protocol import BadRequest
 from stnviz.ui.stage.model import library
-from stnviz.ui.steps.model import KINDS, after_looks, compared, film_or_first
+from stnviz.ui.steps.model import KINDS, after_looks, compared, step_trace_or_first
 from stnviz.ui.steps.url import as_address, read_handles
 from stnviz.ui.steps.view import mount_steps, steps_data
 from stnviz.ui.train.model import train_one
@@ -44,7 +44,7 @@ def opened_with() -> dict[str, Any]:
         "slow": bool(read_int("slow", 0, 1, 0)),
         "sharp": bool(read_int("sharp", 0, 1, 0)),
         "handles": handles,
-        "pieces": read_int("pieces", 0, MOST_PATCHES, 0) if pieces else None,
+        "pieces": read_int("pieces", 0, MAX_PATCHES, 0) if pieces else None,
         "asked": external_changes(),
     }
 
@@ -53,7 +53,7 @@ def show(name: str, card: Card) -> None:
     """The film."""
     state = opened_with()
     try:
-        answer, notice = film_or_first(name, card, state)
+        answer, notice = step_trace_or_first(name, card, state)
     except BadRequest as error:
         st.error(error.message)
         return

@@ -26,19 +26,19 @@ from stnviz.settings import runs_folder
 from stnviz.ui.pages import link
 from stnviz.ui.replay.view import mount_replay, replay_data
 from stnviz.ui.stage.links import LARGEST_SEED
-from stnviz.ui.train.example import show_earlier
+from stnviz.ui.train.example import show_example_run
 from stnviz.ui.train.model import (
     EVERY,
     SELDOM,
     STEPS,
     describe_recipe,
-    door,
     history_of,
     hyperparameter_control,
     init_control,
     is_finished,
     network_of,
     no_history,
+    page_of_network,
     status,
     title_of,
     title_of_data,
@@ -46,7 +46,7 @@ from stnviz.ui.train.model import (
 from stnviz.ui.url_state import accept_old_names, read_choice, validate_choice, validate_number
 
 ROOT = runs_folder()
-MOST_OFFERED = 200
+MAX_OFFERED = 200
 """Runs in the list: more make every message of the page slow."""
 
 USUAL = Plan("st-cnn", "affine", default_recipe("mnist-r", 300))
@@ -164,7 +164,7 @@ def show_job(job: Job) -> None:
                 disabled=read_only() or not may_change(job.folder, owner()),
             )
         elif is_finished(job):
-            page, label, query = door(job.plan.recipe.data, f"{LOCAL}{name}")
+            page, label, query = page_of_network(job.plan.recipe.data, f"{LOCAL}{name}")
             st.page_link(link(page), label=label, query_params=query)
             run = {"run": f"{LOCAL}{name}"}
             st.page_link(link("time_machine"), label="Time machine", query_params=run)
@@ -201,7 +201,7 @@ def watch(at_work: bool, plan: Plan | None, found: list[list[Job]]) -> None:
         st.error(trouble)
     if not jobs:
         st.caption("Nothing was trained here yet.")
-        show_earlier(plan or USUAL, trains=plan is not None)
+        show_example_run(plan or USUAL, trains=plan is not None)
         return
     show_job(choose_job(jobs))
 
@@ -212,12 +212,12 @@ def choose_job(jobs: list[Job]) -> Job:
     validate_choice("job", by_name, "the name of a run here")
     if st.session_state.get("job") not in by_name:
         st.session_state.job = st.query_params.get("job", next(iter(by_name)))
-    offered = list(by_name)[:MOST_OFFERED]
+    offered = list(by_name)[:MAX_OFFERED]
     if st.session_state.job not in offered:
         offered.append(st.session_state.job)
     chosen = st.selectbox("Runs, the newest first", offered, key="job", bind="query-params")
     if len(by_name) > len(offered):
-        st.caption(f"The newest {MOST_OFFERED} of {len(by_name):,}; a link names any.")
+        st.caption(f"The newest {MAX_OFFERED} of {len(by_name):,}; a link names any.")
     return by_name[chosen]
 
 

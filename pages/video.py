@@ -10,14 +10,14 @@ import streamlit as st
 from stnviz.checkpoints.card import BadCheckpoint, Card
 from stnviz.data.clips import BadClip
 from stnviz.data.video_writer import FileKind
-from stnviz.not_found import Missing
+from stnviz.not_found import ResourceNotFound
 from stnviz.ui.attention.view import LETTERS
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.uploads import NotKept, bytes_of, forget_clip
 from stnviz.ui.url_state import external_changes, read_int, switch, sync_from_component
 from stnviz.ui.video.controls import choose_network, generated, own
-from stnviz.ui.video.model import Watch, networks, watch_own
+from stnviz.ui.video.model import ClipTrace, networks, watch_own
 from stnviz.ui.video.presentation import message, save, saved, sentences
 from stnviz.ui.video.view import mount_video
 
@@ -42,7 +42,7 @@ def follow_clip() -> None:
         )
 
 
-def opened_with(watch: Watch) -> dict[str, Any]:
+def opened_with(watch: ClipTrace) -> dict[str, Any]:
     """The component's state as a link has it; another clip of one's own plays from its start.
 
     It changes only when the address does so by itself: a large clip is not sent again for every
@@ -68,7 +68,7 @@ def halt(key: object) -> None:
     st.session_state[HALTED] = key
 
 
-def finish(watch: Watch) -> None:
+def finish(watch: ClipTrace) -> None:
     """Send the clip through the network; what takes long shows how far it is and can be stopped."""
     place, began, bar = st.empty(), time.monotonic(), None
     if watch.done == len(watch) or st.session_state.get(HALTED) == watch.key:
@@ -87,7 +87,7 @@ def finish(watch: Watch) -> None:
     place.empty()
 
 
-def show(watch: Watch, card: Card) -> None:
+def show(watch: ClipTrace, card: Card) -> None:
     """The clip as the network saw it, what is to be said of it, and files of it to keep."""
     if watch.done < len(watch):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -107,7 +107,7 @@ def ask_for(key: object, kind: FileKind | None) -> None:
     st.session_state[SAVING] = key, kind
 
 
-def keep(watch: Watch, card: Card, *, grid: bool) -> None:
+def keep(watch: ClipTrace, card: Card, *, grid: bool) -> None:
     """The clip with its windows as a file, made when it is asked for."""
     with st.container(horizontal=True):
         for kind, mime in FILES.items():
@@ -154,7 +154,7 @@ with choosing:
             watching = generated(name, cards[name], things)
         else:
             watching = watch_own(name, cards[name], bytes_of(clip))
-    except (BadClip, NotKept, Missing, BadCheckpoint) as error:
+    except (BadClip, NotKept, ResourceNotFound, BadCheckpoint) as error:
         (st.info if clip is None else st.error)(str(error))
         st.stop()
 with stage:

@@ -16,7 +16,7 @@ import numpy as np
 
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import parse_request
-from stnviz.ui.packing import pack_answers
+from stnviz.ui.encoding import pack_answers
 from stnviz.ui.stage.model import FIRST_ANGLE, FIRST_ANSWERS, LANDING
 
 ANGLES = np.linspace(FIRST_ANGLE, math.radians(-45), 17)

@@ -21,12 +21,24 @@ from stnviz.checkpoints.card import HISTORY  # noqa: E402
 from stnviz.data.catalogue import DATA_SETS  # noqa: E402
 from stnviz.papers.table1 import COLUMNS  # noqa: E402
 from stnviz.records import History  # noqa: E402
-from stnviz.ui.attention.model import SHOWN, Opening, heat_of, look, picture_set, write_opening  # noqa: E402
-from stnviz.ui.openings import FOLDER, Kind, store  # noqa: E402
+from stnviz.ui.attention.model import (  # noqa: E402
+    SHOWN,
+    Opening,
+    coverage_of,
+    picture_set,
+    view_image,
+    write_opening,
+)
 from stnviz.ui.replay.view import FIRST, encode_history, key_of_history  # noqa: E402
-from stnviz.ui.results.model import contrast_of, is_new_to, networks_of, write_contrast  # noqa: E402
+from stnviz.ui.results.model import (  # noqa: E402
+    disagreement_of,
+    encode_disagreement,
+    gallery_is_unseen,
+    networks_of,
+)
 from stnviz.ui.stage.model import library  # noqa: E402
-from stnviz.ui.steps.model import film_of  # noqa: E402
+from stnviz.ui.steps.model import step_trace_of  # noqa: E402
+from stnviz.ui.stored_openings import FOLDER, Kind, save_opening  # noqa: E402
 
 Stored = tuple[Kind, tuple[Any, ...], bytes]
 
@@ -41,15 +53,15 @@ def openings() -> Iterator[Stored]:
     """Every opening with its key, computed from the networks; none may be stored already."""
     name = first_on("attention")
     card = library().cards()[name]
-    seen, label = look(name, card.digest, card, SHOWN)
-    heat = heat_of(name, card.digest)
+    seen, label = view_image(name, card.digest, card, SHOWN)
+    heat = coverage_of(name, card.digest)
     assert heat is not None
     opening = Opening(seen, label, picture_set(name, card, SHOWN), heat)
     yield "attention", (name, card.digest, SHOWN), write_opening(opening)
 
     name = first_on("steps")
     digest = library().cards()[name].digest
-    yield "steps", (name, digest, 0, None, None, False), film_of(name, digest, 0)
+    yield "steps", (name, digest, 0, None, None, False), step_trace_of(name, digest, 0)
 
     card = library().cards()[FIRST]
     history = History.load(library().folder(FIRST) / HISTORY)
@@ -60,9 +72,9 @@ def openings() -> Iterator[Stored]:
     cards, data = library().cards("digits"), COLUMNS[0]
     pair = tuple(names[0] for names in networks_of(cards, data))
     digests = tuple(cards[name].digest for name in pair)
-    whole = is_new_to([cards[name] for name in pair])
-    found = contrast_of(*pair, data, digests, whole)
-    yield "results", (*pair, data, digests, whole), write_contrast(found)
+    whole = gallery_is_unseen([cards[name] for name in pair])
+    found = disagreement_of(*pair, data, digests, whole)
+    yield "results", (*pair, data, digests, whole), encode_disagreement(found)
 
 
 def main() -> None:
@@ -70,7 +82,7 @@ def main() -> None:
     for old in FOLDER.glob("*.bin"):
         old.unlink()
     for kind, key, opening in openings():
-        path = store(kind, key, opening)
+        path = save_opening(kind, key, opening)
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e3:.0f} kB")
 
 

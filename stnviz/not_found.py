@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class Missing(RuntimeError):
+class ResourceNotFound(RuntimeError):
     """Pictures or weights are not here; the message says where to get them."""

@@ -106,8 +106,8 @@ def test_torchvision_is_imported_inside_functions_only() -> None:
         "import stnviz.data.digits; stnviz.data.digits.gallery()",
         "import stnviz.data.distortions",
         "import stnviz.checkpoints.card",
-        "import stnviz.uploads.reading",
-        "import stnviz.uploads.reader",
+        "import stnviz.uploads.read",
+        "import stnviz.uploads.worker",
     ],
 )
 def test_what_must_begin_quickly_loads_without_torch(statement: str) -> None:

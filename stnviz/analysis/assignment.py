@@ -17,7 +17,7 @@ ROUNDING = 1e-6
 are eight numbers of which two follow from the others, up to float32."""
 
 
-def follows(windows: Floats, things: Floats) -> NDArray[np.float64]:
+def explained_variance(windows: Floats, things: Floats) -> NDArray[np.float64]:
     """How much of each thing's movement each window's explains.
 
     Args:

@@ -18,7 +18,7 @@ from stnviz.transforms.matrix import inverse_matrix
 from stnviz.transforms.projective import as_projective
 
 
-def errors_after(
+def corner_errors_per_step(
     steps: Sequence[Step[Tensor]], corners: Float[Tensor, "b 8 2"]
 ) -> Float[Tensor, "t b"]:
     """What :func:`corner_errors` are at the start and after each step."""
@@ -40,10 +40,10 @@ def corner_errors(
         corners: where they are at the start, four, and where they belong, four.
     """
     start, wanted = corners.split(4, dim=1)
-    return (seen_at(answers, start) - wanted).norm(dim=2).mean(dim=1)
+    return (output_corners(answers, start) - wanted).norm(dim=2).mean(dim=1)
 
 
-def seen_at(
+def output_corners(
     answers: Float[Tensor, "b 8"], points: Float[Tensor, "b n 2"]
 ) -> Float[Tensor, "b n 2"]:
     """Where points of a foreground are seen in the picture: there the map looks at them.

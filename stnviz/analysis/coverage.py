@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 CELLS = 56
 
 
-def heat(corners: NDArray[np.floating], cells: int = CELLS) -> NDArray[np.float32]:
+def coverage(corners: NDArray[np.floating], cells: int = CELLS) -> NDArray[np.float32]:
     """Coverage of the picture by windows.
 
     Args:

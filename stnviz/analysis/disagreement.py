@@ -18,7 +18,7 @@ from stnviz.transforms.thin_plate_spline import control_points
 Batch = tuple[Tensor, Tensor]
 
 
-def contrast(
+def find_disagreements(
     ours: Model, rival: Model, batches: Iterable[Batch], lattice: int, most: int = 12
 ) -> Disagreement:
     """Hold a network with a transformer against another one.

@@ -19,7 +19,7 @@ PLACES = 41
 """Places along each axis at which a fixed window is tried."""
 
 
-def holds(rows: Floats, points: Floats) -> Bools:
+def contains_part(rows: Floats, points: Floats) -> Bools:
     """Whether points lie in windows.
 
     Args:

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from stnviz.analysis.windows import looks_through
+from stnviz.analysis.windows import compose_lattices
 from stnviz.coordinates import Size, sample
 from stnviz.records import Array, History
 from stnviz.transforms import Transform
@@ -49,14 +49,16 @@ def replay(history: History, transform: Transform, lattice: int) -> Replay:
         for moment in history.snapshots:
             thetas = [torch.from_numpy(np.array(theta)) for theta in moment.thetas]
             lanes = moment.ticks.count(0)
-            looks = [looks_through(transform, thetas[k::lanes], points) for k in range(lanes)]
+            looks = [compose_lattices(transform, thetas[k::lanes], points) for k in range(lanes)]
             lattices.append(_array(torch.stack(looks)))
             if len(thetas) == 1:
                 poses.append([_plain(transform.pose(row)) for row in thetas[0]])
     return Replay(np.stack(lattices), poses)
 
 
-def read(history: History, transform: Transform, size: Size, *, pool: int = 1) -> NDArray[np.uint8]:
+def sample_windows(
+    history: History, transform: Transform, size: Size, *, pool: int = 1
+) -> NDArray[np.uint8]:
     """What a transformer that is alone read from grey pictures.
 
     Args:

@@ -26,7 +26,7 @@ JUMP = 10
 """How many times as far as in its usual frame a window moves in one where it jumps."""
 
 
-def moves(windows: Array) -> Floats:
+def displacements(windows: Array) -> Floats:
     """How far each window looks from where it looked one frame before.
 
     Args:
@@ -112,7 +112,7 @@ class Smoothness:
 
 def smoothness(windows: Array) -> list[Smoothness]:
     """Of each window, (N, lanes, K, 2)."""
-    apart, rough = moves(windows), roughness(windows)
+    apart, rough = displacements(windows), roughness(windows)
     found = []
     for lane, column in enumerate(apart.T):
         if not np.isfinite(column).any() or not np.isfinite(windows[:, lane]).any():

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.analysis.windows import options_of
+from stnviz.analysis.windows import transform_options
 from stnviz.compositing import read_on
 from stnviz.data.image_source import Arrangement
 from stnviz.models import Model, Output
@@ -22,7 +22,7 @@ Pose = dict[str, float] | None
 
 
 @dataclass(frozen=True)
-class Film:
+class StepTrace:
     """What happened at each of T ticks; T is 0 for a network without a transformer.
 
     Args:
@@ -56,7 +56,9 @@ class Film:
         return len(self.lattices)
 
 
-def film(model: Model, laid: Arrangement, lattice: int, side: int | None = None) -> Film:
+def trace_steps(
+    model: Model, laid: Arrangement, lattice: int, side: int | None = None
+) -> StepTrace:
     """Run a network on one picture.
 
     Args:
@@ -72,8 +74,8 @@ def film(model: Model, laid: Arrangement, lattice: int, side: int | None = None)
     if not output.steps:
         nothing, nowhere = laid.images[:0].numpy(), xy[None][:0].numpy()
         picture = laid.images[0].numpy()
-        return Film(picture, xy.numpy(), nowhere, nowhere, nothing, (), (), (), output)
-    transform = create_transform(output.steps[0].transform, **options_of(model))
+        return StepTrace(picture, xy.numpy(), nowhere, nowhere, nothing, (), (), (), output)
+    transform = create_transform(output.steps[0].transform, **transform_options(model))
     thetas = [step.theta.float() for step in output.steps]
     start, shown, layers = xy, laid.images, None
     if model.composites:
@@ -91,7 +93,7 @@ def film(model: Model, laid: Arrangement, lattice: int, side: int | None = None)
         added = _added(transform, thetas)
         own = torch.cat([transform.points(theta, xy[None]) for theta in added])
     moved = (looks - torch.cat([start[None], looks[:-1]])).norm(dim=-1).mean(dim=1)
-    return Film(
+    return StepTrace(
         shown[0].numpy(), start.numpy(), looks.numpy(), own.numpy(), outputs.float().numpy(),
         tuple(transform.pose(theta[0]) for theta in thetas),
         tuple(transform.pose(theta[0]) for theta in added), tuple(moved.tolist()), output,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from stnviz.data.digits import Digits
-from stnviz.data.distort import distort, draw
+from stnviz.data.distort import distort, draw_values
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.models import Model
 
@@ -46,7 +46,7 @@ def sweep_error(
         generator = torch.Generator().manual_seed(SEED)
         wrong = 0
         for part, answers in zip(images.split(TOGETHER), labels.split(TOGETHER), strict=True):
-            drawn = draw(distortion, len(part), generator)
+            drawn = draw_values(distortion, len(part), generator)
             drawn[:, column] = value
             shown = distort(distortion, part, drawn, generator).images
             with torch.inference_mode():

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from stnviz.analysis.windows import lanes_of, looks, options_of, read
+from stnviz.analysis.windows import lane_count, read, sampled_lattices, transform_options
 from stnviz.models import Model
 from stnviz.records import Array, Track
 from stnviz.transforms.thin_plate_spline import control_points
@@ -53,9 +53,9 @@ def _tracked(model: Model, images: Tensor, lattice: int) -> Track:
         raise ValueError(
             "This network has no transformer to follow: choose one with ST in its name."
         )
-    xy, options = control_points(lattice), options_of(model)
-    lanes = lanes_of(output.steps, multi_step=model.multi_step)
-    windows = torch.stack([looks(ticks, xy, options) for ticks in lanes], dim=1)
+    xy, options = control_points(lattice), transform_options(model)
+    lanes = lane_count(output.steps, multi_step=model.multi_step)
+    windows = torch.stack([sampled_lattices(ticks, xy, options) for ticks in lanes], dim=1)
     crops = torch.stack([read(images, ticks, options) for ticks in lanes], dim=1)
     in_order = sorted(output.steps, key=lambda step: (step.tick, step.lane))
     return Track(

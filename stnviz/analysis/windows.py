@@ -18,7 +18,7 @@ from torch import Tensor
 from stnviz.coordinates import base_grid, sample
 from stnviz.data.image_source import ImageSource
 from stnviz.models import Model, Output
-from stnviz.models.answering import answering
+from stnviz.models.inference import evaluation_mode
 from stnviz.records import Predictions, Step, View
 from stnviz.transforms import Transform, create_transform
 from stnviz.transforms.thin_plate_spline import control_points
@@ -26,7 +26,7 @@ from stnviz.transforms.thin_plate_spline import control_points
 CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
 
 
-def lanes_of(
+def lane_count(
     steps: Sequence[Step[Tensor]], *, multi_step: bool = False
 ) -> list[list[Step[Tensor]]]:
     """The steps of each transformer of several side by side, in order of their ticks.
@@ -41,7 +41,7 @@ def lanes_of(
     return list(lanes.values())
 
 
-def looks(
+def sampled_lattices(
     ticks: Sequence[Step[Tensor]],
     xy: Float[Tensor, "n 2"],
     options: Mapping[str, Any] | None = None,
@@ -54,10 +54,10 @@ def looks(
         options: constructor options of the transform.
     """
     transform = create_transform(ticks[0].transform, **(options or {}))
-    return looks_through(transform, [step.theta for step in ticks], xy)
+    return compose_lattices(transform, [step.theta for step in ticks], xy)
 
 
-def looks_through(
+def compose_lattices(
     transform: Transform, thetas: Sequence[Float[Tensor, "b p"]], xy: Float[Tensor, "n 2"]
 ) -> Float[Tensor, "b n 2"]:
     """Where points look through maps of one family, each on the output of the one before."""
@@ -67,40 +67,41 @@ def looks_through(
     return points
 
 
-def options_of(model: Model) -> Mapping[str, Any]:
+def transform_options(model: Model) -> Mapping[str, Any]:
     """The constructor options of a model's transform."""
     found: Mapping[str, Any] = getattr(model.config, "transform_options", {})
     return found
 
 
-def corners_of(model: Model, output: Output) -> Float[Tensor, "b lanes 4 2"]:
+def window_corners(model: Model, output: Output) -> Float[Tensor, "b lanes 4 2"]:
     """The corners of every window in the picture."""
     corners = torch.tensor(CORNERS)
     if not output.steps:
         return torch.zeros(len(output.logits), 0, len(CORNERS), 2)
     return torch.stack(
         [
-            looks(ticks, corners, options_of(model))
-            for ticks in lanes_of(output.steps, multi_step=model.multi_step)
+            sampled_lattices(ticks, corners, transform_options(model))
+            for ticks in lane_count(output.steps, multi_step=model.multi_step)
         ],
         dim=1,
     )
 
 
-def stages_of(model: Model, output: Output) -> Float[Tensor, "b ticks 4 2"]:
+def ticks_of(model: Model, output: Output) -> Float[Tensor, "b ticks 4 2"]:
     """The corners, in the picture, of what has been read after each of several ticks of one lane.
 
     Raises:
         ValueError: transformers stand side by side: their windows are :func:`corners_of`.
     """
-    (ticks,) = lanes_of(output.steps)
-    corners, options = torch.tensor(CORNERS), options_of(model)
+    (ticks,) = lane_count(output.steps)
+    corners, options = torch.tensor(CORNERS), transform_options(model)
     return torch.stack(
-        [looks(ticks[:stage], corners, options) for stage in range(1, len(ticks) + 1)], dim=1
+        [sampled_lattices(ticks[:stage], corners, options) for stage in range(1, len(ticks) + 1)],
+        dim=1,
     )
 
 
-def survey(model: Model, pictures: ImageSource, wrong: Any) -> Predictions:
+def predict(model: Model, pictures: ImageSource, wrong: Any) -> Predictions:
     """Ask about every picture once and keep the answers and the windows.
 
     Args:
@@ -109,11 +110,11 @@ def survey(model: Model, pictures: ImageSource, wrong: Any) -> Predictions:
         wrong: of the experiment: which answers count as wrong.
     """
     rows = []
-    with answering(model):
+    with evaluation_mode(model):
         for images, labels in pictures.once():
             output = model(images)
             answers = output.logits.argmax(dim=-1)
-            corners = corners_of(model, output)
+            corners = window_corners(model, output)
             rows.append((labels, answers, wrong(output.logits, labels), corners))
     shown, said, missed, places = (
         torch.cat(column).cpu().numpy() for column in zip(*rows, strict=True)
@@ -129,17 +130,20 @@ def view(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
         images: a batch of one.
         lattice: L, points along each side of a window.
     """
-    xy, options = control_points(lattice), options_of(model)
+    xy, options = control_points(lattice), transform_options(model)
     with torch.inference_mode():
         output = model(images)
-        lanes = lanes_of(output.steps, multi_step=model.multi_step)
+        lanes = lane_count(output.steps, multi_step=model.multi_step)
         if not lanes:
             none = np.zeros((0, *images.shape[1:]), np.float32)
             nowhere = np.zeros((1, 0, lattice * lattice, 2), np.float32)
             return View(images[0].numpy(), nowhere, (none,), output.logits[0].numpy())
         stages = range(1, len(lanes[0]) + 1)
         lattices = torch.stack(
-            [torch.cat([looks(ticks[:stage], xy, options) for ticks in lanes]) for stage in stages]
+            [
+                torch.cat([sampled_lattices(ticks[:stage], xy, options) for ticks in lanes])
+                for stage in stages
+            ]
         )
         crops = tuple(
             torch.cat([read(images, ticks[:stage], options) for ticks in lanes]) for stage in stages
@@ -157,5 +161,5 @@ def read(
     if len(ticks) == 1:
         return ticks[0].output.float()
     size = images.shape[-2], images.shape[-1]
-    grid = looks(ticks, base_grid(size).flatten(0, 1), options)
+    grid = sampled_lattices(ticks, base_grid(size).flatten(0, 1), options)
     return sample(images, grid.unflatten(1, size))

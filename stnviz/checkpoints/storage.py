@@ -33,7 +33,7 @@ from stnviz.checkpoints.card import (
 )
 from stnviz.files import write_atomically, write_text
 from stnviz.models import Model, create_model
-from stnviz.not_found import Missing
+from stnviz.not_found import ResourceNotFound
 from stnviz.records import History
 from stnviz.records.strict_json import as_json
 
@@ -104,7 +104,7 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
             )
         model = create_model(card.family, **card.model)
         model.load_state_dict(load_file(folder / WEIGHTS), strict=False)
-    except (Missing, BadCheckpoint):
+    except (ResourceNotFound, BadCheckpoint):
         raise
     except (
         OSError, SafetensorError, KeyError, TypeError, ValueError, ArithmeticError, RuntimeError

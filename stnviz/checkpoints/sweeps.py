@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stnviz.files import write_text
-from stnviz.records.strict_json import BadFile, as_json, is_number, read_json
+from stnviz.records.strict_json import InvalidFile, as_json, is_number, read_json
 
 SWEEPS = "sweeps.json"
 SWEEPS_FORMAT = "stnviz-sweeps-1"
@@ -51,7 +51,7 @@ def kept_sweep(
     """The errors at ``places``, if just they were kept; else None."""
     try:
         plain = read_json(folder / SWEEPS)
-    except (OSError, BadFile, ValueError):
+    except (OSError, InvalidFile, ValueError):
         return None
     try:
         same = plain["format"], plain["weights"], plain["digits"]

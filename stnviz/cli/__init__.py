@@ -14,9 +14,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from stnviz.cli.console import Refusal, complain, one_sentence
+from stnviz.cli.console import UsageError, as_sentence, print_error
 from stnviz.cli.options import Command, parse
-from stnviz.not_found import Missing
+from stnviz.not_found import ResourceNotFound
 from stnviz.runs.exit_codes import DONE, INTERRUPTED, REFUSED
 
 __all__ = ["main"]
@@ -34,14 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = run(parse(arguments))
         sys.stdout.flush()
         return code
-    except Missing as missing:
-        complain(one_sentence(missing))
+    except ResourceNotFound as missing:
+        print_error(as_sentence(missing))
         return REFUSED
-    except Refusal as refusal:
-        complain(str(refusal))
+    except UsageError as refusal:
+        print_error(str(refusal))
         return REFUSED
     except KeyboardInterrupt:
-        complain("Interrupted.")
+        print_error("Interrupted.")
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has left, as in `list data | head -3`: nothing more to say.

@@ -13,7 +13,14 @@ from typing import Any
 from stnviz.checkpoints.card import CHECKPOINTS, Card
 from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.titles import network_title
-from stnviz.cli.console import Refusal, complain, one_sentence, percent, print_json, print_table
+from stnviz.cli.console import (
+    UsageError,
+    as_sentence,
+    percent,
+    print_error,
+    print_json,
+    print_table,
+)
 from stnviz.cli.options import List
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
@@ -26,7 +33,7 @@ from stnviz.transforms import TRANSFORMS, create_transform
 
 Entry = dict[str, Any]
 
-MOST_LINES = 8
+MAX_LINES = 8
 """Parameters of one entry that are written out as text; JSON has them all."""
 
 UNITS = {"px": " px", "x": " x", "half": " half images"}
@@ -36,7 +43,7 @@ def run(options: List) -> int:
     """Print the listing."""
     root = options.root or CHECKPOINTS
     if options.root is not None and not root.is_dir():
-        raise Refusal(f"{root} is not a folder: name one that checkpoints lie in with --root.")
+        raise UsageError(f"{root} is not a folder: name one that checkpoints lie in with --root.")
     gather, show = _LISTINGS[options.kind]
     entries = gather(root)
     if options.json:
@@ -156,7 +163,7 @@ def _cards(root: Path) -> dict[str, Card]:
         warnings.simplefilter("always")
         found = Library({"": root}).cards()
     for warning in caught:
-        complain(one_sentence(str(warning.message)))
+        print_error(as_sentence(str(warning.message)))
     return found
 
 
@@ -166,9 +173,9 @@ def _show_described(entries: list[Entry]) -> None:
             print()
         canvas = " on {} x {} pixels".format(*entry["canvas"]) if "canvas" in entry else ""
         print(f"{entry['name']}: {entry['title']}{canvas}. {entry['source']}.")
-        for plain in entry["parameters"][:MOST_LINES]:
+        for plain in entry["parameters"][:MAX_LINES]:
             print("  " + _describe(plain))
-        if (more := len(entry["parameters"]) - MOST_LINES) > 0:
+        if (more := len(entry["parameters"]) - MAX_LINES) > 0:
             print(f"  and {more} more; --json lists them all.")
 
 

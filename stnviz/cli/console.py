@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from typing import Any
 
 
-class Refusal(Exception):
+class UsageError(Exception):
     """A request that cannot be carried out; the message says what to change."""
 
 
-def one_sentence(error: BaseException | str) -> str:
+def as_sentence(error: BaseException | str) -> str:
     """A message without the line breaks that some libraries put into theirs."""
     return " ".join(str(error).split())
 
 
-def complain(message: str) -> None:
+def print_error(message: str) -> None:
     """Say something on stderr."""
     print(message, file=sys.stderr, flush=True)
 

@@ -11,13 +11,20 @@ from typing import Any
 
 from stnviz.checkpoints.card import BadCheckpoint, Card, check_supported, load_card
 from stnviz.checkpoints.storage import load_checkpoint
-from stnviz.cli.console import Refusal, complain, one_sentence, percent, print_json, print_table
+from stnviz.cli.console import (
+    UsageError,
+    as_sentence,
+    percent,
+    print_error,
+    print_json,
+    print_table,
+)
 from stnviz.cli.options import Evaluate, Reproduce
 from stnviz.data.image_source import ImageSource
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
 from stnviz.models.output import Config
-from stnviz.not_found import Missing
+from stnviz.not_found import ResourceNotFound
 from stnviz.records import Evaluation
 from stnviz.runs.exit_codes import DIFFERS, DONE
 from stnviz.training.devices import choose_device
@@ -65,7 +72,7 @@ class Bench:
         try:
             self.device = choose_device(options.device)
         except (ValueError, RuntimeError) as error:
-            raise Refusal(one_sentence(error)) from error
+            raise UsageError(as_sentence(error)) from error
         self.data_dir = options.data_dir
         self._open: dict[tuple[object, ...], ImageSource] = {}
         self._said: set[str] = set()
@@ -81,7 +88,7 @@ class Bench:
             self._open[key] = pictures
             if notice and notice not in self._said:
                 self._said.add(notice)
-                complain(notice)
+                print_error(notice)
         return self._open[key]
 
     def measure(self, folder: Path, card: Card) -> tuple[Evaluation, Mapping[str, Any]]:
@@ -105,7 +112,7 @@ class Bench:
 def run(options: Evaluate) -> int:
     """Measure every checkpoint; 1 if one differs from its card or does not load."""
     if not options.checkpoints:
-        raise Refusal("No checkpoint is named: give one folder or more, e.g. checkpoints/*/*.")
+        raise UsageError("No checkpoint is named: give one folder or more, e.g. checkpoints/*/*.")
     results = list(compare_all(options.checkpoints, Bench(options)))
     if options.json:
         print_json([asdict(result) for result in results])
@@ -126,8 +133,8 @@ def compare_all(folders: tuple[Path, ...], bench: Bench) -> Iterator[Comparison]
     for folder in folders:
         try:
             yield compare(folder, bench)
-        except (BadCheckpoint, Missing) as error:
-            complain(f"Skipped {folder}: {one_sentence(error)}")
+        except (BadCheckpoint, ResourceNotFound) as error:
+            print_error(f"Skipped {folder}: {as_sentence(error)}")
 
 
 def compare(folder: Path, bench: Bench) -> Comparison:

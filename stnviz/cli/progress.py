@@ -46,13 +46,13 @@ class ProgressLine:
         width = len(str(record.steps))
         step = f"step {record.step:{width}}/{record.steps}"
         seen = ""
-        if record.moment:
-            seen = f"  validation {percent(record.moment.validation):>7}"
+        if record.snapshot:
+            seen = f"  validation {percent(record.snapshot.validation):>7}"
         if record.step == self.before:
             return step + seen
         speed = (record.step - self.before) / max(record.seconds, 1e-9)
         left = (record.steps - record.step) / speed
         return (
             f"{step}  loss {record.loss:.4f}  error {percent(record.error):>7}  "
-            f"rate {record.rate:.2e}  {speed:.1f} it/s  {duration(left)} left{seen}"
+            f"rate {record.learning_rate:.2e}  {speed:.1f} it/s  {duration(left)} left{seen}"
         )

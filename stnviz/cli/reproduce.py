@@ -13,12 +13,12 @@ import torch
 
 from stnviz.checkpoints.card import CARD, CHECKPOINTS, BadCheckpoint, Card, load_card
 from stnviz.checkpoints.library import init_candidates
-from stnviz.cli.console import Refusal, complain, one_sentence, print_json
+from stnviz.cli.console import UsageError, as_sentence, print_error, print_json
 from stnviz.cli.evaluate import Bench
 from stnviz.cli.options import Reproduce
 from stnviz.cli.table import as_list, as_markdown, as_text, summary
 from stnviz.experiments.recipe import Recipe
-from stnviz.not_found import Missing
+from stnviz.not_found import ResourceNotFound
 from stnviz.papers import attention, table1
 from stnviz.papers import recurrent as again
 from stnviz.papers.cells import Cell
@@ -42,10 +42,10 @@ def run(options: Reproduce) -> int:
     unknown = [name for name in options.cells if name not in table]
     if unknown:
         known = ", ".join(table.names())
-        raise Refusal(f"Unknown cells {', '.join(unknown)}: choose from {known}.")
+        raise UsageError(f"Unknown cells {', '.join(unknown)}: choose from {known}.")
     for flag, number in (("--seeds", options.seeds), ("--jobs", options.jobs)):
         if number < 1:
-            raise Refusal(f"{flag} is {number}: give at least 1.")
+            raise UsageError(f"{flag} is {number}: give at least 1.")
     cells = [table.get(name) for name in options.cells or table.names()]
     code = DONE
     if not options.report:
@@ -62,7 +62,7 @@ def report(cells: list[Cell], options: Reproduce) -> None:
     try:
         results = collect_results(cells, root, options.seeds, measured)
     except BadCheckpoint as error:
-        raise Refusal(one_sentence(error)) from error
+        raise UsageError(as_sentence(error)) from error
     if options.json:
         print_json([_plain(result) for result in results])
         return
@@ -85,8 +85,8 @@ def _measure(options: Reproduce) -> Callable[[Path, Card], float | None]:
     def measure(folder: Path, card: Card) -> float | None:
         try:
             return bench.measure(folder, card)[0].error
-        except Missing as error:
-            complain(f"Left out {folder}: {one_sentence(error)}")
+        except ResourceNotFound as error:
+            print_error(f"Left out {folder}: {as_sentence(error)}")
             return None
 
     return measure
@@ -104,13 +104,13 @@ def train_all(cells: list[Cell], options: Reproduce) -> int:
         for plan, cell, seed in plans
         if _prepare(plan, folder := run_folder(_root(options), cell.name, seed))
     ]
-    complain(f"{len(plans) - len(waiting)} of {len(plans)} runs are done; {len(waiting)} to go.")
+    print_error(f"{len(plans) - len(waiting)} of {len(plans)} runs are done; {len(waiting)} to go.")
     crew = Crew(waiting, options, first_of(plans, _root(options)))
     try:
         crew.work()
     except KeyboardInterrupt:
         crew.leave()
-        complain("Stopped; the same command goes on from there.")
+        print_error("Stopped; the same command goes on from there.")
         return INTERRUPTED
     return DIFFERS if crew.failed else DONE
 
@@ -123,9 +123,9 @@ def _prepare(plan: Plan, folder: Path) -> bool:
         try:
             there = load_plan(folder)
         except InvalidPlan as error:
-            raise Refusal(one_sentence(error)) from error
+            raise UsageError(as_sentence(error)) from error
         if there != plan:
-            raise Refusal(
+            raise UsageError(
                 f"{folder} was begun with another recipe: delete it, or choose another --out."
             )
     plan.save(folder)
@@ -179,7 +179,7 @@ class Crew:
             if time.monotonic() - said > SAY_EVERY:
                 said = time.monotonic()
                 for folder, _ in self.running.values():
-                    complain(_line(folder))
+                    print_error(_line(folder))
 
     def leave(self) -> None:
         """Wait for the runs to write their states; Ctrl-C reached them as well."""
@@ -193,12 +193,12 @@ class Crew:
             self.waiting.remove(folder)
             if is_held(folder):
                 self.failed += 1
-                complain(
+                print_error(
                     f"{_name(folder)}: another job trains it; give the same command again when "
                     "that is done."
                 )
             elif (folder / CARD).exists():
-                complain(_line(folder))
+                print_error(_line(folder))
             else:
                 return folder
         return None
@@ -219,7 +219,7 @@ class Crew:
             if code is not None:
                 record_exit(folder, code)
                 self.failed += code != DONE
-                complain(_line(folder))
+                print_error(_line(folder))
                 del self.running[place]
 
 

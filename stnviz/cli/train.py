@@ -14,7 +14,7 @@ import torch
 
 from stnviz.checkpoints.card import CARD, STATE_FILE
 from stnviz.checkpoints.init_from import InitError
-from stnviz.cli.console import Refusal, complain, one_sentence, percent
+from stnviz.cli.console import UsageError, as_sentence, percent, print_error
 from stnviz.cli.options import Train
 from stnviz.cli.progress import ProgressLine
 from stnviz.experiments.recipe import Recipe
@@ -31,7 +31,7 @@ from stnviz.training.distributed import ProcessGroup, init_process_group, proces
 def run(options: Train) -> int:
     """Train to the end, or until Ctrl-C; the exit code."""
     if problems := list(find_problems(options)):
-        raise Refusal("\n".join(problems))
+        raise UsageError("\n".join(problems))
     if options.threads:
         torch.set_num_threads(options.threads)
     try:
@@ -39,12 +39,12 @@ def run(options: Train) -> int:
         with init_process_group(options.device) as (world, device), _alone(_folder(options), world):
             return _run(plan, options, world, device)
     except KeyboardInterrupt:
-        complain(_kept(_folder(options)))
+        print_error(_kept(_folder(options)))
         return INTERRUPTED
     except (CannotResume, FolderBusy, InvalidPlan, InitError) as error:
-        raise Refusal(one_sentence(error)) from error
+        raise UsageError(as_sentence(error)) from error
     except OSError as error:
-        raise Refusal(f"{_folder(options)} cannot be written: {one_sentence(error)}.") from error
+        raise UsageError(f"{_folder(options)} cannot be written: {as_sentence(error)}.") from error
 
 
 def _alone(folder: Path, world: ProcessGroup) -> AbstractContextManager[None]:
@@ -76,7 +76,7 @@ def changes_of(options: Train) -> dict[str, Change]:
     for pair in options.network:
         name, equals, text = pair.partition("=")
         if not (name and equals and text):
-            raise Refusal(f"--network {pair} is no change: give it as KEY=VALUE, e.g. width=48.")
+            raise UsageError(f"--network {pair} is no change: give it as KEY=VALUE, e.g. width=48.")
         for kind in (int, float, str):
             with suppress(ValueError):
                 changes[name] = kind(text)
@@ -96,7 +96,7 @@ def _run(plan: Plan, options: Train, world: ProcessGroup, device: str) -> int:
                 pass
         return DONE
     if opening := session.notice:
-        complain(opening)
+        print_error(opening)
     training = session.training
     among = f", {world.size} processes" if world.size > 1 else ""
     where = f"{session.source}, {session.device.type}{among}"
@@ -109,14 +109,14 @@ def _run(plan: Plan, options: Train, world: ProcessGroup, device: str) -> int:
             progress.show(record)
     progress.end()
     if not training.finished:
-        complain(f"Stopped after step {training.done:,}: {_kept(folder, start='its')}")
+        print_error(f"Stopped after step {training.done:,}: {_kept(folder, start='its')}")
         return INTERRUPTED
     if training.done < plan.recipe.steps:
         print(f"Stopped early after step {training.done:,}: the validation error got no better.")
     print("Measuring the error on the test pictures.", flush=True)
     card = session.finish()
     if session.notice and session.notice != opening:
-        complain(session.notice)
+        print_error(session.notice)
     error, source = card.metrics["error"], card.metrics["source"]
     print(f"Error {percent(error)} on {source}. Checkpoint: {folder}")
     return DONE
@@ -133,7 +133,7 @@ def find_problems(options: Train) -> Iterator[str]:
         problems = list(plan.problems())
         yield from problems or plan.changing_problems(options.data_dir)
     except InvalidPlan as error:
-        yield one_sentence(error)
+        yield as_sentence(error)
     yield from _overruled(options)
     yield from _folder_problems(_folder(options))
     for flag, number in (("--every", options.every), ("--threads", options.threads)):
@@ -147,7 +147,7 @@ def find_problems(options: Train) -> Iterator[str]:
     try:
         choose_device(options.device)
     except (ValueError, RuntimeError) as error:
-        yield one_sentence(error)
+        yield as_sentence(error)
 
 
 def _folder(options: Train) -> Path:

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from stnviz.data.digits import Digits
-from stnviz.data.distort import by_name, distort, draw
+from stnviz.data.distort import by_name, distort, draw_values
 from stnviz.data.distortions import Distortion
-from stnviz.data.elastic import bend
+from stnviz.data.elastic import elastic_deform
 from stnviz.data.image_source import TEST_SEED, Batch, mix_seed, one
 
 TEST_BATCH = 500
@@ -63,7 +63,9 @@ class Batches:
             (part, torch.Generator().manual_seed(mix_seed(seed, number)))
             for number, part in enumerate(torch.arange(len(self)).split(TEST_BATCH))
         )
-        drawn = [draw(self.distortion, len(part), generator) for part, generator in generators]
+        drawn = [
+            draw_values(self.distortion, len(part), generator) for part, generator in generators
+        ]
         return by_name(self.distortion, torch.cat(drawn))
 
     def _part(self, part: int, seed: int) -> Batch:
@@ -74,7 +76,7 @@ class Batches:
         on = generator.device
         clean = self.images[which.to(self.device)].to(on).float() / 255
         if sigma:
-            clean = bend(clean, sigma, generator)
-        values = draw(self.distortion, len(which), generator)
+            clean = elastic_deform(clean, sigma, generator)
+        values = draw_values(self.distortion, len(which), generator)
         images = distort(self.distortion, clean, values, generator).images
         return images.to(self.device), self.labels[which.to(self.device)]

@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from stnviz.data.exceeding import exceeding
-from stnviz.data.packed import Frames, Packed, Packer
+from stnviz.data.excess import format_excess
+from stnviz.data.packed_frames import FramePacker, Frames, PackedFrames
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-Footage = Frames | Packed
+Footage = Frames | PackedFrames
 """Frames as an array, or packed; a slice of either is an array."""
 
-LONGEST, MOST_FRAMES = 30.0, 600
+LONGEST, MAX_FRAMES = 30.0, 600
 """Seconds and frames of which a clip is shown; what comes after is cut."""
 
 LARGEST_FILE = 20 * 2**20
@@ -120,7 +120,7 @@ def read_clip(data: bytes, patience: float = READING) -> Clip:
     if len(data) > LARGEST_FILE:
         most = LARGEST_FILE // 2**20
         raise BadClip(
-            f"The file has {exceeding(len(data) / 2**20, most)} MB: "
+            f"The file has {format_excess(len(data) / 2**20, most)} MB: "
             f"choose one of at most {most} MB."
         )
     kind = next((k for at, magic, k in KINDS if data[at : at + len(magic)] == magic), None)
@@ -152,12 +152,12 @@ def _read(file: InputContainer, last: float) -> Clip:
     import av
 
     stream = _moving(file)
-    packer, size = Packer(_expected(stream), MOST_FRAMES), (0, 0)
+    packer, size = FramePacker(_expected(stream), MAX_FRAMES), (0, 0)
     times: list[float] = []
     end, notices = 0.0, []
     try:
         for picture, time, over in _decoded(file, stream):
-            if len(packer) == MOST_FRAMES or (times and time - times[0] >= LONGEST):
+            if len(packer) == MAX_FRAMES or (times and time - times[0] >= LONGEST):
                 notices.append(_cut(len(packer)))
                 break
             if monotonic() > last:
@@ -202,11 +202,11 @@ def _moving(file: InputContainer) -> VideoStream:
 def _expected(stream: VideoStream) -> int | None:
     """How many frames a file says it has, of those that are shown."""
     if stream.frames > 0:
-        return min(stream.frames, MOST_FRAMES)
+        return min(stream.frames, MAX_FRAMES)
     if not (stream.duration and stream.time_base and stream.average_rate):
         return None
     seconds = min(float(stream.duration * stream.time_base), LONGEST)
-    return max(1, min(round(seconds * float(stream.average_rate)), MOST_FRAMES))
+    return max(1, min(round(seconds * float(stream.average_rate)), MAX_FRAMES))
 
 
 def _check_size(width: int, height: int) -> None:
@@ -218,8 +218,8 @@ def _check_size(width: int, height: int) -> None:
 
 def _cut(count: int) -> str:
     """What is said of a clip that is longer than shown."""
-    if count == MOST_FRAMES:
-        return f"The clip is cut after {MOST_FRAMES} frames: it has more than can be shown."
+    if count == MAX_FRAMES:
+        return f"The clip is cut after {MAX_FRAMES} frames: it has more than can be shown."
     return f"The clip is cut after {LONGEST:.0f} s: it is longer than can be shown."
 
 
@@ -273,7 +273,7 @@ def even(times: NDArray[np.floating], end: float) -> tuple[NDArray[np.intp], flo
     step = max(float(np.quantile(steps, 0.5, method="lower")), 1 / FASTEST)
     if (np.abs(steps - step) <= UNEVEN * step).all():
         return np.arange(len(times)), float(1 / steps.mean())
-    count = max(1, min(round(float(end - times[0]) / step), MOST_FRAMES))
+    count = max(1, min(round(float(end - times[0]) / step), MAX_FRAMES))
     # Half a step on: a time that is a hair late still counts.
     shown = times[0] + (np.arange(count) + 0.5) * step
     return np.searchsorted(times, shown, side="right") - 1, 1 / step

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.data.distortions import MOST_PATCHES, PATCH
+from stnviz.data.distortions import MAX_PATCHES, PATCH
 
 _INK = (4, 19)
 """Pieces are cut with their top left corner in [4, 18], where digits have ink."""
@@ -37,7 +37,7 @@ def add_clutter(
         among: (first, all): these are the images from number ``first`` on of ``all`` that might be
             drawn together, and get the pieces that they would get there.
     """
-    wanted = count.round().long().clamp(0, MOST_PATCHES)
+    wanted = count.round().long().clamp(0, MAX_PATCHES)
     most = int(wanted.max())
     if most == 0:
         return images
@@ -58,7 +58,7 @@ def add_clutter(
     # Always drawn in the same two blocks, so that the count does not change the numbers.
     drawn = integers(_FIRST)
     if most > _FIRST:
-        drawn = torch.cat([drawn, integers(MOST_PATCHES - _FIRST)], dim=1)
+        drawn = torch.cat([drawn, integers(MAX_PATCHES - _FIRST)], dim=1)
     digit, top, left, to_top, to_left = drawn[:, :most].unbind()
     reach = torch.arange(patch, device=device)
     rows, columns = reach[:, None].expand(patch, patch), reach.expand(patch, patch)

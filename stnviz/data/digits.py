@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stnviz.not_found import Missing
+from stnviz.not_found import ResourceNotFound
 
 DIGIT = 28
 """Height and width of a clean digit in pixels."""
@@ -66,7 +66,7 @@ def data_folder(folder: Path | None = None) -> Path:
     return folder or Path(os.environ.get("STNVIZ_DATA") or "data")
 
 
-class NoMnist(Missing):
+class MnistNotFound(ResourceNotFound):
     """The whole of MNIST is neither on disk nor to be downloaded."""
 
 
@@ -85,7 +85,7 @@ def mnist(split: Split, folder: Path | None = None) -> Digits:
     try:
         whole = MNIST(root=root, train=split == "train", download=True)
     except (RuntimeError, OSError, ValueError, AssertionError) as error:  # the last two: damage
-        raise NoMnist(
+        raise MnistNotFound(
             f"MNIST is not whole in {root} and could not be downloaded ({type(error).__name__}): "
             "put its four files into MNIST/raw there, or name another folder with --data-dir "
             "or STNVIZ_DATA."
@@ -100,6 +100,6 @@ def load_digits(split: Split, folder: Path | None = None) -> tuple[Digits, str |
     """MNIST where it can be had, else the gallery's own split and a sentence that says so."""
     try:
         return mnist(split, folder), None
-    except NoMnist as error:
+    except MnistNotFound as error:
         digits = part_of_gallery(GALLERY_SPLIT[split])
         return digits, f"{error} Using {digits.source} instead."

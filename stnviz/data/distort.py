@@ -2,7 +2,7 @@
 
 Values come as a matrix (B, P), like theta, one column for each of the distortion's
 parameters; angles are radians and lengths pixels of the canvas. The geometry is in
-:mod:`stnviz.data.warp`.
+:mod:`stnviz.data.true_map`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from stnviz.coordinates import sample
 from stnviz.data.clutter import add_clutter
 from stnviz.data.digits import DIGIT
 from stnviz.data.distortions import Distortion, Law
-from stnviz.data.warp import CleanMap, clean_map
+from stnviz.data.true_map import TrueMap, true_map
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,17 @@ class Distorted:
     """
 
     images: Tensor
-    clean: CleanMap
+    clean: TrueMap
 
 
-def rest(distortion: Distortion, count: int = 1) -> Float[Tensor, "n p"]:
+def neutral_values(distortion: Distortion, count: int = 1) -> Float[Tensor, "n p"]:
     """Values that do nothing."""
     return torch.tensor([[p.default for p in distortion.parameters]]).repeat(count, 1)
 
 
-def draw(distortion: Distortion, count: int, generator: torch.Generator) -> Float[Tensor, "n p"]:
+def draw_values(
+    distortion: Distortion, count: int, generator: torch.Generator
+) -> Float[Tensor, "n p"]:
     """Values as training draws them, on the generator's device."""
     return torch.stack([_draw(c.law, count, generator) for c in distortion.controls], dim=1)
 
@@ -85,7 +87,7 @@ def distort(
         canvas: another canvas than the distortion's own.
     """
     named, side = by_name(distortion, values), canvas or distortion.canvas
-    clean = clean_map(named, side, len(digits), digits.device)
+    clean = true_map(named, side, len(digits), digits.device)
     images = sample(digits, clean.grid(side) * (side / DIGIT))
     if "clutter" in named:
         cuttings = digits if distractors is None else distractors

@@ -19,7 +19,7 @@ from stnviz.registry import Registry
 PATCH = 6
 """Height and width of a piece of clutter in pixels (appendix A.4)."""
 
-MOST_PATCHES = 16
+MAX_PATCHES = 16
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _spline(sigma: float) -> tuple[Control, ...]:
 def _clutter(count: int) -> Control:
     pieces = f"How many {PATCH} x {PATCH} pieces of other digits lie around."
     return Control(
-        Parameter("clutter", 0.0, 0.0, float(MOST_PATCHES), "", pieces), Law(count, count)
+        Parameter("clutter", 0.0, 0.0, float(MAX_PATCHES), "", pieces), Law(count, count)
     )
 
 

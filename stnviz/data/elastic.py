@@ -14,7 +14,7 @@ from stnviz.coordinates import pixels_to_unit, sample
 from stnviz.transforms import create_transform
 
 
-def bend(
+def elastic_deform(
     digits: Float[Tensor, "b 1 h w"], sigma: float, generator: torch.Generator
 ) -> Float[Tensor, "b 1 h w"]:
     """Move 4 x 4 points of each digit at random, and the digit with them.

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from stnviz.data.exceeding import exceeding
+from stnviz.data.excess import format_excess
 
 LARGEST_FILE = 5 * 1024 * 1024
 LARGEST_PICTURE = 20_000_000
 SIDE, BOX = 28, 20
-SCAN, MOST_SCANS = b"\xff\xda", 64
+SCAN, MAX_SCANS = b"\xff\xda", 64
 """How a pass over a JPEG's pixels begins, and how many there may be: each takes its time again.
 
 The bytes stand nowhere else in a JPEG's pixels; usual files have at most a dozen passes."""
@@ -57,9 +57,9 @@ def open_picture(data: bytes) -> Image.Image:
         BadPicture: one sentence that says what to do.
     """
     if len(data) > LARGEST_FILE:
-        megabytes = exceeding(len(data) / 2**20, 5)
+        megabytes = format_excess(len(data) / 2**20, 5)
         raise BadPicture(f"The picture has {megabytes} MB: choose one of at most 5 MB.")
-    if data.startswith(b"\xff\xd8") and data.count(SCAN) > MOST_SCANS:
+    if data.startswith(b"\xff\xd8") and data.count(SCAN) > MAX_SCANS:
         raise BadPicture(
             f"This JPEG is stored in {data.count(SCAN):,} passes: save it anew, as a PNG."
         )
@@ -68,8 +68,8 @@ def open_picture(data: bytes) -> Image.Image:
             width, height = file.size
             if width * height > LARGEST_PICTURE:
                 raise BadPicture(
-                    f"The picture has {exceeding(width * height / 1e6, 20)} megapixels: choose one "
-                    "of at most 20."
+                    f"The picture has {format_excess(width * height / 1e6, 20)} megapixels: choose "
+                    "one of at most 20."
                 )
             picture = eight_bits(ImageOps.exif_transpose(file)).convert("RGBA")
     except BadPicture:

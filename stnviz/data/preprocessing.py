@@ -14,7 +14,7 @@ from torch import Tensor
 
 from stnviz.coordinates import Size
 from stnviz.data.clips import Footage
-from stnviz.data.packed import Frames
+from stnviz.data.packed_frames import Frames
 
 BRIGHT = 127
 """Grey level of a clip's edge above which its ground counts as bright."""

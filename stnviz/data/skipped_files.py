@@ -8,7 +8,7 @@ NAMED = 3
 """Damaged things that a note names; the others are counted."""
 
 
-def passed_over(damaged: Sequence[str]) -> Iterator[str]:
+def describe_skipped(damaged: Sequence[str]) -> Iterator[str]:
     """A sentence on damaged things, if there are any."""
     if damaged:
         more = f" and {len(damaged) - NAMED:,} more" if len(damaged) > NAMED else ""

@@ -11,8 +11,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.analysis.assignment import follows
-from stnviz.analysis.windows import CORNERS, survey
+from stnviz.analysis.assignment import explained_variance
+from stnviz.analysis.windows import CORNERS, predict
 from stnviz.data.batches import Batches
 from stnviz.data.digits import DIGIT, Digits
 from stnviz.data.distortions import DISTORTIONS
@@ -140,11 +140,11 @@ class Addition(Experiment):
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """Which transformer takes which digit: how much of its movement each window explains."""
         assert isinstance(pictures, Pairs)
-        corners = survey(model, pictures, self.errors).corners
+        corners = predict(model, pictures, self.errors).corners
         if not corners.shape[1]:
             return {}
         windows = corners.reshape(*corners.shape[:2], -1)
-        return {"follows": follows(windows, pictures.frames().numpy()).round(4).tolist()}
+        return {"follows": explained_variance(windows, pictures.frames().numpy()).round(4).tolist()}
 
 
 EXPERIMENTS.add(Addition.data, Addition())

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from stnviz.coordinates import Size, sample
-from stnviz.data.birds.stored import BirdSet
+from stnviz.data.birds.bird_set import BirdSet
 from stnviz.data.image_source import TEST_SEED, Batch, ImageSource, mix_seed
 from stnviz.experiments.contract import Experiment, Part
 from stnviz.experiments.part_hits import part_hits

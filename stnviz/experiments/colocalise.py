@@ -27,7 +27,7 @@ from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.coordinates import Size, sample
 from stnviz.data.digits import DIGIT, gallery
 from stnviz.data.distort import distort
-from stnviz.data.distortions import DISTORTIONS, MOST_PATCHES
+from stnviz.data.distortions import DISTORTIONS, MAX_PATCHES
 from stnviz.data.image_source import TEST_SEED, Batch, ImageSource, mix_seed, one
 from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.experiments.recipe import Recipe
@@ -70,7 +70,7 @@ class HiddenDigits:
         which = torch.randperm(len(ours), generator=generator)[:PICTURES]
         reach = (CANVAS - DIGIT) / 2
         shift = reach * (2 * torch.rand(PICTURES, 2, generator=generator) - 1)
-        clutter = torch.full((PICTURES, 1), float(MOST_PATCHES if cluttered else 0))
+        clutter = torch.full((PICTURES, 1), float(MAX_PATCHES if cluttered else 0))
         done = distort(
             DISTORTIONS.get("mnist-tc"), ours[which, None].float() / 255,
             torch.cat([shift, clutter], dim=1), generator,

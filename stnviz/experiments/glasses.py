@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from stnviz.analysis.corner_error import corner_errors, errors_after
+from stnviz.analysis.corner_error import corner_errors, corner_errors_per_step
 from stnviz.coordinates import Size
 from stnviz.data.faces.poses import box_corners, lens_middles, lying_between
 from stnviz.data.faces.scenes import Scenes, draw_scenes
@@ -38,8 +38,8 @@ from stnviz.data.image_source import (
 from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part, Prediction
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model, Output
-from stnviz.models.answering import answering
 from stnviz.models.compositor import NAMES, CompositorConfig, Name
+from stnviz.models.inference import evaluation_mode
 from stnviz.models.output import Config
 
 SIDE = 48
@@ -199,7 +199,7 @@ class GlassesExperiment(Experiment):
         self, output: Output, labels: Float[Tensor, "1 8 2"]
     ) -> tuple[tuple[Prediction, ...], Prediction]:
         """How far the glasses are from the eyes after each step, and at the start."""
-        off = errors_after(output.steps, labels)[:, 0].tolist()
+        off = corner_errors_per_step(output.steps, labels)[:, 0].tolist()
         each = tuple(
             Prediction(
                 f"off by {far:.2f}",
@@ -215,8 +215,11 @@ class GlassesExperiment(Experiment):
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """How far corners are off at the start and after each step, on average."""
-        with answering(model):
-            off = [errors_after(model(images).steps, labels) for images, labels in pictures.once()]
+        with evaluation_mode(model):
+            off = [
+                corner_errors_per_step(model(images).steps, labels)
+                for images, labels in pictures.once()
+            ]
         means = torch.cat(off, dim=1).mean(dim=1).tolist()
         return {"corner_errors": [round(mean, 4) for mean in means]}
 

@@ -14,13 +14,13 @@ from stnviz.data.batches import Batches
 from stnviz.data.distort import distort
 from stnviz.data.distortions import PERTURBED
 from stnviz.data.image_source import TEST_SEED, Arrangement, ImageSource, InvalidArrangement
-from stnviz.data.warp import clean_map
+from stnviz.data.true_map import true_map
 from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.experiments.digits import open_digits
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
-from stnviz.models.answering import answering
 from stnviz.models.budget import fit_width
+from stnviz.models.inference import evaluation_mode
 from stnviz.models.iterative import NAMES, IterativeConfig, IterativeNetwork, Name
 from stnviz.models.output import Config
 from stnviz.transforms import NotInvertible
@@ -52,7 +52,7 @@ class PerturbedDigits(Batches):
         if handles is None:
             images, labels = (part.cpu() for part in self.picture(index, seed))
             named = {name: column[index : index + 1] for name, column in self.values(seed).items()}
-            undone = clean_map(named, PERTURBED.canvas, 1, images.device)
+            undone = true_map(named, PERTURBED.canvas, 1, images.device)
             try:
                 found = undone.inverse_points(rest[None])
             except NotInvertible:  # crushed to a line: there is nothing to take hold of
@@ -129,7 +129,7 @@ class Perturbed(Experiment):
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """The error after each look."""
         wrong: list[Any] = []
-        with answering(model):
+        with evaluation_mode(model):
             for images, labels in pictures.once():
                 output = model(images)
                 if not output.step_logits:

@@ -14,16 +14,16 @@ from typing import Any, ClassVar, cast
 
 import torch
 
-from stnviz.analysis.assignment import follows
-from stnviz.analysis.windows import stages_of
+from stnviz.analysis.assignment import explained_variance
+from stnviz.analysis.windows import ticks_of
 from stnviz.coordinates import Size
 from stnviz.data.image_source import PROBED, TEST_SEED, Batch, ImageSource, mix_seed, one
 from stnviz.data.numbers.crops import Crops, draw_crops
 from stnviz.experiments.contract import EXPERIMENTS, Part
-from stnviz.experiments.places import MultiPlaceExperiment
+from stnviz.experiments.multi_place import MultiPlaceExperiment
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
-from stnviz.models.answering import answering
+from stnviz.models.inference import evaluation_mode
 from stnviz.models.numbers import NAMES, Name, NumberConfig
 from stnviz.models.output import Config
 
@@ -153,12 +153,12 @@ class NumberExperiment(MultiPlaceExperiment):
         if not isinstance(pictures, DrawnNumbers) or model.perturbable is None:
             return {}
         windows, numbers = [], []
-        with answering(model):
+        with evaluation_mode(model):
             for crops in pictures.placed(min(FOLLOWED, len(pictures))):
-                windows.append(stages_of(model, model(crops.images.to(pictures.device))).cpu())
+                windows.append(ticks_of(model, model(crops.images.to(pictures.device))).cpu())
                 numbers.append(crops.corners)
         seen, shown = torch.cat(windows).flatten(2).numpy(), torch.cat(numbers).flatten(1)
-        return {"follows": follows(seen, shown[:, None].numpy()).round(4).tolist()}
+        return {"follows": explained_variance(seen, shown[:, None].numpy()).round(4).tolist()}
 
 
 for _experiment in (

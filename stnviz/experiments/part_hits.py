@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from stnviz.analysis.part_hits import baselines, holds, region_rates
+from stnviz.analysis.part_hits import baselines, contains_part, region_rates
+from stnviz.data.birds.bird_set import BirdSet
 from stnviz.data.birds.parts import PARTS, REGIONS
-from stnviz.data.birds.stored import BirdSet
 from stnviz.data.image_source import ImageSource
-from stnviz.models.answering import answering
 from stnviz.models.birds import BirdNetwork
+from stnviz.models.inference import evaluation_mode
 
 LETTERS = "ABCD"
 
@@ -35,7 +35,9 @@ def part_hits(model: BirdNetwork, pictures: ImageSource, birds: BirdSet) -> dict
     fixed, thrown = baselines(size, points, seen, PARTS, REGIONS)
     return {
         "windows": {
-            LETTERS[lane]: _rounded(region_rates(holds(window, points), seen, PARTS, REGIONS))
+            LETTERS[lane]: _rounded(
+                region_rates(contains_part(window, points), seen, PARTS, REGIONS)
+            )
             for lane, window in enumerate(rows.swapaxes(0, 1))
         },
         "fixed": _rounded(fixed),
@@ -52,7 +54,7 @@ def points_of(birds: BirdSet) -> tuple[np.ndarray, np.ndarray]:
 def look(model: BirdNetwork, pictures: ImageSource) -> np.ndarray:
     """Where every window lies in every picture, (N, lanes, 2, 3)."""
     found = []
-    with answering(model):
+    with evaluation_mode(model):
         for images, _ in pictures.once():
             steps = model(images).steps
             found.append(torch.stack([model.transform.rows(step.theta) for step in steps], dim=1))

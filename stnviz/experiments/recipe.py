@@ -16,7 +16,7 @@ from stnviz.records import Parameter
 Precision = Literal["auto", "float32", "bfloat16"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
-MOST_SEED = 2**63 - 1
+MAX_SEED = 2**63 - 1
 
 HYPERPARAMETERS = (
     Parameter("learning_rate", 3e-3, 1e-6, 1.0, "", "Highest learning rate."),
@@ -145,8 +145,8 @@ class Recipe:
         for name in ("steps", "batch_size"):
             if getattr(self, name) < 1:
                 yield f"{_title(name)} is {getattr(self, name)}: give at least 1."
-        if not 0 <= self.seed <= MOST_SEED:
-            yield f"Seed is {self.seed}: give a whole number from 0 to {MOST_SEED}."
+        if not 0 <= self.seed <= MAX_SEED:
+            yield f"Seed is {self.seed}: give a whole number from 0 to {MAX_SEED}."
         if self.precision not in PRECISIONS:
             yield f"Unknown precision {self.precision!r}: choose one of {', '.join(PRECISIONS)}."
         if self.perturbation and (self.consistency_weight or self.identity_penalty):

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.analysis.glimpse_overlap import distances, successive_overlap
-from stnviz.analysis.windows import survey
+from stnviz.analysis.windows import predict
 from stnviz.data.digits import Digits
 from stnviz.data.image_source import (
     TEST_SEED,
@@ -36,7 +36,7 @@ from stnviz.data.sequences import (
 )
 from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
 from stnviz.experiments.digits import open_digits
-from stnviz.experiments.places import MultiPlaceExperiment, place_losses
+from stnviz.experiments.multi_place import MultiPlaceExperiment, place_losses
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
 from stnviz.models.budget import fit_width
@@ -226,7 +226,7 @@ class SequenceExperiment(MultiPlaceExperiment):
         How far each overlaps with the one before it, and how many pixels its middle is away from
         its digit's.
         """
-        found = survey(model, pictures, self.errors)
+        found = predict(model, pictures, self.errors)
         details: dict[str, Any] = {"digit_error": float((found.answers != found.labels).mean())}
         if found.corners.shape[1]:
             shares = successive_overlap(found.corners).round(4).tolist()

@@ -21,11 +21,11 @@ from stnviz.checkpoints.card import BadCheckpoint, Card
 from stnviz.checkpoints.library import Library, default_library
 from stnviz.coordinates import Size
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.live.distorted_input import LATTICE, DistortedInput, make_input, outside_training
+from stnviz.live.fair_queue import FairQueue
 from stnviz.live.model_cache import ModelCache
-from stnviz.live.picture import LATTICE, Picture, draw_picture, outside_training
-from stnviz.live.protocol import BadRequest, FilmRequest, Request, encode_answer, pixels
+from stnviz.live.protocol import BadRequest, Request, StepTraceRequest, encode_answer, to_uint8
 from stnviz.live.step_traces import StepTracer
-from stnviz.live.turns import Turns
 from stnviz.records import Array, Trace
 from stnviz.transforms import NotInvertible, create_transform
 from stnviz.transforms.contract import Transform
@@ -40,7 +40,7 @@ LATTICE_POINTS = control_points(LATTICE)
 
 @dataclass
 class _Job:
-    request: Request | FilmRequest
+    request: Request | StepTraceRequest
     answer: Future[bytes] = field(default_factory=Future)
 
 
@@ -59,10 +59,10 @@ class Engine:
         shelf = shelf or default_library()
         self.digits = ModelCache(shelf, lambda card: card.family == "digits")
         self.studio = StepTracer(shelf)
-        self._turns: Turns[_Job] = Turns()
+        self._turns: FairQueue[_Job] = FairQueue()
         threading.Thread(target=self._work, name="stnviz-engine", daemon=True).start()
 
-    def submit(self, request: Request | FilmRequest, asker: Hashable = None) -> Future[bytes]:
+    def submit(self, request: Request | StepTraceRequest, asker: Hashable = None) -> Future[bytes]:
         """Queue a request; its future holds the answer, or a :class:`BadRequest`.
 
         Args:
@@ -70,7 +70,7 @@ class Engine:
             asker: whose turns it takes; everybody's come in fair order.
         """
         job = _Job(request)
-        self._turns.put(asker, job, slow=isinstance(request, FilmRequest))
+        self._turns.put(asker, job, slow=isinstance(request, StepTraceRequest))
         return job.answer
 
     def warm_up(self) -> None:
@@ -82,12 +82,12 @@ class Engine:
             except (BadCheckpoint, BadRequest):
                 continue  # whoever asks for it is told
 
-    def answer(self, requests: Sequence[Request | FilmRequest]) -> list[bytes | BadRequest]:
+    def answer(self, requests: Sequence[Request | StepTraceRequest]) -> list[bytes | BadRequest]:
         """Answer ``requests``, in this thread, each for itself; of digits all together."""
         together = iter(self._answer([one for one in requests if isinstance(one, Request)]))
         return [next(together) if isinstance(one, Request) else self._film(one) for one in requests]
 
-    def _film(self, request: FilmRequest) -> bytes | BadRequest:
+    def _film(self, request: StepTraceRequest) -> bytes | BadRequest:
         try:
             return self.studio.answer(request)
         except BadRequest as error:
@@ -100,7 +100,7 @@ class Engine:
             asking = [
                 index
                 for index, request in enumerate(requests)
-                if name in request.models and isinstance(pictures[index], Picture)
+                if name in request.models and isinstance(pictures[index], DistortedInput)
             ]
             traces |= self._run(name, asking, requests, pictures)
         return [
@@ -111,7 +111,7 @@ class Engine:
         ]
 
     def _finish(
-        self, request: Request, picture: Picture, rows: Sequence[Trace | BadRequest]
+        self, request: Request, picture: DistortedInput, rows: Sequence[Trace | BadRequest]
     ) -> bytes | BadRequest:
         traces = []
         for row in rows:
@@ -158,9 +158,9 @@ class Engine:
             raise BadRequest("models", "Compare models that take pictures of one size.", request.id)
         return sizes[0]
 
-    def _try_picture(self, request: Request) -> Picture | BadRequest:
+    def _try_picture(self, request: Request) -> DistortedInput | BadRequest:
         try:
-            return draw_picture(request, self._size(request))
+            return make_input(request, self._size(request))
         except BadRequest as error:
             return error
 
@@ -169,7 +169,7 @@ class Engine:
         name: str,
         asking: Sequence[int],
         requests: Sequence[Request],
-        pictures: Sequence[Picture | BadRequest],
+        pictures: Sequence[DistortedInput | BadRequest],
     ) -> dict[tuple[int, str], Trace | BadRequest]:
         if not asking:
             return {}
@@ -180,15 +180,15 @@ class Engine:
                 (index, name): BadRequest("models", str(error), requests[index].id)
                 for index in asking
             }
-        shown = [p.image for index in asking if isinstance(p := pictures[index], Picture)]
+        shown = [p.image for index in asking if isinstance(p := pictures[index], DistortedInput)]
         trace = inspect(model, torch.cat(shown), {"checkpoint": name})
         return {(index, name): _slice(trace, place) for place, index in enumerate(asking)}
 
-    def _encode(self, request: Request, picture: Picture, rows: Sequence[Trace]) -> bytes:
+    def _encode(self, request: Request, picture: DistortedInput, rows: Sequence[Trace]) -> bytes:
         arrays: dict[str, Array] = {}
         pictures, grids = "pictures" in request.want, "grids" in request.want
         if pictures:
-            arrays["input"] = pixels(rows[0].images)[0]
+            arrays["input"] = to_uint8(rows[0].images)[0]
         if grids and (yours := _your_lattice(picture)) is not None:
             arrays["yours"] = yours
         heads = []
@@ -198,7 +198,7 @@ class Engine:
             for step in trace.steps:
                 arrays[f"{number}.theta"] = step.theta[0]
                 if pictures:
-                    arrays[f"{number}.output"] = pixels(step.output)[0]
+                    arrays[f"{number}.output"] = to_uint8(step.output)[0]
                 if grids:
                     transform = _transform(trace, self.digits.cards[name])
                     looks = transform.points(torch.from_numpy(step.theta), LATTICE_POINTS[None])
@@ -208,7 +208,7 @@ class Engine:
         return encode_answer(head, arrays)
 
     def _describe(
-        self, name: str, trace: Trace, request: Request, picture: Picture
+        self, name: str, trace: Trace, request: Request, picture: DistortedInput
     ) -> dict[str, Any]:
         card = self.digits.cards[name]
         shown, trained = DISTORTIONS.get(request.distortion.name), DISTORTIONS.get(card.data)
@@ -251,7 +251,7 @@ def _slice(trace: Trace, place: int) -> Trace:
     )
 
 
-def _your_lattice(picture: Picture) -> Array | None:
+def _your_lattice(picture: DistortedInput) -> Array | None:
     """Where the clean picture's grid lies in the distorted one; None where it has no place."""
     try:
         found = picture.clean.inverse_points(LATTICE_POINTS[None])[0]

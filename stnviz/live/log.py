@@ -17,7 +17,7 @@ MOST: Final = 1_000
 """Messages that are counted at a time."""
 
 
-class Repeats(logging.Filter):
+class RepeatFilter(logging.Filter):
     """Lets each message through a few times; the last of them says that more are left out.
 
     What is counted is where a message comes from and its words before figures are put in, so that
@@ -44,8 +44,8 @@ class Repeats(logging.Filter):
         return count < self.times
 
 
-def bound_log() -> None:
+def limit_log() -> None:
     """Have all who may be made to say much say it a few times a minute."""
-    repeats = Repeats()
+    repeats = RepeatFilter()
     for name in LOUD:
         logging.getLogger(name).addFilter(repeats)

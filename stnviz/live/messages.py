@@ -37,7 +37,7 @@ AIR_BURST, AIR_A_SECOND = 8 * AIR, 2 * AIR
 """Bytes beyond their fair size that the messages of one page may inflate to at once, and in each
 second from then on."""
 
-MOST_UNFINISHED: Final = 32 * 2**20
+MAX_UNFINISHED: Final = 32 * 2**20
 """Bytes that all messages together may hold that have begun and not ended."""
 
 UNFINISHED: Final = 20.0
@@ -122,7 +122,7 @@ def limit_messages(live_path: str) -> None:
         if self not in unfinished:
             self.loop.call_later(UNFINISHED, check, self)
         unfinished[self] = waits, since
-        if sum(size for size, _ in unfinished.values()) > MOST_UNFINISHED:
+        if sum(size for size, _ in unfinished.values()) > MAX_UNFINISHED:
             drop(max(unfinished, key=lambda one: unfinished[one][0]))
 
     def held(self: Any) -> int:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stnviz.data.distortions import MOST_PATCHES
+from stnviz.data.distortions import MAX_PATCHES
 from stnviz.records.strict_json import as_json
 
 VERSION: Final = 1
@@ -30,28 +30,28 @@ INK_SIDE: Final = 28
 INK_BYTES: Final = INK_SIDE * INK_SIDE // 2
 """A drawn picture is 28 x 28 pixels of 4 bits, two to a byte, the left one high."""
 
-MOST_MODELS: Final = 3
-MOST_HANDLES: Final = 8
+MAX_MODELS: Final = 3
+MAX_HANDLES: Final = 8
 ALIGNMENT: Final = 4
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Point = Annotated[list[Annotated[Number, Field(ge=-4, le=4)]], Field(min_length=2, max_length=2)]
 
 
-class Strict(BaseModel):
+class StrictModel(BaseModel):
     """Unknown fields are errors and nothing is converted silently."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class Source(Strict):
+class Source(StrictModel):
     """The clean picture: a gallery digit, or ink as base64url text."""
 
     digit: Annotated[int, Field(ge=0, lt=10_000)] | None = None
     ink: Annotated[str, Field(max_length=2 * INK_BYTES)] | None = None
 
 
-class Distorting(Strict):
+class DistortionSettings(StrictModel):
     """What is done to it. Angles in radians, lengths in pixels of the canvas.
 
     Values left out do nothing. With ``draw`` the server draws them all from ``seed``, as
@@ -64,30 +64,30 @@ class Distorting(Strict):
     draw: bool = False
 
 
-class Request(Strict):
+class Request(StrictModel):
     """One question: what do these models make of this picture, so distorted?"""
 
     version: Literal[1]
     id: Annotated[int, Field(ge=0, lt=2**53)]
-    models: Annotated[list[str], Field(min_length=1, max_length=MOST_MODELS)]
+    models: Annotated[list[str], Field(min_length=1, max_length=MAX_MODELS)]
     source: Source
-    distortion: Distorting
+    distortion: DistortionSettings
     want: list[Literal["pictures", "grids"]] = ["pictures", "grids"]
 
 
-class Edit(Strict):
+class Edit(StrictModel):
     """A test picture, and what a hand has moved in it; nothing where it is as it was.
 
     A *sharp* answer shows what was warped at a high resolution, where there is one.
     """
 
     picture: Annotated[int, Field(ge=0, lt=1_000_000)]
-    handles: Annotated[list[Point], Field(max_length=MOST_HANDLES)] | None = None
-    pieces: Annotated[int, Field(ge=0, le=MOST_PATCHES)] | None = None
+    handles: Annotated[list[Point], Field(max_length=MAX_HANDLES)] | None = None
+    pieces: Annotated[int, Field(ge=0, le=MAX_PATCHES)] | None = None
     sharp: bool = False
 
 
-class FilmRequest(Strict):
+class StepTraceRequest(StrictModel):
     """One question: what does a network that looks again do with this picture, tick by tick?"""
 
     version: Literal[1]
@@ -115,7 +115,7 @@ class BadRequest(ValueError):
         return json.dumps({"version": VERSION, "id": self.id, "error": error})
 
 
-def parse_request(text: str | bytes) -> Request | FilmRequest:
+def parse_request(text: str | bytes) -> Request | StepTraceRequest:
     """Read and judge a request.
 
     Raises:
@@ -137,14 +137,14 @@ def parse_request(text: str | bytes) -> Request | FilmRequest:
             "version", f"This server speaks version {VERSION}, not {found}: reload the page.",
             known_id,
         )  # fmt: skip
-    kind = FilmRequest if isinstance(plain, dict) and "film" in plain else Request
+    kind = StepTraceRequest if isinstance(plain, dict) and "film" in plain else Request
     try:
         request = kind.model_validate(plain)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part)[:60] for part in first["loc"]) or "message"
         raise BadRequest(field, f"{first['msg']}.", known_id) from None
-    if isinstance(request, FilmRequest):
+    if isinstance(request, StepTraceRequest):
         return request
     if (request.source.digit is None) == (request.source.ink is None):
         raise BadRequest("source", "Name a digit or send ink, one of the two.", request.id)
@@ -181,7 +181,7 @@ def encode_ink(picture: NDArray[np.uint8]) -> str:
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-def pixels(images: NDArray[Any]) -> NDArray[np.uint8]:
+def to_uint8(images: NDArray[Any]) -> NDArray[np.uint8]:
     """(N, C, H, W) in [0, 1] as bytes: (N, H, W) of grey ones, (N, H, W, 3) of coloured ones."""
     levels = np.rint(np.nan_to_num(images).clip(0, 1) * 255).astype(np.uint8)
     return levels[:, 0] if levels.shape[1] == 1 else levels.transpose(0, 2, 3, 1)

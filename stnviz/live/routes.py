@@ -16,12 +16,12 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from stnviz.live.process_engine import loaded_engine, shared_engine
-from stnviz.live.protocol import LARGEST_REQUEST, BadRequest, FilmRequest, parse_request
+from stnviz.live.protocol import LARGEST_REQUEST, BadRequest, StepTraceRequest, parse_request
 
 REQUESTS_A_SECOND = 300.0
 BURST = 600.0
-MOST_CONNECTIONS = 1024
-SILENCE = 10.0
+MAX_CONNECTIONS = 1024
+IDLE_TIMEOUT = 10.0
 """Seconds of silence after which a connection makes room for another where all are taken."""
 
 PIPELINED = 8
@@ -62,7 +62,7 @@ _open: dict[WebSocket, float] = {}
 
 async def live(socket: WebSocket) -> None:
     """Answer one browser until it goes."""
-    if len(_open) >= MOST_CONNECTIONS and not await _make_room():
+    if len(_open) >= MAX_CONNECTIONS and not await _make_room():
         await socket.close(TRY_LATER)
         return
     await socket.accept()
@@ -91,7 +91,7 @@ async def _make_room() -> bool:
     A page that is still there comes back by itself.
     """
     silent = min(_open, key=_open.__getitem__)
-    if time.monotonic() - _open[silent] < SILENCE:
+    if time.monotonic() - _open[silent] < IDLE_TIMEOUT:
         return False
     del _open[silent]
     with suppress(RuntimeError):  # it is closing already
@@ -123,7 +123,7 @@ async def _converse(socket: WebSocket, inbox: asyncio.Queue[str | bytes]) -> Non
             engine = loaded_engine()
             if engine is None:
                 engine = await asyncio.to_thread(shared_engine)
-            async with _large if isinstance(request, FilmRequest) else nullcontext():
+            async with _large if isinstance(request, StepTraceRequest) else nullcontext():
                 # Without a name, which would keep a film until this one asks again.
                 await asyncio.wait_for(
                     socket.send_bytes(await asyncio.wrap_future(engine.submit(request, socket))),

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from stnviz.analysis.step_trace import Film, film
+from stnviz.analysis.step_trace import StepTrace, trace_steps
 from stnviz.checkpoints.card import BadCheckpoint, Card
 from stnviz.checkpoints.library import Library
 from stnviz.data.catalogue import DATA_SETS
-from stnviz.data.distortions import MOST_PATCHES
+from stnviz.data.distortions import MAX_PATCHES
 from stnviz.data.image_source import Arrangement, EditableSource, InvalidArrangement
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.contract import Experiment
 from stnviz.live.model_cache import ModelCache
-from stnviz.live.protocol import BadRequest, FilmRequest, encode_answer, pixels
-from stnviz.not_found import Missing
+from stnviz.live.protocol import BadRequest, StepTraceRequest, encode_answer, to_uint8
+from stnviz.not_found import ResourceNotFound
 from stnviz.records import Array
 
 LATTICE, SHARP = 7, 384
@@ -40,7 +40,7 @@ class StepTracer:
         self.stock = ModelCache(shelf, lambda card: DATA_SETS.get(card.data).page == PAGE)
         self._pictures: dict[str, EditableSource] = {}
 
-    def answer(self, request: FilmRequest) -> bytes:
+    def answer(self, request: StepTraceRequest) -> bytes:
         """The film, encoded.
 
         Raises:
@@ -51,7 +51,7 @@ class StepTracer:
             raise BadRequest("film", f"Choose a network among {self.stock.known()}.", request.id)
         try:
             model, pictures = self.stock.model(request.film), self.pictures(card)
-        except (BadCheckpoint, Missing) as error:
+        except (BadCheckpoint, ResourceNotFound) as error:
             raise BadRequest("film", str(error), request.id) from error
         edit = request.edit
         if edit.picture >= len(pictures):
@@ -64,7 +64,7 @@ class StepTracer:
         except InvalidArrangement as error:
             raise BadRequest("edit.handles", str(error), request.id) from error
         began = time.perf_counter()
-        made = film(model, laid, LATTICE, SHARP if edit.sharp else None)
+        made = trace_steps(model, laid, LATTICE, SHARP if edit.sharp else None)
         head = {
             "count": len(pictures), "refines": model.residual_warps, "lays_on": model.composites,
             "spent": round(1000 * (time.perf_counter() - began), 2),
@@ -85,9 +85,9 @@ class StepTracer:
 
 
 def encode(
-    request: FilmRequest,
+    request: StepTraceRequest,
     experiment: Experiment,
-    made: Film,
+    made: StepTrace,
     laid: Arrangement,
     more: dict[str, Any],
 ) -> bytes:
@@ -103,22 +103,22 @@ def encode(
     each, whole = experiment.describe_prediction(made.output, laid.labels)
     head: dict[str, Any] = {
         "id": request.id, "picture": request.edit.picture, "lattice": LATTICE,
-        "ticks": len(made), "pieces": laid.distractors, "most_pieces": MOST_PATCHES,
+        "ticks": len(made), "pieces": laid.distractors, "most_pieces": MAX_PATCHES,
         "handle": laid.handle, "can_sharpen": laid.larger is not None,
         "told": [asdict(one) for one in each], "whole": asdict(whole),
         "poses": made.poses, "own_poses": made.own_poses,
         "moved": [round(float(far), 5) for far in made.moved], **more,
     }  # fmt: skip
     arrays: dict[str, Array] = {
-        "picture": pixels(made.picture[None]),
+        "picture": to_uint8(made.picture[None]),
         "handles": laid.handles.float().numpy(),
         "frames": laid.frames.float().numpy(),
         "start": made.start.astype(np.float32),
         "lattices": made.lattices.astype(np.float32),
         "own": made.own.astype(np.float32),
-        "outputs": pixels(made.outputs),
+        "outputs": to_uint8(made.outputs),
     }
     if made.layers is not None:
         background, foreground = np.split(made.layers[None], [3], axis=1)
-        arrays |= {"background": pixels(background), "foreground": pixels(foreground)}
+        arrays |= {"background": to_uint8(background), "foreground": to_uint8(foreground)}
     return encode_answer(head, arrays)

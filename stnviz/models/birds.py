@@ -25,11 +25,11 @@ from stnviz.models.imagenet import (
     OFFLINE,
     Normalise,
     create_backbone,
-    create_looker,
-    seen_shape,
+    create_feature_extractor,
+    feature_shape,
 )
 from stnviz.models.output import MODELS, Model, Output, check_network
-from stnviz.models.spatial_transformer import ThetaHead, twice
+from stnviz.models.spatial_transformer import ThetaHead, antithetic_pair
 from stnviz.records import Step
 from stnviz.transforms import create_transform
 from stnviz.transforms.matrix import AffineFamily
@@ -117,8 +117,8 @@ class BirdNetwork(Model):
                     "attention or affine."
                 )
             self.transform = transform
-            look = create_looker(config.backbone, fetch=fetch)
-            shape = seen_shape(config.backbone, tuple(config.crop_size))
+            look = create_feature_extractor(config.backbone, fetch=fetch)
+            shape = feature_shape(config.backbone, tuple(config.crop_size))
             self.localisation = Localisation(look, shape, transform, count)
         self.classifier = nn.Sequential(
             nn.Dropout(config.dropout), nn.Linear(features * max(1, count), config.classes)
@@ -147,7 +147,7 @@ class BirdNetwork(Model):
             return Output(self.classifier(self.describe(whole)).float(), ())
         thetas = self.localisation(self.normalise(whole))
         if moves is not None:
-            images, thetas = twice(images, thetas, moves)
+            images, thetas = antithetic_pair(images, thetas, moves)
         steps = []
         for lane, theta in enumerate(thetas.unbind(dim=1)):
             looked = theta if moves is None else theta.detach()

@@ -27,7 +27,7 @@ from stnviz.models.critic import (
     CENTRE,
     PENALTY,
     Critic,
-    against,
+    critic_loss,
     features_of,
     gradient_penalty,
     strided,
@@ -139,7 +139,9 @@ class Compositor(Model):
 
     def on_step_start(self, step: int, steps: int) -> None:
         """Choose what is learned now; a warp begins as what the one before it has become."""
-        before, self.stage = (stage_of(at, steps, self.config.warps) for at in (step - 1, step))
+        before, self.stage = (
+            training_stage(at, steps, self.config.warps) for at in (step - 1, step)
+        )
         if 1 < self.stage == before + 1:
             ours, earlier = self.warps[self.stage - 1], self.warps[self.stage - 2]
             ours.load_state_dict(earlier.state_dict())
@@ -185,7 +187,7 @@ class Compositor(Model):
         thrown = lay_on(background, self._read(foreground, start, THROWN))
         thrown = torch.where(self._share(background) < BARE, background, thrown)
         ours = lay_on(background, self._read(foreground, theta, TREMBLE))
-        scores = self.critic(torch.cat([real, thrown, against(ours)])).chunk(3)
+        scores = self.critic(torch.cat([real, thrown, critic_loss(ours)])).chunk(3)
         false = torch.where(self._share(background) < OURS, ours.detach(), thrown)
         penalty = gradient_penalty(self.critic, real, false, self._share(background))
         better, thrown_, ours_ = (score.mean() for score in scores)
@@ -211,7 +213,7 @@ class Compositor(Model):
         return torch.rand(len(like), 1, 1, 1, generator=self.chance, device=like.device)
 
 
-def stage_of(step: int, steps: int, warps: int) -> int:
+def training_stage(step: int, steps: int, warps: int) -> int:
     """Which warp learns at a step of a training, counted from 1; 0 while the critic is alone.
 
     Each has as much of the training as the others.

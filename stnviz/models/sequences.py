@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
 from stnviz.models.output import MODELS, Model, Output, check_network
-from stnviz.models.spatial_transformer import ThetaHead, start_at_identity, twice
+from stnviz.models.spatial_transformer import ThetaHead, antithetic_pair, start_at_identity
 from stnviz.models.thin_convolution import ThinConv2d
 from stnviz.records import Step
 from stnviz.transforms import Transform, create_transform
@@ -113,7 +113,7 @@ class SequenceNetwork(Model):
             return Output(logits, ())
         thetas = self.localisation(images)
         if moves is not None:
-            images, thetas = twice(images, thetas, moves)
+            images, thetas = antithetic_pair(images, thetas, moves)
         steps = []
         for tick, theta in enumerate(thetas.unbind(dim=1)):
             looked = theta if moves is None else theta.detach()

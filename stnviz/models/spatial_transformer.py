@@ -77,7 +77,7 @@ class SpatialTransformer(nn.Module):
         size = self.output_size or (image.shape[-2], image.shape[-1])
         looked = theta
         if moves is not None:
-            image, theta = twice(image, theta, moves)
+            image, theta = antithetic_pair(image, theta, moves)
             looked = theta.detach()
         grid = self.transform.grid(looked, size)
         output = sample(image, grid, kernel=self.kernel, padding=self.padding)
@@ -88,7 +88,7 @@ class SpatialTransformer(nn.Module):
         return self.step(image).output
 
 
-def twice(
+def antithetic_pair(
     images: Float[Tensor, "b c h w"], theta: Float[Tensor, "b *n p"], moves: Float[Tensor, "b *n p"]
 ) -> tuple[Float[Tensor, "b2 c h w"], Float[Tensor, "b2 *n p"]]:
     """For two looks at each image: 2B images, and theta moved one way, then the other way."""

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stnviz.records.strict_json import BadFile, check_ordinary
+from stnviz.records.strict_json import InvalidFile, check_ordinary
 
-MOST_BYTES = 2**27
+MAX_BYTES = 2**27
 """Of a file of arrays."""
 
 Arrays = dict[str, NDArray[Any]]
@@ -39,11 +39,11 @@ def load_arrays(path: Path, what: str, wanted: str, *old: str) -> tuple[dict[str
     from safetensors import SafetensorError, safe_open
 
     try:
-        check_ordinary(path, MOST_BYTES)
+        check_ordinary(path, MAX_BYTES)
         with safe_open(path, framework="numpy") as file:
             meta = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, BadFile, TypeError, AttributeError) as error:
+    except (SafetensorError, OSError, InvalidFile, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a readable {what} ({error}).") from error
     if meta.get("format") not in (wanted, *old):
         found = meta.get("format", "no format name")

@@ -22,7 +22,7 @@ from stnviz.records.arrays import Arrays, load_arrays, save_arrays
 
 HISTORY_FORMAT = "stnviz-history-2"
 
-MOST_VALUES = 2**26
+MAX_VALUES = 2**26
 """Of all pictures of a probe together."""
 
 
@@ -144,7 +144,7 @@ class History:
 
 def _check(arrays: Arrays, thetas: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> None:
     """Refuse arrays that are not of one probe and its moments."""
-    if len(shape) != 4 or min(shape) < 1 or prod(shape) > MOST_VALUES:
+    if len(shape) != 4 or min(shape) < 1 or prod(shape) > MAX_VALUES:
         raise ValueError(f"its pictures are said to be of the shape {shape}")
     steps, labels, said = arrays["step"], arrays["labels"], arrays["probabilities"]
     count, pictures = len(steps), shape[0]

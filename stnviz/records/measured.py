@@ -41,9 +41,9 @@ class TrainingRecord:
     steps: int
     loss: float
     error: float
-    rate: float
+    learning_rate: float
     seconds: float
-    moment: Snapshot | None = None
+    snapshot: Snapshot | None = None
     verdicts: tuple[Verdict, ...] = ()
 
 

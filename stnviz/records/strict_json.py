@@ -15,13 +15,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-MOST_BYTES = 2**20
-MOST_NESTED = 24
+MAX_BYTES = 2**20
+MAX_NESTED = 24
 LARGEST = 2**63
 """Of whole numbers: a seed is below it."""
 
 
-class BadFile(ValueError):
+class InvalidFile(ValueError):
     """A file that is not what it should be; the message says why, without its name."""
 
 
@@ -36,15 +36,15 @@ def open_ordinary(path: Path, most: int) -> int:
     # A pipe without a writer must not be waited for.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not stat.S_ISREG(path.stat().st_mode):
-        raise BadFile("it is no ordinary file")
+        raise InvalidFile("it is no ordinary file")
     file = os.open(path, flags)
     found = os.fstat(file)
     if stat.S_ISREG(found.st_mode) and found.st_size <= most:
         return file
     os.close(file)
     if not stat.S_ISREG(found.st_mode):
-        raise BadFile("it is no ordinary file")
-    raise BadFile(f"it has {found.st_size:,} bytes, and at most {most:,} are read")
+        raise InvalidFile("it is no ordinary file")
+    raise InvalidFile(f"it has {found.st_size:,} bytes, and at most {most:,} are read")
 
 
 def check_ordinary(path: Path, most: int) -> None:
@@ -52,7 +52,7 @@ def check_ordinary(path: Path, most: int) -> None:
     os.close(open_ordinary(path, most))
 
 
-def read_json(path: Path, most: int = MOST_BYTES) -> Any:
+def read_json(path: Path, most: int = MAX_BYTES) -> Any:
     """What the JSON file at ``path`` holds.
 
     Raises:
@@ -73,18 +73,18 @@ def parse_json(text: bytes | str) -> Any:
     try:
         plain = json.loads(text)
     except UnicodeDecodeError:
-        raise BadFile("it is not UTF-8") from None
+        raise InvalidFile("it is not UTF-8") from None
     except RecursionError:
-        raise BadFile("it is nested too deep") from None
+        raise InvalidFile("it is nested too deep") from None
     except ValueError as error:
-        raise BadFile(f"it is not JSON: {error}") from None
+        raise InvalidFile(f"it is not JSON: {error}") from None
     _check(plain, 0)
     return plain
 
 
 def _check(value: object, depth: int) -> None:
-    if depth > MOST_NESTED:
-        raise BadFile("it is nested too deep")
+    if depth > MAX_NESTED:
+        raise InvalidFile("it is nested too deep")
     if isinstance(value, dict):
         for name, inner in value.items():
             _check(name, depth)
@@ -94,9 +94,9 @@ def _check(value: object, depth: int) -> None:
             _check(inner, depth + 1)
     elif isinstance(value, str):
         if not is_text(value):
-            raise BadFile("it holds text that is not Unicode")
+            raise InvalidFile("it holds text that is not Unicode")
     elif isinstance(value, int | float) and not is_number(value):
-        raise BadFile("it holds a number that is not finite or too large")
+        raise InvalidFile("it holds a number that is not finite or too large")
 
 
 def is_text(value: object) -> bool:

@@ -42,7 +42,7 @@ class Track:
         return self.windows[:, :, [0, last, last * (last + 2), last * (last + 1)]]
 
     @classmethod
-    def joined(cls, parts: Sequence[Track]) -> Track:
+    def concatenate(cls, parts: Sequence[Track]) -> Track:
         """One track of several that follow one another.
 
         Raises:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from stnviz.compositing import LAYERS, lay_on, read_on
 from stnviz.coordinates import sample
 from stnviz.models import Model
-from stnviz.models.answering import answering
+from stnviz.models.inference import evaluation_mode
 from stnviz.records import Array, History, TrainingRecord
 
 
@@ -38,13 +38,13 @@ class Events:
         """Enter a record, and the probe where it has a moment."""
         if self.writer is None:
             return
-        scalars = {"loss": record.loss, "error/train": record.error, "rate": record.rate}
-        if record.moment:
-            scalars["error/validation"] = record.moment.validation
+        scalars = {"loss": record.loss, "error/train": record.error, "rate": record.learning_rate}
+        if record.snapshot:
+            scalars["error/validation"] = record.snapshot.validation
         for name, value in scalars.items():
             if math.isfinite(value):
                 self.writer.add_scalar(name, value, record.step)
-        if record.moment and record.moment.thetas:
+        if record.snapshot and record.snapshot.thetas:
             self.writer.add_images("probe", _pictures(history, model), record.step)
         self.writer.flush()
 
@@ -62,7 +62,7 @@ def _pictures(history: History, model: Model) -> Array:
     images = torch.from_numpy(history.images).float() / 255
     size = (images.shape[-2], images.shape[-1])
     device = next(model.parameters()).device
-    with answering(model):
+    with evaluation_mode(model):
         steps = model(images.to(device)).steps
         layered = images.shape[1] == LAYERS
         chosen = steps[-1:] if layered else [step for step in steps if step.tick == 0]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from stnviz.analysis.windows import survey
+from stnviz.analysis.windows import predict
 from stnviz.checkpoints.card import HISTORY, PREDICTIONS, STATE_FILE, Card
 from stnviz.checkpoints.init_from import init_from
 from stnviz.checkpoints.storage import as_stored, save_checkpoint
@@ -101,8 +101,8 @@ class Session:
                 whole = True
                 if record is None:
                     break
-                if record.moment:
-                    self.history = self.history.add(record.moment)
+                if record.snapshot:
+                    self.history = self.history.add(record.snapshot)
                 if events:
                     events.record(record, self.history, self.training.result)
                     self._follow(record)
@@ -134,7 +134,7 @@ class Session:
         as_stored(model)  # what is measured from here on is what is kept
         if self.experiment.keeps_predictions:
             shown, _ = self._open("shown")
-            seen = survey(model, shown, self.experiment.errors)
+            seen = predict(model, shown, self.experiment.errors)
             write_atomically(self.folder / PREDICTIONS, seen.save)
         card = save_checkpoint(
             self.folder,
@@ -169,7 +169,7 @@ class Session:
 
     def _follow(self, record: TrainingRecord) -> None:
         self.record = record
-        if record.moment:
+        if record.snapshot:
             self.verdicts = record.verdicts
             write_atomically(self.folder / HISTORY, self.history.save)
         self._say("training")

@@ -22,11 +22,11 @@ from stnviz.checkpoints import old_names
 from stnviz.checkpoints.card import STATE_FILE
 from stnviz.checkpoints.old_names import renamed
 from stnviz.files import write_atomically
-from stnviz.records.strict_json import BadFile, check_ordinary
+from stnviz.records.strict_json import InvalidFile, check_ordinary
 from stnviz.training.loop import Training
 
 STATE_FORMAT = "stnviz-state-2"
-MOST_STATE = 2**34
+MAX_STATE = 2**34
 """Bytes: weights, moments, an average and the best of the largest backbones."""
 
 
@@ -109,11 +109,11 @@ def _load_moments(optimiser: Optimizer, arrays: dict[str, Tensor]) -> None:
 
 def _read(path: Path, device: str) -> tuple[Mapping[str, str], dict[str, Tensor]]:
     try:
-        check_ordinary(path, MOST_STATE)
+        check_ordinary(path, MAX_STATE)
         with safe_open(path, framework="pt", device=device) as file:
             meta = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, BadFile) as error:
+    except (SafetensorError, OSError, InvalidFile) as error:
         raise CannotResume(
             f"The state in {path.parent} cannot be read ({error}): delete {STATE_FILE} to start "
             "anew."

@@ -7,7 +7,7 @@ import torch
 from stnviz.data.image_source import TEST_SEED, ImageSource
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.models import Model
-from stnviz.models.answering import answering
+from stnviz.models.inference import evaluation_mode
 from stnviz.records import Evaluation
 from stnviz.training.devices import autocast
 
@@ -31,7 +31,7 @@ def evaluate(
     """
     device, experiment = next(model.parameters()).device, EXPERIMENTS.get(data)
     wrong = 0
-    with answering(model):
+    with evaluation_mode(model):
         for images, labels in pictures.once(seed):
             with autocast(device, precision):
                 logits = model(images).logits

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from stnviz.data.image_source import PROBED, ImageSource
 from stnviz.models import Model, Output
-from stnviz.models.answering import answering
+from stnviz.models.inference import evaluation_mode
 from stnviz.records import History, Snapshot, Step
 from stnviz.training.evaluate import evaluate
 
@@ -71,7 +71,7 @@ class Probe:
 
         The pictures are seen in float32; only the validation error is in ``precision``.
         """
-        with answering(model):
+        with evaluation_mode(model):
             output: Output = model(self.images)
         validation = evaluate(model, self.data, self.validation, precision=precision).error
         moment = Snapshot(

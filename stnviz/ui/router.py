@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from stnviz.ui.pages import PAGES, TITLES
-from stnviz.ui.ready import visit
+from stnviz.ui.startup import visit
 from stnviz.ui.url_state import restore_latest
 
 # Streamlit leaves a quarter of a projector's height empty above the page; the stage needs it.

@@ -12,10 +12,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from stnviz.data.clips import BadClip, Clip
-from stnviz.ui.budget import NOT_KEPT, Budget
-from stnviz.ui.turns import pages
+from stnviz.ui.page_queue import pages
+from stnviz.ui.upload_budget import NOT_KEPT, UploadBudget
 from stnviz.uploads.pool import Tell
-from stnviz.uploads.reading import read_clip, read_photo, read_picture
+from stnviz.uploads.read import read_clip, read_photo, read_picture
 
 PATIENCE = 0.5
 """Seconds after which a page says that it is at work."""
@@ -92,7 +92,7 @@ def forget_clip() -> None:
 def _counted(size: int) -> str | None:
     """Count a clip of this session, in place of the one before; a sentence if it has no room."""
     context = get_script_run_ctx()
-    if context is None or not isinstance(context.uploaded_file_mgr, Budget):
+    if context is None or not isinstance(context.uploaded_file_mgr, UploadBudget):
         return None  # no server
     return context.uploaded_file_mgr.hold(context.session_id, size)
 

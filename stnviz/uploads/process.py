@@ -14,9 +14,9 @@ from typing import Any, Literal, cast
 
 import psutil
 
-from stnviz.uploads.wire import Broken, receive, send
+from stnviz.uploads.messages import Broken, receive, send
 
-MODULE = "stnviz.uploads.reader"
+MODULE = "stnviz.uploads.worker"
 ROOT = Path(__file__).parents[2]
 
 GLANCE = 0.05

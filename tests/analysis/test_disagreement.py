@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from stnviz.analysis.disagreement import contrast
+from stnviz.analysis.disagreement import find_disagreements
 from stnviz.analysis.sweep import sweep_error
 from stnviz.coordinates import sample
 from stnviz.data.digits import Digits, part_of_gallery
@@ -67,7 +67,7 @@ def test_pictures_that_one_alone_reads_are_found_and_counted(
     pictures: tuple[Tensor, Tensor],
 ) -> None:
     ours, rival = Knows({3, 5, 7}, IDENTITY), Knows({5, 11, 12, 13, 150})
-    found = contrast(ours, rival, batches(*pictures), 4, most=3)
+    found = find_disagreements(ours, rival, batches(*pictures), 4, most=3)
     assert found.counts == (4, 2)
     assert found.seen == COUNT
     assert found.only_ours.labels.tolist() == pictures[1][[11, 12, 13]].tolist()
@@ -82,7 +82,7 @@ def test_pictures_that_one_alone_reads_are_found_and_counted(
 @pytest.mark.oracle
 def test_means_and_spread_are_those_of_the_pictures(pictures: tuple[Tensor, Tensor]) -> None:
     images, labels = pictures
-    found = contrast(Knows(set(), IDENTITY), Knows(set()), batches(images, labels), 4)
+    found = find_disagreements(Knows(set(), IDENTITY), Knows(set()), batches(images, labels), 4)
     bytes_ = (images[:, 0] * 255).round().numpy()
     for label in range(10):
         mean = bytes_[labels.numpy() == label].mean(axis=0)
@@ -104,7 +104,7 @@ def test_looking_at_nothing_does_not_bring_pictures_into_line(
     pictures: tuple[Tensor, Tensor],
 ) -> None:
     aside = torch.tensor([1.0, 0, 9, 0, 1, 9])
-    found = contrast(Knows(set(), aside), Knows(set()), batches(*pictures), 4)
+    found = find_disagreements(Knows(set(), aside), Knows(set()), batches(*pictures), 4)
     assert found.spread[1] == 1.0
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from stnviz.analysis.replay import read, replay
+from stnviz.analysis.replay import replay, sample_windows
 from stnviz.coordinates import sample
 from stnviz.data.digits import gallery
 from stnviz.records import History, Snapshot
@@ -40,7 +40,10 @@ def test_what_is_played_back_is_what_the_transformer_does(name: str, pool: int) 
     rest = transform.identity().repeat(PICTURES, 1)
     moved = rest + 0.1 * torch.randn(rest.shape)
     run = history(rest, moved)
-    played, outputs = replay(run, transform, LATTICE), read(run, transform, (20, 24), pool=pool)
+    played, outputs = (
+        replay(run, transform, LATTICE),
+        sample_windows(run, transform, (20, 24), pool=pool),
+    )
     assert played.lattices.shape == (2, 1, PICTURES, LATTICE**2, 2)
     assert outputs.shape == (2, PICTURES, 20 // pool, 24 // pool)
     points = control_points(LATTICE)
@@ -63,7 +66,7 @@ def test_a_transformer_that_broke_is_played_back_all_the_same(name: str, number:
     theta[1] = number
     played = replay(history(theta), transform, LATTICE)
     assert [pose is None for pose in played.poses[0]] == [False, True, False]
-    outputs = read(history(theta), transform, (8, 8))
+    outputs = sample_windows(history(theta), transform, (8, 8))
     assert outputs[0, 1].max() == 0
     assert outputs[0, 0].max() > 0
 

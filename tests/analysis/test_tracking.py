@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from stnviz.analysis.smoothness import Smoothness, moves, roughness, smoothness
+from stnviz.analysis.smoothness import Smoothness, displacements, roughness, smoothness
 from stnviz.analysis.tracking import track
 from stnviz.coordinates import base_grid, sample
 from stnviz.data.preprocessing import frame
@@ -57,7 +57,7 @@ def lattices(places: np.ndarray, size: float = 0.5, count: int = 7) -> np.ndarra
 
 
 def watched(model: Model, images: Tensor, together: int = 16) -> Track:
-    return Track.joined(list(track(model, images, 7, together=together)))
+    return Track.concatenate(list(track(model, images, 7, together=together)))
 
 
 @pytest.mark.feature
@@ -69,7 +69,7 @@ def test_a_model_that_follows_exactly_has_its_window_on_the_digit(motion: str) -
     # The ink's middle is not the picture's, but by the same little in every frame.
     assert np.abs(apart).max() < 0.1
     assert np.abs(apart - apart.mean(axis=0)).max() < 0.03
-    np.testing.assert_allclose(moves(found.windows), moves(made.places), atol=0.01)
+    np.testing.assert_allclose(displacements(found.windows), displacements(made.places), atol=0.01)
 
 
 @pytest.mark.cardinality
@@ -108,7 +108,7 @@ def test_it_can_be_stopped_and_gone_on_with() -> None:
     images = frame(move_digit("moving", 7, 0, SIDE).clip.frames, (SIDE, SIDE), 1)[:]
     first = next(track(Follower(), images, 7))
     rest = list(track(Follower(), images[len(first) :], 7))
-    whole = Track.joined([first, *rest])
+    whole = Track.concatenate([first, *rest])
     np.testing.assert_array_equal(whole.windows, watched(Follower(), images).windows)
 
 
@@ -121,13 +121,13 @@ def test_what_cannot_be_followed_says_so() -> None:
     with pytest.raises(ValueError, match="no transformer to follow"):
         next(track(plain, small, 7))
     with pytest.raises(ValueError, match="at least one part"):
-        Track.joined([])
+        Track.concatenate([])
 
 
 @pytest.mark.feature
 def test_what_stands_still_does_not_move() -> None:
     windows = lattices(np.zeros((9, 2)))
-    assert moves(windows).tolist() == [[0.0]] * 9
+    assert displacements(windows).tolist() == [[0.0]] * 9
     assert roughness(windows).tolist() == [0.0]
     assert smoothness(windows)[0].sentence("A") == "Window A keeps still."
 
@@ -174,9 +174,9 @@ def test_a_turn_and_a_shift_are_measured_alike() -> None:
     turn = np.array(((np.cos(small), -np.sin(small)), (np.sin(small), np.cos(small))))
     windows = np.stack([points, points @ turn.T])[:, None]
     radius = float(np.sqrt((points**2).sum(axis=1).mean()))
-    assert moves(windows)[1, 0] == pytest.approx(radius * small, rel=1e-3)
+    assert displacements(windows)[1, 0] == pytest.approx(radius * small, rel=1e-3)
     shifted = np.stack([points, points + np.array((radius * small, 0))])[:, None]
-    assert moves(shifted)[1, 0] == pytest.approx(moves(windows)[1, 0], rel=1e-3)
+    assert displacements(shifted)[1, 0] == pytest.approx(displacements(windows)[1, 0], rel=1e-3)
 
 
 @pytest.mark.exception

@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from stnviz.analysis.assignment import follows
-from stnviz.analysis.coverage import heat
-from stnviz.analysis.part_hits import baselines, holds, region_rates
-from stnviz.analysis.windows import CORNERS, lanes_of, looks, survey, view
+from stnviz.analysis.assignment import explained_variance
+from stnviz.analysis.coverage import coverage
+from stnviz.analysis.part_hits import baselines, contains_part, region_rates
+from stnviz.analysis.windows import CORNERS, lane_count, predict, sampled_lattices, view
 from stnviz.coordinates import base_grid, sample
 from stnviz.data.birds.parts import PARTS, REGIONS
 from stnviz.data.image_source import Batch
@@ -42,7 +42,7 @@ def test_one_after_another_is_the_product_of_the_matrices() -> None:
     rows = [Affine().matrix(theta) for theta in thetas]
     whole = rows[0] @ rows[1] @ rows[2] @ rows[3]
     points = torch.cat([xy, torch.ones(7, 1)], dim=1) @ whole.mT
-    torch.testing.assert_close(looks(steps, xy), points[..., :2])
+    torch.testing.assert_close(sampled_lattices(steps, xy), points[..., :2])
 
 
 @pytest.mark.law
@@ -50,7 +50,9 @@ def test_reading_twice_is_reading_once_through_the_composition() -> None:
     ramp = base_grid((64, 64)).permute(2, 0, 1)[None]  # linear, so that sampling loses nothing
     first = step(torch.tensor([[0.6, 0.1, 0.05, -0.1, 0.5, -0.1]]), ramp)
     second = step(torch.tensor([[0.7, 0.0, -0.1, 0.1, 0.6, 0.1]]), first.output, tick=1)
-    grid = looks([first, second], base_grid((64, 64)).flatten(0, 1)).unflatten(1, (64, 64))
+    grid = sampled_lattices([first, second], base_grid((64, 64)).flatten(0, 1)).unflatten(
+        1, (64, 64)
+    )
     torch.testing.assert_close(sample(ramp, grid), second.output, atol=2e-3, rtol=0)
 
 
@@ -58,7 +60,7 @@ def test_reading_twice_is_reading_once_through_the_composition() -> None:
 def test_steps_are_sorted_into_lanes() -> None:
     image = torch.rand(1, 1, 4, 4)
     steps = [step(small_maps(1), image, lane, tick) for tick in (1, 0) for lane in (1, 0)]
-    places = [[(s.lane, s.tick) for s in ticks] for ticks in lanes_of(steps)]
+    places = [[(s.lane, s.tick) for s in ticks] for ticks in lane_count(steps)]
     assert places == [[(0, 0), (0, 1)], [(1, 0), (1, 1)]]
 
 
@@ -82,7 +84,7 @@ class Few:
 @pytest.mark.feature
 def test_predictions_are_of_every_picture_and_come_back_from_their_file(tmp_path: Path) -> None:
     model = AdditionNetwork(AdditionConfig("2st-fcn", (42, 42), 4, "affine"))
-    found = survey(model, Few(), lambda logits, labels: logits.argmax(1) != labels)
+    found = predict(model, Few(), lambda logits, labels: logits.argmax(1) != labels)
     assert len(found) == 6
     assert found.labels.tolist() == list(range(6))
     assert (found.wrong == (found.answers != found.labels)).all()
@@ -139,13 +141,13 @@ def test_what_a_window_holds_is_what_lies_between_its_sides() -> None:
     points = generator.uniform(-1, 1, (50, 9, 2))
     x, y = points[..., 0], points[..., 1]
     wanted = (x >= -0.3) & (x <= 0.7) & (y >= -0.35) & (y <= 0.15)
-    assert (holds(rows, points) == wanted).all()
+    assert (contains_part(rows, points) == wanted).all()
     turned = rows.copy()
     cos, sin = np.cos(0.5), np.sin(0.5)
     turned[:, :, :2] = np.array(((cos, -sin), (sin, cos))) @ rows[:, :, :2]
     back = (points - rows[:, None, :, 2]) @ np.array(((cos, -sin), (sin, cos)))
-    assert (holds(turned, points) == (np.abs(back) <= (0.5, 0.25)).all(axis=2)).all()
-    assert not holds(np.zeros((50, 2, 3)), np.zeros((50, 1, 2))).any()
+    assert (contains_part(turned, points) == (np.abs(back) <= (0.5, 0.25)).all(axis=2)).all()
+    assert not contains_part(np.zeros((50, 2, 3)), np.zeros((50, 1, 2))).any()
 
 
 @pytest.mark.feature
@@ -171,7 +173,7 @@ def test_no_fixed_window_beats_the_best_and_none_at_random_does_on_average() -> 
         assert 0 < thrown[region] < best[region] <= 1
     for x, y in generator.uniform(-0.5, 0.5, (20, 2)).round(3):
         rows = np.array(((0.5, 0, x), (0, 0.5, y)))[None].repeat(80, axis=0)
-        rates = region_rates(holds(rows, points), seen, PARTS, REGIONS)
+        rates = region_rates(contains_part(rows, points), seen, PARTS, REGIONS)
         assert all(rates[region] <= best[region] + 0.03 for region in REGIONS)
     whole, _ = baselines(1.0, points, seen, PARTS, REGIONS)
     assert all(rate == 1 for rate in whole.values())
@@ -181,12 +183,12 @@ def test_no_fixed_window_beats_the_best_and_none_at_random_does_on_average() -> 
 def test_heat_is_the_share_of_windows_over_each_place() -> None:
     square = np.array(((-1, -1), (0, -1), (0, 0), (-1, 0)), float)
     windows = np.stack([square, square + 1, square, square[::-1]])
-    found = heat(windows, 4)
+    found = coverage(windows, 4)
     assert found[:2, :2].tolist() == [[0.75, 0.75]] * 2
     assert found[2:, 2:].tolist() == [[0.25, 0.25]] * 2
     assert found[:2, 2:].sum() == 0
     turned = np.array(((0, -1), (1, 0), (0, 1), (-1, 0)), float)[None]
-    assert heat(turned, 40).mean() == pytest.approx(0.5, abs=0.02)
+    assert coverage(turned, 40).mean() == pytest.approx(0.5, abs=0.02)
 
 
 @pytest.mark.feature
@@ -196,7 +198,7 @@ def test_a_window_follows_the_digit_that_it_moves_with() -> None:
     windows = np.stack(
         [digits[:, 1] @ generator.normal(size=(3, 3)), generator.normal(size=(500, 3))], axis=1
     )
-    shares = follows(windows, digits)
+    shares = explained_variance(windows, digits)
     assert shares[0, 1] > 0.99
     assert shares[0, 0] < 0.05
     assert shares[1].max() < 0.05
@@ -209,7 +211,7 @@ def test_rounding_is_no_movement() -> None:
     # Four corners of an affine window: eight numbers, of which two follow from the others.
     affine, digits = generator.normal(size=(500, 2, 3)), generator.normal(size=(500, 2, 3))
     windows = np.einsum("nij,kj->nki", affine, homogeneous).reshape(500, 1, 8)
-    exact = follows(windows, digits)
+    exact = explained_variance(windows, digits)
     for _ in range(3):
         rounded = windows + 1e-7 * generator.normal(size=windows.shape)
-        np.testing.assert_allclose(follows(rounded, digits), exact, atol=1e-5)
+        np.testing.assert_allclose(explained_variance(rounded, digits), exact, atol=1e-5)

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page
 
 from stnviz.data.distort import by_name
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.data.warp import CleanMap, clean_map
+from stnviz.data.true_map import TrueMap, true_map
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
@@ -51,10 +51,10 @@ def some_values(seed: int) -> Values:
     return values
 
 
-def way_back(values: Values) -> CleanMap:
+def way_back(values: Values) -> TrueMap:
     """The map by which a picture with these values is made."""
     row = [values.get(parameter.name, parameter.default) for parameter in FREE.parameters]
-    return clean_map(by_name(FREE, torch.tensor([row])), FREE.canvas, 1, torch.device("cpu"))
+    return true_map(by_name(FREE, torch.tensor([row])), FREE.canvas, 1, torch.device("cpu"))
 
 
 def content_at(values: Values, place: Place) -> Place:

@@ -104,9 +104,9 @@ def test_the_time_machine_fits_a_phone(look: Look) -> None:
 
 @pytest.mark.feature
 def test_the_results_are_drawn(look: Look) -> None:
-    page = look("/results", "[data-testid=wall][data-ready=true]")
+    page = look("/results", "[data-testid=image-grid][data-ready=true]")
     expect(page.locator("table.table1 tbody tr")).to_have_count(8)
     expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=LONG)
-    walls = page.locator("[data-testid=wall][data-ready=true]")
+    walls = page.locator("[data-testid=image-grid][data-ready=true]")
     expect(walls).to_have_count(3, timeout=LONG)
     expect(walls.last.locator(".tile")).to_have_count(10)

@@ -17,7 +17,7 @@ def no_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import stnviz.data.digits as digits
 
     def mnist(split: str, folder: Path | None = None) -> None:
-        raise digits.NoMnist("MNIST is not here.")
+        raise digits.MnistNotFound("MNIST is not here.")
 
     monkeypatch.setenv("STNVIZ_DATA", str(tmp_path / "nothing"))
     monkeypatch.setattr(digits, "mnist", mnist)

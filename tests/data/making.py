@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from stnviz.data.distort import by_name, rest
+from stnviz.data.distort import by_name, neutral_values
 from stnviz.data.distortions import Distortion
 
 
@@ -15,7 +15,7 @@ def seeded(seed: int = 0) -> torch.Generator:
 
 def moved(distortion: Distortion, count: int, **values: float) -> Tensor:
     """Values at rest but for the named ones."""
-    rows = rest(distortion, count)
+    rows = neutral_values(distortion, count)
     for name, value in values.items():
         by_name(distortion, rows)[name].fill_(value)
     return rows

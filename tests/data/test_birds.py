@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import stnviz
-from stnviz.data.birds import flock as flocks
+from stnviz.data.birds import synthetic as flocks
 from stnviz.data.birds.anatomy import (
     FOLDED_WING,
     HEAD,
@@ -25,9 +25,9 @@ from stnviz.data.birds.anatomy import (
     smooth,
 )
 from stnviz.data.birds.drawn import draw_bird
-from stnviz.data.birds.flock import SEEDS, drawn, flock
 from stnviz.data.birds.parts import PARTS, REGIONS
 from stnviz.data.birds.plumage import BODIES, HEADS, REAR, SPECIES
+from stnviz.data.birds.synthetic import SEEDS, drawn, synthetic_birds
 
 SIDE, WINDOW = 96, 0.5
 
@@ -181,13 +181,13 @@ def test_a_smooth_curve_goes_through_its_points() -> None:
 @pytest.mark.feature
 def test_sets_are_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(flocks.COUNTS, "validation", 4)
-    birds = flock("validation", 24, tmp_path)
+    birds = synthetic_birds("validation", 24, tmp_path)
     assert len(birds) == 4
     assert birds.labels.tolist() == [0, 1, 2, 3]
     assert (birds.images[2] == drawn("validation", 2, 24).image).all()
     (kept,) = (tmp_path / "drawn-birds").iterdir()
     monkeypatch.setattr(flocks, "drawn", None)  # nothing is drawn a second time
-    again = flock("validation", 24, tmp_path)
+    again = synthetic_birds("validation", 24, tmp_path)
     assert (again.images == birds.images).all()
     assert (again.parts == birds.parts).all()
     assert again.species == SPECIES
@@ -196,9 +196,9 @@ def test_sets_are_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.Monkey
     whole = kept.read_bytes()
     for damaged in (whole[:200], b""):
         kept.write_bytes(damaged)
-        assert (flock("validation", 24, tmp_path).images == birds.images).all()
+        assert (synthetic_birds("validation", 24, tmp_path).images == birds.images).all()
     monkeypatch.setitem(flocks.COUNTS, "validation", 3)
-    assert flock("validation", 24, tmp_path).source == "3 birds drawn by stnviz"
+    assert synthetic_birds("validation", 24, tmp_path).source == "3 birds drawn by stnviz"
 
 
 @pytest.mark.feature
@@ -215,7 +215,7 @@ def test_a_flock_that_cannot_be_kept_is_drawn_all_the_same(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setitem(flocks.COUNTS, "test", 3)
-    assert len(flock("test", 16, tmp_path / "file")) == 3
+    assert len(synthetic_birds("test", 16, tmp_path / "file")) == 3
 
 
 @pytest.mark.feature
@@ -224,7 +224,7 @@ def test_many_are_drawn_by_several_processes(
 ) -> None:
     monkeypatch.setitem(flocks.COUNTS, "test", 5)
     monkeypatch.setattr(flocks, "FEW", 0)
-    birds = flock("test", 16, tmp_path)
+    birds = synthetic_birds("test", 16, tmp_path)
     assert birds.labels.tolist() == [0, 1, 2, 3, 4]
     assert (birds.images[4] == drawn("test", 4, 16).image).all()
 
@@ -232,7 +232,7 @@ def test_many_are_drawn_by_several_processes(
 @pytest.mark.feature
 def test_whoever_is_killed_while_drawing_leaves_nobody_who_draws_on(tmp_path: Path) -> None:
     program = (
-        "from stnviz.data.birds import flock as flocks\n"
+        "from stnviz.data.birds import synthetic as flocks\n"
         "if __name__ == '__main__':\n"
         "    drawing = flocks._draw_all('train', 96, 4_000)\n"
         "    next(drawing); print('drawing', flush=True); list(drawing)\n"

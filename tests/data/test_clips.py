@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from stnviz.data import clips
-from stnviz.data.clips import LARGEST_FILE, MOST_FRAMES, SIDE, BadClip, even, read_clip
+from stnviz.data.clips import LARGEST_FILE, MAX_FRAMES, SIDE, BadClip, even, read_clip
 from stnviz.data.video_writer import FileKind, write_clip
 from tests.clips import encoded, sound, square_moves
 
@@ -67,8 +67,8 @@ def test_a_clip_without_frames_is_not_written() -> None:
 
 @pytest.mark.feature
 def test_what_has_too_many_frames_is_cut_and_says_so() -> None:
-    clip = read_clip(encoded(square_moves(MOST_FRAMES + 30), "mp4", "libx264"))
-    assert len(clip) == MOST_FRAMES
+    clip = read_clip(encoded(square_moves(MAX_FRAMES + 30), "mp4", "libx264"))
+    assert len(clip) == MAX_FRAMES
     assert clip.notices == ("The clip is cut after 600 frames: it has more than can be shown.",)
 
 
@@ -81,8 +81,8 @@ def test_what_lasts_too_long_is_cut_and_says_so() -> None:
 
 @pytest.mark.cardinality
 def test_what_is_as_long_as_may_be_is_not_cut() -> None:
-    clip = read_clip(encoded(square_moves(MOST_FRAMES, 16, 32), "mp4", "libx264"))
-    assert len(clip) == MOST_FRAMES
+    clip = read_clip(encoded(square_moves(MAX_FRAMES, 16, 32), "mp4", "libx264"))
+    assert len(clip) == MAX_FRAMES
     assert clip.notices == ()
 
 
@@ -139,7 +139,7 @@ def test_what_evening_out_makes_too_long_is_cut_and_says_so() -> None:
         duration=[20] * 30 + [25_000] + [20] * 30,
     )  # fmt: skip
     clip = read_clip(file.getvalue())
-    assert len(clip) == MOST_FRAMES
+    assert len(clip) == MAX_FRAMES
     assert clip.notices == ("The clip is cut after 600 frames: it has more than can be shown.",)
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from stnviz.data.clutter import add_clutter
 from stnviz.data.distort import distort
-from stnviz.data.distortions import DISTORTIONS, MOST_PATCHES, PATCH
+from stnviz.data.distortions import DISTORTIONS, MAX_PATCHES, PATCH
 from tests.data.making import moved, seeded
 
 
@@ -25,7 +25,7 @@ def test_noise_adds_grain_and_more_of_it_more(digits: Tensor) -> None:
 
 
 @pytest.mark.feature
-@pytest.mark.parametrize("count", [0, 1, 5, 6, 7, MOST_PATCHES - 1])
+@pytest.mark.parametrize("count", [0, 1, 5, 6, 7, MAX_PATCHES - 1])
 def test_one_more_piece_of_clutter_moves_nothing(count: int, digits: Tensor) -> None:
     empty = torch.zeros(24, 1, 60, 60)
 

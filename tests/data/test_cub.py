@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stnviz.data.birds.cub import NoCub, load_photos, read_cub
+from stnviz.data.birds.cub import CubNotFound, load_photos, read_cub
 from stnviz.data.birds.parts import PARTS
 
 LISTS = {
@@ -74,7 +74,7 @@ def test_what_is_damaged_is_passed_over_and_named(tmp_path: Path) -> None:
     cub = read_cub(folder)
     assert [photo.path for photo in cub.photos] == ["001.Sooty_Gull/b.jpg", "003.Red_Wren/c.jpg"]
     assert len(load_photos(cub, 16, train=False)) == 1
-    with pytest.raises(NoCub, match="None of the training pictures"):
+    with pytest.raises(CubNotFound, match="None of the training pictures"):
         load_photos(cub, 16, train=True)
     (note,) = load_photos(cub, 16, train=False).notes
     assert note.startswith(
@@ -85,16 +85,18 @@ def test_what_is_damaged_is_passed_over_and_named(tmp_path: Path) -> None:
 
 @pytest.mark.exception
 def test_a_folder_that_is_no_cub_says_what_it_lacks(tmp_path: Path) -> None:
-    with pytest.raises(NoCub, match=r"lacks images.txt, image_class_labels.txt.*get the archive"):
+    with pytest.raises(
+        CubNotFound, match=r"lacks images.txt, image_class_labels.txt.*get the archive"
+    ):
         read_cub(tmp_path)
     folder = write(tmp_path)
     (folder / "classes.txt").unlink()
-    with pytest.raises(NoCub, match=r"it lacks classes.txt:"):
+    with pytest.raises(CubNotFound, match=r"it lacks classes.txt:"):
         read_cub(tmp_path)
     (folder / "classes.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(NoCub, match=r"classes.txt cannot be read"):
+    with pytest.raises(CubNotFound, match=r"classes.txt cannot be read"):
         read_cub(tmp_path)
-    with pytest.raises(NoCub, match="name no picture"):
+    with pytest.raises(CubNotFound, match="name no picture"):
         read_cub(write(tmp_path / "other", **{"images.txt": ""}))
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from stnviz.coordinates import base_grid, pixels_to_unit, sample
 from stnviz.data.digits import DIGIT
-from stnviz.data.distort import Distorted, by_name, distort, draw, rest
+from stnviz.data.distort import Distorted, by_name, distort, draw_values, neutral_values
 from stnviz.data.distortions import DISTORTIONS, Distortion
 from stnviz.transforms.projective import corners
 from stnviz.transforms.thin_plate_spline import control_points
@@ -27,7 +27,7 @@ def geometry_only(distortion: Distortion, values: Tensor) -> Tensor:
 
 
 def drawn(distortion: Distortion, digits: Tensor, seed: int = 0) -> tuple[Tensor, Distorted]:
-    values = geometry_only(distortion, draw(distortion, len(digits), seeded(seed)))
+    values = geometry_only(distortion, draw_values(distortion, len(digits), seeded(seed)))
     return values, distort(distortion, digits, values, seeded(seed))
 
 
@@ -44,7 +44,7 @@ def test_one_seed_gives_one_set_of_pictures(name: str, digits: Tensor) -> None:
 
     def pictures(seed: int) -> Tensor:
         generator = seeded(seed)
-        values = draw(distortion, len(digits), generator)
+        values = draw_values(distortion, len(digits), generator)
         return distort(distortion, digits, values, generator).images
 
     assert torch.equal(pictures(3), pictures(3))
@@ -58,7 +58,7 @@ def test_pictures_fill_the_canvas_and_stay_between_black_and_white(
     name: str, digits: Tensor
 ) -> None:
     distortion = DISTORTIONS.get(name)
-    images = distort(distortion, digits, draw(distortion, 24, seeded()), seeded()).images
+    images = distort(distortion, digits, draw_values(distortion, 24, seeded()), seeded()).images
     assert images.shape == (24, 1, distortion.canvas, distortion.canvas)
     assert 0 <= images.min() < images.max() <= 1
 
@@ -67,7 +67,7 @@ def test_pictures_fill_the_canvas_and_stay_between_black_and_white(
 @every_distortion
 def test_at_rest_the_clean_digit_stands_in_the_middle(name: str, digits: Tensor) -> None:
     distortion = DISTORTIONS.get(name)
-    result = distort(distortion, digits, rest(distortion, 24), seeded())
+    result = distort(distortion, digits, neutral_values(distortion, 24), seeded())
     side = distortion.canvas
     torch.testing.assert_close(result.images, on_canvas(digits, side), rtol=0, atol=4e-6)
     assert torch.equal(result.clean.grid(side)[0], base_grid((side, side)))
@@ -77,7 +77,7 @@ def test_at_rest_the_clean_digit_stands_in_the_middle(name: str, digits: Tensor)
 @every_distortion
 def test_training_draws_what_it_says(name: str) -> None:
     distortion = DISTORTIONS.get(name)
-    values = by_name(distortion, draw(distortion, 2000, seeded()))
+    values = by_name(distortion, draw_values(distortion, 2000, seeded()))
     for control in distortion.controls:
         low, high = distortion.trained[control.parameter.name]
         column = values[control.parameter.name]
@@ -95,7 +95,7 @@ def test_training_draws_what_it_says(name: str) -> None:
 def test_parameters_rest_inside_their_range(name: str) -> None:
     distortion = DISTORTIONS.get(name)
     names = [parameter.name for parameter in distortion.parameters]
-    assert len(names) == len(set(names)) == rest(distortion).shape[1]
+    assert len(names) == len(set(names)) == neutral_values(distortion).shape[1]
     for parameter in distortion.parameters:
         assert parameter.low <= parameter.default <= parameter.high
 
@@ -127,8 +127,9 @@ def test_the_true_map_of_points_is_that_of_the_grid(name: str, digits: Tensor) -
 @every_distortion
 def test_the_way_there_undoes_the_way_back(name: str, digits: Tensor) -> None:
     distortion = DISTORTIONS.get(name)
-    values = rest(distortion, 24) + 0.4 * (
-        geometry_only(distortion, draw(distortion, 24, seeded())) - rest(distortion, 24)
+    values = neutral_values(distortion, 24) + 0.4 * (
+        geometry_only(distortion, draw_values(distortion, 24, seeded()))
+        - neutral_values(distortion, 24)
     )
     clean = distort(distortion, digits, values, seeded()).clean
     spots = torch.rand(24, 7, 2) - 0.5
@@ -194,7 +195,7 @@ def test_a_pulled_spline_point_takes_its_content_along(
 @pytest.mark.law
 def test_flattened_pictures_are_finite(digits: Tensor) -> None:
     distortion = DISTORTIONS.get("free")
-    rows = rest(distortion, 4)
+    rows = neutral_values(distortion, 4)
     named = by_name(distortion, rows)
     named["scale_x"][0] = 0
     named["corner0_x"][1], named["corner0_y"][1] = 28, 0  # onto the next corner

@@ -22,7 +22,7 @@ from torchvision.datasets import MNIST
 from stnviz.data import digits as module
 from stnviz.data.digits import (
     VALIDATION,
-    NoMnist,
+    MnistNotFound,
     data_folder,
     gallery,
     load_digits,
@@ -129,7 +129,7 @@ def test_a_file_with_the_wrong_checksum_is_not_believed(
     mirror: Path, tmp_path: Path, name: str
 ) -> None:
     (mirror / name).write_bytes(gzip.compress(b"something else"))
-    with pytest.raises(NoMnist, match="could not be downloaded"):
+    with pytest.raises(MnistNotFound, match="could not be downloaded"):
         mnist("test", tmp_path / "data")
 
 
@@ -140,14 +140,14 @@ def test_a_file_cut_short_on_disk_is_noticed(tmp_path: Path, kept: int) -> None:
     mnist("test", tmp_path / "data")
     path = tmp_path / "data" / "MNIST" / "raw" / NAMES[2].removesuffix(".gz")
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(NoMnist, match="MNIST"):
+    with pytest.raises(MnistNotFound, match="MNIST"):
         mnist("test", tmp_path / "data")
 
 
 @pytest.mark.exception
 @pytest.mark.usefixtures("no_mirror")
 def test_without_mnist_the_sentence_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(NoMnist) as caught:
+    with pytest.raises(MnistNotFound) as caught:
         mnist("train", tmp_path)
     for part in (str(tmp_path), "MNIST/raw", "--data-dir", "STNVIZ_DATA"):
         assert part in str(caught.value)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from stnviz.data.exceeding import exceeding
+from stnviz.data.excess import format_excess
 from stnviz.data.photos import LARGEST_FILE, BadPicture, read_photo, read_picture
 
 
@@ -124,4 +124,4 @@ def test_figures_in_a_refusal_tell_the_two_apart() -> None:
         read_picture(saved(Image.new("1", (5_001, 4_000))))
     with pytest.raises(BadPicture, match=r"has 5\.0\d* MB: choose one of at most 5"):
         read_picture(bytes(LARGEST_FILE + 9))
-    assert [exceeding(v, 20) for v in (21.2, 20.4, 20.004)] == ["21", "20.4", "20.004"]
+    assert [format_excess(v, 20) for v in (21.2, 20.4, 20.004)] == ["21", "20.4", "20.004"]

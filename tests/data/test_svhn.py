@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from stnviz.data.numbers import NONE
-from stnviz.data.numbers.svhn import NoSvhn, crop, load_svhn, read_struct
+from stnviz.data.numbers.svhn import SvhnNotFound, crop, load_svhn, read_struct
 from tests.street_numbers import HOUSES, Digit, write_archive, write_pictures
 
 
@@ -89,15 +89,15 @@ def test_a_box_or_a_label_that_cannot_be_is_passed_over(
 
 @pytest.mark.exception
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
-    with pytest.raises(NoSvhn, match=r"digitStruct.mat is missing: get train.tar.gz"):
+    with pytest.raises(SvhnNotFound, match=r"digitStruct.mat is missing: get train.tar.gz"):
         load_svhn(tmp_path, 32, loose=False)
     (tmp_path / "digitStruct.mat").write_bytes(b"MATLAB 5.0")
-    with pytest.raises(NoSvhn, match="cannot be read"):
+    with pytest.raises(SvhnNotFound, match="cannot be read"):
         load_svhn(tmp_path, 32, loose=False)
     with h5py.File(tmp_path / "digitStruct.mat", "w") as file:
         file.create_group("something")
-    with pytest.raises(NoSvhn, match="no digitStruct"):
+    with pytest.raises(SvhnNotFound, match="no digitStruct"):
         load_svhn(tmp_path, 32, loose=False)
     folder = write_archive(tmp_path / "empty", HOUSES)
-    with pytest.raises(NoSvhn, match="None of the pictures"):
+    with pytest.raises(SvhnNotFound, match="None of the pictures"):
         load_svhn(folder, 32, loose=False)

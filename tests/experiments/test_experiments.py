@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from stnviz.coordinates import sample
-from stnviz.data.birds.stored import BirdSet
+from stnviz.data.birds.bird_set import BirdSet
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.image_source import ImageSource
 from stnviz.experiments import flocks, numbers

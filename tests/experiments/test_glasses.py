@@ -19,7 +19,7 @@ from stnviz.experiments import glasses
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.glasses import OFF, DressedFaces
 from stnviz.experiments.recipe import Recipe
-from stnviz.models.compositor import Compositor, stage_of
+from stnviz.models.compositor import Compositor, training_stage
 from stnviz.papers.recurrent import RECIPES
 from stnviz.runs.plan import Plan
 from stnviz.runs.session import Session
@@ -161,7 +161,7 @@ def test_each_step_changes_the_critic_and_the_warp_at_hand_and_no_other() -> Non
     assert isinstance(model, Compositor)
     parts = {"critic": model.critic, **{str(k): warp for k, warp in enumerate(model.warps, 1)}}
     for at in range(SHORT.steps):
-        stage = stage_of(at, SHORT.steps, 4)
+        stage = training_stage(at, SHORT.steps, 4)
         model.on_step_start(at, SHORT.steps)  # what a warp begins as is no learning
         before = {
             name: [value.clone() for value in part.state_dict().values()]

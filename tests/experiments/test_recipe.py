@@ -71,11 +71,11 @@ def test_the_probe_sees_the_average(recipe: Recipe, digits: Digits) -> None:
     probe = probe_on(digits)
     training = Training(network(), replace(recipe, ema_decay=0.9), pictures_of(digits), probe)
     *_, last = training.run()
-    assert last.moment is not None
+    assert last.snapshot is not None
     seen, _ = probe.snapshot(training.result, 6, 0.0, 0.0)
-    assert last.moment.probabilities.tolist() == seen.probabilities.tolist()
+    assert last.snapshot.probabilities.tolist() == seen.probabilities.tolist()
     other, _ = probe.snapshot(training.model, 6, 0.0, 0.0)
-    assert last.moment.probabilities.tolist() != other.probabilities.tolist()
+    assert last.snapshot.probabilities.tolist() != other.probabilities.tolist()
 
 
 @pytest.mark.feature
@@ -91,7 +91,7 @@ def test_bending_is_for_the_digits_that_train_and_not_for_those_that_judge(
     # The same turn of the same digits, a little bent: never the same picture, never another.
     assert (images != warped).flatten(1).any(dim=1).all()
     assert float((images - warped).abs().mean()) < float((images - images.roll(1, 0)).abs().mean())
-    first = [next(iter(each.run())).moment for each in (plain, bending)]
+    first = [next(iter(each.run())).snapshot for each in (plain, bending)]
     assert first[0] is not None
     assert first[1] is not None
     assert first[0].validation == first[1].validation

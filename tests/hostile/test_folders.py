@@ -21,7 +21,7 @@ from stnviz.checkpoints.card import CARD, CHECKPOINTS, HISTORY, WEIGHTS, BadChec
 from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.experiments.recipe import Recipe
-from stnviz.not_found import Missing
+from stnviz.not_found import ResourceNotFound
 from stnviz.records import History
 from stnviz.runs.jobs import find_jobs
 from stnviz.runs.plan import PLAN_FILE, PLAN_FORMAT, Plan
@@ -158,7 +158,7 @@ def test_damaged_checkpoints_are_passed_over_and_the_rest_stands(
     assert in_order(cards, "mnist-r")
     for name, found in cards.items():
         json.dumps(asdict(found), allow_nan=False)
-        with suppress(BadCheckpoint, Missing):
+        with suppress(BadCheckpoint, ResourceNotFound):
             load_checkpoint(root / name.removeprefix("runs/"))
     for folder in root.glob("odd-*"):
         with suppress(ValueError, OSError):

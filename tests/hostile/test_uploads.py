@@ -20,7 +20,7 @@ from stnviz.data.clips import BadClip
 from stnviz.data.photos import BadPicture
 from stnviz.settings import CLIP_SECONDS, PICTURE_SECONDS, USUAL
 from stnviz.uploads.pool import shared_pool
-from stnviz.uploads.reading import read_clip, read_photo, read_picture
+from stnviz.uploads.read import read_clip, read_photo, read_picture
 from tests import bombs
 from tests.besieged import Besieged, besieged
 from tests.clips import encoded, square_moves

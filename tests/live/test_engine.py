@@ -73,9 +73,9 @@ def test_the_lattice_is_where_the_network_looks(
 def test_your_frame_and_the_clean_map_undo_one_another(engine: Engine, message: Message) -> None:
     spline = {f"spline{k}_x": 2.0 * (-1) ** k for k in range(16)}
     plain = message(distortion={"name": "mnist-e", "values": {"scale": 0.8, **spline}})
-    from stnviz.live.picture import draw_picture
+    from stnviz.live.distorted_input import make_input
 
-    picture = draw_picture(read(plain), (28, 28))
+    picture = make_input(read(plain), (28, 28))
     _, arrays = one(engine, plain)
     back = picture.clean.points(torch.tensor(arrays["yours"])[None])[0]
     assert np.allclose(back, LATTICE_POINTS, atol=2e-3)

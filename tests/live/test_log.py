@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from stnviz.live.log import MOST, Repeats
+from stnviz.live.log import MOST, RepeatFilter
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def logger(caplog: pytest.LogCaptureFixture) -> logging.Logger:
 def test_what_is_said_again_and_again_is_written_a_few_times(
     logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logger.addFilter(Repeats(times=3, span=60))
+    logger.addFilter(RepeatFilter(times=3, span=60))
     for number in range(50):
         logger.error("connection %d failed", number)
     logger.error("something else")
@@ -37,7 +37,7 @@ def test_what_is_said_again_and_again_is_written_a_few_times(
 def test_after_a_while_it_is_said_again(
     logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logger.addFilter(Repeats(times=1, span=-1))
+    logger.addFilter(RepeatFilter(times=1, span=-1))
     for _ in range(3):
         logger.error("failed")
     assert len(caplog.messages) == 3
@@ -45,7 +45,7 @@ def test_after_a_while_it_is_said_again(
 
 @pytest.mark.cardinality
 def test_many_different_messages_take_no_memory(logger: logging.Logger) -> None:
-    repeats = Repeats()
+    repeats = RepeatFilter()
     logger.addFilter(repeats)
     for number in range(3 * MOST):
         logger.error(f"failed {number}")

@@ -15,7 +15,7 @@ from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.data.image_source import EditableSource, InvalidArrangement
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.live.engine import Engine
-from stnviz.live.protocol import BadRequest, FilmRequest, decode_answer, parse_request
+from stnviz.live.protocol import BadRequest, StepTraceRequest, decode_answer, parse_request
 from stnviz.live.step_traces import LATTICE, SHARP
 from tests.looking_again import FOUR, PLAIN, ROW, put_networks
 
@@ -42,7 +42,7 @@ def plain(film: str, **edit: Any) -> dict[str, Any]:
 
 def asked(engine: Engine, film: str, **edit: Any) -> Answer:
     request = parse_request(json.dumps(plain(film, **edit)))
-    assert isinstance(request, FilmRequest)
+    assert isinstance(request, StepTraceRequest)
     return decode_answer(engine.submit(request).result())
 
 

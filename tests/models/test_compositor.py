@@ -15,9 +15,9 @@ from stnviz.models.compositor import (
     Compositor,
     CompositorConfig,
     Warp,
-    stage_of,
+    training_stage,
 )
-from stnviz.models.critic import Critic, against, gradient_penalty
+from stnviz.models.critic import Critic, critic_loss, gradient_penalty
 from stnviz.transforms import create_transform
 
 SIZE = (24, 24)
@@ -102,18 +102,20 @@ def test_a_foreground_without_opacity_is_judged_as_if_it_were_not_there() -> Non
 
 @pytest.mark.feature
 def test_stages_follow_one_another_and_the_critic_begins_alone() -> None:
-    stages = [stage_of(step, 1000, 4) for step in range(1000)]
+    stages = [training_stage(step, 1000, 4) for step in range(1000)]
     assert stages == sorted(stages)
     assert set(stages) == {0, 1, 2, 3, 4}
     assert stages.count(0) == 1000 * CRITIC_ALONE
-    assert stage_of(1000, 1000, 4) == 4
+    assert training_stage(1000, 1000, 4) == 4
 
 
 @pytest.mark.feature
 @pytest.mark.parametrize("stage", [0, 1, 2, 3])
 def test_only_the_warp_at_hand_and_the_critic_learn(stage: int) -> None:
     model = roused(compositor()).train()
-    model.on_step_start(next(at for at in range(1000) if stage_of(at, 1000, 3) == stage) + 1, 1000)
+    model.on_step_start(
+        next(at for at in range(1000) if training_stage(at, 1000, 3) == stage) + 1, 1000
+    )
     output = model(pictures(channels=10))
     assert len(output.steps) == stage
     assert output.auxiliary_loss is not None
@@ -126,7 +128,7 @@ def test_only_the_warp_at_hand_and_the_critic_learn(stage: int) -> None:
 @pytest.mark.feature
 def test_a_warp_begins_as_what_the_one_before_it_has_become() -> None:
     model = roused(compositor())
-    first = next(at for at in range(1000) if stage_of(at, 1000, 3) == 2)
+    first = next(at for at in range(1000) if training_stage(at, 1000, 3) == 2)
     model.on_step_start(first - 1, 1000)
     assert not torch.equal(*(list(warp.parameters())[-2] for warp in model.warps[:2]))
     model.on_step_start(first, 1000)
@@ -159,7 +161,7 @@ def test_the_critic_is_not_stored_and_all_else_is() -> None:
 def test_the_warp_goes_where_the_critic_sees_more_that_is_real() -> None:
     """A critic that likes ink on the right: its own loss pulls one way, the warp the other."""
     value = torch.tensor([2.0, -3.0], requires_grad=True)
-    against(value).square().sum().backward()
+    critic_loss(value).square().sum().backward()
     assert value.grad is not None
     assert value.grad.tolist() == [-4.0, 6.0]
 

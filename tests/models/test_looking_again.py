@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from stnviz.analysis.glimpse_overlap import distances, successive_overlap
-from stnviz.analysis.windows import CORNERS, corners_of
+from stnviz.analysis.windows import CORNERS, window_corners
 from stnviz.coordinates import base_grid, sample
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.contract import has_transformer
@@ -158,7 +158,7 @@ def test_each_look_is_a_window_in_the_picture_itself() -> None:
     model = network("mnist-perturbed", "ic-stn-2", stirred=True).eval()
     assert isinstance(model, IterativeNetwork)
     output = model(pictures("mnist-perturbed"))
-    corners = corners_of(model, output)
+    corners = window_corners(model, output)
     for tick, step in enumerate(output.steps):
         here = model.transform.points(step.theta, torch.tensor(CORNERS).expand(2, -1, -1))
         torch.testing.assert_close(corners[:, tick], here)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from stnviz.analysis.inspect import inspect
-from stnviz.analysis.windows import CORNERS, corners_of
+from stnviz.analysis.windows import CORNERS, window_corners
 from stnviz.checkpoints.init_from import copy_fitting_weights
 from stnviz.models import Model
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
@@ -117,7 +117,7 @@ def test_a_finders_window_begins_in_the_middle_and_never_leaves_the_picture() ->
 def test_addition_begins_with_the_whole_picture(name: str) -> None:
     model = addition(name, "affine")
     output = model(torch.rand(3, 2, 42, 42))
-    for window in corners_of(model, output).flatten(0, 1):
+    for window in window_corners(model, output).flatten(0, 1):
         torch.testing.assert_close(window, torch.tensor(CORNERS))
 
 
@@ -136,7 +136,7 @@ def test_two_transformers_have_localisation_networks_of_their_own() -> None:
 def test_bird_windows_tile_the_picture_at_the_start(name: str, count: int, transform: str) -> None:
     options = {"scale": 0.5} if transform == "translation" else {}
     model = birds(name, transform, **options).eval()
-    windows = corners_of(model, model(torch.rand(1, 3, 96, 96)))[0]
+    windows = window_corners(model, model(torch.rand(1, 3, 96, 96)))[0]
     for window, middle in zip(windows, TILES[count], strict=True):
         assert torch.allclose(window.mean(dim=0), torch.tensor(middle))
         assert torch.allclose(window, torch.tensor(CORNERS) / 2 + torch.tensor(middle))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stnviz.experiments.recipe import HYPERPARAMETERS, MOST_SEED, Recipe
+from stnviz.experiments.recipe import HYPERPARAMETERS, MAX_SEED, Recipe
 from stnviz.records import Parameter
 from stnviz.runs.plan import PLAN_FILE, InvalidPlan, Plan, load_plan
 
@@ -64,7 +64,7 @@ def test_what_does_not_fit_together_is_told_in_one_sentence(
         ({"steps": 0}, "Steps is 0: give at least 1."),
         ({"batch_size": -1}, "Batch size is -1: give at least 1."),
         ({"seed": -1}, "Seed is -1: give a whole number from 0 to "),
-        ({"seed": MOST_SEED + 1}, "Seed is "),
+        ({"seed": MAX_SEED + 1}, "Seed is "),
     ],
 )
 def test_numbers_that_are_impossible_are_named(change: dict[str, int], start: str) -> None:

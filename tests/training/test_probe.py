@@ -135,7 +135,7 @@ def test_a_run_looks_at_its_probe_at_every_moment_and_says_what_is_wrong(
     )
     records = list(Training(tiny, recipe, pictures_of(digits), probe).run(every=1_000))
     moments = sorted(snapshot_steps(300))
-    assert [record.step for record in records if record.moment] == moments
+    assert [record.step for record in records if record.snapshot] == moments
     assert len(records) == len(moments)
     first, *rest = records
     assert math.isnan(first.loss)
@@ -152,7 +152,7 @@ def test_a_run_looks_at_its_probe_at_every_moment_and_says_what_is_wrong(
 def test_without_a_probe_there_are_no_moments(training: Training) -> None:
     records = list(training.run(every=1))
     assert [record.step for record in records] == [1, 2, 3, 4, 5, 6]
-    assert {record.moment for record in records} == {None}
+    assert {record.snapshot for record in records} == {None}
 
 
 @pytest.mark.feature
@@ -163,7 +163,7 @@ def test_a_moment_tells_of_the_steps_since_the_moment_before(
     losses: dict[int, float] = {}
     for record in Training(tiny, recipe, pictures_of(digits), probe).run(every=1):
         losses[record.step] = record.loss
-        if record.moment and record.step:
+        if record.snapshot and record.step:
             before = max(step for step in snapshot_steps(80) if step < record.step)
             since = [losses[step] for step in range(before + 1, record.step + 1)]
-            assert record.moment.loss == pytest.approx(sum(since) / len(since), rel=1e-5)
+            assert record.snapshot.loss == pytest.approx(sum(since) / len(since), rel=1e-5)

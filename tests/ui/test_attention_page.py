@@ -28,12 +28,12 @@ from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.records import Predictions
 from stnviz.runs.plan import Plan
-from stnviz.ui.answers import answer_words
 from stnviz.ui.attention import model as looking
 from stnviz.ui.attention.model import KINDS, photo_sentence, sentence
 from stnviz.ui.attention.view import attention_data
-from stnviz.ui.packing import as_colours
+from stnviz.ui.encoding import as_colours
 from stnviz.ui.stage import model as play
+from stnviz.ui.wording import answer_words
 from tests.opening import click, open_page, shelved_at, texts
 
 CPU = torch.device("cpu")

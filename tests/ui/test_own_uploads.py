@@ -20,7 +20,7 @@ from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.ui import uploads
 from stnviz.ui.attention import model as looking
 from stnviz.ui.video import model as watching
-from stnviz.uploads.reading import read_clip
+from stnviz.uploads.read import read_clip
 from tests.clips import encoded, square_moves
 from tests.opening import open_page, shelved_at, texts
 

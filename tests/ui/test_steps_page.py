@@ -34,7 +34,7 @@ def shelved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with shelved_at(root, monkeypatch) as shelf:
         monkeypatch.setattr(shared, "_engine", Engine(shelf))
         yield
-    films.film_of.clear()
+    films.step_trace_of.clear()
     films.time_of.clear()
 
 
@@ -120,7 +120,7 @@ def test_a_network_that_does_not_load_leaves_the_others_alone(
     card.write_text(before.replace(right, wrong))
     with shelved_at(torn, monkeypatch) as shelf:
         monkeypatch.setattr(shared, "_engine", Engine(shelf))
-        films.film_of.clear()
+        films.step_trace_of.clear()
         films.time_of.clear()
         page = opened(what="sequences", model=ROW)
         assert not page.error

@@ -24,13 +24,13 @@ from stnviz.records import History, Snapshot
 from stnviz.runs import jobs, queue
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import Phase, Progress
-from stnviz.ui.replay.glasses import places_of_glasses, told_of_glasses
+from stnviz.ui.replay.glasses import describe_glasses, glasses_corners
 from stnviz.ui.replay.view import replay_data
 from stnviz.ui.results import model as results
 from stnviz.ui.results import table
 from stnviz.ui.results.model import places_of, sweepable
 from stnviz.ui.results.table import table_html
-from stnviz.ui.sharing import Shared
+from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.stage import model as play
 from stnviz.ui.stage.links import read_link
 from stnviz.ui.train.model import play_query, train_one
@@ -205,13 +205,13 @@ def test_glasses_are_replayed_from_their_start_to_where_they_came_to_lie() -> No
         (images * 255).byte().numpy(), labels.numpy(),
         tuple(Snapshot(k, 1, 1, 1, those, said, ticks) for k, those in enumerate((thetas, moved))),
     )  # fmt: skip
-    box = places_of_glasses(history, {"transform": "similarity"}, 2)
+    box = glasses_corners(history, {"transform": "similarity"}, 2)
     assert box.shape == (2, 1, 3, 4, 2)
     # Points of a lattice come row by row, corners clockwise.
     start = labels[:, [0, 1, 3, 2]].numpy()
     assert np.abs(box[0, 0] - start).max() < 1e-5
     assert np.abs(box[1, 0] - (start - [0.1, 0])).max() < 1e-5  # who looks right is seen left
-    told = told_of_glasses(history, {"transform": "similarity"})
+    told = describe_glasses(history, {"transform": "similarity"})
     wanted = (labels[:, :4] - labels[:, 4:]).norm(dim=2).mean(dim=1)
     assert told["shares"][0] == pytest.approx(wanted.tolist(), abs=1e-3)
     assert replay_data("run", history, {"transform": "similarity"}, 2, data="glasses")["answer"]
@@ -285,7 +285,7 @@ def test_a_curve_is_measured_once_however_many_ask(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(results, "load", lambda _name, _digest: None)
     monkeypatch.setattr("stnviz.analysis.sweep.sweep_error", sweep)
-    monkeypatch.setattr(results, "_curves", Shared(kept=4, at_once=1))
+    monkeypatch.setattr(results, "_curves", SharedWork(kept=4, at_once=1))
     (parameter,) = sweepable("mnist-r")
 
     def ask(_visitor: int) -> list[float]:
@@ -300,9 +300,9 @@ def test_a_curve_is_measured_once_however_many_ask(monkeypatch: pytest.MonkeyPat
 @pytest.mark.feature
 def test_networks_are_compared_on_digits_that_neither_trained_on() -> None:
     card = play.library().cards()["mnist-r/cnn"]
-    assert results.is_new_to([card, card])
+    assert results.gallery_is_unseen([card, card])
     taught = {"digits": part_of_gallery(GALLERY_SPLIT["train"]).source}
-    assert not results.is_new_to([card, replace(card, training=taught)])
+    assert not results.gallery_is_unseen([card, replace(card, training=taught)])
 
 
 @pytest.mark.exception
@@ -312,7 +312,7 @@ def test_the_results_name_a_network_that_does_not_load(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(results, "load", load)
     monkeypatch.setattr(results, "kept_sweep", lambda *_: None)
-    monkeypatch.setattr(results, "_curves", Shared(kept=4, at_once=1))
+    monkeypatch.setattr(results, "_curves", SharedWork(kept=4, at_once=1))
     page = opened("results")
     said = {warning.value for warning in page.warning}
     assert "mnist-r/cnn does not load: its weights are broken." in said

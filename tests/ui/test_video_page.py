@@ -26,7 +26,7 @@ from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.ui.stage import model as play
 from stnviz.ui.video import model as watching
-from stnviz.ui.video.model import Watch, networks
+from stnviz.ui.video.model import ClipTrace, networks
 from stnviz.ui.video.presentation import answers, message, save, saved
 from tests.clips import encoded, sound, square_moves
 from tests.looking_again import FOUR, NARROW, ROW, put_networks
@@ -70,8 +70,8 @@ def opened(**query: str) -> AppTest:
     return open_page("video", query)
 
 
-def kept(page: AppTest) -> Watch:
-    found: Watch = page.session_state[watching.KEPT]
+def kept(page: AppTest) -> ClipTrace:
+    found: ClipTrace = page.session_state[watching.KEPT]
     return found
 
 
@@ -217,7 +217,7 @@ def test_a_clip_that_is_stopped_shows_what_there_is_and_goes_on(
 ) -> None:
     page = opened(model=DIGITS)
     whole = kept(page)
-    short = Watch(
+    short = ClipTrace(
         whole.network, whole.source, whole.title, whole.clip, whole.model, whole.images, (),
         whole.truth,
     )  # fmt: skip
@@ -305,7 +305,7 @@ def test_the_longest_clip_fits_into_one_message() -> None:
     whole = kept(page)
     card = play.library().cards()[DIGITS]
     images = frame(grain, (28, 28), 1)
-    watch = Watch(whole.network, "grain", "clip", found, whole.model, images, ())
+    watch = ClipTrace(whole.network, "grain", "clip", found, whole.model, images, ())
     assert list(watch.go_on())[-1] == 600
     assert len(message(watch, card)["answer"]) < 9_500_000
 

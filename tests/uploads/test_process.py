@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from stnviz.data.clips import read_clip
-from stnviz.data.packed import Packed
+from stnviz.data.packed_frames import PackedFrames
 from stnviz.data.photos import read_photo
 from stnviz.uploads.process import GROWN, ROOT, Killed, Process
 from tests.bombs import png, profiles
@@ -41,7 +41,7 @@ def test_its_answers_are_those_of_the_functions(process: Process, photo: bytes) 
     data = encoded(square_moves(), "mp4", "libx264")
     head, body = process.ask(CLIP, data, 30)
     clip = read_clip(data)
-    np.testing.assert_array_equal(Packed.taken(body, head)[:], clip.frames[:])
+    np.testing.assert_array_equal(PackedFrames.taken(body, head)[:], clip.frames[:])
     assert (head["rate"], tuple(head["notices"])) == (clip.rate, clip.notices)
 
 

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from stnviz.uploads.wire import LARGEST_BODY, Broken, receive, send
+from stnviz.uploads.messages import LARGEST_BODY, Broken, receive, send
 
 
 @pytest.mark.law

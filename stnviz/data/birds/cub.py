@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from stnviz.data.birds.bird_set import BirdSet
 from stnviz.data.birds.parts import PARTS
-from stnviz.data.birds.stored import BirdSet
-from stnviz.data.skipped_files import passed_over
-from stnviz.not_found import Missing
+from stnviz.data.skipped_files import describe_skipped
+from stnviz.not_found import ResourceNotFound
 
 FOLDER = "CUB_200_2011"
 ADDRESS = "https://www.vision.caltech.edu/datasets/cub_200_2011/"
@@ -28,7 +28,7 @@ FILES = (
 )  # fmt: skip
 
 
-class NoCub(Missing):
+class CubNotFound(ResourceNotFound):
     """The folder is not a whole CUB-200-2011; the message says what is missing."""
 
 
@@ -80,7 +80,7 @@ class Cub:
             if (name := self.species[photo.species]) in places
         )
         if not photos:
-            raise NoCub(
+            raise CubNotFound(
                 f"{self.root} has none of the {len(species)} species that this network knows: "
                 "name a folder that has them with --data-dir or STNVIZ_DATA."
             )
@@ -99,7 +99,7 @@ def read_cub(folder: Path) -> Cub:
     root = folder / FOLDER if (folder / FOLDER).is_dir() else folder
     missing = [name for name in (*FILES, "images") if not (root / name).exists()]
     if missing:
-        raise NoCub(
+        raise CubNotFound(
             f"{root} is not CUB-200-2011, it lacks {', '.join(missing)}: get the archive from "
             f"{ADDRESS}, unpack it, and name the folder {FOLDER}, or the one that holds it, with "
             "--data-dir or STNVIZ_DATA."
@@ -126,7 +126,7 @@ def read_cub(folder: Path) -> Cub:
         found = parts.get(number, np.zeros((len(PARTS), 3), np.float32))
         photos.append(Photo(path, place, train, (left, top, width, height), found))
     if not photos:
-        raise NoCub(f"The lists in {root} name no picture: unpack the archive anew.")
+        raise CubNotFound(f"The lists in {root} name no picture: unpack the archive anew.")
     return Cub(root, species, tuple(photos), tuple(damaged))
 
 
@@ -146,10 +146,14 @@ def load_photos(cub: Cub, side: int, *, train: bool) -> BirdSet:
             damaged.append(photo.path)
     split = "training" if train else "test"
     if not rows:
-        raise NoCub(f"None of the {split} pictures in {cub.root} can be read: unpack it anew.")
+        raise CubNotFound(
+            f"None of the {split} pictures in {cub.root} can be read: unpack it anew."
+        )
     images, parts, boxes, labels = (np.array(column) for column in zip(*rows, strict=True))
     source = source_of(len(rows), cub, train=train)
-    return BirdSet(images, labels, parts, boxes, cub.species, source, tuple(passed_over(damaged)))
+    return BirdSet(
+        images, labels, parts, boxes, cub.species, source, tuple(describe_skipped(damaged))
+    )
 
 
 def source_of(count: int, cub: Cub, *, train: bool) -> str:
@@ -167,7 +171,7 @@ def read_photo(cub: Cub, photo: Photo, side: int) -> NDArray[np.uint8]:
     try:
         return square(cub.root / "images" / photo.path, side, photo)[0]
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise NoCub(
+        raise CubNotFound(
             f"{photo.path} cannot be read ({type(error).__name__}): unpack the archive anew, or "
             "step on to another picture."
         ) from error
@@ -231,5 +235,5 @@ def _lines(path: Path) -> Iterator[str]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise NoCub(f"{path} cannot be read ({error}): unpack the archive anew.") from error
+        raise CubNotFound(f"{path} cannot be read ({error}): unpack the archive anew.") from error
     yield from filter(str.strip, text.splitlines())

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from stnviz.data.numbers import LONGEST, NONE
-from stnviz.data.skipped_files import passed_over
-from stnviz.not_found import Missing
+from stnviz.data.skipped_files import describe_skipped
+from stnviz.not_found import ResourceNotFound
 
 STRUCT = "digitStruct.mat"
 ADDRESS = "http://ufldl.stanford.edu/housenumbers/"
@@ -27,7 +27,7 @@ TIGHT, LOOSE = 1.3, 2.6
 """Sides of the two crops in longer sides of the number; the paper's 64 and 128 pixels."""
 
 
-class NoSvhn(Missing):
+class SvhnNotFound(ResourceNotFound):
     """The folder is not one of SVHN's; the message says what is missing."""
 
 
@@ -96,10 +96,12 @@ def load_svhn(folder: Path, side: int, *, loose: bool) -> Numbers:
             continue
         labels.append([*house.digits, *[NONE] * (LONGEST - len(house.digits))])
     if not images:
-        raise NoSvhn(f"None of the pictures in {folder} can be read: unpack the archive anew.")
+        raise SvhnNotFound(
+            f"None of the pictures in {folder} can be read: unpack the archive anew."
+        )
     kind = "loose" if loose else "tight"
     source = f"{len(images):,} SVHN {folder.name} numbers, {kind} crops"
-    notes = list(passed_over(damaged))
+    notes = list(describe_skipped(damaged))
     if longer:
         notes.append(f"Left out {longer:,} numbers of more than {LONGEST} digits.")
     return Numbers(np.stack(images), np.array(labels), source, tuple(notes))
@@ -115,7 +117,7 @@ def read_struct(folder: Path) -> Iterator[House | str]:
 
     path = folder / STRUCT
     if not path.exists():
-        raise NoSvhn(
+        raise SvhnNotFound(
             f"{path} is missing: get train.tar.gz and test.tar.gz (full numbers) from {ADDRESS}, "
             f"unpack them into {folder.parent}, and name {folder.parent.parent} with --data-dir "
             "or STNVIZ_DATA."
@@ -123,13 +125,13 @@ def read_struct(folder: Path) -> Iterator[House | str]:
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise NoSvhn(f"{path} cannot be read ({error}): unpack the archive anew.") from error
+        raise SvhnNotFound(f"{path} cannot be read ({error}): unpack the archive anew.") from error
     with file:
         try:
             names, boxes = file["digitStruct"]["name"], file["digitStruct"]["bbox"]
             pairs = list(zip(names[:, 0], boxes[:, 0], strict=True))
         except (KeyError, ValueError, TypeError, AttributeError) as error:
-            raise NoSvhn(
+            raise SvhnNotFound(
                 f"{path} has no digitStruct with names and boxes: unpack the archive anew."
             ) from error
         for number, (name, box) in enumerate(pairs, 1):

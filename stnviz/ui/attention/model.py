@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from stnviz.analysis.coverage import heat
+from stnviz.analysis.coverage import coverage
 from stnviz.checkpoints.card import Card, predictions_file
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.protocol import decode_answer, encode_answer
 from stnviz.records import Array, Predictions, View
-from stnviz.ui.answers import answer_words, are_drawn, how_sure, thing_words
-from stnviz.ui.openings import stored
-from stnviz.ui.packing import LATTICE
+from stnviz.ui.encoding import LATTICE
 from stnviz.ui.stage.model import library
+from stnviz.ui.stored_openings import load_opening
 from stnviz.ui.uploads import own_photo
+from stnviz.ui.wording import answer_words, are_drawn, how_sure, thing_words
 
 if TYPE_CHECKING:  # what the page opens with needs no torch
     from stnviz.data.image_source import ImageSource
@@ -89,7 +89,7 @@ def picture_set(name: str, card: Card, index: int) -> PictureSet:
         Missing: they are not here; the message says where to get them.
         BadCheckpoint: the network does not load.
     """
-    if opening := stored("attention", name, card.digest, index):
+    if opening := load_opening("attention", name, card.digest, index):
         return read_opening(opening).whole
     pictures, notice = pictures_of(name, card)
     return PictureSet(len(pictures), pictures.source, notice)
@@ -134,13 +134,13 @@ def read_opening(opening: bytes) -> Opening:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def look(name: str, digest: str, _card: Card, index: int) -> tuple[View, Array]:
+def view_image(name: str, digest: str, _card: Card, index: int) -> tuple[View, Array]:
     """One test picture seen by one network, and its label.
 
     Raises:
         Missing: the picture cannot be read.
     """
-    if opening := stored("attention", name, digest, index):
+    if opening := load_opening("attention", name, digest, index):
         kept = read_opening(opening)
         return kept.seen, kept.label
     from stnviz.analysis.windows import view
@@ -149,7 +149,7 @@ def look(name: str, digest: str, _card: Card, index: int) -> tuple[View, Array]:
     return view(load(name, digest), images, LATTICE), labels[0].numpy()
 
 
-def look_at_photo(name: str, digest: str, data: bytes) -> View:
+def view_photo(name: str, digest: str, data: bytes) -> View:
     """An uploaded photo seen by one network; kept until another one comes or the session ends.
 
     Raises:
@@ -180,14 +180,14 @@ def predictions_of(name: str, digest: str) -> Predictions | None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def heat_of(name: str, digest: str) -> Array | None:
+def coverage_of(name: str, digest: str) -> Array | None:
     """Where each window lies on average, (lanes, n, n)."""
-    if opening := stored("attention", name, digest, SHOWN):
+    if opening := load_opening("attention", name, digest, SHOWN):
         return read_opening(opening).heat
     found = predictions_of(name, digest)
     if found is None or not found.corners.shape[1]:
         return None
-    return np.stack([heat(found.corners[:, lane]) for lane in range(found.corners.shape[1])])
+    return np.stack([coverage(found.corners[:, lane]) for lane in range(found.corners.shape[1])])
 
 
 def sentence(data: str, label: Array, logits: Array, species: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import streamlit as st
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array
 from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.packing import as_colours, as_text, pack_answers
+from stnviz.ui.encoding import as_colours, as_text, pack_answers
 
 HERE = Path(__file__).parent
 NAME = "stnviz_attention"

@@ -22,7 +22,7 @@ WORDS = (
 )
 
 
-def told_of_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
+def describe_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
     """How far the corners of the glasses are off in each picture, at every moment.
 
     Args:
@@ -47,7 +47,7 @@ def told_of_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def places_of_glasses(history: History, model: dict[str, Any], lattice: int) -> Array:
+def glasses_corners(history: History, model: dict[str, Any], lattice: int) -> Array:
     """Where a lattice of the glasses' box lies in the pictures: (N, 1, B, L * L, 2).
 
     Args:
@@ -57,14 +57,14 @@ def places_of_glasses(history: History, model: dict[str, Any], lattice: int) -> 
     """
     import torch
 
-    from stnviz.analysis.corner_error import seen_at
+    from stnviz.analysis.corner_error import output_corners
     from stnviz.transforms.thin_plate_spline import control_points
 
     across, down = ((1 + axis) / 2 for axis in control_points(lattice).unbind(dim=1))
     shares = [(1 - across) * (1 - down), across * (1 - down), across * down, (1 - across) * down]
     start = torch.from_numpy(history.labels)[:, :4].float()
     box = torch.stack(shares, dim=1) @ start
-    places = [seen_at(answer, box) for answer in _answers(history, model)]
+    places = [output_corners(answer, box) for answer in _answers(history, model)]
     found: Array = torch.stack(places)[:, None].numpy().astype(np.float32)
     return found
 

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, History
-from stnviz.ui.answers import answer_words, how_sure, thing_words
 from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.openings import stored
-from stnviz.ui.packing import LATTICE, as_colours, as_text, pack_answers
-from stnviz.ui.replay.glasses import NOT_FINITE, places_of_glasses, told_of_glasses
+from stnviz.ui.encoding import LATTICE, as_colours, as_text, pack_answers
+from stnviz.ui.replay.glasses import NOT_FINITE, describe_glasses, glasses_corners
+from stnviz.ui.stored_openings import load_opening
+from stnviz.ui.wording import answer_words, how_sure, thing_words
 
 HERE = Path(__file__).parent
 NAME = "stnviz_replay"
@@ -99,7 +99,7 @@ def encode_history(
     history: History, model: dict[str, Any], steps: int, scrub: bool, data: str
 ) -> str:
     """The message of the replay, as base64 of a stored answer; arguments as of `replay_data`."""
-    if opening := stored("replay", key_of_history(history), model, steps, scrub, data):
+    if opening := load_opening("replay", key_of_history(history), model, steps, scrub, data):
         return as_text(opening)
     moments = history.snapshots
     framed = history if scrub else History(history.images, history.labels, moments[-1:])
@@ -107,7 +107,7 @@ def encode_history(
     sought = family == "finder"  # what is found is a place, not a class
     laid = family == "compositor"
     if laid:
-        told = told_of_glasses(history, model)
+        told = describe_glasses(history, model)
     else:
         told = _found(history) if sought else _answered(history, data, model.get("species", ()))
     head: dict[str, Any] = {
@@ -125,10 +125,10 @@ def encode_history(
     pictures = history.images[:, 0] if grey else _coloured(history.images)
     arrays: dict[str, Array] = {"images": pictures}
     if laid:
-        arrays["lattices"] = places_of_glasses(framed, model, LATTICE)
+        arrays["lattices"] = glasses_corners(framed, model, LATTICE)
     elif model.get("transform"):
         # Torch is wanted only here, and only once for a history.
-        from stnviz.analysis.replay import read, replay
+        from stnviz.analysis.replay import replay, sample_windows
         from stnviz.transforms import create_transform
 
         transform = create_transform(model["transform"], **model.get("transform_options", {}))
@@ -137,7 +137,7 @@ def encode_history(
         arrays["lattices"] = played.lattices
         if grey and len(moments[0].thetas) == 1:
             size = tuple(model.get("sampled_size") or model["input_size"])
-            arrays["outputs"] = read(framed, transform, size, pool=model.get("pool", 1))
+            arrays["outputs"] = sample_windows(framed, transform, size, pool=model.get("pool", 1))
     return as_text(pack_answers([encode_answer(head, arrays)]))
 
 

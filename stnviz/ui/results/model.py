@@ -19,10 +19,10 @@ from stnviz.data.units import reading
 from stnviz.live.protocol import decode_answer, encode_answer
 from stnviz.plots.curves import error_curves
 from stnviz.records import ComparedImages, Disagreement, Parameter
-from stnviz.ui.openings import stored
-from stnviz.ui.packing import LATTICE
-from stnviz.ui.sharing import Shared
+from stnviz.ui.encoding import LATTICE
+from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.stage.model import library
+from stnviz.ui.stored_openings import load_opening
 
 if TYPE_CHECKING:  # the table and the curves that were kept need no torch
     from stnviz.models import Model
@@ -68,7 +68,7 @@ def networks_of(cards: Mapping[str, Card], data: str) -> tuple[list[str], list[s
     return ours, [name for name in fitting if name not in ours]
 
 
-def is_new_to(cards: Sequence[Card]) -> bool:
+def gallery_is_unseen(cards: Sequence[Card]) -> bool:
     """Whether the whole gallery is new to some networks, or only its test digits."""
     return not any("gallery" in str(card.training.get("digits", "")) for card in cards)
 
@@ -81,7 +81,7 @@ def load(name: str, digest: str) -> Model:
     return load_checkpoint(library().folder(name))
 
 
-_curves: Shared[list[float]] = Shared(kept=500, at_once=1)
+_curves: SharedWork[list[float]] = SharedWork(kept=500, at_once=1)
 
 
 def curve(
@@ -113,7 +113,7 @@ error_chart = st.cache_resource(max_entries=64, show_spinner=False)(error_curves
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking at the digits of the gallery")
-def contrast_of(
+def disagreement_of(
     ours: str, rival: str, data: str, digests: tuple[str, str], whole: bool
 ) -> Disagreement:
     """Two models of the shelf on the gallery, distorted as in training.
@@ -125,23 +125,23 @@ def contrast_of(
         digests: of both, so that a retrained one is another.
         whole: whether the whole gallery is new to both, or only its test digits.
     """
-    if opening := stored("results", ours, rival, data, digests, whole):
-        return read_contrast(opening)
+    if opening := load_opening("results", ours, rival, data, digests, whole):
+        return decode_disagreement(opening)
     import torch
 
-    from stnviz.analysis.disagreement import contrast
+    from stnviz.analysis.disagreement import find_disagreements
     from stnviz.data.batches import Batches
 
     digits = gallery() if whole else part_of_gallery(GALLERY_SPLIT["test"])
     batches = Batches(digits, DISTORTIONS.get(data), torch.device("cpu")).once()
-    return contrast(load(ours, digests[0]), load(rival, digests[1]), batches, LATTICE)
+    return find_disagreements(load(ours, digests[0]), load(rival, digests[1]), batches, LATTICE)
 
 
 PICTURES = [field.name for field in fields(ComparedImages)]
 SIDES = "only_ours", "only_rival"
 
 
-def write_contrast(found: Disagreement) -> bytes:
+def encode_disagreement(found: Disagreement) -> bytes:
     """What the page opens with, to be stored."""
     head = {"counts": found.counts, "seen": found.seen, "spread": found.spread}
     sides = {
@@ -152,7 +152,7 @@ def write_contrast(found: Disagreement) -> bytes:
     return encode_answer(head, {"before": found.before, "after": found.after, **sides})
 
 
-def read_contrast(opening: bytes) -> Disagreement:
+def decode_disagreement(opening: bytes) -> Disagreement:
     """The inverse of :func:`write_contrast`."""
     head, arrays = decode_answer(opening)
     ours, rival = (

@@ -10,7 +10,7 @@ export const fromView = (share) => (2 * share - 1) * VIEW;
 
 const value = (values, name, rest = 0) => values[name] ?? rest;
 
-/** Where the pose (scale, slant, turn, shift) carries a clean point; as in stnviz/data/warp.py. */
+/** Where the pose (scale, slant, turn, shift) carries a clean point; as in stnviz/data/true_map.py. */
 export function pose(values, canvas, [x, y]) {
   const scale = value(values, "scale", 1);
   const u = x * scale * value(values, "scale_x", 1);

@@ -14,7 +14,7 @@ from typing import Any
 
 from stnviz.data.digits import GALLERY_COUNT
 from stnviz.data.distortions import DISTORTIONS, Distortion
-from stnviz.live.protocol import MOST_MODELS, BadRequest, decode_ink
+from stnviz.live.protocol import MAX_MODELS, BadRequest, decode_ink
 
 LARGEST_SEED = 2**31
 
@@ -88,7 +88,7 @@ def read_link(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
             known = ", ".join(DISTORTIONS.names())
             troubles.append(f"The link names data {quoted(name)}; known are {known}.")
     if models := query.get("models"):
-        found["models"] = tuple(models.split(",")[:MOST_MODELS])
+        found["models"] = tuple(models.split(",")[:MAX_MODELS])
     _whole(query, "digit", GALLERY_COUNT, found, troubles)
     _whole(query, "seed", LARGEST_SEED, found, troubles)
     if (ink := query.get("ink")) is not None:

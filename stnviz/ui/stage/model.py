@@ -22,9 +22,9 @@ from stnviz.checkpoints.titles import LOCAL, checkpoint_title
 from stnviz.data.digits import gallery
 from stnviz.data.distortions import DISTORTIONS, Control
 from stnviz.data.units import label, reading
-from stnviz.live.protocol import MOST_MODELS
+from stnviz.live.protocol import MAX_MODELS
 from stnviz.records import Parameter
-from stnviz.ui.packing import as_text, pack_answers
+from stnviz.ui.encoding import as_text, pack_answers
 from stnviz.ui.pages import live_address
 from stnviz.ui.stage.links import PlayState
 
@@ -102,7 +102,7 @@ def usable_models(wanted: Sequence[str], distortion: str, cards: Mapping[str, Ca
         name
         for name in kept
         if cards[name].model["input_size"] == cards[kept[0]].model["input_size"]
-    ][:MOST_MODELS]
+    ][:MAX_MODELS]
 
 
 def stage_data(

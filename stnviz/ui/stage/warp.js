@@ -1,4 +1,4 @@
-// What pulled corners and a pulled spline do to a place, and the way back; as in stnviz/data/warp.py.
+// What pulled corners and a pulled spline do to a place, and the way back; as in stnviz/data/true_map.py.
 
 import { pulled, restingPoints } from "./geometry.js";
 import { homography, solved } from "./homography.js";

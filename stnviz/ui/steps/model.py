@@ -11,8 +11,8 @@ from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.process_engine import shared_engine
-from stnviz.live.protocol import BadRequest, Edit, FilmRequest, decode_answer
-from stnviz.ui.openings import stored
+from stnviz.live.protocol import BadRequest, Edit, StepTraceRequest, decode_answer
+from stnviz.ui.stored_openings import load_opening
 from stnviz.ui.url_choice import in_order
 
 KINDS = {data.name: data for _, data in DATA_SETS if data.page == "steps"}
@@ -22,7 +22,7 @@ TIMED = 5
 
 
 @st.cache_data(max_entries=128, show_spinner="Loading the network")
-def film_of(
+def step_trace_of(
     name: str,
     digest: str,
     picture: int,
@@ -35,14 +35,14 @@ def film_of(
     Raises:
         BadRequest: there is no such picture, or it cannot be laid out so.
     """
-    if opening := stored("steps", name, digest, picture, handles, pieces, sharp):
+    if opening := load_opening("steps", name, digest, picture, handles, pieces, sharp):
         return opening
     edit = Edit(picture=picture, handles=handles, pieces=pieces, sharp=sharp)
-    request = FilmRequest(version=1, id=0, film=name, edit=edit)
+    request = StepTraceRequest(version=1, id=0, film=name, edit=edit)
     return shared_engine().submit(request).result()
 
 
-def film_or_first(name: str, card: Card, state: dict[str, Any]) -> tuple[bytes, str | None]:
+def step_trace_or_first(name: str, card: Card, state: dict[str, Any]) -> tuple[bytes, str | None]:
     """The film that the state asks for, or the nearest that can be had, and then why.
 
     What cannot be had is put back in the state: first what was moved, then the picture.
@@ -55,7 +55,7 @@ def film_or_first(name: str, card: Card, state: dict[str, Any]) -> tuple[bytes, 
         state.update(put_back)
         asked = {part: state[part] for part in ("picture", "handles", "pieces", "sharp")}
         try:
-            return film_of(name, card.digest, **asked), why
+            return step_trace_of(name, card.digest, **asked), why
         except BadRequest as error:
             why = why or error.message
             refused = error
@@ -69,7 +69,7 @@ def time_of(name: str, digest: str) -> float:
     Raises:
         BadRequest: it does not load.
     """
-    request = FilmRequest(version=1, id=0, film=name, edit=Edit(picture=0))
+    request = StepTraceRequest(version=1, id=0, film=name, edit=Edit(picture=0))
     answers = [shared_engine().submit(request).result() for _ in range(TIMED)]
     return statistics.median(float(decode_answer(answer)[0]["spent"]) for answer in answers)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from stnviz.live.protocol import MOST_HANDLES
+from stnviz.live.protocol import MAX_HANDLES
 from stnviz.ui.url_state import switch
 
 Handles = list[list[float]]
@@ -26,7 +26,7 @@ def read_handles(text: str) -> Handles | None:
     whole = all(
         len(point) == 2 and all(math.isfinite(u) and abs(u) <= 4 for u in point) for point in points
     )
-    return points if points and whole and len(points) <= MOST_HANDLES else None
+    return points if points and whole and len(points) <= MAX_HANDLES else None
 
 
 def as_address(told: Mapping[str, Any]) -> dict[str, object]:

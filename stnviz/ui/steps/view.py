@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.packing import as_text, pack_answers
+from stnviz.ui.encoding import as_text, pack_answers
 from stnviz.ui.pages import live_address
 
 HERE = Path(__file__).parent

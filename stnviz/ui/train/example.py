@@ -42,7 +42,7 @@ def nearest(cards: Mapping[str, Card], plan: Plan) -> tuple[str, bool] | None:
     return found, not any(unlike(found))
 
 
-def show_earlier(plan: Plan, *, trains: bool) -> None:
+def show_example_run(plan: Plan, *, trains: bool) -> None:
     """Play back how the chosen network has learned elsewhere, or the nearest to it.
 
     Args:

@@ -176,7 +176,7 @@ def play_query(data: str, name: str) -> dict[str, str]:
     return PlayState(data, (name,), LANDING.digit, values=start_values(data)).query()
 
 
-def door(data: str, name: str) -> tuple[str, str, dict[str, str]]:
+def page_of_network(data: str, name: str) -> tuple[str, str, dict[str, str]]:
     """Where a finished network is looked at: the page, what its link says, and its address."""
     if DATA_SETS.get(data).family == "digits":
         return "play", "Play with it", play_query(data, name)

@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.catalogue import DATA_SETS
-from stnviz.data.clips import LARGEST_FILE, LONGEST, MOST_FRAMES, SUFFIXES
+from stnviz.data.clips import LARGEST_FILE, LONGEST, MAX_FRAMES, SUFFIXES
 from stnviz.data.digits import GALLERY_COUNT
 from stnviz.data.synthetic_clips import MOTIONS
 from stnviz.ui.stage.links import LARGEST_SEED
@@ -17,7 +17,7 @@ from stnviz.ui.stage.model import FIRST_DIGIT
 from stnviz.ui.url_choice import pick, pick_from_list
 from stnviz.ui.url_state import read_int, update
 from stnviz.ui.video.model import (
-    Watch,
+    ClipTrace,
     first_network,
     motions,
     picture_count,
@@ -70,7 +70,7 @@ def _to_digit(ten: int) -> None:
     go_to("digit", ten + st.session_state[DIGIT])
 
 
-def generated(name: str, card: Card, place: DeltaGenerator) -> Watch:
+def generated(name: str, card: Card, place: DeltaGenerator) -> ClipTrace:
     """A digit, or a test picture of the network's data, on its way.
 
     Args:
@@ -102,7 +102,7 @@ def own() -> UploadedFile | None:
     with st.expander("Watch a clip of your own"):
         file = st.file_uploader(
             "Clip", SUFFIXES, label_visibility="collapsed", max_upload_size=LARGEST_FILE // 2**20,
-            help=f"The middle square of it is looked at, for {LONGEST:.0f} s or {MOST_FRAMES} "
+            help=f"The middle square of it is looked at, for {LONGEST:.0f} s or {MAX_FRAMES} "
             "frames. It stays on this server.",
         )  # fmt: skip
         if file:

@@ -20,15 +20,15 @@ from stnviz.data.video_writer import FileKind
 from stnviz.models import Model
 from stnviz.records import Array, Track
 from stnviz.ui.attention.model import load, pictures_of
-from stnviz.ui.packing import LATTICE
-from stnviz.ui.sharing import Busy, Shared
+from stnviz.ui.encoding import LATTICE
+from stnviz.ui.shared_work import Busy, SharedWork
 from stnviz.ui.uploads import own_clip
 from stnviz.ui.video.reel import Drawn
 
 GLANCE = 0.5
 """Seconds between two words on how far a clip is, while others go first."""
 
-_tracks: Shared[Track] = Shared(kept=64, at_once=2)
+_tracks: SharedWork[Track] = SharedWork(kept=64, at_once=2)
 """Of sixteen frames each: a class that watches one clip sends it through the network once."""
 
 KEPT = "watch"
@@ -82,7 +82,7 @@ def _picture_clip(
 
 
 @dataclass
-class Watch:
+class ClipTrace:
     """A clip on its way through a network; it can be stopped and gone on with.
 
     Args:
@@ -167,7 +167,7 @@ class Watch:
     def track(self) -> Track:
         """All that has been seen; at least one frame."""
         if len(self.parts) > 1:
-            self.parts = [Track.joined(self.parts)]
+            self.parts = [Track.concatenate(self.parts)]
         return self.parts[0]
 
     def frames(self) -> Sequence[Array]:
@@ -186,7 +186,7 @@ class Watch:
         return Drawn(self.done, one)
 
 
-def watch_digit(name: str, card: Card, motion: str, digit: int, seed: int) -> Watch:
+def watch_digit(name: str, card: Card, motion: str, digit: int, seed: int) -> ClipTrace:
     """A digit that moves on the network's canvas."""
     side = card.model["input_size"][0]
     return _watch(
@@ -204,7 +204,7 @@ def picture_count(name: str, card: Card) -> int:
     return len(pictures_of(name, card)[0])
 
 
-def watch_picture(name: str, card: Card, motion: str, index: int, seed: int) -> Watch:
+def watch_picture(name: str, card: Card, motion: str, index: int, seed: int) -> ClipTrace:
     """A test picture of the network's data that moves.
 
     Raises:
@@ -216,7 +216,7 @@ def watch_picture(name: str, card: Card, motion: str, index: int, seed: int) -> 
     )  # fmt: skip
 
 
-def watch_own(name: str, card: Card, data: bytes) -> Watch:
+def watch_own(name: str, card: Card, data: bytes) -> ClipTrace:
     """A clip that was uploaded.
 
     Raises:
@@ -231,15 +231,15 @@ def watch_own(name: str, card: Card, data: bytes) -> Watch:
 
 def _watch(
     source: str, title: str, name: str, card: Card, make: Callable[[], Moving | Clip]
-) -> Watch:
+) -> ClipTrace:
     """Begin with a clip, or go on where this visitor's page stands with the same one."""
     kept = st.session_state.get(KEPT)
-    if isinstance(kept, Watch) and kept.key == (name, card.digest, source):
+    if isinstance(kept, ClipTrace) and kept.key == (name, card.digest, source):
         return kept
     made, model = make(), load(name, card.digest)
     clip, truth = (made.clip, made.places) if isinstance(made, Moving) else (made, None)
     images = frame(clip.frames, model.config.input_size, 1 if card.family in GREY else 3)
     notices = (*clip.notices, *filter(None, [images.notice]))
-    begun = Watch((name, card.digest), source, title, clip, model, images, notices, truth)
+    begun = ClipTrace((name, card.digest), source, title, clip, model, images, notices, truth)
     st.session_state[KEPT] = begun
     return begun

@@ -14,12 +14,12 @@ from stnviz.checkpoints.card import Card
 from stnviz.data.video_writer import FileKind, write_clip
 from stnviz.plots.annotate import annotated
 from stnviz.records import Array
-from stnviz.ui.answers import answer_words, how_sure
-from stnviz.ui.sharing import Shared
-from stnviz.ui.video.model import Watch
+from stnviz.ui.shared_work import SharedWork
+from stnviz.ui.video.model import ClipTrace
 from stnviz.ui.video.view import video_data
+from stnviz.ui.wording import answer_words, how_sure
 
-_messages: Shared[dict[str, Any]] = Shared(kept=4, at_once=2)
+_messages: SharedWork[dict[str, Any]] = SharedWork(kept=4, at_once=2)
 """Whole ones; each has up to ten megabytes."""
 
 
@@ -33,7 +33,7 @@ def answers(card: Card, probabilities: Array) -> list[str]:
     ]
 
 
-def message(watch: Watch, card: Card) -> dict[str, Any]:
+def message(watch: ClipTrace, card: Card) -> dict[str, Any]:
     """What the component is sent; made once for as many frames as have been seen."""
     if watch.sent is None or watch.sent[0] != watch.done:
         data = _messages.get(watch.shared("message", watch.done), lambda: _message(watch, card))
@@ -41,7 +41,7 @@ def message(watch: Watch, card: Card) -> dict[str, Any]:
     return watch.sent[1]
 
 
-def _message(watch: Watch, card: Card) -> dict[str, Any]:
+def _message(watch: ClipTrace, card: Card) -> dict[str, Any]:
     found = watch.track()
     return video_data(
         watch.frames(), found, watch.clip.rate, answers(card, found.probabilities),
@@ -50,7 +50,7 @@ def _message(watch: Watch, card: Card) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def sentences(watch: Watch, letters: str) -> str:
+def sentences(watch: ClipTrace, letters: str) -> str:
     """How smoothly each window moved, a line each, as Markdown."""
     if watch.done < 2:
         return "One frame alone: nothing moves."
@@ -59,7 +59,7 @@ def sentences(watch: Watch, letters: str) -> str:
 
 
 def save(
-    watch: Watch, card: Card, kind: FileKind, *, grid: bool, tell: Callable[[int], object]
+    watch: ClipTrace, card: Card, kind: FileKind, *, grid: bool, tell: Callable[[int], object]
 ) -> None:
     """Draw windows and answers on the clip and keep it as a file, for :func:`saved`.
 
@@ -83,6 +83,6 @@ def save(
     watch.files[kind, grid, len(found)] = write_clip(counted(), watch.clip.rate, kind)
 
 
-def saved(watch: Watch, kind: FileKind, *, grid: bool) -> bytes | None:
+def saved(watch: ClipTrace, kind: FileKind, *, grid: bool) -> bytes | None:
     """The file of :func:`save`, if it has been made for what is shown."""
     return watch.files.get((kind, grid, watch.done))

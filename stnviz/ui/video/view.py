@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from stnviz.analysis.smoothness import moves
+from stnviz.analysis.smoothness import displacements
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, Track
 from stnviz.ui.attention.view import LETTERS
 from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.packing import as_colours, as_text, pack_answers
+from stnviz.ui.encoding import as_colours, as_text, pack_answers
 from stnviz.ui.video.reel import Drawn, pack_reel
 
 HERE = Path(__file__).parent
@@ -73,11 +73,11 @@ def video_data(
         reels["given"] = pack_reel(given, GIVEN)
     arrays: dict[str, Array] = {
         "windows": track.windows.astype(np.float32),
-        "moves": moves(track.windows).astype(np.float32),
+        "moves": displacements(track.windows).astype(np.float32),
         **{name: reel.data for name, reel in reels.items()},
     }
     if truth is not None:
-        arrays["truth"] = moves(truth[: len(track)]).astype(np.float32)
+        arrays["truth"] = displacements(truth[: len(track)]).astype(np.float32)
     head = {
         "letters": list(LETTERS[: track.windows.shape[1]]), "lattice": track.lattice,
         "rate": rate, "said": list(said), "thing": thing,

@@ -17,7 +17,7 @@ Kind = Literal["attention", "steps", "replay", "results"]
 FOLDER = Path(__file__).parent / "stored"
 
 
-def stored(kind: Kind, *key: object) -> bytes | None:
+def load_opening(kind: Kind, *key: object) -> bytes | None:
     """What was stored of ``kind`` under just this key; None where there is nothing.
 
     Args:
@@ -33,7 +33,7 @@ def stored(kind: Kind, *key: object) -> bytes | None:
         return None
 
 
-def store(kind: Kind, key: tuple[object, ...], opening: bytes) -> Path:
+def save_opening(kind: Kind, key: tuple[object, ...], opening: bytes) -> Path:
     """Put ``opening`` where :func:`stored` finds it; the file."""
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{kind}.bin"

@@ -1,4 +1,4 @@
-"""The wall: a component that shows pictures side by side, with windows and words."""
+"""The image grid: a component that shows pictures side by side, with windows and words."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ import streamlit as st
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array
 from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.packing import as_text, pack_answers
+from stnviz.ui.encoding import as_text, pack_answers
 
 HERE = Path(__file__).parent
-NAME = "stnviz_wall"
+NAME = "stnviz_image_grid"
 
 
-def mount_wall(arrays: Mapping[str, Array], words: Sequence[str], lattice: int, *, key: str) -> Any:
-    """Mount a wall.
+def mount_image_grid(
+    arrays: Mapping[str, Array], words: Sequence[str], lattice: int, *, key: str
+) -> Any:
+    """Mount the component.
 
     Args:
         arrays: ``images`` (N, H, W) and ``outputs`` (N, h, w) uint8, and perhaps
@@ -33,9 +35,9 @@ def mount_wall(arrays: Mapping[str, Array], words: Sequence[str], lattice: int, 
     )
     component = st.components.v2.component(
         NAME,
-        html='<div class="house" data-testid="wall"></div>',
-        css=stylesheet(HERE / "wall.css"),
-        js=bundle(HERE / "wall.js"),
+        html='<div class="house" data-testid="image-grid"></div>',
+        css=stylesheet(HERE / "image_grid.css"),
+        js=bundle(HERE / "image_grid.js"),
     )
     revision = hashlib.sha256(answer.encode()).hexdigest()
     return component(data={"answer": answer, "revision": revision}, key=key)

@@ -1,4 +1,4 @@
-"""A process that reads uploads: ``python -m stnviz.uploads.reader MEGABYTES``.
+"""A process that reads uploads: ``python -m stnviz.uploads.worker MEGABYTES``.
 
 It is asked over its standard input and answers over its standard output, one file at a time. It
 loads neither torch nor Streamlit, so that another one is there in a second when it is killed.
@@ -18,9 +18,9 @@ from typing import Any, cast
 import psutil
 
 from stnviz.data.clips import BadClip, read_clip
-from stnviz.data.packed import Packed
+from stnviz.data.packed_frames import PackedFrames
 from stnviz.data.photos import BadPicture, read_photo, read_picture
-from stnviz.uploads.wire import Broken, receive, send
+from stnviz.uploads.messages import Broken, receive, send
 
 PATIENT = 5
 """How far it stands back behind the server, as ``nice`` counts."""
@@ -43,7 +43,7 @@ def _photo(data: bytes, asked: Mapping[str, Any]) -> Answer:
 
 def _clip(data: bytes, asked: Mapping[str, Any]) -> Answer:
     clip = read_clip(data, asked["patience"])
-    frames = cast(Packed, clip.frames)
+    frames = cast(PackedFrames, clip.frames)
     return {"rate": clip.rate, "notices": clip.notices, **frames.head()}, frames.data
 
 
@@ -78,7 +78,7 @@ def limit_memory(megabytes: float) -> None:
         return
 
 
-def stand_back() -> None:
+def lower_priority() -> None:
     """Let the server go first."""
     this = psutil.Process()
     this.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else max(PATIENT, this.nice()))
@@ -106,7 +106,7 @@ def main() -> None:
     import av  # noqa: F401 (so that the first upload need not wait for it)
 
     limit_memory(float(sys.argv[1]))
-    stand_back()
+    lower_priority()
     work(cast(BufferedIOBase, sys.stdin.buffer), answering)
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stnviz.live.process_engine import warm_up
-from stnviz.ui.turns import pages
+from stnviz.ui.page_queue import pages
 from stnviz.uploads.pool import shared_pool
 
 LIGHT = (
@@ -51,7 +51,7 @@ def visit() -> Iterator[None]:
         _shown.set()
 
 
-def settle() -> None:
+def freeze_garbage_collector() -> None:
     """Have collections of garbage pass over all that is there now, as most of it is there to stay.
 
     With torch and the networks a collection holds every thread for an eighth of a second.
@@ -61,7 +61,7 @@ def settle() -> None:
     gc.freeze()
 
 
-def tidy(settled: float) -> float:
+def collect_garbage(settled: float) -> float:
     """Collect after the next visit, as Streamlit would after every single one.
 
     Args:
@@ -76,20 +76,20 @@ def tidy(settled: float) -> float:
     if time.monotonic() - settled < SETTLED:
         gc.collect()
         return settled
-    settle()
+    freeze_garbage_collector()
     return time.monotonic()
 
 
-def stay_tidy() -> None:
+def collect_garbage_forever() -> None:
     """Settle, and collect from time to time."""
-    settle()
+    freeze_garbage_collector()
     settled = time.monotonic()
     while True:
-        settled = tidy(settled)
+        settled = collect_garbage(settled)
         time.sleep(TIDY)
 
 
-def get_ready() -> threading.Thread:
+def load_in_background() -> threading.Thread:
     """Load everything beside the server; whoever comes meanwhile goes first."""
 
     def load() -> None:
@@ -101,7 +101,7 @@ def get_ready() -> threading.Thread:
         shared_pool().warm_up()
         warming.join()
         atexit.register(gc.unfreeze)  # or libraries complain at the end that nobody cleans up
-        threading.Thread(target=stay_tidy, name="stnviz-tidy", daemon=True).start()
+        threading.Thread(target=collect_garbage_forever, name="stnviz-tidy", daemon=True).start()
 
     thread = threading.Thread(target=load, name="stnviz-ready", daemon=True)
     thread.start()

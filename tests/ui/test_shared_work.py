@@ -11,14 +11,14 @@ import pytest
 
 from stnviz.checkpoints.library import default_library
 from stnviz.records import Track
-from stnviz.ui.sharing import Busy, Shared
+from stnviz.ui.shared_work import Busy, SharedWork
 from stnviz.ui.video import model as watching
-from stnviz.ui.video.model import TOGETHER, Watch
+from stnviz.ui.video.model import TOGETHER, ClipTrace
 
 
 @pytest.mark.feature
 def test_what_many_want_is_made_once() -> None:
-    shared: Shared[int] = Shared(kept=4, at_once=4)
+    shared: SharedWork[int] = SharedWork(kept=4, at_once=4)
     made: list[int] = []
 
     def make() -> int:
@@ -35,7 +35,7 @@ def test_what_many_want_is_made_once() -> None:
 @pytest.mark.feature
 @pytest.mark.parametrize("own", [False, True])
 def test_no_more_are_made_at_a_time_than_may_be(own: bool) -> None:
-    shared: Shared[int] = Shared(kept=4, at_once=2)
+    shared: SharedWork[int] = SharedWork(kept=4, at_once=2)
     at_work, most, lock = 0, 0, threading.Lock()
 
     def make() -> int:
@@ -55,7 +55,7 @@ def test_no_more_are_made_at_a_time_than_may_be(own: bool) -> None:
 
 @pytest.mark.exception
 def test_work_that_breaks_off_is_done_by_the_next() -> None:
-    shared: Shared[int] = Shared(kept=4, at_once=1)
+    shared: SharedWork[int] = SharedWork(kept=4, at_once=1)
 
     def fail() -> int:
         raise ValueError("no")
@@ -67,7 +67,7 @@ def test_work_that_breaks_off_is_done_by_the_next() -> None:
 
 @pytest.mark.exception
 def test_whoever_waits_too_long_is_told_so() -> None:
-    shared: Shared[int] = Shared(kept=4, at_once=1)
+    shared: SharedWork[int] = SharedWork(kept=4, at_once=1)
     begun, over = threading.Event(), threading.Event()
 
     def slow() -> int:
@@ -88,7 +88,7 @@ def test_whoever_waits_too_long_is_told_so() -> None:
 
 @pytest.mark.cardinality
 def test_only_so_much_is_remembered() -> None:
-    shared: Shared[int] = Shared(kept=2, at_once=1)
+    shared: SharedWork[int] = SharedWork(kept=2, at_once=1)
     made: list[int] = []
     for key in (1, 2, 1, 3, 1, 2):
         shared.get(key, lambda key=key: made.append(key) or key)  # type: ignore[misc]
@@ -100,14 +100,14 @@ def test_a_class_sends_a_clip_through_the_network_once(monkeypatch: pytest.Monke
     name = watching.FIRST
     card = default_library().cards()[name]
     seen: list[int] = []
-    original = Watch._track
+    original = ClipTrace._track
 
-    def counted(self: Watch, start: int) -> Track:
+    def counted(self: ClipTrace, start: int) -> Track:
         seen.append(start)
         return original(self, start)
 
-    monkeypatch.setattr(Watch, "_track", counted)
-    monkeypatch.setattr(watching, "_tracks", Shared(kept=64, at_once=2))
+    monkeypatch.setattr(ClipTrace, "_track", counted)
+    monkeypatch.setattr(watching, "_tracks", SharedWork(kept=64, at_once=2))
     first = watching.watch_digit(name, card, "turning", 3, 0)
     class_ = [replace(first, parts=[], lock=threading.Lock()) for _ in range(6)]
     with ThreadPoolExecutor(6) as visitors:

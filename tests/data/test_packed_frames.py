@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stnviz.data.clips import MOST_FRAMES, read_clip
-from stnviz.data.packed import KEPT, Frames, Packed, Packer
+from stnviz.data.clips import MAX_FRAMES, read_clip
+from stnviz.data.packed_frames import KEPT, FramePacker, Frames, PackedFrames
 from stnviz.data.preprocessing import frame
 from tests.clips import encoded, square_moves
 
@@ -21,8 +21,8 @@ def grain(seed: int, side: int = 480) -> Frames:
     return np.random.default_rng(seed).integers(0, 256, (side, side, 3), np.uint8)
 
 
-def packed(frames: Frames, room: int = KEPT, expected: int | None = None) -> Packed:
-    packer = Packer(expected, len(frames), room)
+def packed(frames: Frames, room: int = KEPT, expected: int | None = None) -> PackedFrames:
+    packer = FramePacker(expected, len(frames), room)
     for one in frames:
         packer.add(one)
     assert len(packer) == len(frames)
@@ -46,12 +46,12 @@ def test_frames_one_by_one_are_those_of_the_array() -> None:
     for k, one in enumerate(found):
         np.testing.assert_array_equal(one, FRAMES[k])
     np.testing.assert_array_equal(found[-1], FRAMES[-1])
-    np.testing.assert_array_equal(Packed.taken(found.data, found.head())[:], FRAMES)
+    np.testing.assert_array_equal(PackedFrames.taken(found.data, found.head())[:], FRAMES)
 
 
 @pytest.mark.feature
 def test_a_frame_that_is_shown_again_takes_no_more_room() -> None:
-    packer = Packer(None, 600)
+    packer = FramePacker(None, 600)
     for one in FRAMES[:3]:
         packer.add(one)
     once, often = packer.packed([0, 1], (40, 64)), packer.packed([0, 1, 1, 1, 0], (40, 64))
@@ -74,17 +74,17 @@ def test_what_does_not_fit_exactly_is_kept_less_exactly(expected: int | None) ->
 
 @pytest.mark.law
 def test_no_clip_takes_more_than_sixty_megabytes() -> None:
-    packer = Packer(MOST_FRAMES, MOST_FRAMES)
+    packer = FramePacker(MAX_FRAMES, MAX_FRAMES)
     one = grain(0)
-    for _ in range(MOST_FRAMES):
+    for _ in range(MAX_FRAMES):
         packer.add(one)
-    assert packer.packed(range(MOST_FRAMES), (480, 480)).nbytes < 60e6
+    assert packer.packed(range(MAX_FRAMES), (480, 480)).nbytes < 60e6
 
 
 @pytest.mark.law
 def test_who_looks_at_a_long_clip_never_holds_all_of_it() -> None:
     """A hundred and sixty frames of 480 pixels are 110 MB, and were three times that."""
-    packer = Packer(160, 160)
+    packer = FramePacker(160, 160)
     for k in range(8):
         packer.add(grain(k))
     clip = packer.packed([k % 8 for k in range(160)], (480, 480))
@@ -114,4 +114,4 @@ def test_reading_never_holds_all_frames() -> None:
 def test_bytes_that_are_no_frames_of_that_size_are_refused() -> None:
     found = packed(FRAMES)
     with pytest.raises(ValueError, match="pixels"):
-        Packed(found.data, found.ends, found.order, (9, 9))[0]
+        PackedFrames(found.data, found.ends, found.order, (9, 9))[0]

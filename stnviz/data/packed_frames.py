@@ -27,7 +27,7 @@ LADDER = ((95, 0), (90, 0), (80, 2), (60, 2), (35, 2))
 
 
 @dataclass(frozen=True, eq=False)
-class Packed:
+class PackedFrames:
     """Frames of one size, which may be shown more than once.
 
     Args:
@@ -89,13 +89,13 @@ class Packed:
         return {"ends": self.ends, "order": self.order, "size": self.size}
 
     @classmethod
-    def taken(cls, data: bytes | bytearray, head: Mapping[str, Any]) -> Packed:
+    def taken(cls, data: bytes | bytearray, head: Mapping[str, Any]) -> PackedFrames:
         """From :attr:`data` and :meth:`head`."""
         height, width = head["size"]
         return cls(data, tuple(head["ends"]), tuple(head["order"]), (height, width))
 
 
-class Packer:
+class FramePacker:
     """Takes one frame after the other and never holds more than one of them unpacked.
 
     Args:
@@ -145,7 +145,7 @@ class Packer:
                 return file.getvalue()
             self._rung += 1
 
-    def packed(self, order: Sequence[int], size: tuple[int, int]) -> Packed:
+    def packed(self, order: Sequence[int], size: tuple[int, int]) -> PackedFrames:
         """What has come, shown in an order of its own.
 
         Args:
@@ -154,7 +154,7 @@ class Packer:
         """
         last = max(order) + 1
         ends = tuple(accumulate(map(len, self._files[:last])))
-        return Packed(b"".join(self._files[:last]), ends, tuple(map(int, order)), size)
+        return PackedFrames(b"".join(self._files[:last]), ends, tuple(map(int, order)), size)
 
 
 def _png(frame: Frames) -> bytes:

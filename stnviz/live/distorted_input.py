@@ -9,10 +9,10 @@ from torch import Tensor
 
 from stnviz.coordinates import Size
 from stnviz.data.digits import gallery
-from stnviz.data.distort import distort, draw
+from stnviz.data.distort import distort, draw_values
 from stnviz.data.distortions import DISTORTIONS, Distortion
+from stnviz.data.true_map import TrueMap
 from stnviz.data.units import label, read_value
-from stnviz.data.warp import CleanMap
 from stnviz.live.protocol import BadRequest, Request, decode_ink
 from stnviz.records import Parameter
 
@@ -21,7 +21,7 @@ LATTICE = 11
 
 
 @dataclass(frozen=True)
-class Picture:
+class DistortedInput:
     """What every model of a request is shown.
 
     Args:
@@ -31,11 +31,11 @@ class Picture:
     """
 
     image: Tensor
-    clean: CleanMap
+    clean: TrueMap
     values: dict[str, float]
 
 
-def draw_picture(request: Request, size: Size) -> Picture:
+def make_input(request: Request, size: Size) -> DistortedInput:
     """Distort the request's digit on a canvas of the models' input size.
 
     Raises:
@@ -60,7 +60,7 @@ def draw_picture(request: Request, size: Size) -> Picture:
         distractors=distractors,
         canvas=size[0],
     )
-    return Picture(done.images, done.clean, values)
+    return DistortedInput(done.images, done.clean, values)
 
 
 def _distortion(request: Request) -> Distortion:
@@ -86,7 +86,7 @@ def _values(request: Request, distortion: Distortion) -> dict[str, float]:
     given = dict(request.distortion.values)
     if request.distortion.draw:
         generator = torch.Generator().manual_seed(request.distortion.seed)
-        drawn = draw(distortion, 1, generator)[0].tolist()
+        drawn = draw_values(distortion, 1, generator)[0].tolist()
         given = dict(zip(parameters, drawn, strict=True))
     return {
         name: min(max(given.get(name, p.default), p.low), p.high) for name, p in parameters.items()

@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from stnviz.ui.sharing import Shared
-from stnviz.ui.turns import Turns, pages
+from stnviz.ui.page_queue import PageQueue, pages
+from stnviz.ui.shared_work import SharedWork
 
 
 @pytest.mark.law
 def test_two_go_at_a_time_and_all_go() -> None:
-    turns, lock = Turns(at_once=2, patience=60), threading.Lock()
+    turns, lock = PageQueue(at_once=2, patience=60), threading.Lock()
     going, most, done = 0, 0, []
 
     def page(number: int) -> None:
@@ -36,7 +36,7 @@ def test_two_go_at_a_time_and_all_go() -> None:
 
 @pytest.mark.law
 def test_whoever_waits_steps_aside_and_comes_back() -> None:
-    turns = Turns(at_once=1, patience=60)
+    turns = PageQueue(at_once=1, patience=60)
     waited, others = threading.Event(), []
 
     def other() -> None:
@@ -58,7 +58,7 @@ def test_whoever_waits_steps_aside_and_comes_back() -> None:
 
 @pytest.mark.exception
 def test_a_page_that_breaks_off_gives_its_turn_back() -> None:
-    turns = Turns(at_once=1, patience=60)
+    turns = PageQueue(at_once=1, patience=60)
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), turns.taken(), turns.aside():
             raise ZeroDivisionError
@@ -68,7 +68,7 @@ def test_a_page_that_breaks_off_gives_its_turn_back() -> None:
 
 @pytest.mark.exception
 def test_nobody_waits_for_ever() -> None:
-    turns = Turns(at_once=1, patience=0.05)
+    turns = PageQueue(at_once=1, patience=0.05)
 
     def second() -> str:
         with turns.taken(), turns.aside():
@@ -82,7 +82,7 @@ def test_nobody_waits_for_ever() -> None:
 
 @pytest.mark.feature
 def test_what_visitors_share_is_made_aside() -> None:
-    shared: Shared[str] = Shared(kept=1, at_once=1)
+    shared: SharedWork[str] = SharedWork(kept=1, at_once=1)
     makes, may_end = threading.Event(), threading.Event()
 
     def make() -> str:

@@ -31,7 +31,7 @@ _PROJECTIVE = Projective()
 
 
 @dataclass(frozen=True)
-class CleanMap:
+class TrueMap:
     """Distorted coordinates -> clean coordinates, both in [-1, 1] on one canvas.
 
     Args:
@@ -80,7 +80,7 @@ class CleanMap:
             target = _PROJECTIVE.points(_PROJECTIVE.inverse(self.projective), target)
         if self.spline is None:
             return target
-        spline_only = CleanMap(_AFFINE.identity().to(xy).expand(len(xy), -1), None, self.spline)
+        spline_only = TrueMap(_AFFINE.identity().to(xy).expand(len(xy), -1), None, self.spline)
         found = target
         for _ in range(NEWTON_STEPS):
             found = found + _newton_step(spline_only, found, target)
@@ -93,7 +93,7 @@ class CleanMap:
 
 
 def _newton_step(
-    mapping: CleanMap, at: Float[Tensor, "b n 2"], target: Float[Tensor, "b n 2"]
+    mapping: TrueMap, at: Float[Tensor, "b n 2"], target: Float[Tensor, "b n 2"]
 ) -> Float[Tensor, "b n 2"]:
     """How far to move ``at`` so that ``mapping`` reaches ``target``, at most a third of a half."""
     nudge = at.new_tensor([[0.0, 0.0], [NUDGE, 0.0], [0.0, NUDGE]])
@@ -116,9 +116,9 @@ def _compose(affine: Tensor, projective: Tensor, size: tuple[int, int]) -> Tenso
     return (terms[:, :2] / terms[:, 2:].clamp(min=1e-4)).permute(0, 2, 3, 1)
 
 
-def clean_map(
+def true_map(
     values: Mapping[str, Float[Tensor, " b"]], side: int, batch: int, device: torch.device
-) -> CleanMap:
+) -> TrueMap:
     """The map that undoes ``values``; names that a distortion does not have do nothing.
 
     Args:
@@ -146,7 +146,7 @@ def clean_map(
         projective = from_corners(rest + pulled, rest)
     if (pulled := pulls("spline", SPLINE_SIDE**2)) is not None:
         spline = control_points(SPLINE_SIDE, device=device) + pulled
-    return CleanMap(_undo_affine(value, unit), projective, spline)
+    return TrueMap(_undo_affine(value, unit), projective, spline)
 
 
 def _undo_affine(value: Callable[..., Tensor], unit: float) -> Float[Tensor, "b 6"]:

@@ -10,31 +10,31 @@ from streamlit.runtime import memory_uploaded_file_manager as streamlits
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.web.server.starlette.starlette_app import App
 
-from stnviz.ui.budget import FULL, NOT_KEPT, OF_ONE, Budget, keep_uploads_within_budget
+from stnviz.ui.upload_budget import FULL, NOT_KEPT, OF_ONE, UploadBudget, keep_uploads_within_budget
 from stnviz.ui.uploads import NotKept, bytes_of
 
 MOST = 1000
 
 
-def put(store: Budget, session: str, size: int, kind: str = "video/mp4") -> str:
+def put(store: UploadBudget, session: str, size: int, kind: str = "video/mp4") -> str:
     """A page asks for a file and gets it."""
     (url,) = store.get_upload_urls(session, ["clip.mp4"])
     store.add_file(session, UploadedFileRec(url.file_id, "clip.mp4", kind, bytes(size)))
     return url.file_id
 
 
-def taken(store: Budget, session: str, file: str) -> bytes:
+def taken(store: UploadBudget, session: str, file: str) -> bytes:
     (found,) = store.get_files(session, [file])
     return bytes_of(UploadedFile(found, None))  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def store() -> Budget:
-    return Budget("/upload", most=MOST)
+def store() -> UploadBudget:
+    return UploadBudget("/upload", most=MOST)
 
 
 @pytest.mark.feature
-def test_what_fits_is_kept_and_what_does_not_is_a_sentence(store: Budget) -> None:
+def test_what_fits_is_kept_and_what_does_not_is_a_sentence(store: UploadBudget) -> None:
     first = put(store, "a", 600)
     second = put(store, "b", 500)
     assert taken(store, "a", first) == bytes(600)
@@ -46,7 +46,7 @@ def test_what_fits_is_kept_and_what_does_not_is_a_sentence(store: Budget) -> Non
 
 
 @pytest.mark.exception
-def test_what_no_page_asked_for_is_refused(store: Budget) -> None:
+def test_what_no_page_asked_for_is_refused(store: UploadBudget) -> None:
     with pytest.raises(HTTPException) as caught:
         store.add_file("a", UploadedFileRec("made-up", "clip.mp4", "", bytes(9)))
     assert caught.value.status_code == 403
@@ -60,7 +60,7 @@ def test_what_no_page_asked_for_is_refused(store: Budget) -> None:
 
 @pytest.mark.feature
 def test_what_no_page_takes_goes_by_itself() -> None:
-    store = Budget("/upload", most=MOST, unclaimed=0.3)
+    store = UploadBudget("/upload", most=MOST, unclaimed=0.3)
     wanted, forgotten = put(store, "a", 100), put(store, "b", 200)
     taken(store, "a", wanted)
     time.sleep(0.2)
@@ -76,7 +76,7 @@ def test_what_no_page_takes_goes_by_itself() -> None:
 
 @pytest.mark.feature
 def test_a_visitors_oldest_files_go_first() -> None:
-    store = Budget("/upload")
+    store = UploadBudget("/upload")
     files = [put(store, "a", OF_ONE // 3) for _ in range(9)]
     assert store.held <= OF_ONE
     assert len(taken(store, "a", files[-1])) == OF_ONE // 3
@@ -86,7 +86,7 @@ def test_a_visitors_oldest_files_go_first() -> None:
 
 
 @pytest.mark.feature
-def test_clips_count_until_the_session_ends(store: Budget) -> None:
+def test_clips_count_until_the_session_ends(store: UploadBudget) -> None:
     assert store.hold("a", 700) is None
     assert store.hold("a", 800) is None  # in place of the one before
     assert store.held == 800
@@ -101,7 +101,7 @@ def test_clips_count_until_the_session_ends(store: Budget) -> None:
 
 
 @pytest.mark.exception
-def test_a_file_that_says_it_was_not_kept_is_a_file(store: Budget) -> None:
+def test_a_file_that_says_it_was_not_kept_is_a_file(store: UploadBudget) -> None:
     assert taken(store, "a", put(store, "a", 5, NOT_KEPT)) == bytes(5)
 
 
@@ -113,5 +113,5 @@ def test_the_server_that_is_made_next_has_a_budget(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("STNVIZ_UPLOADS_MB", "7")
     keep_uploads_within_budget()
     runtime = App(__file__)._create_runtime()
-    assert isinstance(runtime.uploaded_file_mgr, Budget)
+    assert isinstance(runtime.uploaded_file_mgr, UploadBudget)
     assert runtime.uploaded_file_mgr._most == 7e6

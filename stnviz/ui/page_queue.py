@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Turns:
+class PageQueue:
     """So many go at a time, the others wait; whoever has to wait for something steps aside.
 
     Args:
@@ -54,5 +54,5 @@ class Turns:
             self._take()
 
 
-pages = Turns(at_once=2, patience=5.0)
+pages = PageQueue(at_once=2, patience=5.0)
 """Of pages that are being made."""

@@ -12,12 +12,12 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from stnviz.data.birds.cub import Cub, NoCub, load_photos, read_cub, read_photo, source_of
-from stnviz.data.birds.flock import COUNTS, drawn, flock, source
+from stnviz.data.birds.bird_set import BirdSet
+from stnviz.data.birds.cub import Cub, CubNotFound, load_photos, read_cub, read_photo, source_of
 from stnviz.data.birds.plumage import SPECIES
-from stnviz.data.birds.stored import BirdSet
+from stnviz.data.birds.synthetic import COUNTS, drawn, source, synthetic_birds
 from stnviz.data.digits import data_folder
-from stnviz.data.skipped_files import passed_over
+from stnviz.data.skipped_files import describe_skipped
 from stnviz.experiments.birds import BirdExperiment, OneByOne
 from stnviz.experiments.contract import EXPERIMENTS, Part
 
@@ -38,7 +38,7 @@ class DrawnBirds(BirdExperiment):
     def birds(self, part: Part, folder: Path | None, known: tuple[str, ...]) -> BirdSet:
         """Drawn on first use, and kept where data sets lie."""
         name = {"probe": "validation", "shown": "test"}.get(part, part)
-        return _few(part, flock(name, self.side, data_folder(folder)))
+        return _few(part, synthetic_birds(name, self.side, data_folder(folder)))
 
     def one_by_one(
         self, folder: Path | None, device: torch.device, known: tuple[str, ...]
@@ -67,7 +67,7 @@ class CubBirds(BirdExperiment):
         """Those in the folder; numbers where there is none."""
         try:
             return _lists(data_folder(folder), ()).species
-        except NoCub:
+        except CubNotFound:
             return tuple(f"species {number + 1}" for number in range(200))
 
     def birds(self, part: Part, folder: Path | None, known: tuple[str, ...]) -> BirdSet:
@@ -91,7 +91,7 @@ class CubBirds(BirdExperiment):
 
         everything = partial(self.birds, "test", folder, known)
         called = source_of(len(photos), cub, train=False)
-        notes = " ".join(passed_over(cub.damaged))
+        notes = " ".join(describe_skipped(cub.damaged))
         return OneByOne(len(photos), get, everything, device, called), notes or None
 
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from stnviz.live.engine import Engine
+from stnviz.live.fair_queue import FairQueue
 from stnviz.live.protocol import BadRequest, parse_request
-from stnviz.live.turns import Turns
 
 
 @pytest.mark.feature
 def test_each_asker_gets_a_turn_before_any_gets_a_second() -> None:
-    turns: Turns[str] = Turns()
+    turns: FairQueue[str] = FairQueue()
     for asker, job in (("a", "a1"), ("a", "a2"), ("a", "a3"), ("b", "b1"), ("c", "c1")):
         turns.put(asker, job)
     assert turns.take(3) == ["a1", "b1", "c1"]
@@ -26,7 +26,7 @@ def test_each_asker_gets_a_turn_before_any_gets_a_second() -> None:
 
 @pytest.mark.feature
 def test_a_crowd_of_slow_jobs_delays_a_quick_one_by_one_of_them() -> None:
-    turns: Turns[str] = Turns()
+    turns: FairQueue[str] = FairQueue()
     for number in range(50):
         turns.put(number, "slow", slow=True)
     assert turns.take(64) == ["slow"]
@@ -38,7 +38,7 @@ def test_a_crowd_of_slow_jobs_delays_a_quick_one_by_one_of_them() -> None:
 
 @pytest.mark.feature
 def test_taking_waits_until_there_is_something() -> None:
-    turns: Turns[str] = Turns()
+    turns: FairQueue[str] = FairQueue()
     threading.Timer(0.05, turns.put, ("a", "late")).start()
     assert turns.take(1) == ["late"]
 

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-from stnviz.ui.turns import pages
+from stnviz.ui.page_queue import pages
 
 V = TypeVar("V")
 
@@ -17,7 +17,7 @@ class Busy(Exception):
     """The work is not done yet: others do it, or go first. Ask again."""
 
 
-class Shared(Generic[V]):
+class SharedWork(Generic[V]):
     """Results by key, each made once; only so many are made at a time.
 
     Args:

@@ -10,7 +10,7 @@ from torch import nn
 
 
 @contextmanager
-def answering(model: nn.Module) -> Iterator[None]:
+def evaluation_mode(model: nn.Module) -> Iterator[None]:
     """Have ``model`` answer, and learn nothing from it; it comes back in the mode it was in.
 
     In training mode dropout would be at work, and batch normalisation would learn from pictures

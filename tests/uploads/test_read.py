@@ -21,7 +21,7 @@ from stnviz.settings import (
 )
 from stnviz.uploads import reading
 from stnviz.uploads.process import Killed, Reason
-from stnviz.uploads.reading import read_clip, read_photo, read_picture
+from stnviz.uploads.read import read_clip, read_photo, read_picture
 from tests.bombs import of_pictures, profiles, scans
 from tests.clips import encoded, square_moves
 from tests.data.test_photos import picture, saved

@@ -15,9 +15,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from stnviz.data.birds.bird_set import BirdSet
 from stnviz.data.birds.drawn import Bird, draw_bird
 from stnviz.data.birds.plumage import SPECIES
-from stnviz.data.birds.stored import BirdSet
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ FEW = 200
 """Up to so many are drawn by this process alone."""
 
 
-def flock(part: str, side: int, folder: Path) -> BirdSet:
+def synthetic_birds(part: str, side: int, folder: Path) -> BirdSet:
     """A part of the drawn birds, read from ``folder`` or drawn and kept there.
 
     Args:

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from stnviz.live.protocol import decode_answer
-from stnviz.ui import openings, ready
+from stnviz.ui import startup as ready
+from stnviz.ui import stored_openings as openings
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,7 +55,7 @@ def test_what_is_stored_is_what_the_pages_compute(
     found = runpy.run_path(str(ROOT / "scripts" / "make_openings.py"))["openings"]()
     seen = set()
     for kind, key, fresh in found:
-        path = openings.store(kind, key, fresh)
+        path = openings.save_opening(kind, key, fresh)
         seen.add(kind)
         assert path.read_bytes()[:32] == kept[kind][:32], f"{kind}: run scripts/make_openings.py"
         head, arrays = unpacked(kind, zlib.decompress(kept[kind][32:]))
@@ -79,11 +80,11 @@ def test_nothing_is_stored_for_other_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(openings, "FOLDER", tmp_path)
-    openings.store("steps", ("a", "digest", 0), b"film")
-    assert openings.stored("steps", "a", "digest", 0) == b"film"
-    assert openings.stored("steps", "a", "other", 0) is None
-    assert openings.stored("steps", "a", "digest", 1) is None
-    assert openings.stored("replay", "a", "digest", 0) is None
+    openings.save_opening("steps", ("a", "digest", 0), b"film")
+    assert openings.load_opening("steps", "a", "digest", 0) == b"film"
+    assert openings.load_opening("steps", "a", "other", 0) is None
+    assert openings.load_opening("steps", "a", "digest", 1) is None
+    assert openings.load_opening("replay", "a", "digest", 0) is None
 
 
 @pytest.mark.feature
@@ -106,7 +107,7 @@ def warmed(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         return thread
 
     monkeypatch.setattr(ready, "warm_up", warm_up)
-    monkeypatch.setattr(ready, "stay_tidy", lambda: None)
+    monkeypatch.setattr(ready, "collect_garbage_forever", lambda: None)
     return event
 
 
@@ -119,7 +120,7 @@ def test_the_first_page_goes_before_torch(
     monkeypatch.setattr(ready, "_asked", threading.Event())
     monkeypatch.setattr(ready, "_shown", threading.Event())
     with ready.visit():
-        getting = ready.get_ready()
+        getting = ready.load_in_background()
         time.sleep(0.3)
         assert not warmed.is_set()
     getting.join(timeout=20)
@@ -132,14 +133,14 @@ def test_without_visitors_torch_is_loaded_all_the_same(
 ) -> None:
     monkeypatch.setattr(ready, "PATIENCE", 0.01)
     monkeypatch.setattr(ready, "_asked", threading.Event())
-    ready.get_ready().join(timeout=20)
+    ready.load_in_background().join(timeout=20)
     assert warmed.is_set()
 
 
 SETTLED = """
 import gc, threading, time
 import torch
-from stnviz.ui import ready
+from stnviz.ui import startup as ready
 
 def idle():
     thread = threading.Thread(target=int)
@@ -170,12 +171,12 @@ def test_what_went_since_it_settled_is_collected_when_it_settles_anew(
     session: list[object] = [threading.Event()]
     session.append(session)
     there = weakref.ref(session[0])
-    ready.settle()
+    ready.freeze_garbage_collector()
     del session
     now = time.monotonic()
-    assert ready.tidy(now) == now
+    assert ready.collect_garbage(now) == now
     assert there() is not None
-    assert ready.tidy(now - ready.SETTLED) > now
+    assert ready.collect_garbage(now - ready.SETTLED) > now
     assert there() is None
     gc.unfreeze()
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stnviz.data.clips import BadClip, Clip
-from stnviz.data.packed import Packed
+from stnviz.data.packed_frames import PackedFrames
 from stnviz.data.photos import BadPicture
 from stnviz.settings import CLIP_SECONDS, PICTURE_SECONDS, amount
 from stnviz.uploads.pool import Tell, shared_pool
@@ -63,7 +63,7 @@ def read_clip(data: bytes, tell: Tell = _silent) -> Clip:
         head, body = _asked(asked, data, seconds, tell)
         if sentence := head.get("refused"):
             raise BadClip(str(sentence))
-        return Clip(Packed.taken(body, head), float(head["rate"]), tuple(head["notices"]))
+        return Clip(PackedFrames.taken(body, head), float(head["rate"]), tuple(head["notices"]))
     except Killed as error:
         raise BadClip(CLIP[error.reason].format(seconds=seconds)) from error
 

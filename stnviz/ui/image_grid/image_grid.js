@@ -5,7 +5,7 @@ import { Overlay, paint } from "../stage/picture.js";
 import { decodeStored, part } from "../stage/protocol.js";
 import { adoptTheme, LATTICE_COLOURS } from "../stage/theme.js";
 
-class Wall {
+class ImageGrid {
   constructor(root) {
     this.root = root;
     new ResizeObserver(() => this.draw()).observe(root);
@@ -55,7 +55,7 @@ class Wall {
 
 /** Streamlit calls this on mounting and again, on the same element, whenever data change. */
 export default function mount({ data, parentElement }) {
-  const root = parentElement.querySelector("[data-testid=wall]");
-  root.wall ??= new Wall(root);
-  root.wall.receive(data);
+  const root = parentElement.querySelector("[data-testid=image-grid]");
+  root.imageGrid ??= new ImageGrid(root);
+  root.imageGrid.receive(data);
 }

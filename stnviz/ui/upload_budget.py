@@ -27,7 +27,7 @@ OF_ONE = 42 * 2**20
 UNCLAIMED = 60.0
 """Seconds after which a file goes that no page has taken."""
 
-MOST_ASKED = 16
+MAX_ASKED = 16
 """Files for which a page may have asked, and which have not come."""
 
 FULL = (
@@ -36,7 +36,7 @@ FULL = (
 )
 
 
-class Budget(MemoryUploadedFileManager):
+class UploadBudget(MemoryUploadedFileManager):
     """Streamlit's own store of uploaded files, with a budget.
 
     Args:
@@ -66,9 +66,9 @@ class Budget(MemoryUploadedFileManager):
         self, session_id: str, file_names: Sequence[str]
     ) -> list[UploadFileUrlInfo]:
         """Addresses for files that a page asks for; no others are taken."""
-        urls = super().get_upload_urls(session_id, file_names[:MOST_ASKED])
+        urls = super().get_upload_urls(session_id, file_names[:MAX_ASKED])
         with self._book:
-            asked = self._asked.setdefault(session_id, deque(maxlen=MOST_ASKED))
+            asked = self._asked.setdefault(session_id, deque(maxlen=MAX_ASKED))
             asked.extend(url.file_id for url in urls)
         return urls
 
@@ -167,4 +167,4 @@ def keep_uploads_within_budget() -> None:
 
     Streamlit's app makes the store of files itself and lets nobody choose another one.
     """
-    memory_uploaded_file_manager.MemoryUploadedFileManager = Budget  # type: ignore[misc, assignment]
+    memory_uploaded_file_manager.MemoryUploadedFileManager = UploadBudget  # type: ignore[misc, assignment]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def exceeding(value: float, limit: float) -> str:
+def format_excess(value: float, limit: float) -> str:
     """``value`` as text that reads as more than ``limit``: 20.004 against 20 is "20.004".
 
     Args:

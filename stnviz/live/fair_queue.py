@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 Job = TypeVar("Job")
 
 
-class Turns(Generic[Job]):
+class FairQueue(Generic[Job]):
     """Jobs of several askers; each gets one turn before any gets a second.
 
     Quick jobs are taken together. Slow ones are taken one at a time, and after each whatever

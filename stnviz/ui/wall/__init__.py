@@ -1,1 +1,0 @@
-"""A wall of pictures."""
