@@ -1,4 +1,4 @@
-"""Steps: transformers that look again, look by look."""
+"""Steps: multi-step transformers, step by step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stnviz.checkpoints.card import Card
 from stnviz.data.distortions import MAX_PATCHES
 from stnviz.live.protocol import BadRequest
 from stnviz.ui.stage.model import library
-from stnviz.ui.steps.model import KINDS, after_looks, compared, step_trace_or_first
+from stnviz.ui.steps.model import KINDS, compared, errors_per_step, step_trace_or_first
 from stnviz.ui.steps.url import as_address, read_handles
 from stnviz.ui.steps.view import mount_steps, steps_data
 from stnviz.ui.train.model import train_one
@@ -22,11 +22,11 @@ MOVED = ("handles", "pieces")
 """Of the address: what was moved in a picture, which means nothing in pictures of another kind."""
 
 LAST = 99
-"""A look that no network has: it opens with the last of those that it has."""
+"""A step that no network has: it opens with the last of those that it has."""
 
 
 def follow_steps() -> None:
-    """A look, a picture or something in it was changed: the address follows."""
+    """A step, a picture or something in it was changed: the address follows."""
     if told := st.session_state[KEY].get("state"):
         sync_from_component(as_address(told))
 
@@ -66,14 +66,14 @@ def show(name: str, card: Card) -> None:
 
 def compare(cards: dict[str, Card], data: str, card: Card) -> None:
     """The networks of the data set, held against each other."""
-    st.markdown("##### What looking again brings, and what it costs")
+    st.markdown("##### What more steps bring, and what they cost")
     st.table(compared(cards, data))
     st.caption(
         " ".join(
             filter(
                 None,
                 (
-                    after_looks(card),
+                    errors_per_step(card),
                     "Errors are of the test pictures; the time is of one picture on this machine.",
                 ),
             )
@@ -83,8 +83,8 @@ def compare(cards: dict[str, Card], data: str, card: Card) -> None:
 
 cards = {name: card for name, card in library().cards().items() if card.data in KINDS}
 if not cards:
-    st.markdown("#### Transformers that look again, look by look.")
-    st.info(f"There is no network here that looks again: {train_one()}")
+    st.markdown("#### Multi-step transformers, step by step.")
+    st.info(f"There is no multi-step network here: {train_one()}")
     st.stop()
 
 opening = st.empty()

@@ -28,8 +28,9 @@ PATIENCE = 0.5
 TEN_IN_A_ROW = "<style>.st-key-things button { padding-inline: 0.5rem; min-width: 2.2rem; }</style>"
 """Ten digits side by side on a phone."""
 
-ROUGHNESS = (
-    "Roughness: near 0 a window glides; above 1 it trembles, and one frame says little of the next."
+JITTER = (
+    "Jitter is the RMS change of a window's velocity from frame to frame, over its RMS velocity: "
+    "near 0 it moves smoothly, above 1 it trembles."
 )
 FILES: dict[FileKind, str] = {"mp4": "video/mp4", "gif": "image/gif"}
 
@@ -98,7 +99,7 @@ def show(watch: ClipTrace, card: Card) -> None:
     state = opened_with(watch)
     mount_video({**message(watch, card), "state": state}, key=KEY, on_state=follow_clip)
     st.markdown(sentences(watch, LETTERS))
-    st.caption(" ".join((ROUGHNESS, *watch.notices)))
+    st.caption(" ".join((JITTER, *watch.notices)))
     keep(watch, card, grid=bool(read_int("grid", 0, 1, 0)))
 
 

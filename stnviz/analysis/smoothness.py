@@ -19,8 +19,8 @@ Floats = NDArray[np.float64]
 STILL = 0.002
 """Half pictures a frame below which a window keeps still: a twentieth of a pixel of 42."""
 
-GLIDES, JERKS = 0.4, 1.0
-"""Roughness up to which a window glides, and up to which it follows in small jerks."""
+SMOOTH, UNEVEN = 0.4, 1.0
+"""Jitter up to which a window moves smoothly, and up to which it follows unevenly."""
 
 JUMP = 10
 """How many times as far as in its usual frame a window moves in one where it jumps."""
@@ -41,12 +41,12 @@ def displacements(windows: Array) -> Floats:
     return apart
 
 
-def roughness(windows: Array) -> Floats:
+def jitter(windows: Array) -> Floats:
     """How much of a window's movement is not carried on from one frame to the next.
 
     The root mean square of how far each step differs from the step before, over that of the steps
-    themselves: near 0 for a window that glides, the square root of 2 for one that walks at random,
-    and the square root of 3 for one that trembles about a place.
+    themselves: near 0 for a window that moves smoothly, the square root of 2 for one that walks
+    at random, and the square root of 3 for one that trembles about a place.
 
     Returns:
         (lanes,); 0 for one that keeps still and for fewer than three frames.
@@ -81,14 +81,14 @@ class Smoothness:
         largest: half pictures in one frame.
         frame: in which that was.
         jumps: frames in which it jumps; 0 where most of its way lies in the others.
-        roughness: as :func:`roughness` has it.
+        jitter: as :func:`jitter` has it.
     """
 
     mean: float
     largest: float
     frame: int
     jumps: int
-    roughness: float
+    jitter: float
 
     def sentence(self, letter: str) -> str:
         """What is said of it, for a person."""
@@ -98,21 +98,21 @@ class Smoothness:
             return f"Window {letter} keeps still."
         if self.jumps:
             how = "jumps once" if self.jumps == 1 else f"jumps {self.jumps} times"
-        elif self.roughness <= GLIDES:
-            how = "glides"
-        elif self.roughness <= JERKS:
-            how = "follows in small jerks"
+        elif self.jitter <= SMOOTH:
+            how = "moves smoothly"
+        elif self.jitter <= UNEVEN:
+            how = "follows unevenly"
         else:
             how = "trembles"
         return (
-            f"Window {letter} {how} (roughness {self.roughness:.2f}): {self.mean:.3f} half "
-            f"pictures a frame, at most {self.largest:.2f}, in frame {self.frame + 1}."
+            f"Window {letter} {how} (jitter {self.jitter:.2f}): {self.mean:.3f} half images a "
+            f"frame on average, at most {self.largest:.2f}, in frame {self.frame + 1}."
         )
 
 
 def smoothness(windows: Array) -> list[Smoothness]:
     """Of each window, (N, lanes, K, 2)."""
-    apart, rough = displacements(windows), roughness(windows)
+    apart, rough = displacements(windows), jitter(windows)
     found = []
     for lane, column in enumerate(apart.T):
         if not np.isfinite(column).any() or not np.isfinite(windows[:, lane]).any():

@@ -29,9 +29,12 @@ _MODEL_TITLES = {
 
 
 def network_title(model: str, transform: str | None = None) -> str:
-    """Such as ``ST-CNN affine`` or, with several side by side, ``2\u00d7ST-CNN``."""
+    """Such as ``ST-CNN affine``, ``2\u00d7ST-CNN`` or ``RNN-SPN, glimpse 1/3``."""
     title = _MODEL_TITLES.get(model) or re.sub(r"^(\d)", "\\1\u00d7", model.upper())
-    return f"{title} {TRANSFORM_TITLES.get(transform, transform)}" if transform else title
+    title = re.sub(r"-D(\d)$", r", glimpse 1/\1", title)
+    if not transform or (transform == "translation" and "glimpse" in title):
+        return title
+    return f"{title} {TRANSFORM_TITLES.get(transform, transform)}"
 
 
 def checkpoint_title(name: str, model: Mapping[str, Any]) -> str:

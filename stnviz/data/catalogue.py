@@ -50,7 +50,7 @@ _READ = "A number on a wall. Watch the network go up to it and read."
 _FIND = "A number somewhere on a wall. Watch the network find it and read."
 _HEADS = "Nobody told the network what a head is. See which window looks at it."
 _ROW = "Three digits in a row, among clutter. Watch the network go from one to the next."
-_CROOKED = "One look is seldom enough. Watch the network straighten the digit step by step."
+_PERTURBED = "One step is seldom enough. Watch the network straighten the digit step by step."
 _GLASSES = "Nobody said where glasses belong. Watch the network put them on, step by step."
 _SHARED = "All it knows: these pictures share something. Watch it find out what."
 
@@ -93,11 +93,11 @@ for _set in (
         "Netzer et al. 2011", "attention", _FIND, "st-cnn-multi-affine",
     ),
     DataSet(
-        "colocalise-t", "Finding what is shared", "finder", (84, 84),
+        "colocalise-t", "Co-localisation", "finder", (84, 84),
         "Jaderberg et al. 2015, appendix A.2", "attention", _SHARED, "st-finder-attention",
     ),
     DataSet(
-        "colocalise-tc", "Finding it among clutter", "finder", (84, 84),
+        "colocalise-tc", "Co-localisation in clutter", "finder", (84, 84),
         "Jaderberg et al. 2015, appendix A.2", "attention", _SHARED, "st-finder-attention",
     ),
     DataSet(
@@ -105,8 +105,8 @@ for _set in (
         "Sønderby et al. 2015, arXiv 1509.05329", "steps", _ROW, "rnn-spn-d3-translation",
     ),
     DataSet(
-        PERTURBED.name, "Crooked digits", "iterative", (PERTURBED.canvas, PERTURBED.canvas),
-        PERTURBED.source, "steps", _CROOKED, "ic-stn-4-projective",
+        PERTURBED.name, "Perturbed digits", "iterative", (PERTURBED.canvas, PERTURBED.canvas),
+        PERTURBED.source, "steps", _PERTURBED, "ic-stn-4-projective",
     ),
     DataSet(
         "glasses", "Glasses on faces", "compositor", (48, 48),

@@ -27,7 +27,7 @@ Part = Literal["train", "validation", "probe", "test", "shown"]
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a network tells after a look, or of one place of its answer.
+    """What a network tells after a step, or of one place of its answer.
 
     Args:
         short: a digit, for example.
@@ -135,7 +135,7 @@ class Experiment(ABC):
     def describe_prediction(
         self, output: Output, labels: Shaped[Tensor, "1 ..."]
     ) -> tuple[tuple[Prediction, ...], Prediction]:
-        """What is told of one picture after each look, or of each of its places; and of all.
+        """What is told of one picture after each step, or of each of its places; and of all.
 
         Args:
             output: of a batch of one.
@@ -148,7 +148,7 @@ class Experiment(ABC):
         rows = list(zip(read.tolist(), (100 * sure).tolist(), wanted, strict=True))
         each = tuple(
             Prediction(
-                f"{one}  {share:.0f} %", f"Look {k} reads {one}, {share:.0f} % sure.", one == shown
+                f"{one}  {share:.0f} %", f"Step {k} reads {one}, {share:.0f} % sure.", one == shown
             )
             for k, (one, share, shown) in enumerate(rows, start=1)
         )

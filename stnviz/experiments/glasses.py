@@ -203,7 +203,7 @@ class GlassesExperiment(Experiment):
         each = tuple(
             Prediction(
                 f"off by {far:.2f}",
-                f"After look {k} they are off by {far:.2f} half pictures.",
+                f"After step {k} they are off by {far:.2f} half pictures.",
                 far <= OFF,
             )
             for k, far in enumerate(off[1:], start=1)

@@ -27,17 +27,17 @@ HYPERPARAMETERS = (
     ),
     Parameter(
         "dropout", 0.0, 0.0, 0.9, "",
-        "Share of the classifier's features left out at random in each step, against learning "
-        "by heart.",
+        "Share of the classifier's features left out at random in each step, against "
+        "overfitting.",
     ),
     Parameter(
         "elastic_augmentation", 0.0, 0.0, 5.0, "px",
-        "How far 16 points of each training digit stray before it is distorted, against learning "
-        "by heart.",
+        "How far 16 points of each training digit stray before it is distorted, against "
+        "overfitting.",
     ),
     Parameter(
         "weight_decay", 0.01, 0.0, 10.0, "",
-        "Pull of every weight towards zero (AdamW), against learning by heart.",
+        "Pull of every weight towards zero (AdamW), against overfitting.",
     ),
     Parameter(
         "label_smoothing", 0.0, 0.0, 0.5, "",
@@ -51,12 +51,12 @@ HYPERPARAMETERS = (
     ),
     Parameter(
         "identity_penalty", 0.0, 0.0, 100.0, "",
-        "Price of looking elsewhere: mean squared distance between where the transformer looks "
-        "and the plain picture.",
+        "Weight of the identity penalty: mean squared distance between the sampling grid and "
+        "the identity's, in half images.",
     ),
     Parameter(
         "consistency_weight", 0.0, 0.0, 100.0, "",
-        "Price of changing one's mind: a picture and the same picture warped a little more "
+        "Weight of the consistency loss: an image and the same image, warped a little more, "
         "should be read out alike.",
     ),
     Parameter(

@@ -34,7 +34,7 @@ class Snapshot:
         step: optimiser steps done.
         loss: mean training loss since the moment before.
         error: training error since the moment before, in [0, 1].
-        validation: error on digits that are never trained on, in [0, 1].
+        validation: error on validation images, in [0, 1].
         thetas: (B, P) of each transformer, in order of (tick, lane).
         probabilities: (B, ..., K) answers.
         ticks: of each transformer: 0 if it looks at the picture, 1 at what a first one has read.

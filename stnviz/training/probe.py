@@ -37,7 +37,7 @@ class Probe:
     Args:
         images: (B, C, H, W) in [0, 1], whole 255ths, so that bytes keep them.
         labels: (B, ...).
-        validation: pictures that are never trained on.
+        validation: validation images.
         data: name of the experiment.
     """
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from stnviz.analysis.smoothness import Smoothness, displacements, roughness, smoothness
+from stnviz.analysis.smoothness import Smoothness, displacements, jitter, smoothness
 from stnviz.analysis.tracking import track
 from stnviz.coordinates import base_grid, sample
 from stnviz.data.preprocessing import frame
@@ -128,7 +128,7 @@ def test_what_cannot_be_followed_says_so() -> None:
 def test_what_stands_still_does_not_move() -> None:
     windows = lattices(np.zeros((9, 2)))
     assert displacements(windows).tolist() == [[0.0]] * 9
-    assert roughness(windows).tolist() == [0.0]
+    assert jitter(windows).tolist() == [0.0]
     assert smoothness(windows)[0].sentence("A") == "Window A keeps still."
 
 
@@ -141,28 +141,28 @@ def test_a_known_jump_is_found_where_it_is() -> None:
     assert (found.frame, found.jumps) == (12, 1)
     assert found.mean == pytest.approx(0.5 / 29, abs=1e-6)
     assert found.sentence("A") == (
-        "Window A jumps once (roughness 1.44): 0.017 half pictures a frame, at most 0.50, "
+        "Window A jumps once (jitter 1.44): 0.017 half images a frame on average, at most 0.50, "
         "in frame 13."
     )
 
 
 @pytest.mark.oracle
-def test_roughness_of_known_movements() -> None:
+def test_jitter_of_known_movements() -> None:
     generator = np.random.default_rng(0)
     times = np.linspace(0, 2 * np.pi, 120)[:, None]
     glide = 0.5 * np.concatenate([np.cos(times), np.sin(times)], axis=1)
     walk = np.cumsum(generator.normal(size=(4000, 2)), axis=0)
     tremble = generator.normal(size=(4000, 2))
-    assert roughness(lattices(glide))[0] < 0.1
-    assert roughness(lattices(walk))[0] == pytest.approx(2**0.5, rel=0.05)
-    assert roughness(lattices(tremble))[0] == pytest.approx(3**0.5, rel=0.05)
+    assert jitter(lattices(glide))[0] < 0.1
+    assert jitter(lattices(walk))[0] == pytest.approx(2**0.5, rel=0.05)
+    assert jitter(lattices(tremble))[0] == pytest.approx(3**0.5, rel=0.05)
 
 
 @pytest.mark.law
-def test_roughness_does_not_depend_on_how_fast_it_all_is() -> None:
+def test_jitter_does_not_depend_on_how_fast_it_all_is() -> None:
     times = np.linspace(0, 6, 50)[:, None]
     path = np.concatenate([np.cos(times), np.sin(2 * times)], axis=1)
-    slow, fast = roughness(lattices(0.3 * path)), roughness(lattices(0.9 * path))
+    slow, fast = jitter(lattices(0.3 * path)), jitter(lattices(0.9 * path))
     np.testing.assert_allclose(slow, fast, rtol=1e-4)
 
 

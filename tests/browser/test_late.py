@@ -17,8 +17,8 @@ READY = "[data-testid=steps][data-ready=true]"
 def test_what_is_pressed_before_the_server_has_answered_stays(look: Look) -> None:
     """Every request says an address that the server has left by then."""
     page = look("/steps?what=mnist-perturbed&tick=3", READY, late=0.7)
-    slider = page.get_by_role("slider", name="Look")
-    page.get_by_role("button", name="This look only").focus()
+    slider = page.get_by_role("slider", name="Step")
+    page.get_by_role("button", name="This step only").focus()
     for key, tick in (("ArrowRight", 4), ("End", 4), ("Home", 1)):
         page.keyboard.press(key)
         expect(slider).to_have_value(str(tick))

@@ -58,7 +58,7 @@ PLAYED = """(root, times) => {
 def at_look(page: Page, tick: int) -> None:
     tiles = page.locator(".tile")
     expect(tiles.nth(tick - 1)).to_have_attribute("aria-pressed", "true")
-    expect(page.get_by_role("slider", name="Look")).to_have_value(str(tick))
+    expect(page.get_by_role("slider", name="Step")).to_have_value(str(tick))
 
 
 def drag(page: Page, knob: Locator, right: float, down: float) -> FloatRect:
@@ -84,18 +84,18 @@ def test_every_kind_is_drawn(look: Look, data: str) -> None:
 def test_scrubbing_lands_on_the_exact_look_and_a_link_restores_it(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed&picture=7", READY)
     at_look(page, 4)
-    slider = page.get_by_role("slider", name="Look")
+    slider = page.get_by_role("slider", name="Step")
     slider.fill("2")
     at_look(page, 2)
-    page.get_by_role("button", name="One look on").click()
+    page.get_by_role("button", name="One step on").click()
     at_look(page, 3)
-    page.get_by_role("button", name="This look only").click()
+    page.get_by_role("button", name="This step only").click()
     page.wait_for_function(
         "location.search.includes('tick=3') && location.search.includes('own=1')"
     )
     again = look(page.url[page.url.index("/steps") :], READY)
     at_look(again, 3)
-    expect(again.get_by_role("button", name="This look only")).to_have_attribute(
+    expect(again.get_by_role("button", name="This step only")).to_have_attribute(
         "aria-pressed", "true"
     )
     expect(again.get_by_text("picture 8 of")).to_be_visible()
@@ -148,11 +148,11 @@ def test_slow_takes_as_long_as_it_says_from_where_it_is(look: Look, query: str) 
 @pytest.mark.feature
 def test_keys_go_from_look_to_look(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed&tick=1", READY)
-    page.get_by_role("button", name="This look only").focus()
+    page.get_by_role("button", name="This step only").focus()
     for key, tick in (("ArrowRight", 2), ("End", 4), ("ArrowRight", 4), ("Home", 1)):
         page.keyboard.press(key)
         at_look(page, tick)
-    page.get_by_role("slider", name="Look").focus()
+    page.get_by_role("slider", name="Step").focus()
     for key, tick in (("PageDown", 4), ("PageUp", 1), ("ArrowRight", 2)):
         page.keyboard.press(key)
         at_look(page, tick)
@@ -177,9 +177,9 @@ def test_a_pause_stays_where_it_is(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed&tick=1&slow=1", READY)
     page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Pause").click()
-    held = page.get_by_role("slider", name="Look").input_value()
+    held = page.get_by_role("slider", name="Step").input_value()
     page.wait_for_timeout(3500)
-    assert page.get_by_role("slider", name="Look").input_value() == held
+    assert page.get_by_role("slider", name="Step").input_value() == held
 
 
 @pytest.mark.feature
@@ -220,7 +220,7 @@ def test_a_phone_shows_picture_and_reading_side_by_side(look: Look) -> None:
 @pytest.mark.feature
 def test_back_takes_one_deed_back(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed&picture=4&tick=4", READY)
-    page.get_by_role("button", name="One look back").click()
+    page.get_by_role("button", name="One step back").click()
     page.wait_for_function("location.search.includes('tick=3')")
     page.get_by_role("button", name="The next picture").click()
     page.wait_for_function("location.search.includes('picture=5')")
@@ -267,7 +267,7 @@ def test_a_corner_that_cannot_lie_there_goes_back_and_the_others_stay(look: Look
 @pytest.mark.feature
 def test_keys_go_on_where_a_button_had_its_last_press(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed&tick=3", READY)
-    page.get_by_role("button", name="One look on").click()
+    page.get_by_role("button", name="One step on").click()
     at_look(page, 4)
     page.keyboard.press("ArrowLeft")
     at_look(page, 3)
@@ -302,12 +302,12 @@ def test_what_is_told_is_of_the_last_look_whose_window_is_there(look: Look, stil
     for place, look_done, told in zip(places, done, found, strict=True):
         on_its_way = place - look_done > 1e-6 and not still
         assert told["place"] == pytest.approx(place)
-        assert told["words"] == f"look {look_done} of 3"
+        assert told["words"] == f"step {look_done} of 3"
         assert (told["slider"], told["tile"], told["said"]) == (look_done,) * 3
-        assert told["column"] == f"look {look_done}"
-        assert (told["read"], told["unseen"]) == (f"What look {look_done} reads", False)
+        assert told["column"] == f"step {look_done}"
+        assert (told["read"], told["unseen"]) == (f"What step {look_done} reads", False)
         goal = f"{look_done + 1} on its way" if on_its_way else str(look_done)
-        assert told["label"] == f"The picture, with the window of look {goal}"
+        assert told["label"] == f"The picture, with the window of step {goal}"
 
 
 @pytest.mark.feature

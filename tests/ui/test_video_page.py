@@ -124,9 +124,9 @@ def test_networks_with_transformers_and_one_picture_are_offered() -> None:
         "ST-CNN affine on Rotated",
         "2\u00d7ST-CNN translation on Drawn birds",
         "ST-CNN Multi affine on Drawn house numbers, close",
-        "RNN-SPN-D3 translation on Three digits in a row",
-        "RNN-SPN-D4 translation on Three digits in a row",
-        "IC-STN-4 projective on Crooked digits",
+        "RNN-SPN, glimpse 1/3 on Three digits in a row",
+        "RNN-SPN, glimpse 1/4 on Three digits in a row",
+        "IC-STN-4 projective on Perturbed digits",
     ]
     assert set(networks(play.library().cards())) == {DIGITS, NUMBERS, BIRDS, ROW, NARROW, FOUR}
 

@@ -14,7 +14,7 @@ NOT_FINITE = "not finite"
 NOWHERE = "The glasses are nowhere: theta is not finite, the training has diverged."
 KEY = (
     "Share of the faces whose glasses are off by more than half as far as at the start: of faces "
-    "that were never trained on (blue) and of the training's (dashed)."
+    "for validation (blue) and of the training's (dashed)."
 )
 WORDS = (
     "The window is where the network puts the glasses, which are drawn where they began; its "

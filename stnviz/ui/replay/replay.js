@@ -183,7 +183,7 @@ class Replay {
 }
 
 const KEY =
-  "Error on pictures that were never trained on (blue) and on the training pictures (dashed).";
+  "Error on validation images (blue) and on training images (dashed).";
 const FOUND = "Share of the hundred pictures in which the digit is not found (blue).";
 const PRICE = "Loss on the training pictures: what the training makes small.";
 

@@ -1,4 +1,4 @@
-// A film: what a network that looks again did with one picture; as stnviz/live/step_traces.py sends it.
+// A film: what a multi-step network did with one image; as stnviz/live/step_traces.py sends it.
 
 import { paint } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";

@@ -1,4 +1,4 @@
-// A foreground on its way from where one look has laid it to where the next one lays it.
+// A foreground on its way from where one step has laid it to where the next one lays it.
 
 import { homography } from "../stage/homography.js";
 import { opaque } from "../stage/picture.js";

@@ -103,13 +103,13 @@ def _figures(card: Card) -> dict[str, str]:
     }
 
 
-def after_looks(card: Card) -> str | None:
-    """How wrong the network is after each look, or where it looks, as a sentence."""
+def errors_per_step(card: Card) -> str | None:
+    """How wrong the network is after each step, or where it looks, as a sentence."""
     if off := card.metrics.get("corner_errors"):
         figures = ", ".join(f"{far:.3f}" for far in off[1:])
         return (
             f"Corners of glasses are off by {off[0]:.3f} half pictures on average at the start, "
-            f"and by {figures} after each look; they count as wrong above half of that start."
+            f"and by {figures} after each step; they count as wrong above half of that start."
         )
     if away := card.metrics.get("away"):
         far = ", ".join(f"{pixels:.1f}" for pixels in away)
@@ -122,4 +122,4 @@ def after_looks(card: Card) -> str | None:
     if not after or len(after) < 2:
         return None
     figures = ", ".join(f"{100 * share:.1f}" for share in after)
-    return f"Wrong after each of its {len(after)} looks: {figures} % of the test pictures."
+    return f"Wrong after each of its {len(after)} steps: {figures} % of the test pictures."

@@ -26,7 +26,7 @@ export class Scene {
   }
 
   /**
-   * Show a film when looks up to `done` are; `window` is where that of the look `goal` is drawn,
+   * Show a film when steps up to `done` are; `window` is where that of the step `goal` is drawn,
    * on its way or there, and `glide` how a foreground goes with it.
    */
   show(film, { goal, done, own, window, glide, handles }) {
@@ -34,9 +34,9 @@ export class Scene {
     const before = own && head.refines && goal > 1;
     if (glide) paintGlide(this.picture, arrays, glide);
     else repaint(this.picture, groundAt(film, head.lays_on ? done : goal, own));
-    const words = before ? `What look ${goal - 1} has read` : "The picture";
+    const words = before ? `What step ${goal - 1} has read` : "The picture";
     const way = done < goal ? " on its way" : "";
-    this.picture.setAttribute("aria-label", `${words}, with the window of look ${goal}${way}`);
+    this.picture.setAttribute("aria-label", `${words}, with the window of step ${goal}${way}`);
     this.overlay.clear();
     if (!before) {
       for (let k = 0; k < arrays.frames.shape[0]; k++) this.frame(part(arrays.frames, k).data);

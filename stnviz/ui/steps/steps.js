@@ -1,4 +1,4 @@
-// Steps: a network that looks again, look by look.
+// Steps: a multi-step network, step by step.
 //
 // The state is { picture, tick, own, slow, sharp, handles, pieces }; handles and pieces are null
 // where nothing was moved. Moving something asks the live route; where that is out of reach, the page
@@ -14,8 +14,8 @@ import { glideOf } from "./glide.js";
 import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
 
-const LOOKS_A_SECOND = 0.9;
-const MOVING = 0.6; // share of a look's time in which its window is on its way
+const STEPS_A_SECOND = 0.9;
+const MOVING = 0.6; // share of a step's time in which its window is on its way
 
 class Steps {
   constructor(root) {
@@ -23,9 +23,9 @@ class Steps {
     this.scene = new Scene({ move: (handles) => this.edit({ handles }), release: () => this.release() });
     this.strip = new Strip((tick) => this.transport.go(tick));
     this.transport = new Transport({
-      thing: "look",
-      whole: looksDone,
-      say: (tick) => `look ${tick} of ${this.film.head.ticks}`,
+      thing: "step",
+      whole: stepsDone,
+      say: (tick) => `step ${tick} of ${this.film.head.ticks}`,
       at: (tick) => this.come(tick),
       settle: (tick) => this.change({ tick }),
       slowed: (slow) => this.change({ slow }),
@@ -35,8 +35,8 @@ class Steps {
     this.reading = make("canvas", { class: "pixels reading", role: "img" });
     this.said = make("p", { class: "said-now", "data-testid": "said" });
     this.problem = make("p", { class: "problem", role: "status" });
-    this.own = button("This look only", () => this.change({ own: !this.state.own }), {
-      title: "What this look has added, in what the look before it had read; else all looks together, in the picture",
+    this.own = button("This step only", () => this.change({ own: !this.state.own }), {
+      title: "What this step has added, in what the step before it had read; else all steps together, in the picture",
     });
     this.sharp = button("Sharp", () => this.edit({ sharp: !this.state.sharp }, true), {
       title: "The same warps on the same picture, drawn large: they know no pixels",
@@ -113,7 +113,7 @@ class Steps {
     const { ticks } = film.head;
     if (ticks) this.state.tick = Math.min(Math.max(this.state.tick, 1), ticks);
     const { tick, slow } = this.state;
-    this.transport.set({ first: 1, last: ticks, start: 0, rate: LOOKS_A_SECOND, place: tick, slow });
+    this.transport.set({ first: 1, last: ticks, start: 0, rate: STEPS_A_SECOND, place: tick, slow });
     this.draw();
   }
 
@@ -176,13 +176,13 @@ class Steps {
 
   /**
    * The scene and what is read. Between two places the window is on its way to the later one: that
-   * look is the goal, and what is told is of the one before it, the last that is done.
+   * step is the goal, and what is told is of the one before it, the last that is done.
    */
   frame() {
     const { head, arrays } = this.film;
     const { stands, place } = this.transport;
     const goal = still() ? stands : Math.max(Math.ceil(place), 1);
-    const done = still() ? goal : looksDone(place);
+    const done = still() ? goal : stepsDone(place);
     const share = done === goal ? 1 : smooth((place - goal + 1) / MOVING);
     const own = this.state.own && head.refines;
     const list = Array.from({ length: arrays.handles.shape[0] }, (_, k) => [...part(arrays.handles, k).data]);
@@ -202,17 +202,17 @@ class Steps {
     this.read(done);
   }
 
-  /** What a look has read and said; before the first is done, nothing. */
-  read(look) {
+  /** What a step has read and said; before the first is done, nothing. */
+  read(step) {
     const { head, arrays } = this.film;
-    this.root.dataset.done = String(look);
-    this.reading.classList.toggle("none", look === 0);
-    const { sentence, correct } = look ? head.told[look - 1] : { sentence: "", correct: true };
+    this.root.dataset.done = String(step);
+    this.reading.classList.toggle("none", step === 0);
+    const { sentence, correct } = step ? head.told[step - 1] : { sentence: "", correct: true };
     this.said.textContent = sentence;
     this.said.classList.toggle("wrong", !correct);
-    if (!look) return;
-    repaint(this.reading, part(arrays.outputs, look - 1));
-    this.reading.setAttribute("aria-label", `What look ${look} reads`);
+    if (!step) return;
+    repaint(this.reading, part(arrays.outputs, step - 1));
+    this.reading.setAttribute("aria-label", `What step ${step} reads`);
   }
 
   tell() {
@@ -223,8 +223,8 @@ class Steps {
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** A look counts once its window is there, not while it is on its way. */
-const looksDone = (place) => Math.floor(place + 1 - MOVING);
+/** A step counts once its window is there, not while it is on its way. */
+const stepsDone = (place) => Math.floor(place + 1 - MOVING);
 
 /** Slow at both ends. */
 const smooth = (share) => share * share * (3 - 2 * share);

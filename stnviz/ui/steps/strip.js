@@ -1,4 +1,4 @@
-// The film strip: one tile for each look, with its window, what it read and the answer so far.
+// The film strip: one tile for each step, with its window, what it read and the answer so far.
 
 import { make } from "../stage/dom.js";
 import { figure } from "../stage/reading.js";
@@ -73,9 +73,9 @@ export class Strip {
       const bar = make("span", { class: "bar", style: `--share: ${share}` });
       return cell(k, bar, Number.isFinite(moved[k]) ? figure(moved[k], 2) : "no number");
     });
-    const hint = "How far the window's points went on average since the look before, in half pictures";
+    const hint = "How far the window's points went on average since the step before, in half images";
     rows.push(make("tr", {}, make("th", { title: hint }, "Moved"), ...bars));
-    const heads = columns.map((k) => make("th", { class: k + 1 === tick ? "now" : "" }, `look ${k + 1}`));
+    const heads = columns.map((k) => make("th", { class: k + 1 === tick ? "now" : "" }, `step ${k + 1}`));
     this.table.replaceChildren(make("thead", {}, make("tr", {}, make("th"), ...heads)), make("tbody", {}, ...rows));
   }
 }

@@ -1,4 +1,4 @@
-"""The steps component: a network that looks again, look by look, on a picture one can edit."""
+"""The steps component: a multi-step network, step by step, on an image that can be edited."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def mount_steps(data: dict[str, Any], *, key: str, on_state: Callable[[], None])
     Args:
         data: what :func:`steps_data` makes.
         key: of the mounted instance; its ``state`` is in the session state under it.
-        on_state: called when a look, a picture or something in it was changed.
+        on_state: called when a step, an image or something in it was changed.
     """
     component = st.components.v2.component(
         NAME,
