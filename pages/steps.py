@@ -11,14 +11,21 @@ from stnviz.data.distortions import MAX_PATCHES
 from stnviz.live.protocol import BadRequest
 from stnviz.ui.stage.model import library
 from stnviz.ui.steps.model import KINDS, compared, errors_per_step, step_trace_or_first
-from stnviz.ui.steps.url import as_address, read_handles
+from stnviz.ui.steps.url import OLD_NAMES, as_address, read_handles
 from stnviz.ui.steps.view import mount_steps, steps_data
 from stnviz.ui.train.model import train_one
 from stnviz.ui.url_choice import choose
-from stnviz.ui.url_state import correct, external_changes, read_int, reject, sync_from_component
+from stnviz.ui.url_state import (
+    accept_old_names,
+    correct,
+    external_changes,
+    read_int,
+    reject,
+    sync_from_component,
+)
 
 KEY = "steps"
-MOVED = ("handles", "pieces")
+MOVED = ("handles", "distractors")
 """Of the address: what was moved in a picture, which means nothing in pictures of another kind."""
 
 LAST = 99
@@ -33,7 +40,7 @@ def follow_steps() -> None:
 
 def opened_with() -> dict[str, Any]:
     """The component's state as the address has it."""
-    moved, pieces = (st.query_params.get(name, "") for name in MOVED)
+    moved, distractors = (st.query_params.get(name, "") for name in MOVED)
     handles = read_handles(moved)
     if moved and handles is None:
         reject("handles", "places such as 0.1,-0.5;0.3,0")
@@ -44,7 +51,7 @@ def opened_with() -> dict[str, Any]:
         "slow": bool(read_int("slow", 0, 1, 0)),
         "sharp": bool(read_int("sharp", 0, 1, 0)),
         "handles": handles,
-        "pieces": read_int("pieces", 0, MAX_PATCHES, 0) if pieces else None,
+        "distractors": read_int("distractors", 0, MAX_PATCHES, 0) if distractors else None,
         "asked": external_changes(),
     }
 
@@ -81,6 +88,7 @@ def compare(cards: dict[str, Card], data: str, card: Card) -> None:
     )
 
 
+accept_old_names(OLD_NAMES)
 cards = {name: card for name, card in library().cards().items() if card.data in KINDS}
 if not cards:
     st.markdown("#### Multi-step transformers, step by step.")

@@ -54,7 +54,7 @@ class Arrangement:
         handles: (n, 2) what can be moved, as (x, y) in [-1, 1].
         handle: what each of them is, such as ``digit``.
         frames: (m, 4, 2) corners of the things that are moved, clockwise from their own top left.
-        pieces: of clutter; None where there is never any.
+        distractors: how many cuttings of other digits; None where there is never any.
         larger: the same at another height and width, where it can be had.
     """
 
@@ -75,7 +75,7 @@ class EditableSource(ImageSource, Protocol):
         self,
         index: int,
         handles: Float[Tensor, "n 2"] | None = None,
-        pieces: int | None = None,
+        distractors: int | None = None,
         seed: int = TEST_SEED,
     ) -> Arrangement:
         """Picture number ``index`` with its handles where they are wanted.
@@ -83,7 +83,7 @@ class EditableSource(ImageSource, Protocol):
         Args:
             index: as :meth:`picture` takes it; without more it is the same picture.
             handles: where they are to be; None for where they are.
-            pieces: of clutter; None for as many as there are.
+            distractors: how many cuttings of other digits; None for as many as there are.
             seed: of the set.
 
         Raises:

@@ -51,7 +51,7 @@ def draw_sequences(
     places: Int[Tensor, "b n 2"],
     cuttings: Float[Tensor, "m 1 28 28"],
     generator: torch.Generator,
-    pieces: Float[Tensor, " b"] | None = None,
+    distractors: Float[Tensor, " b"] | None = None,
     among: tuple[int, int] | None = None,
 ) -> Float[Tensor, "b 1 100 100"]:
     """Lay digits and clutter on black canvases; the brighter pixel wins.
@@ -61,7 +61,7 @@ def draw_sequences(
         places: as :func:`draw_places` has them; what lies further out is put at the edge.
         cuttings: digits that clutter is cut from.
         generator: draws the clutter.
-        pieces: how many of them in each picture; 8 by default, at most 16.
+        distractors: how many of them in each picture; 8 by default, at most 16.
         among: as :func:`stnviz.data.clutter.add_clutter` takes it.
     """
     batch, device = len(digits), digits.device
@@ -72,10 +72,10 @@ def draw_sequences(
     canvas = canvas.scatter_reduce(
         1, (rows * CANVAS + columns).flatten(1), digits.flatten(1), "amax"
     )
-    if pieces is None:
-        pieces = torch.full((batch,), float(CLUTTER), device=device)
+    if distractors is None:
+        distractors = torch.full((batch,), float(CLUTTER), device=device)
     return add_clutter(
-        canvas.view(batch, 1, CANVAS, CANVAS), cuttings, pieces, generator, PATCH, among
+        canvas.view(batch, 1, CANVAS, CANVAS), cuttings, distractors, generator, PATCH, among
     )
 
 

@@ -106,7 +106,7 @@ class DressedFaces:
         self,
         index: int,
         handles: Float[Tensor, "n 2"] | None = None,
-        pieces: int | None = None,
+        distractors: int | None = None,
         seed: int = TEST_SEED,
     ) -> Arrangement:
         """Picture number ``index`` with the middles of the lenses where they are wanted.

@@ -40,7 +40,7 @@ class PerturbedDigits(Batches):
         self,
         index: int,
         handles: Float[Tensor, "n 2"] | None = None,
-        pieces: int | None = None,
+        distractors: int | None = None,
         seed: int = TEST_SEED,
     ) -> Arrangement:
         """Digit number ``index`` with the corners of its frame where they are wanted.

@@ -105,7 +105,7 @@ class Sequences:
         self,
         index: int,
         handles: Float[Tensor, "n 2"] | None = None,
-        pieces: int | None = None,
+        distractors: int | None = None,
         seed: int = TEST_SEED,
     ) -> Arrangement:
         """Sequence number ``index`` with the middles of its digits, and clutter, as wanted.
@@ -121,7 +121,7 @@ class Sequences:
             if handles.shape != (LENGTH, 2) or not bool(handles.isfinite().all()):
                 raise InvalidArrangement(f"Give {LENGTH} places, one for each digit.")
             places[row] = corner_at(handles)
-        amount = CLUTTER if pieces is None else pieces
+        amount = CLUTTER if distractors is None else distractors
         here = slice(row, row + 1)
         images, labels = self._draw(which, places, generator, torch.tensor([float(amount)]), here)
         order = places[row, :, 0].argsort(stable=True)
@@ -146,14 +146,14 @@ class Sequences:
         which: Int[Tensor, "b n"],
         places: Int[Tensor, "b n 2"],
         generator: torch.Generator,
-        pieces: Float[Tensor, " r"] | None = None,
+        distractors: Float[Tensor, " r"] | None = None,
         rows: slice = slice(None),
     ) -> Batch:
         """Some ``rows`` of what would be drawn together: clutter is cut from all its digits."""
         which = which.to(self.device)
         digits = self.images[which].to(generator.device).float() / 255
         images = draw_sequences(
-            digits[rows], places[rows], digits.flatten(0, 1)[:, None], generator, pieces,
+            digits[rows], places[rows], digits.flatten(0, 1)[:, None], generator, distractors,
             (rows.start or 0, len(which)),
         )  # fmt: skip
         return images.to(self.device), self.labels[which[rows]]

@@ -83,7 +83,7 @@ class Edit(StrictModel):
 
     picture: Annotated[int, Field(ge=0, lt=1_000_000)]
     handles: Annotated[list[Point], Field(max_length=MAX_HANDLES)] | None = None
-    pieces: Annotated[int, Field(ge=0, le=MAX_PATCHES)] | None = None
+    distractors: Annotated[int, Field(ge=0, le=MAX_PATCHES)] | None = None
     sharp: bool = False
 
 

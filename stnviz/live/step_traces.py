@@ -60,13 +60,14 @@ class StepTracer:
             )
         handles = None if edit.handles is None else torch.tensor(edit.handles)
         try:
-            laid = pictures.arrange(edit.picture, handles, edit.pieces)
+            laid = pictures.arrange(edit.picture, handles, edit.distractors)
         except InvalidArrangement as error:
             raise BadRequest("edit.handles", str(error), request.id) from error
         began = time.perf_counter()
         made = trace_steps(model, laid, LATTICE, SHARP if edit.sharp else None)
         head = {
-            "count": len(pictures), "refines": model.residual_warps, "lays_on": model.composites,
+            "count": len(pictures),
+            "residual_warps": model.residual_warps, "composites": model.composites,
             "spent": round(1000 * (time.perf_counter() - began), 2),
         }  # fmt: skip
         return encode(request, EXPERIMENTS.get(card.data), made, laid, head)
@@ -103,9 +104,9 @@ def encode(
     each, whole = experiment.describe_prediction(made.output, laid.labels)
     head: dict[str, Any] = {
         "id": request.id, "picture": request.edit.picture, "lattice": LATTICE,
-        "ticks": len(made), "pieces": laid.distractors, "most_pieces": MAX_PATCHES,
+        "ticks": len(made), "distractors": laid.distractors, "max_distractors": MAX_PATCHES,
         "handle": laid.handle, "can_sharpen": laid.larger is not None,
-        "told": [asdict(one) for one in each], "whole": asdict(whole),
+        "predictions": [asdict(one) for one in each], "whole": asdict(whole),
         "poses": made.poses, "own_poses": made.own_poses,
         "moved": [round(float(far), 5) for far in made.moved], **more,
     }  # fmt: skip

@@ -22,12 +22,12 @@ def some_digits(count: int) -> Tensor:
     return images.unflatten(0, (count, LENGTH))
 
 
-def laid(places: Tensor, pieces: float, seed: int = 3) -> Tensor:
+def laid(places: Tensor, distractors: float, seed: int = 3) -> Tensor:
     digits = some_digits(len(places))
     generator = torch.Generator().manual_seed(seed)
     cuttings = digits.flatten(0, 1)[:, None]
     return draw_sequences(
-        digits, places, cuttings, generator, torch.full((len(places),), float(pieces))
+        digits, places, cuttings, generator, torch.full((len(places),), float(distractors))
     )
 
 
@@ -47,7 +47,7 @@ def test_digits_stand_side_by_side_inside_the_picture() -> None:
 @pytest.mark.feature
 def test_a_digit_is_where_its_place_says() -> None:
     places = draw_places(4, torch.Generator().manual_seed(2))
-    pictures, digits = laid(places, pieces=0), some_digits(4)
+    pictures, digits = laid(places, distractors=0), some_digits(4)
     for picture, row, where in zip(pictures, digits, places, strict=True):
         for digit, (x, y) in zip(row, where.tolist(), strict=True):
             assert torch.equal(picture[0, y : y + 28, x : x + 28], digit)
@@ -59,7 +59,7 @@ def test_one_digit_moved_moves_nothing_else() -> None:
     places = draw_places(1, torch.Generator().manual_seed(2))
     moved = places.clone()
     moved[0, 1, 1] = 0 if places[0, 1, 1] > 36 else 72
-    before, after = laid(places, pieces=8), laid(moved, pieces=8)
+    before, after = laid(places, distractors=8), laid(moved, distractors=8)
     left, right = int(places[0, 1, 0]), int(places[0, 1, 0]) + 28
     changed = (before != after)[0, 0].any(dim=0)
     assert bool(changed[left:right].any())
@@ -68,12 +68,12 @@ def test_one_digit_moved_moves_nothing_else() -> None:
 
 
 @pytest.mark.cardinality
-@pytest.mark.parametrize("pieces", [0, 1, 8, 16])
-def test_clutter_adds_ink_and_never_takes_any(pieces: int) -> None:
+@pytest.mark.parametrize("distractors", [0, 1, 8, 16])
+def test_clutter_adds_ink_and_never_takes_any(distractors: int) -> None:
     places = draw_places(3, torch.Generator().manual_seed(2))
-    bare, full = laid(places, 0), laid(places, pieces)
+    bare, full = laid(places, 0), laid(places, distractors)
     assert bool((full >= bare).all())
-    assert bool((full > bare).any()) == (pieces > 0)
+    assert bool((full > bare).any()) == (distractors > 0)
     assert float(full.max()) <= 1
 
 

@@ -36,29 +36,31 @@ def test_a_row_alone_is_the_one_of_the_test_to_the_bit(rows: Sequences, index: i
     assert torch.equal(again.images, images)
 
 
-def among_all(rows: Sequences, index: int, handles: Tensor | None, pieces: int | None) -> Tensor:
+def among_all(
+    rows: Sequences, index: int, handles: Tensor | None, distractors: int | None
+) -> Tensor:
     """The picture cut out of its whole part, which is drawn with that one row laid out anew."""
     part, row = divmod(index, TEST_BATCH)
     which, places, generator = rows._begin(part, TEST_SEED)
     amount = torch.full((len(which),), float(room.CLUTTER))
     if handles is not None:
         places[row] = corner_at(handles)
-    if pieces is not None:
-        amount[row] = pieces
+    if distractors is not None:
+        amount[row] = distractors
     digits = rows.images[which].float() / 255
     whole = draw_sequences(digits, places, digits.flatten(0, 1)[:, None], generator, amount)
     return whole[row : row + 1]
 
 
 @pytest.mark.law
-@pytest.mark.parametrize("pieces", [None, 0, 1, 6, 8, 9, 16])
+@pytest.mark.parametrize("distractors", [None, 0, 1, 6, 8, 9, 16])
 @pytest.mark.parametrize("handles", [None, MOVED], ids=["as it was", "moved"])
 @pytest.mark.parametrize("index", [0, 3, TEST_BATCH - 1, TEST_BATCH, 1_777])
 def test_a_row_laid_out_anew_is_the_one_of_its_whole_part_to_the_bit(
-    rows: Sequences, index: int, handles: Tensor | None, pieces: int | None
+    rows: Sequences, index: int, handles: Tensor | None, distractors: int | None
 ) -> None:
-    laid = rows.arrange(index, handles, pieces)
-    assert torch.equal(laid.images, among_all(rows, index, handles, pieces))
+    laid = rows.arrange(index, handles, distractors)
+    assert torch.equal(laid.images, among_all(rows, index, handles, distractors))
 
 
 @pytest.mark.feature
@@ -68,9 +70,9 @@ def test_a_row_is_read_from_left_to_right_wherever_its_digits_went(rows: Sequenc
 
 
 @pytest.mark.cardinality
-@pytest.mark.parametrize("pieces", [None, 0, 6, 16])
+@pytest.mark.parametrize("distractors", [None, 0, 6, 16])
 def test_only_the_row_that_is_wanted_is_drawn(
-    rows: Sequences, pieces: int | None, monkeypatch: pytest.MonkeyPatch
+    rows: Sequences, distractors: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[int] = []
     draw = room.draw_sequences
@@ -80,5 +82,5 @@ def test_only_the_row_that_is_wanted_is_drawn(
         return draw(digits, *rest)
 
     monkeypatch.setattr(room, "draw_sequences", counted)
-    rows.arrange(3, MOVED, pieces)
+    rows.arrange(3, MOVED, distractors)
     assert drawn == [1]

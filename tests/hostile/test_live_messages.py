@@ -23,7 +23,7 @@ ODD: list[Any] = [
 ]  # fmt: skip
 FILM: dict[str, Any] = {
     "version": 1, "id": 1, "film": "sequences/rnn-spn-d2-translation",
-    "edit": {"picture": 3, "handles": None, "pieces": 4, "sharp": False},
+    "edit": {"picture": 3, "handles": None, "distractors": 4, "sharp": False},
 }  # fmt: skip
 TOGETHER = 20
 """Messages that are sent before the next answer is read."""
@@ -114,7 +114,7 @@ def test_a_crowd_that_asks_for_sharp_films_leaves_others_their_turns(
 ) -> None:
     """Two hundred connections that ask for the slowest there is, again and again."""
     stage = server()
-    edit = {"picture": 1, "handles": None, "pieces": None, "sharp": True}
+    edit = {"picture": 1, "handles": None, "distractors": None, "sharp": True}
     sharp = json.dumps({**FILM, "film": "glasses/st-gan-similarity", "edit": edit})
     warm = Line(stage.port)
     for _ in range(3):

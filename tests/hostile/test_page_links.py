@@ -28,7 +28,7 @@ NASTY = [
 KNOWN = {
     "play": {"data", "models", "digit", "ink", "seed", "angle"},
     "attention": {"what", "model", "picture", "only", "muted", "heat", "grid", "opacity", "stage"},
-    "steps": {"what", "model", "picture", "tick", "own", "slow", "sharp", "handles", "pieces"},
+    "steps": {"what", "model", "picture", "tick", "own", "slow", "sharp", "handles", "distractors"},
     "video": {"model", "clip", "seed", "digit", "frame", "grid"},
     "train": {"pictures", "network", "transform", "steps", "seed", "patience", "init_from"},
     "time_machine": {"run", "moment", "picture"},
@@ -145,7 +145,7 @@ def test_what_is_dropped_on_train_is_said(value: str) -> None:
         ("attention", {"muted": "xyz"}),
         ("attention", {"only": "perhaps"}),
         ("steps", {"handles": "1;2;3"}),
-        ("steps", {"pieces": "many"}),
+        ("steps", {"distractors": "many"}),
         ("results", {"set": "nothing"}),
         ("results", {"mnist-r-networks": "nothing"}),
     ],

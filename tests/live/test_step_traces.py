@@ -72,14 +72,16 @@ def test_a_film_is_what_the_network_did(root: Path, engine: Engine, film: str, d
     wanted = [
         f"{int(one.argmax())}  {share:.0f} %" for one, share in zip(told, shares, strict=True)
     ]
-    assert [one["label"] for one in head["told"]] == wanted
+    assert [one["label"] for one in head["predictions"]] == wanted
 
 
 @pytest.mark.feature
 @pytest.mark.parametrize("film", [FOUR, ROW, PLAIN])
 def test_without_an_edit_it_is_the_test_picture_itself(engine: Engine, film: str) -> None:
     head, arrays = asked(engine, film)
-    again, same = asked(engine, film, handles=arrays["handles"].tolist(), pieces=head["pieces"])
+    again, same = asked(
+        engine, film, handles=arrays["handles"].tolist(), distractors=head["distractors"]
+    )
     assert again["whole"] == head["whole"]
     assert np.abs(arrays["picture"].astype(int) - same["picture"]).max() <= 1
 
@@ -87,7 +89,7 @@ def test_without_an_edit_it_is_the_test_picture_itself(engine: Engine, film: str
 @pytest.mark.feature
 def test_looks_that_refine_one_another_add_up(engine: Engine) -> None:
     head, arrays = asked(engine, FOUR)
-    assert head["refines"]
+    assert head["residual_warps"]
     assert arrays["own"].shape == arrays["lattices"].shape == (4, LATTICE**2, 2)
     np.testing.assert_allclose(arrays["own"][0], arrays["lattices"][0], atol=1e-6)
     assert np.abs(arrays["own"][2] - arrays["lattices"][2]).max() > 1e-3
@@ -100,7 +102,7 @@ def test_looks_that_refine_one_another_add_up(engine: Engine) -> None:
 @pytest.mark.feature
 def test_glimpses_stand_for_themselves(engine: Engine) -> None:
     head, arrays = asked(engine, ROW)
-    assert not head["refines"]
+    assert not head["residual_warps"]
     np.testing.assert_array_equal(arrays["own"], arrays["lattices"])
 
 
@@ -116,11 +118,11 @@ def test_a_row_is_read_from_left_to_right_wherever_its_digits_were_moved(engine:
 @pytest.mark.feature
 def test_clutter_is_added_and_taken_away(engine: Engine) -> None:
     some = asked(engine, ROW)
-    none, more = (asked(engine, ROW, pieces=count) for count in (0, 16))
+    none, more = (asked(engine, ROW, distractors=count) for count in (0, 16))
     ink = [int(answer[1]["picture"].astype(int).sum()) for answer in (none, some, more)]
     assert ink == sorted(ink)
     assert len(set(ink)) == 3
-    assert [answer[0]["pieces"] for answer in (none, some, more)] == [0, 8, 16]
+    assert [answer[0]["distractors"] for answer in (none, some, more)] == [0, 8, 16]
 
 
 @pytest.mark.feature
@@ -167,14 +169,14 @@ def test_where_nothing_is_laid_on_there_are_no_layers(engine: Engine) -> None:
 def test_a_plain_network_has_a_film_without_looks(engine: Engine) -> None:
     head, arrays = asked(engine, PLAIN)
     assert head["ticks"] == 0
-    assert len(head["told"]) == 1
+    assert len(head["predictions"]) == 1
     assert arrays["lattices"].shape == (0, LATTICE**2, 2)
 
 
 CASES = [
     ("film", {"film": 7}),
     ("edit.picture", {"edit": {"picture": -1}}),
-    ("edit.pieces", {"edit": {"picture": 0, "pieces": 17}}),
+    ("edit.distractors", {"edit": {"picture": 0, "distractors": 17}}),
     ("edit.handles.0", {"edit": {"picture": 0, "handles": [[1.0]]}}),
     ("edit.handles.0.1", {"edit": {"picture": 0, "handles": [[1.0, 5.0]]}}),
     ("edit.handles", {"edit": {"picture": 0, "handles": [[0.0, 0.0]] * 9}}),

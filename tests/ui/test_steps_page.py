@@ -136,7 +136,7 @@ def test_without_networks_it_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
     play.library.cache_clear()
-    assert "no network here that looks again" in texts(opened())
+    assert "no multi-step network here" in texts(opened())
 
 
 @pytest.mark.feature
@@ -146,11 +146,11 @@ def test_handles_come_back_from_the_address() -> None:
     assert write_handles(None) == ""
     told = {
         "picture": 4, "tick": 2, "own": True, "slow": False, "sharp": False,
-        "handles": moved, "pieces": None,
+        "handles": moved, "distractors": None,
     }  # fmt: skip
     assert as_address(told) == {
         "picture": 4, "tick": 2, "own": 1, "slow": None, "sharp": 0,
-        "handles": "0.125,-0.5;1,2", "pieces": "",
+        "handles": "0.125,-0.5;1,2", "distractors": "",
     }  # fmt: skip
 
 

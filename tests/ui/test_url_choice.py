@@ -54,7 +54,9 @@ def test_every_choice_counts_and_not_only_the_first(
 
 @pytest.mark.feature
 def test_what_belongs_to_other_pictures_leaves_the_address_with_them() -> None:
-    page = open_page("steps", {"what": "sequences", "picture": "1501", "pieces": "3", "tick": "1"})
+    page = open_page(
+        "steps", {"what": "sequences", "picture": "1501", "distractors": "3", "tick": "1"}
+    )
     widget(page, "chosen-what").set_value("glasses").run()
     assert page.query_params == {"what": "glasses"}
     assert not (*page.info, *page.warning, *page.error)

@@ -5,8 +5,8 @@ import { part } from "../stage/protocol.js";
 import { figure } from "../stage/reading.js";
 
 /** Asks for the film of the state's picture, as the hand has laid it out. */
-export function filmRequest(id, { film, picture, handles, pieces, sharp }) {
-  return { version: 1, id, film, edit: { picture, handles, pieces, sharp } };
+export function filmRequest(id, { film, picture, handles, distractors, sharp }) {
+  return { version: 1, id, film, edit: { picture, handles, distractors, sharp } };
 }
 
 /** Where the window lies after tick k (0 is before any), of what `arrays` hold. */
@@ -48,7 +48,7 @@ export const READINGS = [
 
 /** The picture under the window of tick k: what it is laid on, or with what it lays on it. */
 export function groundAt({ head, arrays }, k, own) {
-  if (head.lays_on && k > 0) return part(arrays.outputs, k - 1);
-  if (own && head.refines && k > 1) return part(arrays.outputs, k - 2);
+  if (head.composites && k > 0) return part(arrays.outputs, k - 1);
+  if (own && head.residual_warps && k > 1) return part(arrays.outputs, k - 2);
   return part(arrays.picture, 0);
 }

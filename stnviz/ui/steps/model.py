@@ -27,7 +27,7 @@ def step_trace_of(
     digest: str,
     picture: int,
     handles: list[list[float]] | None = None,
-    pieces: int | None = None,
+    distractors: int | None = None,
     sharp: bool = False,
 ) -> bytes:
     """The engine's answer to a request for a film; ``digest`` tells a retrained network apart.
@@ -35,9 +35,9 @@ def step_trace_of(
     Raises:
         BadRequest: there is no such picture, or it cannot be laid out so.
     """
-    if opening := load_opening("steps", name, digest, picture, handles, pieces, sharp):
+    if opening := load_opening("steps", name, digest, picture, handles, distractors, sharp):
         return opening
-    edit = Edit(picture=picture, handles=handles, pieces=pieces, sharp=sharp)
+    edit = Edit(picture=picture, handles=handles, distractors=distractors, sharp=sharp)
     request = StepTraceRequest(version=1, id=0, film=name, edit=edit)
     return shared_engine().submit(request).result()
 
@@ -51,9 +51,9 @@ def step_trace_or_first(name: str, card: Card, state: dict[str, Any]) -> tuple[b
         BadRequest: not even the first picture can be had; the message says what to do.
     """
     why = None
-    for put_back in ({}, {"handles": None, "pieces": None}, {"picture": 0}):
+    for put_back in ({}, {"handles": None, "distractors": None}, {"picture": 0}):
         state.update(put_back)
-        asked = {part: state[part] for part in ("picture", "handles", "pieces", "sharp")}
+        asked = {part: state[part] for part in ("picture", "handles", "distractors", "sharp")}
         try:
             return step_trace_of(name, card.digest, **asked), why
         except BadRequest as error:

@@ -31,9 +31,9 @@ export class Scene {
    */
   show(film, { goal, done, own, window, glide, handles }) {
     const { head, arrays } = film;
-    const before = own && head.refines && goal > 1;
+    const before = own && head.residual_warps && goal > 1;
     if (glide) paintGlide(this.picture, arrays, glide);
-    else repaint(this.picture, groundAt(film, head.lays_on ? done : goal, own));
+    else repaint(this.picture, groundAt(film, head.composites ? done : goal, own));
     const words = before ? `What step ${goal - 1} has read` : "The picture";
     const way = done < goal ? " on its way" : "";
     this.picture.setAttribute("aria-label", `${words}, with the window of step ${goal}${way}`);
@@ -42,7 +42,7 @@ export class Scene {
       for (let k = 0; k < arrays.frames.shape[0]; k++) this.frame(part(arrays.frames, k).data);
       if (!own) this.path(film, goal, done);
     }
-    if (window && head.lays_on) this.overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
+    if (window && head.composites) this.overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
     else if (window) this.overlay.window(window, head.lattice, LATTICE_COLOURS.network);
     this.knobs.hidden = Boolean(before);
     this.handle = head.handle;
@@ -62,7 +62,7 @@ export class Scene {
     for (let k = 1; k <= done; k++) {
       const lattice = windowAt(film, k, false);
       middles.push(middle(lattice, n));
-      if (k < goal && !film.head.lays_on) this.overlay.thin(lattice, n, LATTICE_COLOURS.network);
+      if (k < goal && !film.head.composites) this.overlay.thin(lattice, n, LATTICE_COLOURS.network);
     }
     this.overlay.stroke(middles, { colour: LATTICE_COLOURS.network, width: 1.5 });
     middles.forEach((at) => this.overlay.dot(at, LATTICE_COLOURS.network));

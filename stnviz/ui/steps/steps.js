@@ -1,6 +1,6 @@
 // Steps: a multi-step network, step by step.
 //
-// The state is { picture, tick, own, slow, sharp, handles, pieces }; handles and pieces are null
+// The state is { picture, tick, own, slow, sharp, handles, distractors }; handles and distractors are null
 // where nothing was moved. Moving something asks the live route; where that is out of reach, the page
 // is told and sends another film.
 
@@ -42,16 +42,16 @@ class Steps {
       title: "The same warps on the same picture, drawn large: they know no pixels",
     });
     this.count = make("span", { class: "count" });
-    this.pieces = make("input", {
+    this.distractors = make("input", {
       type: "range",
       min: 0,
       step: 1,
-      oninput: () => this.edit({ pieces: Number(this.pieces.value) }),
+      oninput: () => this.edit({ distractors: Number(this.distractors.value) }),
       onchange: () => this.tell(),
     });
     this.amount = make("span", { class: "number" });
-    this.clutter = make("label", {}, "Clutter", this.pieces, this.amount);
-    this.undo = button("As it was", () => this.edit({ handles: null, pieces: null }, true), {
+    this.clutter = make("label", {}, "Clutter", this.distractors, this.amount);
+    this.undo = button("As it was", () => this.edit({ handles: null, distractors: null }, true), {
       title: "Put back what was moved",
     });
     const pictures = make(
@@ -131,7 +131,7 @@ class Steps {
     const { count } = this.film.head;
     const picture = (this.state.picture + way + count) % count;
     this.laid = null;
-    this.edit({ picture, handles: null, pieces: null }, true);
+    this.edit({ picture, handles: null, distractors: null }, true);
   }
 
   edit(news, settled = false) {
@@ -157,15 +157,15 @@ class Steps {
   draw() {
     if (!this.film) return;
     const { head } = this.film;
-    const { handles, pieces } = this.state;
+    const { handles, distractors } = this.state;
     this.answer.textContent = head.whole.sentence;
     this.answer.classList.toggle("wrong", !head.whole.correct);
     this.count.textContent = `picture ${(head.picture + 1).toLocaleString("en")} of ${head.count.toLocaleString("en")}`;
-    this.clutter.hidden = head.pieces === null;
-    Object.assign(this.pieces, { max: head.most_pieces, value: pieces ?? head.pieces });
-    this.amount.textContent = pieces ?? head.pieces;
-    this.undo.setAttribute("aria-disabled", String(handles === null && pieces === null));
-    this.own.hidden = !head.refines || head.ticks < 2;
+    this.clutter.hidden = head.distractors === null;
+    Object.assign(this.distractors, { max: head.max_distractors, value: distractors ?? head.distractors });
+    this.amount.textContent = distractors ?? head.distractors;
+    this.undo.setAttribute("aria-disabled", String(handles === null && distractors === null));
+    this.own.hidden = !head.residual_warps || head.ticks < 2;
     this.own.setAttribute("aria-pressed", String(this.state.own));
     this.sharp.hidden = !head.can_sharpen;
     this.sharp.setAttribute("aria-pressed", String(this.state.sharp));
@@ -184,7 +184,7 @@ class Steps {
     const goal = still() ? stands : Math.max(Math.ceil(place), 1);
     const done = still() ? goal : stepsDone(place);
     const share = done === goal ? 1 : smooth((place - goal + 1) / MOVING);
-    const own = this.state.own && head.refines;
+    const own = this.state.own && head.residual_warps;
     const list = Array.from({ length: arrays.handles.shape[0] }, (_, k) => [...part(arrays.handles, k).data]);
     const handles = this.state.handles ?? list;
     if (head.ticks === 0) {
@@ -195,10 +195,10 @@ class Steps {
     }
     const to = windowAt(this.film, goal, own);
     const from = windowAt(this.film, own ? 0 : goal - 1, false);
-    const glide = head.lays_on && share < 1 ? glideOf(this.film, from, to, share) : null;
+    const glide = head.composites && share < 1 ? glideOf(this.film, from, to, share) : null;
     const window = glide?.lattice ?? (share < 1 ? between(from, to, share) : to);
     this.scene.show(this.film, { goal, done, own, window, glide, handles });
-    this.reading.hidden = Boolean(head.lays_on); // the scene itself is what comes of it
+    this.reading.hidden = Boolean(head.composites); // the scene itself is what comes of it
     this.read(done);
   }
 
@@ -207,7 +207,7 @@ class Steps {
     const { head, arrays } = this.film;
     this.root.dataset.done = String(step);
     this.reading.classList.toggle("none", step === 0);
-    const { sentence, correct } = step ? head.told[step - 1] : { sentence: "", correct: true };
+    const { sentence, correct } = step ? head.predictions[step - 1] : { sentence: "", correct: true };
     this.said.textContent = sentence;
     this.said.classList.toggle("wrong", !correct);
     if (!step) return;

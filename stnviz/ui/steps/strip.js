@@ -45,13 +45,13 @@ export class Strip {
 
   fill({ root, input, overlay, output, said }, film, tick, own, current) {
     const { head, arrays } = film;
-    repaint(input, groundAt(film, head.lays_on ? tick - 1 : tick, own));
+    repaint(input, groundAt(film, head.composites ? tick - 1 : tick, own));
     repaint(output, part(arrays.outputs, tick - 1));
     overlay.clear();
     const window = windowAt(film, tick, own);
-    if (head.lays_on) overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
+    if (head.composites) overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
     else overlay.window(window, head.lattice, LATTICE_COLOURS.network);
-    const { label, sentence, correct } = head.told[tick - 1];
+    const { label, sentence, correct } = head.predictions[tick - 1];
     said.textContent = label;
     said.classList.toggle("wrong", !correct);
     root.setAttribute("aria-label", sentence);

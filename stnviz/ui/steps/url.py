@@ -11,6 +11,9 @@ from stnviz.ui.url_state import switch
 
 Handles = list[list[float]]
 
+OLD_NAMES = {"pieces": "distractors"}
+"""What parts of the page's links were called before."""
+
 
 def write_handles(handles: Handles | None) -> str:
     """Such as ``0.12,-0.5;0.3,0``; empty where nothing was moved."""
@@ -38,5 +41,5 @@ def as_address(told: Mapping[str, Any]) -> dict[str, object]:
         "slow": switch(told["slow"]),
         "sharp": int(told["sharp"]),
         "handles": write_handles(told["handles"]),
-        "pieces": "" if told["pieces"] is None else told["pieces"],
+        "distractors": "" if told["distractors"] is None else told["distractors"],
     }

@@ -41,7 +41,7 @@ def steps_data(film: str, answer: bytes, state: Mapping[str, Any]) -> dict[str, 
         film: the checkpoint's name on the shelf.
         answer: of the live engine, to a request for a film.
         state: what to open with: ``picture``, ``tick``, ``own``, ``slow``, ``sharp``,
-            ``handles``, ``pieces`` and ``asked``.
+            ``handles``, ``distractors`` and ``asked``.
     """
     packed = as_text(pack_answers([answer]))
     return {
