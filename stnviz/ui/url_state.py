@@ -41,9 +41,9 @@ def accept_old_names(names: Mapping[str, str]) -> None:
         found = {name: words.get_all(name) for name in words if name.partition("-")[0] in names}
         for name, values in found.items():
             base, dash, rest = name.partition("-")
-            words.remove_param(name)
             if (new := names[base] + dash + rest) not in words:
                 words.set_with_no_forward_msg(new, values)
+            words.remove_param(name)  # which tells the browser of both
         if found:
             words.set_initial_query_params_from_current()
 

@@ -1,0 +1,133 @@
+"""What earlier versions have written, and links and options of before, are still understood."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file as load_arrays
+from safetensors.numpy import save_file as save_arrays
+from safetensors.torch import load_file, save_file
+
+from stnviz.checkpoints import old_names
+from stnviz.checkpoints.card import CARD, CHECKPOINTS, PREDICTIONS, load_card, predictions_file
+from stnviz.cli.options import Train, parse
+from stnviz.experiments.recipe import Recipe
+from stnviz.records import Predictions
+from stnviz.runs.plan import PLAN_FILE, Plan, load_plan
+from stnviz.runs.session import Session
+from stnviz.runs.state import STATE_FILE
+from tests.opening import open_page
+from tests.small_training import digits, few_digits
+
+__all__ = ["digits", "few_digits"]
+
+OLD = {new: old for old, new in old_names.RECIPE.items()}
+RECIPE = Recipe("mnist-r", 4, batch_size=8, learning_rate=0.01, ema_decay=0.5, gradient_clip=2.0)
+PLAN = Plan("st-fcn", "affine", RECIPE)
+
+
+def as_before(recipe: dict[str, object]) -> dict[str, object]:
+    """A recipe as earlier versions wrote it."""
+    return {OLD.get(name, name): value for name, value in recipe.items()}
+
+
+@pytest.mark.feature
+def test_an_old_plan_is_read(tmp_path: Path) -> None:
+    PLAN.save(tmp_path)
+    plain = json.loads((tmp_path / PLAN_FILE).read_text())
+    plain["recipe"] = as_before(plain["recipe"])
+    assert {"rate", "batch", "averaging", "clip", "start"} <= plain["recipe"].keys()
+    (tmp_path / PLAN_FILE).write_text(json.dumps(plain))
+    assert load_plan(tmp_path) == PLAN
+
+
+@pytest.mark.feature
+@pytest.mark.usefixtures("few_digits")
+def test_an_old_run_goes_on(tmp_path: Path) -> None:
+    begun = Session(PLAN, tmp_path, device="cpu")
+    for record in begun.run(every=1):
+        if record.step == 2:
+            begun.training.stop()
+    path = tmp_path / STATE_FILE
+    with safe_open(path, framework="pt") as file:
+        meta = file.metadata()
+    settings = json.loads(meta["settings"])
+    settings["recipe"] = as_before(settings["recipe"])
+    save_file(load_file(path), path, {**meta, "settings": json.dumps(settings)})
+    again = Session(PLAN, tmp_path, device="cpu")
+    assert again.training.done == 2
+    list(again.run())
+    assert again.training.finished
+
+
+@pytest.mark.feature
+def test_an_old_card_is_read_and_says_the_new_names(tmp_path: Path) -> None:
+    shipped = CHECKPOINTS / "mnist-r" / "cnn"
+    plain = json.loads((shipped / CARD).read_text())
+    assert not plain["training"].keys() & old_names.RECIPE.keys()  # shipped ones were rewritten
+    plain["training"] = as_before(plain["training"])
+    (tmp_path / CARD).write_text(json.dumps(plain))
+    assert load_card(tmp_path) == load_card(shipped)
+
+
+@pytest.mark.feature
+def test_where_both_names_are_there_the_new_one_stands() -> None:
+    found = old_names.renamed({"rate": 1, "learning_rate": 2, "seed": 3}, old_names.RECIPE)
+    assert found == {"learning_rate": 2, "seed": 3}
+
+
+@pytest.mark.feature
+def test_old_predictions_are_read(tmp_path: Path) -> None:
+    one = np.arange(3)
+    new = Predictions(one, one, one > 1, np.zeros((3, 1, 4, 2), np.float32), "three")
+    new.save(tmp_path / PREDICTIONS)
+    arrays = load_arrays(tmp_path / PREDICTIONS)
+    (tmp_path / PREDICTIONS).unlink()
+    meta = {"format": "stnviz-survey-1", "source": "three"}
+    save_arrays(arrays, tmp_path / old_names.PREDICTIONS, meta)
+    assert predictions_file(tmp_path).name == "survey.safetensors"
+    back = Predictions.load(predictions_file(tmp_path))
+    assert (back.source, back.wrong.tolist()) == ("three", [False, False, True])
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("flag", ["--localisation-rate", "--localisation_rate"])
+def test_an_old_option_works_and_says_its_new_name(
+    flag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["train", "--data", "mnist-r", "--rate=0.25", flag, "0.5", "--start", "mnist-rts"]
+    options = parse(line)
+    assert isinstance(options, Train)
+    assert (options.learning_rate, options.localisation_lr_ratio) == (0.25, 0.5)
+    assert options.init_from == "mnist-rts"
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        "--rate is now --learning-rate.",
+        f"{flag} is now --localisation-lr-ratio.",
+        "--start is now --init-from.",
+    ]
+
+
+@pytest.mark.feature
+def test_old_links_are_restored_under_their_new_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
+    page = open_page("train", {"rate": "0.25", "start": "mnist-rts/cnn", "averaging": "0.5"})
+    assert not page.exception
+    assert page.number_input(key="learning_rate").value == 0.25
+    assert page.number_input(key="ema_decay").value == 0.5
+    assert page.query_params["init_from"] in ("mnist-rts/cnn", ["mnist-rts/cnn"])
+    assert not {"rate", "start", "averaging"} & page.query_params.keys()
+
+
+@pytest.mark.feature
+def test_an_old_link_to_a_row_of_digits_keeps_its_distractors() -> None:
+    page = open_page("steps", {"what": "sequences", "pieces": "3"})
+    assert not page.exception
+    assert not page.toast
+    assert page.query_params["distractors"] in ("3", ["3"])
