@@ -57,7 +57,7 @@ def opened_with() -> dict[str, Any]:
 
 
 def show(name: str, card: Card) -> None:
-    """The film."""
+    """The step trace."""
     state = opened_with()
     try:
         answer, notice = step_trace_or_first(name, card, state)

@@ -1,4 +1,4 @@
-"""Small untrained networks that look again, on a shelf of their own."""
+"""Small untrained networks that look again, of a library of their own."""
 
 from __future__ import annotations
 

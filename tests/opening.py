@@ -19,10 +19,10 @@ PATIENCE = 120
 @contextmanager
 def shelved_at(root: Path, patch: pytest.MonkeyPatch) -> Iterator[Library]:
     """Have pages find the checkpoints below ``root``, and no others."""
-    shelf = Library({"": root})
-    patch.setattr(play, "default_library", lambda: shelf)
+    library = Library({"": root})
+    patch.setattr(play, "default_library", lambda: library)
     play.library.cache_clear()
-    yield shelf
+    yield library
     play.library.cache_clear()
 
 

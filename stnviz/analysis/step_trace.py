@@ -1,4 +1,4 @@
-"""A film: one picture, and what a network that looks again does with it, tick by tick."""
+"""One image, and what a multi-step network does with it, tick by tick."""
 
 from __future__ import annotations
 

@@ -25,18 +25,18 @@ def find_init(start: str, network: str, beside: Path | None = None) -> Path:
     """The folder of the checkpoint that ``start`` names.
 
     Args:
-        start: a checkpoint on the shelf, such as ``numbers-64/cnn``; a folder; or a group of
+        start: a checkpoint in the library, such as ``numbers-64/cnn``; a folder; or a group of
             checkpoints, such as ``numbers-64``: then the one of the same network is meant or,
             where there is none, the plain one.
         network: as the plan calls it, such as ``st-cnn-single-affine``.
-        beside: folder of a whole table of runs, which are meant before those on the shelf.
+        beside: folder of a whole table of runs, which are meant before those in the library.
 
     Raises:
         NoStart: no checkpoint lies there.
     """
-    names, shelf = init_candidates(start, network), default_library()
+    names, library = init_candidates(start, network), default_library()
     runs = [beside / name for name in names] if beside else []
-    for folder in (Path(start), *runs, *map(shelf.folder, names)):
+    for folder in (Path(start), *runs, *map(library.folder, names)):
         if (folder / CARD).exists():
             return folder
     raise InitError(

@@ -1,6 +1,6 @@
-"""The shelf: every usable checkpoint by name, those that were shipped and those trained here.
+"""The library: every usable checkpoint by name, those that were shipped and those trained here.
 
-A run that finishes stands on the shelf at the next look; nothing has to be restarted.
+A run that finishes stands in the library at the next look; nothing has to be restarted.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def checkpoint_title(name: str, model: Mapping[str, Any]) -> str:
     """The network on a checkpoint's card; one that was trained here says where it lies.
 
     Args:
-        name: the checkpoint's, on the shelf.
+        name: the checkpoint's, in the library.
         model: the card's.
     """
     title = network_title(model["name"], model.get("transform"))

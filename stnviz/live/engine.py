@@ -45,20 +45,20 @@ class _Job:
 
 
 class Engine:
-    """Answers live requests with the checkpoints on a shelf.
+    """Answers live requests with the checkpoints of a library.
 
     Args:
-        shelf: of checkpoints; damaged ones are skipped with a warning.
+        library: of checkpoints; damaged ones are skipped with a warning.
 
     Attributes:
         digits: the networks that are asked about distorted digits.
-        studio: answers requests for films, one by one.
+        step_tracer: answers requests for step traces, one by one.
     """
 
-    def __init__(self, shelf: Library | None = None) -> None:
-        shelf = shelf or default_library()
-        self.digits = ModelCache(shelf, lambda card: card.family == "digits")
-        self.studio = StepTracer(shelf)
+    def __init__(self, library: Library | None = None) -> None:
+        library = library or default_library()
+        self.digits = ModelCache(library, lambda card: card.family == "digits")
+        self.step_tracer = StepTracer(library)
         self._turns: FairQueue[_Job] = FairQueue()
         threading.Thread(target=self._work, name="stnviz-engine", daemon=True).start()
 
@@ -89,7 +89,7 @@ class Engine:
 
     def _film(self, request: StepTraceRequest) -> bytes | BadRequest:
         try:
-            return self.studio.answer(request)
+            return self.step_tracer.answer(request)
         except BadRequest as error:
             return error
 

@@ -1,4 +1,4 @@
-"""The networks that answer: those of a kind on a shelf, each loaded when it is first wanted."""
+"""The networks that answer: those of a kind of a library, each loaded when it is first wanted."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ class ModelCache:
     """Cards and networks by name; one that was trained a moment ago, or anew, is found.
 
     Args:
-        shelf: of checkpoints.
+        library: of checkpoints.
         wanted: whether a checkpoint is of the kind.
 
     Attributes:
         cards: of all that are of the kind, as they were last looked at.
     """
 
-    def __init__(self, shelf: Library, wanted: Callable[[Card], bool]) -> None:
-        self.shelf, self.wanted = shelf, wanted
+    def __init__(self, library: Library, wanted: Callable[[Card], bool]) -> None:
+        self.library, self.wanted = library, wanted
         self.cards = self._look()
         self._models: dict[str, tuple[str, Model]] = {}
 
     def card(self, name: str) -> Card | None:
         """The card as it is now; None where there is no such network."""
-        if name not in self.cards or self.shelf.card(name) != self.cards[name]:
+        if name not in self.cards or self.library.card(name) != self.cards[name]:
             self.cards = self._look()
         return self.cards.get(name)
 
@@ -44,9 +44,9 @@ class ModelCache:
         """
         digest, model = self._models.get(name, ("", None))
         if model is None or digest != self.cards[name].digest:
-            model = load_checkpoint(self.shelf.folder(name))
+            model = load_checkpoint(self.library.folder(name))
             self._models[name] = self.cards[name].digest, model
         return model
 
     def _look(self) -> dict[str, Card]:
-        return {name: card for name, card in self.shelf.cards().items() if self.wanted(card)}
+        return {name: card for name, card in self.library.cards().items() if self.wanted(card)}

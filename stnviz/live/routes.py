@@ -124,7 +124,7 @@ async def _converse(socket: WebSocket, inbox: asyncio.Queue[str | bytes]) -> Non
             if engine is None:
                 engine = await asyncio.to_thread(shared_engine)
             async with _large if isinstance(request, StepTraceRequest) else nullcontext():
-                # Without a name, which would keep a film until this one asks again.
+                # Without a name, which would keep a step trace until this one asks again.
                 await asyncio.wait_for(
                     socket.send_bytes(await asyncio.wrap_future(engine.submit(request, socket))),
                     SENDING,

@@ -30,27 +30,27 @@ PAGE = "steps"
 
 
 class StepTracer:
-    """Makes films with the checkpoints on a shelf; networks and pictures stay loaded.
+    """Makes step traces with the checkpoints of a library; networks and pictures stay loaded.
 
     Args:
-        shelf: of checkpoints.
+        library: of checkpoints.
     """
 
-    def __init__(self, shelf: Library) -> None:
-        self.stock = ModelCache(shelf, lambda card: DATA_SETS.get(card.data).page == PAGE)
+    def __init__(self, library: Library) -> None:
+        self.models = ModelCache(library, lambda card: DATA_SETS.get(card.data).page == PAGE)
         self._pictures: dict[str, EditableSource] = {}
 
     def answer(self, request: StepTraceRequest) -> bytes:
-        """The film, encoded.
+        """The step trace, encoded.
 
         Raises:
             BadRequest: there is no such network or picture, or it cannot be laid out so.
         """
-        card = self.stock.card(request.film)
+        card = self.models.card(request.film)
         if card is None:
-            raise BadRequest("film", f"Choose a network among {self.stock.known()}.", request.id)
+            raise BadRequest("film", f"Choose a network among {self.models.known()}.", request.id)
         try:
-            model, pictures = self.stock.model(request.film), self.pictures(card)
+            model, pictures = self.models.model(request.film), self.pictures(card)
         except (BadCheckpoint, ResourceNotFound) as error:
             raise BadRequest("film", str(error), request.id) from error
         edit = request.edit
@@ -92,12 +92,12 @@ def encode(
     laid: Arrangement,
     more: dict[str, Any],
 ) -> bytes:
-    """A film as one message.
+    """A step trace as one message.
 
     Args:
         request: that it answers.
         experiment: says what the network tells.
-        made: the film.
+        made: the step trace.
         laid: the picture.
         more: for the header.
     """

@@ -1,4 +1,4 @@
-"""The shelf: what was shipped and what was trained here, by name."""
+"""The library: what was shipped and what was trained here, by name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def put(network: DigitNetwork, folder: Path, error: float = 0.25) -> None:
 
 
 @pytest.fixture
-def shelf(tiny: DigitNetwork, tmp_path: Path) -> Library:
+def library(tiny: DigitNetwork, tmp_path: Path) -> Library:
     """One that was shipped and one that was trained here."""
     put(tiny, tmp_path / "shipped" / "mnist-r" / "cnn")
     put(tiny, tmp_path / "runs" / "mine")
@@ -32,56 +32,56 @@ def shelf(tiny: DigitNetwork, tmp_path: Path) -> Library:
 
 @pytest.mark.feature
 def test_what_was_shipped_and_what_was_trained_stand_side_by_side(
-    shelf: Library, tmp_path: Path
+    library: Library, tmp_path: Path
 ) -> None:
-    assert list(shelf.cards()) == ["mnist-r/cnn", "runs/mine"]
-    assert shelf.folder("mnist-r/cnn") == tmp_path / "shipped" / "mnist-r" / "cnn"
-    assert shelf.folder("runs/mine") == tmp_path / "runs" / "mine"
-    for name, card in shelf.cards().items():
-        assert load_card(shelf.folder(name)) == card
+    assert list(library.cards()) == ["mnist-r/cnn", "runs/mine"]
+    assert library.folder("mnist-r/cnn") == tmp_path / "shipped" / "mnist-r" / "cnn"
+    assert library.folder("runs/mine") == tmp_path / "runs" / "mine"
+    for name, card in library.cards().items():
+        assert load_card(library.folder(name)) == card
 
 
 @pytest.mark.feature
 def test_a_new_one_is_seen_at_the_next_look(
-    shelf: Library, tiny: DigitNetwork, tmp_path: Path
+    library: Library, tiny: DigitNetwork, tmp_path: Path
 ) -> None:
-    shelf.cards()
+    library.cards()
     put(tiny, tmp_path / "runs" / "table1" / "new")
-    assert list(shelf.cards()) == ["mnist-r/cnn", "runs/mine", "runs/table1/new"]
+    assert list(library.cards()) == ["mnist-r/cnn", "runs/mine", "runs/table1/new"]
     shutil.rmtree(tmp_path / "runs" / "mine")
-    assert list(shelf.cards()) == ["mnist-r/cnn", "runs/table1/new"]
+    assert list(library.cards()) == ["mnist-r/cnn", "runs/table1/new"]
 
 
 @pytest.mark.feature
 def test_one_that_was_trained_anew_replaces_the_old(
-    shelf: Library, tiny: DigitNetwork, tmp_path: Path
+    library: Library, tiny: DigitNetwork, tmp_path: Path
 ) -> None:
-    before = shelf.cards()["runs/mine"]
+    before = library.cards()["runs/mine"]
     with torch.no_grad():
         next(tiny.parameters()).add_(1)
     put(tiny, tmp_path / "runs" / "mine", error=0.125)
-    after = shelf.cards()["runs/mine"]
+    after = library.cards()["runs/mine"]
     assert after.digest != before.digest
     assert after.metrics["error"] == 0.125
 
 
 @pytest.mark.feature
 def test_what_has_not_changed_is_not_read_again(
-    shelf: Library, monkeypatch: pytest.MonkeyPatch
+    library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = shelf.cards()
+    first = library.cards()
 
     def refuse(_folder: Path) -> None:
         raise AssertionError("read again")
 
     monkeypatch.setattr("stnviz.checkpoints.library.load_card", refuse)
-    assert shelf.cards() == first
+    assert library.cards() == first
 
 
 @pytest.mark.exception
 @pytest.mark.parametrize("damage", ["card", "weights", "no weights", "data"])
 def test_a_damaged_one_is_passed_over_and_told_once(
-    damage: str, shelf: Library, tmp_path: Path
+    damage: str, library: Library, tmp_path: Path
 ) -> None:
     folder = tmp_path / "runs" / "mine"
     if damage == "card":
@@ -94,22 +94,22 @@ def test_a_damaged_one_is_passed_over_and_told_once(
         text = (folder / CARD).read_text().replace('"mnist-r"', '"mnist-x"')
         (folder / CARD).write_text(text)
     with pytest.warns(SkippedCheckpoint, match="mine") as said:
-        assert list(shelf.cards()) == ["mnist-r/cnn"]
+        assert list(library.cards()) == ["mnist-r/cnn"]
     assert len(said) == 1
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert list(shelf.cards()) == ["mnist-r/cnn"]
+        assert list(library.cards()) == ["mnist-r/cnn"]
 
 
 @pytest.mark.feature
 def test_a_damaged_one_that_is_mended_comes_back(
-    shelf: Library, tiny: DigitNetwork, tmp_path: Path
+    library: Library, tiny: DigitNetwork, tmp_path: Path
 ) -> None:
     (tmp_path / "runs" / "mine" / CARD).write_text("{")
     with pytest.warns(SkippedCheckpoint):
-        shelf.cards()
+        library.cards()
     put(tiny, tmp_path / "runs" / "mine")
-    assert "runs/mine" in shelf.cards()
+    assert "runs/mine" in library.cards()
 
 
 @pytest.mark.exception

@@ -31,8 +31,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def shelved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with shelved_at(root, monkeypatch) as shelf:
-        monkeypatch.setattr(shared, "_engine", Engine(shelf))
+    with shelved_at(root, monkeypatch) as library:
+        monkeypatch.setattr(shared, "_engine", Engine(library))
         yield
     films.step_trace_of.clear()
     films.time_of.clear()
@@ -118,8 +118,8 @@ def test_a_network_that_does_not_load_leaves_the_others_alone(
     before = card.read_text()
     assert right in before
     card.write_text(before.replace(right, wrong))
-    with shelved_at(torn, monkeypatch) as shelf:
-        monkeypatch.setattr(shared, "_engine", Engine(shelf))
+    with shelved_at(torn, monkeypatch) as library:
+        monkeypatch.setattr(shared, "_engine", Engine(library))
         films.step_trace_of.clear()
         films.time_of.clear()
         page = opened(what="sequences", model=ROW)

@@ -39,7 +39,7 @@ PHOTO = "photo"
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network")
 def load(name: str, digest: str) -> Model:
-    """A model of the shelf; ``digest`` tells a retrained one from the old."""
+    """A model of the library; ``digest`` tells a retrained one from the old."""
     from stnviz.checkpoints.storage import load_checkpoint
 
     return load_checkpoint(library().folder(name))

@@ -75,7 +75,7 @@ def gallery_is_unseen(cards: Sequence[Card]) -> bool:
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def load(name: str, digest: str) -> Model:
-    """A model of the shelf; ``digest`` tells a retrained one from the old."""
+    """A model of the library; ``digest`` tells a retrained one from the old."""
     from stnviz.checkpoints.storage import load_checkpoint
 
     return load_checkpoint(library().folder(name))
@@ -116,7 +116,7 @@ error_chart = st.cache_resource(max_entries=64, show_spinner=False)(error_curves
 def disagreement_of(
     ours: str, rival: str, data: str, digests: tuple[str, str], whole: bool
 ) -> Disagreement:
-    """Two models of the shelf on the gallery, distorted as in training.
+    """Two models of the library on the gallery, distorted as in training.
 
     Args:
         ours: with a transformer.

@@ -1,4 +1,4 @@
-"""What the Steps page computes: the film of the picture that its address names."""
+"""What the Steps page computes: the step trace of the image that its address names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def step_trace_of(
     distractors: int | None = None,
     sharp: bool = False,
 ) -> bytes:
-    """The engine's answer to a request for a film; ``digest`` tells a retrained network apart.
+    """The engine's answer to a request for a step trace; ``digest`` tells a retrained network apart.
 
     Raises:
         BadRequest: there is no such picture, or it cannot be laid out so.
@@ -43,7 +43,7 @@ def step_trace_of(
 
 
 def step_trace_or_first(name: str, card: Card, state: dict[str, Any]) -> tuple[bytes, str | None]:
-    """The film that the state asks for, or the nearest that can be had, and then why.
+    """The step trace that the state asks for, or the nearest that can be had, and then why.
 
     What cannot be had is put back in the state: first what was moved, then the picture.
 

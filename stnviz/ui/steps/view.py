@@ -38,8 +38,8 @@ def steps_data(film: str, answer: bytes, state: Mapping[str, Any]) -> dict[str, 
     """Everything the component is sent.
 
     Args:
-        film: the checkpoint's name on the shelf.
-        answer: of the live engine, to a request for a film.
+        film: the checkpoint's name in the library.
+        answer: of the live engine, to a request for a step trace.
         state: what to open with: ``picture``, ``tick``, ``own``, ``slow``, ``sharp``,
             ``handles``, ``distractors`` and ``asked``.
     """
