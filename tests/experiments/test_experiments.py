@@ -15,7 +15,7 @@ from stnviz.coordinates import sample
 from stnviz.data.birds.bird_set import BirdSet
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.image_source import ImageSource
-from stnviz.experiments import flocks, numbers
+from stnviz.experiments import bird_sets, numbers
 from stnviz.experiments.addition import Pairs
 from stnviz.experiments.birds import BirdPictures
 from stnviz.experiments.catalogue import EXPERIMENTS
@@ -39,7 +39,7 @@ every_experiment = pytest.mark.parametrize("name", AT_HAND)
 
 def few_pictures(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ImageSource:
     """The pictures that pages show; of birds a few."""
-    monkeypatch.setitem(flocks.COUNTS, "test", 5)
+    monkeypatch.setitem(bird_sets.COUNTS, "test", 5)
     return EXPERIMENTS.get(name).open("shown", folder, CPU)[0]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from stnviz.experiments import flocks
+from stnviz.experiments import bird_sets
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.contract import has_transformer
 from stnviz.experiments.recipe import Recipe
@@ -94,7 +94,7 @@ def test_every_family_of_networks_is_trained_there() -> None:
 def test_a_step_of_training_is_made_there(
     data: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(flocks.COUNTS, "test", 5)
+    monkeypatch.setitem(bird_sets.COUNTS, "test", 5)
     experiment = EXPERIMENTS.get(data)
     config = experiment.config(name, experiment.transforms[0] if has_transformer(name) else None)
     with apple() as device:

@@ -19,7 +19,7 @@ from stnviz.settings import (
     USUAL,
     amount,
 )
-from stnviz.uploads import reading
+from stnviz.uploads import read as reading
 from stnviz.uploads.process import Killed, Reason
 from stnviz.uploads.read import read_clip, read_photo, read_picture
 from tests.bombs import of_pictures, profiles, scans

@@ -30,7 +30,7 @@ def step_trace_of(
     distractors: int | None = None,
     sharp: bool = False,
 ) -> bytes:
-    """The engine's answer to a request for a step trace; ``digest`` tells a retrained network apart.
+    """The engine's answer to a request for a step trace; ``digest`` tells retrained networks apart.
 
     Raises:
         BadRequest: there is no such picture, or it cannot be laid out so.
