@@ -24,6 +24,7 @@ from stnviz.data.download import (
 )
 from stnviz.data.fetch import Archive, Source
 from stnviz.data.unpack import BadArchive, unpack_gzip, unpack_tar
+from stnviz.not_found import ResourceNotFound
 
 ABSURD = 3
 """An archive that holds this many times what is expected is not unpacked."""
@@ -137,9 +138,9 @@ def _install(archive: Archive, source: Source, root: Path) -> Iterator[Transfer]
             yield from download(archive.file, part)
         target = archive.unpacked_at(root)
         if archive.needs:
-            yield from unpack_tar(packed, target, ABSURD * archive.unpacked)
+            yield from unpack_tar(given.name, packed, target, ABSURD * archive.unpacked)
         else:
-            yield from unpack_gzip(packed, target, archive.unpacked)
+            yield from unpack_gzip(given.name, packed, target, archive.unpacked)
     except DownloadError as error:
         raise InstallError(
             f"{archive.file.name} could not be downloaded ({error}).\n{by_hand_text(source, root)}"

@@ -23,10 +23,11 @@ class BadArchive(Exception):
     """An archive is damaged, or holds what none of its kind holds; the message says which."""
 
 
-def unpack_gzip(archive: Path, target: Path, size: int) -> Iterator[Transfer]:
+def unpack_gzip(name: str, archive: Path, target: Path, size: int) -> Iterator[Transfer]:
     """Unpack a single file.
 
     Args:
+        name: what the archive is called in the transfers.
         archive: the packed file.
         target: where the unpacked one belongs; one that is there is replaced at once.
         size: bytes of the unpacked one.
@@ -50,16 +51,17 @@ def unpack_gzip(archive: Path, target: Path, size: int) -> Iterator[Transfer]:
     except DAMAGE as error:
         raise BadArchive(f"it is damaged: {error}") from error
     packed = archive.stat().st_size
-    yield Transfer(archive.name, "unpacking", packed, packed)
+    yield Transfer(name, "unpacking", packed, packed)
 
 
-def unpack_tar(archive: Path, target: Path, most: int) -> Iterator[Transfer]:
+def unpack_tar(name: str, archive: Path, target: Path, most: int) -> Iterator[Transfer]:
     """Unpack the folder called like ``target`` out of a ``.tar.gz``.
 
     It is filled beside its place, under a name that begins with a dot, and then renamed. Only
     files and folders are taken; what lies beside the folder in the archive is left out.
 
     Args:
+        name: what the archive is called in the transfers.
         archive: the packed file.
         target: where the folder belongs; nothing, or an empty folder, is there.
         most: bytes that the unpacked files may have together.
@@ -76,7 +78,7 @@ def unpack_tar(archive: Path, target: Path, most: int) -> Iterator[Transfer]:
     shutil.rmtree(passing, ignore_errors=True)  # of a process that was killed here
     passing.mkdir(parents=True)
     try:
-        yield from _extract(archive, passing, target.name, most)
+        yield from _extract(name, archive, passing, target.name, most)
         if not (passing / target.name).is_dir():
             raise BadArchive(f"there is no folder {target.name} in it")
         if hasattr(os, "sync"):
@@ -88,7 +90,7 @@ def unpack_tar(archive: Path, target: Path, most: int) -> Iterator[Transfer]:
         shutil.rmtree(passing, ignore_errors=True)
 
 
-def _extract(archive: Path, folder: Path, wanted: str, most: int) -> Iterator[Transfer]:
+def _extract(name: str, archive: Path, folder: Path, wanted: str, most: int) -> Iterator[Transfer]:
     total, taken, members = archive.stat().st_size, 0, 0
     try:
         with archive.open("rb") as packed, tarfile.open(fileobj=packed, mode="r:gz") as tar:
@@ -105,6 +107,6 @@ def _extract(archive: Path, folder: Path, wanted: str, most: int) -> Iterator[Tr
                 if not (member.isreg() or member.isdir()):
                     raise BadArchive(f"{member.name!r} in it is neither a file nor a folder")
                 tar.extract(member, folder, filter="data")
-                yield Transfer(archive.name, "unpacking", packed.tell(), total)
+                yield Transfer(name, "unpacking", packed.tell(), total)
     except DAMAGE as error:
         raise BadArchive(f"it is damaged: {error}") from error
