@@ -7,7 +7,6 @@ import io
 import re
 import tarfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,9 +30,12 @@ class FileServer:
         self.sent_on: dict[str, str] = {}
         self.cuts: list[int] = []
         """Bytes after which the next answers break off, one after the other."""
-        self.stall = 0.0
-        """Seconds to wait where an answer breaks off."""
+        self.stalls = False
+        """Whether an answer that breaks off leaves the connection open, for ten seconds at most."""
+        self.stalled = 0
+        self.ended = threading.Event()
         self.ranges = True
+        self.lengths = True
         self.shift = 0
         """Bytes by which the answers to ranges begin too late."""
         self.asked: list[tuple[str, str | None]] = []
@@ -58,12 +60,15 @@ class FileServer:
             handler.send_header("Content-Range", f"bytes {start}-{whole - 1}/{whole}")
         else:
             handler.send_response(200)
-        handler.send_header("Content-Length", str(len(content) - start))
+        if self.lengths:
+            handler.send_header("Content-Length", str(len(content) - start))
         handler.end_headers()
         end = start + self.cuts.pop(0) if self.cuts else None
         handler.wfile.write(content[start:end])
-        if end is not None:
-            time.sleep(self.stall)
+        if end is not None and self.stalls:
+            self.stalled += 1
+            self.ended.wait(10)
+            self.stalled -= 1
 
 
 @contextmanager
@@ -83,6 +88,7 @@ def serving() -> Iterator[FileServer]:
     try:
         yield server
     finally:
+        server.ended.set()
         listening.shutdown()
         listening.server_close()
 

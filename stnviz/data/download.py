@@ -144,9 +144,6 @@ def _from_address(address: str, file: RemoteFile, part: Path) -> Iterator[Transf
     waits: Iterator[float] = iter(())
     for _ in range(TRIES):
         before = size_of(part)
-        if before > file.size:
-            part.unlink()
-            before = 0
         try:
             if before < file.size:
                 yield from _receive(address, file, part, before)
@@ -170,20 +167,16 @@ def _receive(address: str, file: RemoteFile, part: Path, before: int) -> Iterato
     """One request; the part grows, or begins anew where the server knows no ranges."""
     with _ask(address, before) as response:
         done, total = _extent(response)
-        if total not in (None, file.size):
-            raise _Useless(f"it offers {total:,} bytes instead of {file.size:,}")
+        if total != file.size:  # such as a page that asks for a password: the part stays
+            offered = "something" if total is None else f"{total:,} bytes"
+            raise _Useless(f"it offers {offered} instead of {file.size:,} bytes")
         if done not in (0, before):
             raise _Useless(f"it goes on at byte {done:,} where {before:,} was asked for")
         with part.open("ab" if done else "wb") as growing:
-            while block := _next_block(response):
-                done += len(block)
-                if done > file.size:
-                    break
+            while block := _next_block(response, file.size - done):
                 growing.write(block)
+                done += len(block)
                 yield Transfer(file.name, "downloading", done, file.size)
-    if done > file.size:
-        part.unlink()
-        raise _Useless(f"it sends more than {file.size:,} bytes")
     if done < file.size:
         raise _BrokenOff(f"it broke off after {done:,} of {file.size:,} bytes")
 
@@ -215,9 +208,9 @@ def _extent(response: HTTPResponse) -> tuple[int, int | None]:
     return 0, int(length) if length.isdecimal() else None
 
 
-def _next_block(response: HTTPResponse) -> bytes:
+def _next_block(response: HTTPResponse, left: int) -> bytes:
     try:
-        return response.read(CHUNK)
+        return response.read(min(CHUNK, left))
     except (OSError, HTTPException) as error:
         raise _BrokenOff(f"it broke off ({_words(error)})") from error
 

@@ -84,7 +84,7 @@ def unpack_tar(name: str, archive: Path, target: Path, most: int) -> Iterator[Tr
         if hasattr(os, "sync"):
             os.sync()  # before the name promises that everything is there
         if target.is_dir():
-            target.rmdir()
+            target.rmdir()  # it is empty; Windows renames onto nothing that is there
         (passing / target.name).rename(target)
     finally:
         shutil.rmtree(passing, ignore_errors=True)

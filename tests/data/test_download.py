@@ -110,10 +110,11 @@ def test_a_server_that_falls_silent_is_asked_again(
     server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "TIMEOUT", 0.2)
-    server.cuts, server.stall = [CHUNK], 1.0
+    server.cuts, server.stalls = [CHUNK], True
     list(download(remote(server.url), tmp_path / "part"))
     assert (tmp_path / "part").read_bytes() == CONTENT
     assert server.asked == [(NAME, None), (NAME, f"bytes={CHUNK}-")]
+    assert server.stalled == 1
 
 
 @pytest.mark.feature
@@ -150,7 +151,7 @@ def test_no_address_has_it_and_each_says_why(server: FileServer, tmp_path: Path)
     assert "refused" in reasons[0]
     assert reasons[1].endswith("HTTP 404 Not Found")
     assert f"its md5 checksum is {md5(CONTENT[::-1]).removeprefix('md5:')} instead" in reasons[2]
-    assert reasons[3].endswith(f"it offers 25 bytes instead of {len(CONTENT):,}")
+    assert reasons[3].endswith(f"it offers 25 bytes instead of {len(CONTENT):,} bytes")
     assert not (tmp_path / "part").exists()
 
 
@@ -163,6 +164,30 @@ def test_a_range_that_begins_elsewhere_is_not_put_together(
     with pytest.raises(DownloadError, match="it goes on at byte 105 where 100 was asked for"):
         list(download(remote(server.url), tmp_path / "part"))
     assert (tmp_path / "part").read_bytes() == CONTENT[:100]
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize("lengths", [True, False])
+def test_a_page_that_comes_instead_does_not_cost_the_part(
+    lengths: bool, server: FileServer, tmp_path: Path
+) -> None:
+    server.files[NAME] = b"<html>Log in first</html>"
+    server.ranges, server.lengths = False, lengths
+    (tmp_path / "part").write_bytes(CONTENT[:100])
+    with pytest.raises(DownloadError, match=r"it offers (25 bytes|something) instead of 528,609"):
+        list(download(remote(server.url), tmp_path / "part"))
+    assert (tmp_path / "part").read_bytes() == CONTENT[:100]
+
+
+@pytest.mark.exception
+def test_a_server_that_breaks_off_for_ever_is_given_up(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TRIES", 3)
+    server.cuts = [10] * 5
+    with pytest.raises(DownloadError, match="it breaks off again and again"):
+        list(download(remote(server.url), tmp_path / "part"))
+    assert (tmp_path / "part").read_bytes() == CONTENT[:30]
 
 
 @pytest.mark.exception
