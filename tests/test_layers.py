@@ -108,6 +108,7 @@ def test_torchvision_is_imported_inside_functions_only() -> None:
         "import stnviz.checkpoints.card",
         "import stnviz.uploads.read",
         "import stnviz.uploads.worker",
+        "import stnviz.cli.fetch",
     ],
 )
 def test_what_must_begin_quickly_loads_without_torch(statement: str) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stnviz.not_found import ResourceNotFound
+from stnviz.not_found import ResourceNotFound, fetch_command
 
 DIGIT = 28
 """Height and width of a clean digit in pixels."""
@@ -87,8 +87,8 @@ def mnist(split: Split, folder: Path | None = None) -> Digits:
     except (RuntimeError, OSError, ValueError, AssertionError) as error:  # the last two: damage
         raise MnistNotFound(
             f"MNIST is not whole in {root} and could not be downloaded ({type(error).__name__}): "
-            "put its four files into MNIST/raw there, or name another folder with --data-dir "
-            "or STNVIZ_DATA."
+            f"put its four files into MNIST/raw there ({fetch_command('mnist', root)} says where "
+            "to get them), or name another folder with --data-dir or STNVIZ_DATA."
         ) from error
     first = GALLERY_COUNT if split == "train" else 0
     images, labels = whole.data.numpy()[first:], whole.targets.numpy()[first:]

@@ -190,6 +190,7 @@ def test_without_its_pictures_a_network_of_photos_still_looks_at_ones_own(
     monkeypatch.setenv("STNVIZ_DATA", str(tmp_path / "nothing"))
     page = opened(what="cub")
     assert "get the archive from" in page.info[0].value
+    assert "`python -m stnviz fetch cub --data-dir" in page.info[0].value
     assert "Wrong on 25.0 % of 8 test pictures." in texts(page)
     assert page.table
     assert not page.get("bidi_component")

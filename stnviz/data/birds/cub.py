@@ -1,8 +1,8 @@
 """CUB-200-2011 (Wah et al. 2011) in its official layout, from a folder that the user names.
 
-It is for research only and not to be redistributed, so nothing is downloaded here: the folder
-must be there. Lines and pictures that are damaged are passed over, counted and named; parts
-outside their picture count as not seen.
+It is for research only and not to be redistributed, so it does not come with the package: the
+command ``fetch`` downloads it. Lines and pictures that are damaged are passed over, counted and
+named; parts outside their picture count as not seen.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from PIL import Image
 from stnviz.data.birds.bird_set import BirdSet
 from stnviz.data.birds.parts import PARTS
 from stnviz.data.skipped_files import describe_skipped
-from stnviz.not_found import ResourceNotFound
+from stnviz.not_found import ResourceNotFound, fetch_command
 
 FOLDER = "CUB_200_2011"
 ADDRESS = "https://www.vision.caltech.edu/datasets/cub_200_2011/"
@@ -100,9 +100,9 @@ def read_cub(folder: Path) -> Cub:
     missing = [name for name in (*FILES, "images") if not (root / name).exists()]
     if missing:
         raise CubNotFound(
-            f"{root} is not CUB-200-2011, it lacks {', '.join(missing)}: get the archive from "
-            f"{ADDRESS}, unpack it, and name the folder {FOLDER}, or the one that holds it, with "
-            "--data-dir or STNVIZ_DATA."
+            f"{root} is not CUB-200-2011, it lacks {', '.join(missing)}: download it with "
+            f"{fetch_command('cub', folder)}, or get the archive from {ADDRESS}, unpack it, and "
+            f"name the folder {FOLDER}, or the one that holds it, with --data-dir or STNVIZ_DATA."
         )
     damaged: list[str] = []
     classes = _table(root / "classes.txt", damaged, 1)

@@ -18,7 +18,7 @@ from PIL import Image
 
 from stnviz.data.numbers import LONGEST, NONE
 from stnviz.data.skipped_files import describe_skipped
-from stnviz.not_found import ResourceNotFound
+from stnviz.not_found import ResourceNotFound, fetch_command
 
 STRUCT = "digitStruct.mat"
 ADDRESS = "http://ufldl.stanford.edu/housenumbers/"
@@ -118,9 +118,9 @@ def read_struct(folder: Path) -> Iterator[House | str]:
     path = folder / STRUCT
     if not path.exists():
         raise SvhnNotFound(
-            f"{path} is missing: get train.tar.gz and test.tar.gz (full numbers) from {ADDRESS}, "
-            f"unpack them into {folder.parent}, and name {folder.parent.parent} with --data-dir "
-            "or STNVIZ_DATA."
+            f"{path} is missing: get train.tar.gz and test.tar.gz (full numbers) with "
+            f"{fetch_command('svhn', folder.parent.parent)}, or from {ADDRESS}, unpack them into "
+            f"{folder.parent}, and name {folder.parent.parent} with --data-dir or STNVIZ_DATA."
         )
     try:
         file = h5py.File(path, "r")
