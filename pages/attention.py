@@ -185,7 +185,7 @@ def test_picture(name: str, card: Card) -> Found:
     """The test picture that is stepped to.
 
     Raises:
-        Missing: the pictures are not here; the message says where to get them.
+        ResourceNotFound: the pictures are not here; the message says where to get them.
         BadCheckpoint: the network does not load.
     """
     whole_set = picture_set(name, card, asked_picture())

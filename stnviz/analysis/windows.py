@@ -91,7 +91,7 @@ def ticks_of(model: Model, output: Output) -> Float[Tensor, "b ticks 4 2"]:
     """The corners, in the picture, of what has been read after each of several ticks of one lane.
 
     Raises:
-        ValueError: transformers stand side by side: their windows are :func:`corners_of`.
+        ValueError: transformers stand side by side: their windows are :func:`window_corners`.
     """
     (ticks,) = lane_count(output.steps)
     corners, options = torch.tensor(CORNERS), transform_options(model)

@@ -32,7 +32,7 @@ def find_init(start: str, network: str, beside: Path | None = None) -> Path:
         beside: folder of a whole table of runs, which are meant before those in the library.
 
     Raises:
-        NoStart: no checkpoint lies there.
+        InitError: no checkpoint lies there.
     """
     names, library = init_candidates(start, network), default_library()
     runs = [beside / name for name in names] if beside else []
@@ -53,12 +53,12 @@ def init_from(
     Args:
         model: in place.
         family: of the model; the checkpoint must be of the same.
-        start: as :func:`find_start` takes it.
+        start: as :func:`find_init` takes it.
         network: likewise.
         beside: likewise.
 
     Raises:
-        NoStart: no checkpoint lies there, it is damaged or of another family, or nothing of it
+        InitError: no checkpoint lies there, it is damaged or of another family, or nothing of it
             fits.
     """
     folder = find_init(start, network, beside)

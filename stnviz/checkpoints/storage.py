@@ -93,7 +93,7 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
 
     Raises:
         BadCheckpoint: the folder is damaged or foreign.
-        Missing: it needs weights that are not installed.
+        ResourceNotFound: it needs weights that are not installed.
     """
     card = load_card(folder)
     check_weights(folder, card)

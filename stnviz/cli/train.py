@@ -55,7 +55,7 @@ def plan_of(options: Train) -> Plan:
     """What the options ask for; with ``--resume``, what the folder's state says.
 
     Raises:
-        NoPlan: there is nothing to resume.
+        InvalidPlan: there is nothing to resume.
     """
     if options.resume is None:
         named = {field.name for field in fields(Recipe)} & {field.name for field in fields(options)}

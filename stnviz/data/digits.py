@@ -77,7 +77,7 @@ def mnist(split: Split, folder: Path | None = None) -> Digits:
     new to the models; ``test`` is the official 10,000.
 
     Raises:
-        NoMnist: with a sentence that says what to do.
+        MnistNotFound: with a sentence that says what to do.
     """
     from torchvision.datasets import MNIST
 

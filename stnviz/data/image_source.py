@@ -87,7 +87,7 @@ class EditableSource(ImageSource, Protocol):
             seed: of the set.
 
         Raises:
-            BadLayout: so it cannot be drawn; the message says what to move.
+            InvalidArrangement: so it cannot be drawn; the message says what to move.
         """
         ...
 

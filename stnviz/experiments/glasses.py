@@ -114,7 +114,7 @@ class DressedFaces:
         It can be had at any size, for warps that were found at the usual one.
 
         Raises:
-            BadLayout: not two points that are apart.
+            InvalidArrangement: not two points that are apart.
         """
         scene = self._scenes(index // TEST_BATCH, seed).only(index % TEST_BATCH)
         if handles is not None:

@@ -46,7 +46,7 @@ class PerturbedDigits(Batches):
         """Digit number ``index`` with the corners of its frame where they are wanted.
 
         Raises:
-            BadLayout: not four corners around the digit.
+            InvalidArrangement: not four corners around the digit.
         """
         rest = corners(1)[0]
         if handles is None:

@@ -113,7 +113,7 @@ class Sequences:
         It is read from left to right, wherever its digits were moved.
 
         Raises:
-            BadLayout: not three finite places.
+            InvalidArrangement: not three finite places.
         """
         part, row = divmod(index, TEST_BATCH)
         which, places, generator = self._begin(part, seed)

@@ -47,7 +47,7 @@ def create_backbone(name: str, *, fetch: bool = False) -> nn.Module:
 
     Raises:
         ValueError: timm knows no such network.
-        NoWeights: its weights are not installed, or not to be downloaded.
+        WeightsNotFound: its weights are not installed, or not to be downloaded.
     """
     return _create(name, fetch, num_classes=0)
 
@@ -61,7 +61,7 @@ def create_feature_extractor(name: str, *, fetch: bool = False) -> nn.Module:
 
     Raises:
         ValueError: timm knows no such network, or it has no such stage.
-        NoWeights: its weights are not installed, or not to be downloaded.
+        WeightsNotFound: its weights are not installed, or not to be downloaded.
     """
     return Last(_create(name, fetch, features_only=True, out_indices=(3,)))
 

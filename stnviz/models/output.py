@@ -83,13 +83,14 @@ class Model(nn.Module):
     """A network that returns its steps; ``config`` rebuilds it.
 
     Attributes:
-        multi_step: whether a transformer that acts later looks at the picture anew, and not at
-            what the one before it has read.
-        refines: whether each of these looks improves on the one before it, so that what it adds
-            is a window in what that one has read.
-        lays_on: whether what is warped is a foreground that is laid on a background
+        multi_step: whether a transformer that acts later looks at the image anew, and not at what
+            the one before it has read.
+        residual_warps: whether each of these steps improves on the one before it, so that what it
+            adds is a window in what that one has read.
+        composites: whether what is warped is a foreground that is laid on a background
             (:mod:`stnviz.compositing`): a window is then where the foreground lies.
-        staged: whether what it learns changes in the course of a training (:meth:`on_step_start`).
+        stagewise: whether what it learns changes in the course of a training
+            (:meth:`on_step_start`).
     """
 
     config: Config

@@ -31,7 +31,7 @@ def open_ordinary(path: Path, most: int) -> int:
     Raises:
         FileNotFoundError: there is none.
         OSError: it cannot be opened.
-        BadFile: it is a folder, a pipe, a device, or too large.
+        InvalidFile: it is a folder, a pipe, a device, or too large.
     """
     # A pipe without a writer must not be waited for.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -58,7 +58,7 @@ def read_json(path: Path, most: int = MAX_BYTES) -> Any:
     Raises:
         FileNotFoundError: there is none.
         OSError: it cannot be read.
-        BadFile: it is no ordinary file of UTF-8 JSON with finite numbers, or too large or deep.
+        InvalidFile: it is no ordinary file of UTF-8 JSON with finite numbers, or too large or deep.
     """
     with os.fdopen(open_ordinary(path, most), "rb") as file:
         return parse_json(file.read(most))
@@ -68,7 +68,7 @@ def parse_json(text: bytes | str) -> Any:
     """JSON of a bounded depth with finite numbers.
 
     Raises:
-        BadFile: it is something else.
+        InvalidFile: it is something else.
     """
     try:
         plain = json.loads(text)

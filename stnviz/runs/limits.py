@@ -20,7 +20,7 @@ def check_limits(root: Path, waiting: int) -> None:
         waiting: how many are in the queue.
 
     Raises:
-        NoRoom: says which bound is reached, and what to do.
+        LimitReached: says which bound is reached, and what to do.
     """
     if waiting >= (most := setting(MAX_QUEUED)):
         raise LimitReached(

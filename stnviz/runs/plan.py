@@ -145,7 +145,7 @@ def load_plan(folder: Path) -> Plan:
     """The plan in ``folder``.
 
     Raises:
-        NoPlan: there is none, or it is not one of this version.
+        InvalidPlan: there is none, or it is not one of this version.
     """
     path = folder / PLAN_FILE
     try:

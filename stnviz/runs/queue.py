@@ -29,7 +29,7 @@ def submit(plan: Plan, root: Path, owner: str = "") -> Path:
         owner: a secret of whoever starts it, by which ``may_change`` knows them again.
 
     Raises:
-        NoRoom: too many wait, or runs take too much of the disk.
+        LimitReached: too many wait, or runs take too much of the disk.
     """
     with _queueing:
         check_limits(root, len(queued_jobs(root)))
@@ -59,7 +59,7 @@ def enqueue(folder: Path, root: Path) -> None:
     """Queue the job in ``folder``: it begins, or goes on where it stopped.
 
     Raises:
-        NoRoom: as :func:`submit` does.
+        LimitReached: as :func:`submit` does.
     """
     with _queueing:
         check_limits(root, len(queued_jobs(root)))

@@ -55,7 +55,7 @@ def perturbation_objective(
         images: in [0, 1].
         labels: what they show.
         recipe: its ``smoothing`` and ``trial`` are used.
-        moves: of each window of each picture, as :func:`draw_moves` has them; of transformers one
+        moves: of each window of each picture, as :func:`draw_perturbations` has them; of transformers one
             after another, of the first.
         judge: the losses (2B, n) that each of n windows answers for, or all of them (n = 1).
     """

@@ -71,7 +71,7 @@ class Cub:
         """The photographs of certain species, which get the places they have in ``species``.
 
         Raises:
-            NoCub: there is none of them.
+            CubNotFound: there is none of them.
         """
         places = {name: place for place, name in enumerate(species)}
         photos = tuple(
@@ -94,7 +94,7 @@ def read_cub(folder: Path) -> Cub:
         folder: ``CUB_200_2011`` itself, or the folder that holds it.
 
     Raises:
-        NoCub: with what is missing and where to get it.
+        CubNotFound: with what is missing and where to get it.
     """
     root = folder / FOLDER if (folder / FOLDER).is_dir() else folder
     missing = [name for name in (*FILES, "images") if not (root / name).exists()]
@@ -134,7 +134,7 @@ def load_photos(cub: Cub, side: int, *, train: bool) -> BirdSet:
     """The middle square of each photograph of one split, at one size.
 
     Raises:
-        NoCub: not one of them can be read.
+        CubNotFound: not one of them can be read.
     """
     rows, damaged = [], list(cub.damaged)
     for photo in cub.photos:
@@ -166,7 +166,7 @@ def read_photo(cub: Cub, photo: Photo, side: int) -> NDArray[np.uint8]:
     """The middle square of one photograph.
 
     Raises:
-        NoCub: it cannot be read.
+        CubNotFound: it cannot be read.
     """
     try:
         return square(cub.root / "images" / photo.path, side, photo)[0]

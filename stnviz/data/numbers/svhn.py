@@ -79,7 +79,7 @@ def load_svhn(folder: Path, side: int, *, loose: bool) -> Numbers:
         loose: with more of the wall around the number.
 
     Raises:
-        NoSvhn: with what is missing and where to get it.
+        SvhnNotFound: with what is missing and where to get it.
     """
     images, labels, damaged, longer = [], [], [], 0
     for house in read_struct(folder):
@@ -111,7 +111,7 @@ def read_struct(folder: Path) -> Iterator[House | str]:
     """The entries of ``digitStruct.mat``; for a damaged one a few words instead.
 
     Raises:
-        NoSvhn: it is missing, or no such file.
+        SvhnNotFound: it is missing, or no such file.
     """
     import h5py
 

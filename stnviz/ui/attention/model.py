@@ -49,7 +49,7 @@ def pictures_of(name: str, card: Card) -> tuple[ImageSource, str | None]:
     """The pictures that are stepped through, and a sentence on those that were left out.
 
     Raises:
-        Missing: they are not here; the message says where to get them.
+        ResourceNotFound: they are not here; the message says where to get them.
         BadCheckpoint: the network does not load.
     """
     config = load(name, card.digest).config
@@ -86,7 +86,7 @@ def picture_set(name: str, card: Card, index: int) -> PictureSet:
     """What is said of the pictures that a network is shown, of which number ``index`` is next.
 
     Raises:
-        Missing: they are not here; the message says where to get them.
+        ResourceNotFound: they are not here; the message says where to get them.
         BadCheckpoint: the network does not load.
     """
     if opening := load_opening("attention", name, card.digest, index):
@@ -138,7 +138,7 @@ def view_image(name: str, digest: str, _card: Card, index: int) -> tuple[View, A
     """One test picture seen by one network, and its label.
 
     Raises:
-        Missing: the picture cannot be read.
+        ResourceNotFound: the picture cannot be read.
     """
     if opening := load_opening("attention", name, digest, index):
         kept = read_opening(opening)

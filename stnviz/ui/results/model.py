@@ -153,7 +153,7 @@ def encode_disagreement(found: Disagreement) -> bytes:
 
 
 def decode_disagreement(opening: bytes) -> Disagreement:
-    """The inverse of :func:`write_contrast`."""
+    """The inverse of :func:`encode_disagreement`."""
     head, arrays = decode_answer(opening)
     ours, rival = (
         ComparedImages(*(arrays[f"{side}-{name}"] for name in PICTURES)) for side in SIDES

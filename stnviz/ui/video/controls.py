@@ -79,7 +79,7 @@ def generated(name: str, card: Card, place: DeltaGenerator) -> ClipTrace:
         place: where to choose what moves.
 
     Raises:
-        Missing: the pictures are not here; the message says where to get them.
+        ResourceNotFound: the pictures are not here; the message says where to get them.
         BadCheckpoint: the network does not load.
     """
     motion, seed = choose_motion(card)

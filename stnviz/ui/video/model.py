@@ -199,7 +199,7 @@ def picture_count(name: str, card: Card) -> int:
     """How many test pictures there are of a network's data.
 
     Raises:
-        Missing: none are here; the message says where to get them.
+        ResourceNotFound: none are here; the message says where to get them.
     """
     return len(pictures_of(name, card)[0])
 
@@ -208,7 +208,7 @@ def watch_picture(name: str, card: Card, motion: str, index: int, seed: int) -> 
     """A test picture of the network's data that moves.
 
     Raises:
-        Missing: the pictures are not here; the message says where to get them.
+        ResourceNotFound: the pictures are not here; the message says where to get them.
     """
     return _watch(
         f"{motion} {card.data} {index} {seed}", motion, name, card,
