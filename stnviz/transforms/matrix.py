@@ -50,7 +50,7 @@ class AffineFamily(Transform):
 
     def matrix(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 3 3"]:
         self.check(theta)
-        last = theta.new_tensor([0.0, 0.0, 1.0]).expand(len(theta), 1, 3)
+        last = theta.new_tensor([0.0, 0.0, 1.0]).expand(theta.shape[0], 1, 3)
         return torch.cat([self.rows(theta), last], dim=1)
 
     def grid(self, theta: Float[Tensor, "b p"], size: Size) -> Float[Tensor, "b h w 2"]:

@@ -107,7 +107,7 @@ def test_theta_is_not_rounded_under_autocast(half: torch.dtype) -> None:
 @pytest.mark.exception
 def test_a_localisation_without_a_linear_layer_is_refused() -> None:
     with pytest.raises(ValueError, match=r"end it with nn\.Linear\(features, 6\)"):
-        start_at_identity(nn.Conv2d(1, 6, 3), Affine())
+        start_at_identity(nn.Sequential(nn.Flatten(), nn.ReLU()), Affine())
 
 
 @pytest.mark.exception
