@@ -114,6 +114,12 @@ def full_precision(like: Tensor) -> AbstractContextManager[object]:
     return torch.autocast(device, enabled=False) if on else nullcontext()
 
 
+def aspect_of(size: Size) -> float:
+    """How many times as wide as high an image of ``size`` is."""
+    height, width = size
+    return width / height
+
+
 def is_recorded() -> bool:
     """Whether a graph is being recorded: compiled, exported or traced.
 

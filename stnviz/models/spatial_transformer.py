@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import math
+import warnings
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from stnviz.coordinates import Kernel, Padding, Size, full_precision, is_recorded, sample
+from stnviz.coordinates import (
+    Kernel,
+    Padding,
+    Size,
+    aspect_of,
+    full_precision,
+    is_recorded,
+    sample,
+)
 from stnviz.models.identity_start import begins_at_identity, what_acts_behind
 from stnviz.models.identity_start import start_at_identity as start_at_identity
 from stnviz.records import Step
-from stnviz.transforms import Transform
+from stnviz.transforms import Similarity, Transform
+
+NEARLY = 0.1
+"""Aspects whose logarithms differ by less are taken for the same: maps are a pixel off."""
 
 
 class ThetaHead(nn.Linear):
@@ -99,6 +113,7 @@ class SpatialTransformer(nn.Module):
                     what_acts_behind(self.localisation, self._unchecked, self.transform.title)
                 )
             self._unchecked = None
+            _warn_of_shear(self.transform, (image.shape[-2], image.shape[-1]))
         return theta
 
     def step(
@@ -130,6 +145,17 @@ class SpatialTransformer(nn.Module):
 def at_least_float32(tensor: Tensor) -> Tensor:
     """A coordinate is float32, or float64 if it is so already."""
     return tensor if tensor.dtype == torch.float64 else tensor.float()
+
+
+def _warn_of_shear(transform: Transform, size: Size) -> None:
+    """Say it where turns would shear what is looked at."""
+    aspect = aspect_of(size) if min(size) else transform.aspect
+    if isinstance(transform, Similarity) and abs(math.log(aspect / transform.aspect)) > NEARLY:
+        warnings.warn(
+            f"Pictures of {size[0]} x {size[1]} pixels are sheared by a similarity that is made "
+            f"for an aspect of {transform.aspect:g}: create it with aspect={aspect:g}.",
+            stacklevel=4,
+        )
 
 
 def _can_be_checked(theta: Tensor) -> bool:

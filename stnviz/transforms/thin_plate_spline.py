@@ -125,13 +125,15 @@ class ThinPlateSpline(Transform):
 
     Args:
         side: K, control points along each side, at least 2.
+        aspect: width over height of the pictures.
     """
 
     name, title = "thin-plate-spline", "Thin-plate spline"
     source = "Jaderberg et al. 2015, section 3.2; Bookstein 1989"
     invertible = False
 
-    def __init__(self, side: int = 4) -> None:
+    def __init__(self, side: int = 4, *, aspect: float = 1.0) -> None:
+        super().__init__(aspect=aspect)
         if side < 2:
             raise ValueError(f"A spline needs at least 2 x 2 control points, not {side} x {side}.")
         self.side = side
@@ -193,18 +195,21 @@ class ThinPlateSpline(Transform):
         solution = self._recorded.to(dtype=exact).to(like.device)
         return _with_pixels(_influence(self.side, pixels, solution).to(like.dtype), size)
 
-    def describe(self, theta: Float[Tensor, " p"]) -> dict[str, float]:
+    def describe(self, theta: Float[Tensor, " p"], aspect: float | None = None) -> dict[str, float]:
         """The nearest affine pose, how far the points bend away from it, and the least area.
 
-        ``area`` is the smallest Jacobian determinant over the image; below 0 the grid folds.
+        ``bend`` is in halves of the image's height. ``area`` is the smallest Jacobian determinant
+        over the image; below 0 the grid folds.
         """
+        aspect = self.aspect if aspect is None else aspect
         theta = theta.cpu().double()  # an Apple GPU has no float64
         centres = control_points(self.side, dtype=torch.float64)
         looks = centres + theta.unflatten(0, (-1, 2))
         fit = torch.linalg.lstsq(_homogeneous(centres), looks).solution
-        bend = (looks - _homogeneous(centres) @ fit).square().sum(dim=1).mean().sqrt()
+        apart = (looks - _homogeneous(centres) @ fit) * theta.new_tensor([aspect, 1.0])
+        bend = apart.square().sum(dim=1).mean().sqrt()
         return {
-            **decompose(fit[1:].mT),
+            **decompose(fit[1:].mT, aspect),
             "shift_x": float(fit[0, 0]),
             "shift_y": float(fit[0, 1]),
             "bend": float(bend),

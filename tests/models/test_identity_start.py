@@ -243,3 +243,15 @@ def test_the_check_leaves_random_numbers_and_names_alone() -> None:
     assert torch.equal(after_plain, torch.rand(1))
     names = [f"localisation.{name}" for name in plain.state_dict()]
     assert list(transformer.state_dict()) == names
+
+
+@pytest.mark.feature
+def test_turns_that_would_shear_are_named_once(recwarn: pytest.WarningsRecorder) -> None:
+    wide, similarity = torch.rand(1, 2, 8, 32), create_transform("similarity")
+    SpatialTransformer(nn.Sequential(nn.Flatten(), nn.Linear(512, 4)), similarity)(wide)
+    (warned,) = recwarn
+    assert "create it with aspect=4" in str(warned.message)
+    right = create_transform("similarity", aspect=4)
+    transformer = SpatialTransformer(nn.Sequential(nn.Flatten(), nn.Linear(512, 4)), right)
+    assert torch.equal(transformer(wide), transformer(wide))
+    assert len(recwarn) == 1
