@@ -17,7 +17,7 @@ from stnviz.geometry import align_corners_to_theta, boxes_to_unit, points_to_uni
 from stnviz.transforms import Affine
 
 TARGET = Path(__file__).parents[1] / "docs" / "images" / "coordinates.svg"
-COUNT, SIDE, LEFT, TOP, APART = 4, 110, 250, 24, 62
+COUNT, SIDE, LEFT, TOP, APART = 4, 110, 290, 24, 62
 GREYS = ("#dfe3e8", "#c3cad3", "#dfe3e8", "#c3cad3")
 INK, BLUE, ORANGE = "#26303b", "#1769aa", "#b85c00"
 SIZE = (COUNT, COUNT)

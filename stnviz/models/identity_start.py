@@ -110,7 +110,7 @@ def begins_at_identity(
     """
     head = localisation.get_submodule(name)
     assert _is_head(head)
-    if head.bias is None:
+    if head.bias is None or is_lazy(head.weight):
         return True
     with torch.no_grad():
         identity = transform.identity().to(theta)
@@ -130,7 +130,8 @@ def what_acts_behind(localisation: nn.Module, name: str, title: str) -> str:
 
 def _in_order(module: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
     """Parts that act one after another, as far as the order is known."""
-    if type(module) is not nn.Sequential:
+    known = isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward
+    if not known:
         yield prefix.rstrip("."), module
         return
     for name, part in module.named_children():

@@ -73,6 +73,9 @@ class SpatialTransformer(nn.Module):
         torch.Size([8, 1, 28, 28])
     """
 
+    _unchecked: str | None = None
+    """The layer that says the identity, until the first answer has shown it."""
+
     def __init__(
         self,
         localisation: nn.Module,
@@ -89,7 +92,6 @@ class SpatialTransformer(nn.Module):
         self.localisation, self.transform, self.output_size = localisation, transform, output_size
         self.kernel, self.padding = kernel, padding
         self.lane, self.tick = lane, tick
-        self._unchecked: str | None = None
         if identity_start:
             self._unchecked = start_at_identity(localisation, transform)
 
@@ -107,11 +109,10 @@ class SpatialTransformer(nn.Module):
                 f"{self.transform.title} needs {self.transform.size}: pool them to one pixel with "
                 "nn.AdaptiveAvgPool2d(1), or change its last layer."
             )
-        if _can_be_checked(theta) and self._unchecked is not None:
-            if not begins_at_identity(self.localisation, self._unchecked, theta, self.transform):
-                raise ValueError(
-                    what_acts_behind(self.localisation, self._unchecked, self.transform.title)
-                )
+        # Many threads may ask one network at once: what one of them has checked is read once.
+        if _can_be_checked(theta) and (head := self._unchecked) is not None:
+            if not begins_at_identity(self.localisation, head, theta, self.transform):
+                raise ValueError(what_acts_behind(self.localisation, head, self.transform.title))
             self._unchecked = None
             _warn_of_shear(self.transform, (image.shape[-2], image.shape[-1]))
         return theta
@@ -163,6 +164,8 @@ def _can_be_checked(theta: Tensor) -> bool:
     if is_recorded():
         return False
     if type(theta) is not Tensor or theta.is_meta or theta.numel() == 0:
+        return False
+    if torch._C._functorch.is_batchedtensor(theta):  # under torch.func.vmap
         return False
     return not (theta.is_cuda and torch.cuda.is_current_stream_capturing())
 

@@ -26,7 +26,7 @@ def image(batch: int = 3) -> Tensor:
 
 def moved(name: str) -> SpatialTransformer:
     """A transformer that looks at different places in each picture."""
-    transform = create_transform(name)
+    transform = create_transform(name, aspect=8 / 6)
     look = nn.Sequential(
         nn.Flatten(), nn.Linear(2 * 6 * 8, 5), nn.Tanh(), nn.Linear(5, transform.size)
     )

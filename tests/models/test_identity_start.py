@@ -2,56 +2,23 @@
 
 from __future__ import annotations
 
-import copy
-import io
-from collections.abc import Callable
-
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from stnviz.models import SpatialTransformer
 from stnviz.models.identity_start import start_at_identity
 from stnviz.transforms import Affine, Attention, Transform, Translation, create_transform
-
-PIXELS, WIDE = 2 * 12 * 16, 8
-
-
-def image(batch: int = 3) -> Tensor:
-    return torch.rand(batch, 2, 12, 16)
-
-
-def dense(numbers: int, *behind: nn.Module) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Flatten(), nn.Linear(PIXELS, WIDE), nn.ReLU(), nn.Linear(WIDE, numbers), *behind
-    )
-
-
-class HeadFirst(nn.Module):
-    """The layer that speaks last is registered before those that feed it."""
-
-    def __init__(self, numbers: int, features: int = WIDE) -> None:
-        super().__init__()
-        self.head = nn.Linear(features, numbers)
-        self.feed = nn.Linear(PIXELS, features)
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.head(self.feed(images.flatten(1)).relu())
-
-
-class Behind(nn.Module):
-    """A function acts behind the last layer, where no list of layers shows it."""
-
-    def __init__(self, function: Callable[[Tensor], Tensor], numbers: int = 6) -> None:
-        super().__init__()
-        self.function, self.layers = function, dense(numbers)
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.function(self.layers(images))
-
-
-def convolutional(*behind: nn.Module) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU(), nn.Conv2d(4, 6, 3), *behind)
+from tests.localisations import (
+    PIXELS,
+    WIDE,
+    Behind,
+    HeadFirst,
+    Ordered,
+    convolutional,
+    dense,
+    image,
+)
 
 
 @pytest.mark.feature
@@ -67,12 +34,13 @@ def convolutional(*behind: nn.Module) -> nn.Sequential:
         nn.Sequential(nn.LazyConv2d(6, 3), nn.AdaptiveAvgPool2d(1)),
         dense(6, nn.Unflatten(1, (2, 3))),
         dense(6, nn.Dropout(0)),
+        Ordered(nn.Flatten(), nn.Linear(PIXELS, 6), nn.ReLU(), nn.Linear(6, 6)),
         nn.Sequential(dense(4), nn.Sequential(nn.ReLU(), nn.Linear(4, 6))),
         nn.Sequential(nn.Sequential(nn.Flatten(), nn.Linear(PIXELS, 6)), nn.Linear(6, 6)),
     ],
     ids=[
         "head-first", "lazy-head", "lazy-features", "conv-pooled", "conv-flattened", "conv-max",
-        "lazy-conv", "2x3", "no-dropout", "nested", "twice-as-many",
+        "lazy-conv", "2x3", "no-dropout", "ordered", "nested", "twice-as-many",
     ],
 )  # fmt: skip
 def test_it_begins_as_the_exact_identity(localisation: nn.Module) -> None:
@@ -134,6 +102,7 @@ def test_what_construction_cannot_see_is_said_at_the_first_call(localisation: nn
         (dense(6, nn.BatchNorm1d(6)), r"ends in nn\.BatchNorm1d.*end it with nn\.Linear"),
         (dense(6, nn.PReLU()), r"ends in nn\.PReLU"),
         (convolutional(nn.AdaptiveAvgPool2d(1), nn.Tanh()), r"nn\.Tanh acts behind the last"),
+        (Ordered(nn.Flatten(), nn.Linear(4, 6), nn.Dropout()), "put it before that layer"),
         (nn.Flatten(), "has no linear layer: end it with"),
         (nn.Conv2d(2, 5, 3), "ends in 5 numbers, but Affine needs 6: change its last convolution"),
         (HeadFirst(5), "ends in .* numbers, but Affine needs 6: change its last linear layer"),
@@ -151,80 +120,6 @@ def test_a_convolution_that_is_not_pooled_is_told_to_pool() -> None:
     transformer = SpatialTransformer(convolutional(), Affine())
     with pytest.raises(ValueError, match=r"576 numbers.*Affine needs 6.*AdaptiveAvgPool2d\(1\)"):
         transformer(image())
-
-
-@pytest.mark.feature
-def test_a_start_of_ones_own_is_left_alone() -> None:
-    network = Behind(torch.tanh)
-    before = copy.deepcopy(network.state_dict())
-    transformer = SpatialTransformer(network, Affine(), identity_start=False)
-    transformer(image())
-    assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
-
-
-@pytest.mark.feature
-@pytest.mark.parametrize("where", ["whole", "localisation", "one number"])
-def test_a_trained_network_is_not_asked_how_it_began(where: str) -> None:
-    trained = SpatialTransformer(Behind(torch.tanh), Affine(), identity_start=False)
-    fresh = SpatialTransformer(Behind(torch.tanh), Affine())
-    if where == "whole":
-        fresh.load_state_dict(trained.state_dict())
-    elif where == "localisation":
-        fresh.localisation.load_state_dict(trained.localisation.state_dict())
-    else:
-        with torch.no_grad():
-            fresh.get_parameter("localisation.layers.3.bias")[5] = 0.25
-        trained.load_state_dict(fresh.state_dict())
-    seen = image()
-    assert torch.equal(fresh(seen), trained(seen))
-
-
-@pytest.mark.feature
-def test_lazy_weights_that_were_loaded_are_kept() -> None:
-    def lazy() -> SpatialTransformer:
-        look = nn.Sequential(nn.Flatten(), nn.LazyLinear(6))
-        return SpatialTransformer(look, Affine())
-
-    trained, fresh = lazy(), lazy()
-    trained(image())
-    with torch.no_grad():
-        trained.get_parameter("localisation.1.weight").normal_(0, 0.01)
-    fresh.load_state_dict(trained.state_dict())
-    seen = image()
-    assert torch.equal(fresh(seen), trained(seen))
-    assert not torch.equal(fresh(seen), seen)
-
-
-@pytest.mark.feature
-def test_a_lazy_network_can_be_copied_and_stored_before_it_begins() -> None:
-    look = nn.Sequential(nn.Flatten(), nn.LazyLinear(6))
-    transformer = SpatialTransformer(look, Affine())
-    file = io.BytesIO()
-    torch.save(transformer, file)
-    file.seek(0)
-    stored = torch.load(file, weights_only=False)
-    for one in (copy.deepcopy(transformer), stored, transformer):
-        assert torch.equal(one.step(image()).theta, Affine().identity().expand(3, 6))
-        assert not one.localisation[1]._forward_pre_hooks
-
-
-@pytest.mark.feature
-def test_a_picture_of_no_numbers_is_not_taken_for_a_wrong_start() -> None:
-    transformer = SpatialTransformer(dense(6), Affine())
-    assert transformer(torch.full((1, 2, 12, 16), torch.nan)).isnan().all()
-    assert torch.equal(transformer.step(image()).theta[0], Affine().identity())
-
-
-@pytest.mark.cardinality
-@pytest.mark.parametrize(
-    "localisation", [dense(6), dense(6, nn.Unflatten(1, (2, 3))), HeadFirst(6)]
-)
-def test_a_batch_of_none_is_allowed_and_the_next_one_is_checked(localisation: nn.Module) -> None:
-    assert SpatialTransformer(localisation, Affine())(image(0)).shape == (0, 2, 12, 16)
-    transformer = SpatialTransformer(Behind(torch.tanh), Affine())
-    transformer(image(0))
-    with pytest.raises(ValueError, match="speak last"):
-        transformer(image(1))
 
 
 @pytest.mark.feature

@@ -25,7 +25,7 @@ every_transform = pytest.mark.parametrize("name", TRANSFORMS.names())
 
 def moved(name: str, head: type[nn.Linear] = nn.Linear) -> SpatialTransformer:
     """A transformer that has left the identity, and looks at different places in each picture."""
-    transform = create_transform(name)
+    transform = create_transform(name, aspect=8 / 6)
     look = nn.Sequential(nn.Flatten(), nn.Linear(2 * 6 * 8, 5), nn.Tanh(), head(5, transform.size))
     transformer = SpatialTransformer(look, transform)
     with torch.no_grad():
