@@ -114,6 +114,21 @@ def full_precision(like: Tensor) -> AbstractContextManager[object]:
     return torch.autocast(device, enabled=False) if on else nullcontext()
 
 
+def aspect_of(size: Size) -> float:
+    """How many times as wide as high an image of ``size`` is."""
+    height, width = size
+    return width / height
+
+
+def is_recorded() -> bool:
+    """Whether a graph is being recorded: compiled, exported or traced.
+
+    What is cached has no place in one, and its numbers cannot be looked at.
+    """
+    traced: bool = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
+    return torch.compiler.is_compiling() or traced
+
+
 def pixels_to_unit(length: float, extent: int) -> float:
     """A distance of ``length`` pixels in an image ``extent`` pixels long, in [-1, 1] units."""
     return 2.0 * length / extent

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from stnviz.analysis.windows import compose_lattices
-from stnviz.coordinates import Size, sample
+from stnviz.coordinates import Size, aspect_of, sample
 from stnviz.records import Array, History
 from stnviz.transforms import Transform
 from stnviz.transforms.thin_plate_spline import control_points
@@ -43,7 +43,7 @@ def replay(history: History, transform: Transform, lattice: int) -> Replay:
         transform: the family of all of them.
         lattice: L, points along each side, from edge to edge.
     """
-    points = control_points(lattice)
+    points, aspect = control_points(lattice), aspect_of(history.images.shape[-2:])
     lattices, poses = [], []
     with torch.inference_mode():
         for moment in history.snapshots:
@@ -52,7 +52,7 @@ def replay(history: History, transform: Transform, lattice: int) -> Replay:
             looks = [compose_lattices(transform, thetas[k::lanes], points) for k in range(lanes)]
             lattices.append(_array(torch.stack(looks)))
             if len(thetas) == 1:
-                poses.append([_plain(transform.pose(row)) for row in thetas[0]])
+                poses.append([_plain(transform.pose(row, aspect)) for row in thetas[0]])
     return Replay(np.stack(lattices), poses)
 
 

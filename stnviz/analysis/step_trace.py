@@ -12,6 +12,7 @@ from torch import Tensor
 
 from stnviz.analysis.windows import transform_options
 from stnviz.compositing import read_on
+from stnviz.coordinates import aspect_of
 from stnviz.data.image_source import Arrangement
 from stnviz.models import Model, Output
 from stnviz.records import Array
@@ -77,6 +78,7 @@ def trace_steps(
         return StepTrace(picture, xy.numpy(), nowhere, nowhere, nothing, (), (), (), output)
     transform = create_transform(output.steps[0].transform, **transform_options(model))
     thetas = [step.theta.float() for step in output.steps]
+    aspect = aspect_of((laid.images.shape[-2], laid.images.shape[-1]))
     start, shown, layers = xy, laid.images, None
     if model.composites:
         start = _within(laid.frames[0], xy)
@@ -95,8 +97,8 @@ def trace_steps(
     moved = (looks - torch.cat([start[None], looks[:-1]])).norm(dim=-1).mean(dim=1)
     return StepTrace(
         shown[0].numpy(), start.numpy(), looks.numpy(), own.numpy(), outputs.float().numpy(),
-        tuple(transform.pose(theta[0]) for theta in thetas),
-        tuple(transform.pose(theta[0]) for theta in added), tuple(moved.tolist()), output,
+        tuple(transform.pose(theta[0], aspect) for theta in thetas),
+        tuple(transform.pose(theta[0], aspect) for theta in added), tuple(moved.tolist()), output,
         layers,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.coordinates import affine_terms, base_grid, pixels_to_unit
+from stnviz.coordinates import Size, affine_terms, aspect_of, base_grid, pixels_to_unit
 from stnviz.transforms.affine import Affine
 from stnviz.transforms.projective import Projective, corners, from_corners
 from stnviz.transforms.thin_plate_spline import control_points, interpolate
@@ -56,9 +56,13 @@ class TrueMap:
             )
         return self._undo_matrices(xy)
 
-    def grid(self, side: int) -> Float[Tensor, "b h w 2"]:
-        """The map at every pixel of a square canvas, for :func:`stnviz.coordinates.sample`."""
-        size = (side, side)
+    def grid(self, size: int | Size) -> Float[Tensor, "b h w 2"]:
+        """The map at every pixel of a canvas, for :func:`stnviz.coordinates.sample`.
+
+        Args:
+            size: (height, width) in pixels, or the side of a square.
+        """
+        size = _both(size)
         if self.spline is not None:
             rest = control_points(SPLINE_SIDE, device=self.affine.device)
             pixels = base_grid(size, device=self.affine.device).flatten(0, 1)
@@ -116,18 +120,24 @@ def _compose(affine: Tensor, projective: Tensor, size: tuple[int, int]) -> Tenso
     return (terms[:, :2] / terms[:, 2:].clamp(min=1e-4)).permute(0, 2, 3, 1)
 
 
+def _both(size: int | Size) -> Size:
+    return (size, size) if isinstance(size, int) else size
+
+
 def true_map(
-    values: Mapping[str, Float[Tensor, " b"]], side: int, batch: int, device: torch.device
+    values: Mapping[str, Float[Tensor, " b"]], size: int | Size, batch: int, device: torch.device
 ) -> TrueMap:
     """The map that undoes ``values``; names that a distortion does not have do nothing.
 
     Args:
         values: named columns; angles in radians, lengths in pixels of the canvas.
-        side: height and width of the canvas in pixels.
+        size: (height, width) of the canvas in pixels, or the side of a square one. Angles and
+            scales are those of pixels.
         batch: B.
         device: where the map lives.
     """
-    unit = pixels_to_unit(1, side)
+    size = _both(size)
+    units = pixels_to_unit(1, size[1]), pixels_to_unit(1, size[0])
 
     def value(name: str, default: float = 0.0) -> Tensor:
         column = values.get(name)
@@ -136,8 +146,12 @@ def true_map(
     def pulls(name: str, count: int) -> Tensor | None:
         if f"{name}0_x" not in values:
             return None
-        columns = [values[f"{name}{index}_{axis}"] for index in range(count) for axis in "xy"]
-        pulled = torch.stack(columns, dim=1).unflatten(1, (count, 2)) * unit
+        columns = [
+            values[f"{name}{index}_{axis}"] * unit
+            for index in range(count)
+            for axis, unit in zip("xy", units, strict=True)
+        ]
+        pulled = torch.stack(columns, dim=1).unflatten(1, (count, 2))
         return pulled if bool((pulled != 0).any()) else None
 
     projective = spline = None
@@ -146,19 +160,21 @@ def true_map(
         projective = from_corners(rest + pulled, rest)
     if (pulled := pulls("spline", SPLINE_SIDE**2)) is not None:
         spline = control_points(SPLINE_SIDE, device=device) + pulled
-    return TrueMap(_undo_affine(value, unit), projective, spline)
+    return TrueMap(_undo_affine(value, units, aspect_of(size)), projective, spline)
 
 
-def _undo_affine(value: Callable[..., Tensor], unit: float) -> Float[Tensor, "b 6"]:
-    """Theta of (shift * turn * shear * scale)^-1."""
+def _undo_affine(
+    value: Callable[..., Tensor], units: tuple[float, float], aspect: float
+) -> Float[Tensor, "b 6"]:
+    """Theta of (shift * turn * shear * scale)^-1, all of them in pixels."""
     scale = value("scale", 1.0)
     scale_x = (scale * value("scale_x", 1.0)).clamp(min=SMALLEST_SCALE)
     scale_y = (scale * value("scale_y", 1.0)).clamp(min=SMALLEST_SCALE)
     cos, sin, shear = value("angle").cos(), value("angle").sin(), value("shear")
-    shift_x, shift_y = value("shift_x") * unit, value("shift_y") * unit
+    shift_x, shift_y = value("shift_x") * units[0], value("shift_y") * units[1]
     # turn^-1, then shear^-1 ([[1, -k], [0, 1]]), then scale^-1
-    a, b = (cos + shear * sin) / scale_x, (sin - shear * cos) / scale_x
-    c, d = -sin / scale_y, cos / scale_y
+    a, b = (cos + shear * sin) / scale_x, (sin - shear * cos) / scale_x / aspect
+    c, d = -sin / scale_y * aspect, cos / scale_y
     return torch.stack(
         [a, b, -(a * shift_x + b * shift_y), c, d, -(c * shift_x + d * shift_y)], dim=1
     )

@@ -19,7 +19,7 @@ import torch
 from stnviz.analysis.inspect import inspect
 from stnviz.checkpoints.card import BadCheckpoint, Card
 from stnviz.checkpoints.library import Library, default_library
-from stnviz.coordinates import Size
+from stnviz.coordinates import Size, aspect_of
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.distorted_input import LATTICE, DistortedInput, make_input, outside_training
 from stnviz.live.fair_queue import FairQueue
@@ -218,7 +218,9 @@ class Engine:
         }
         for step in trace.steps:
             head["transform"] = step.transform
-            head["pose"] = _transform(trace, card).pose(torch.from_numpy(step.theta[0]))
+            head["pose"] = _transform(trace, card).pose(
+                torch.from_numpy(step.theta[0]), aspect_of(trace.images.shape[-2:])
+            )
         return head
 
 

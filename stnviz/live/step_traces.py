@@ -76,7 +76,7 @@ class StepTracer:
         """The pictures that a network is shown.
 
         Raises:
-            Missing: they are not here; the message says where to get them.
+            ResourceNotFound: they are not here; the message says where to get them.
         """
         if card.data not in self._pictures:
             opened, _ = EXPERIMENTS.get(card.data).open("shown", None, torch.device("cpu"))

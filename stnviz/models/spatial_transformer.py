@@ -2,41 +2,69 @@
 
 from __future__ import annotations
 
+import math
+import warnings
+
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from stnviz.coordinates import Kernel, Padding, Size, full_precision, sample
+from stnviz.coordinates import (
+    Kernel,
+    Padding,
+    Size,
+    aspect_of,
+    full_precision,
+    is_recorded,
+    sample,
+)
+from stnviz.models.identity_start import begins_at_identity, what_acts_behind
+from stnviz.models.identity_start import start_at_identity as start_at_identity
 from stnviz.records import Step
-from stnviz.transforms import Transform
+from stnviz.transforms import Similarity, Transform
+
+NEARLY = 0.1
+"""Aspects whose logarithms differ by less are taken for the same: maps are a pixel off."""
 
 
 class ThetaHead(nn.Linear):
-    """A linear layer that predicts theta, in float32 also under autocast.
+    """A linear layer that predicts theta, in float32 also under autocast and of half weights.
 
-    A bfloat16 theta moves the grid by up to a fifth of a pixel at 28 pixels.
+    A bfloat16 theta moves the grid by up to a fifth of a pixel at 28 pixels. Of float64 weights
+    theta is float64.
     """
 
     def forward(self, features: Float[Tensor, "b f"]) -> Float[Tensor, "b p"]:
+        weight, bias = at_least_float32(self.weight), self.bias
         with full_precision(features):
-            return super().forward(features.float())
+            return F.linear(
+                features.to(weight.dtype), weight, None if bias is None else bias.to(weight.dtype)
+            )
 
 
 class SpatialTransformer(nn.Module):
     """Predict theta, lay the grid, read the input there (Jaderberg et al. 2015, section 3).
 
-    At the start it changes nothing: the last linear layer of ``localisation`` is given zero
-    weights and the transform's identity as its bias.
+    At the start it changes nothing: the layer of ``localisation`` that speaks last is given zero
+    weights and the transform's identity as its bias. Where that layer cannot be told, or something
+    acts behind it, construction or the first call says so. Compiled or exported, the network is
+    taken as it is.
 
     Args:
-        localisation: any module from (B, C, H, W) to theta (B, P); its last ``nn.Linear``
-            must have P outputs.
+        localisation: any module from (B, C, H, W) to theta: (B, P), or (B, 2, 3), (B, P, 1, 1) or
+            anything else with P numbers for each image. It ends in an ``nn.Linear``, lazy or not,
+            or in a convolution with P outputs that are pooled to one pixel.
         transform: which family theta belongs to.
         output_size: (height, width) of the output; that of the input by default.
         kernel: how the input is read.
         padding: what lies outside the input.
         lane: which transformer this is, of several side by side.
         tick: when it acts, of several one after another.
+        identity_start: False leaves the weights of ``localisation`` as they are.
+
+    Raises:
+        ValueError: it cannot begin as the identity; the sentence says what to change.
 
     Example:
         >>> from stnviz.transforms import Affine
@@ -44,6 +72,9 @@ class SpatialTransformer(nn.Module):
         >>> SpatialTransformer(look, Affine())(torch.rand(8, 1, 28, 28)).shape
         torch.Size([8, 1, 28, 28])
     """
+
+    _unchecked: str | None = None
+    """The layer that says the identity, until the first answer has shown it."""
 
     def __init__(
         self,
@@ -55,12 +86,36 @@ class SpatialTransformer(nn.Module):
         padding: Padding = "zeros",
         lane: int = 0,
         tick: int = 0,
+        identity_start: bool = True,
     ) -> None:
         super().__init__()
         self.localisation, self.transform, self.output_size = localisation, transform, output_size
         self.kernel, self.padding = kernel, padding
         self.lane, self.tick = lane, tick
-        start_at_identity(localisation, transform)
+        if identity_start:
+            self._unchecked = start_at_identity(localisation, transform)
+
+    def predict(self, image: Float[Tensor, "b c h_in w_in"]) -> Float[Tensor, "b p"]:
+        """Theta, in float32, or in float64 where the localisation network computes in it.
+
+        Raises:
+            ValueError: it is not of P numbers for each image, or it was to begin as the identity
+                and does not.
+        """
+        theta = at_least_float32(self.localisation(image)).flatten(1)
+        if theta.shape[1] != self.transform.size:
+            raise ValueError(
+                f"The localisation network says {theta.shape[1]} numbers for each image, but "
+                f"{self.transform.title} needs {self.transform.size}: pool them to one pixel with "
+                "nn.AdaptiveAvgPool2d(1), or change its last layer."
+            )
+        # Many threads may ask one network at once: what one of them has checked is read once.
+        if _can_be_checked(theta) and (head := self._unchecked) is not None:
+            if not begins_at_identity(self.localisation, head, theta, self.transform):
+                raise ValueError(what_acts_behind(self.localisation, head, self.transform.title))
+            self._unchecked = None
+            _warn_of_shear(self.transform, (image.shape[-2], image.shape[-1]))
+        return theta
 
     def step(
         self, image: Float[Tensor, "b c h_in w_in"], moves: Float[Tensor, "b p"] | None = None
@@ -73,7 +128,7 @@ class SpatialTransformer(nn.Module):
                 again with theta moved the other way. The step is of 2B, and what was read says
                 nothing to theta.
         """
-        theta = self.localisation(image).float()
+        theta = self.predict(image)
         size = self.output_size or (image.shape[-2], image.shape[-1])
         looked = theta
         if moves is not None:
@@ -88,38 +143,35 @@ class SpatialTransformer(nn.Module):
         return self.step(image).output
 
 
+def at_least_float32(tensor: Tensor) -> Tensor:
+    """A coordinate is float32, or float64 if it is so already."""
+    return tensor if tensor.dtype == torch.float64 else tensor.float()
+
+
+def _warn_of_shear(transform: Transform, size: Size) -> None:
+    """Say it where turns would shear what is looked at."""
+    aspect = aspect_of(size) if min(size) else transform.aspect
+    if isinstance(transform, Similarity) and abs(math.log(aspect / transform.aspect)) > NEARLY:
+        warnings.warn(
+            f"Pictures of {size[0]} x {size[1]} pixels are sheared by a similarity that is made "
+            f"for an aspect of {transform.aspect:g}: create it with aspect={aspect:g}.",
+            stacklevel=4,
+        )
+
+
+def _can_be_checked(theta: Tensor) -> bool:
+    """Whether there are numbers to look at: not while a graph is recorded, nor without images."""
+    if is_recorded():
+        return False
+    if type(theta) is not Tensor or theta.is_meta or theta.numel() == 0:
+        return False
+    if torch._C._functorch.is_batchedtensor(theta):  # under torch.func.vmap
+        return False
+    return not (theta.is_cuda and torch.cuda.is_current_stream_capturing())
+
+
 def antithetic_pair(
     images: Float[Tensor, "b c h w"], theta: Float[Tensor, "b *n p"], moves: Float[Tensor, "b *n p"]
 ) -> tuple[Float[Tensor, "b2 c h w"], Float[Tensor, "b2 *n p"]]:
     """For two looks at each image: 2B images, and theta moved one way, then the other way."""
     return images.repeat(2, 1, 1, 1), torch.cat([theta + moves, theta - moves])
-
-
-def start_at_identity(localisation: nn.Module, transform: Transform, maps: int = 1) -> None:
-    """Zero the last linear layer's weights and set its bias to the transform's identity.
-
-    Args:
-        localisation: any module with a linear layer.
-        transform: which family theta belongs to.
-        maps: how many thetas the last layer says, one after another.
-
-    Raises:
-        ValueError: there is no linear layer, or the last one does not have P outputs.
-    """
-    linear = [module for module in localisation.modules() if isinstance(module, nn.Linear)]
-    if not linear:
-        raise ValueError(
-            "The localisation network has no linear layer: end it with "
-            f"nn.Linear(features, {transform.size}) to predict theta."
-        )
-    last = linear[-1]
-    if last.out_features != maps * transform.size:
-        raise ValueError(
-            f"The localisation network ends in {last.out_features} numbers, but "
-            f"{transform.title} needs {maps * transform.size}: change its last linear layer."
-        )
-    if last.bias is None:
-        raise ValueError("The localisation network's last linear layer needs a bias.")
-    with torch.no_grad():
-        last.weight.zero_()
-        last.bias.copy_(transform.identity().repeat(maps))

@@ -54,9 +54,9 @@ def perturbation_objective(
             (:attr:`stnviz.models.Model.perturbable`).
         images: in [0, 1].
         labels: what they show.
-        recipe: its ``smoothing`` and ``trial`` are used.
-        moves: of each window of each picture, as :func:`draw_perturbations` has them; of transformers one
-            after another, of the first.
+        recipe: its ``label_smoothing`` and ``perturbation`` are used.
+        moves: of each window of each image, as :func:`draw_perturbations` has them; of
+            transformers one after another, of the first.
         judge: the losses (2B, n) that each of n windows answers for, or all of them (n = 1).
     """
     output = model(images, moves)

@@ -25,13 +25,15 @@ class Translation(AffineFamily):
 
     Args:
         scale: size of the window, the same for ever: 0.5 in the paper's bird networks.
+        aspect: width over height of the pictures.
     """
 
     name, title = "translation", "Translation"
     source = "Jaderberg et al. 2015, section 3.2, eq. 2 with s = 1, section 4.3 with s = 0.5"
     parameters = (SHIFT_X, SHIFT_Y)
 
-    def __init__(self, scale: float = 1.0) -> None:
+    def __init__(self, scale: float = 1.0, *, aspect: float = 1.0) -> None:
+        super().__init__(aspect=aspect)
         self.scale = scale
 
     def rows(self, theta: Float[Tensor, "b 2"]) -> Float[Tensor, "b 2 3"]:
@@ -62,7 +64,15 @@ class Translation(AffineFamily):
 
 @register
 class Similarity(AffineFamily):
-    """Turns, scales and moves the window; squares stay squares."""
+    """Turns, scales and moves the window; squares of pixels stay squares.
+
+    In pixels the linear part is scale * rotation. Over [-1, 1] it is
+    scale * [[cos, -sin / aspect], [aspect * sin, cos]], which is the same for square pictures.
+
+    Args:
+        aspect: width over height of the pictures. Without it a turn of a picture that is not
+            square shears it.
+    """
 
     name, title = "similarity", "Similarity"
     source = "Jaderberg et al. 2015, section 3.2 (a constrained eq. 1)"
@@ -76,10 +86,10 @@ class Similarity(AffineFamily):
     def rows(self, theta: Float[Tensor, "b 4"]) -> Float[Tensor, "b 2 3"]:
         angle, scale, shift_x, shift_y = theta.unbind(dim=1)
         along, across = scale * angle.cos(), scale * angle.sin()
-        return _rows(along, -across, shift_x, across, along, shift_y)
+        return _rows(along, -across / self.aspect, shift_x, across * self.aspect, along, shift_y)
 
     def from_rows(self, rows: Float[Tensor, "b 2 3"]) -> Float[Tensor, "b 4"]:
-        along, across = rows[:, 0, 0], rows[:, 1, 0]
+        along, across = rows[:, 0, 0], rows[:, 1, 0] / self.aspect
         angle, scale = torch.atan2(across, along), torch.hypot(along, across)
         return torch.stack([angle, scale, rows[:, 0, 2], rows[:, 1, 2]], dim=1)
 

@@ -33,6 +33,10 @@ class NotComposable(ValueError):
 class Transform(ABC):
     """One family of maps from output to input coordinates.
 
+    Args:
+        aspect: width over height of the pictures that are looked at, 1 for square ones. Theta's
+            angles and scales are those of pixels, so a turn of another picture needs to know it.
+
     Attributes:
         name: registered name, as in links, cards and commands.
         title: name for a person.
@@ -44,6 +48,15 @@ class Transform(ABC):
     title: ClassVar[str]
     source: ClassVar[str]
     invertible: ClassVar[bool]
+    aspect: float = 1.0
+
+    def __init__(self, *, aspect: float = 1.0) -> None:
+        if not (math.isfinite(aspect) and aspect > 0):
+            raise ValueError(
+                f"A picture cannot be {aspect:g} times as wide as high: give its width over its "
+                "height."
+            )
+        self.aspect = float(aspect)
 
     @property
     @abstractmethod
@@ -61,17 +74,24 @@ class Transform(ABC):
         """Where the output points ``xy`` look: the same map as :meth:`grid`, anywhere."""
 
     @abstractmethod
-    def describe(self, theta: Float[Tensor, " p"]) -> dict[str, float]:
+    def describe(self, theta: Float[Tensor, " p"], aspect: float | None = None) -> dict[str, float]:
         """Named numbers that a person reads: the pose of the window that is looked at.
 
-        Keys ending in ``angle`` are radians, ``shift_*`` half images, ``scale*`` factors.
+        Keys ending in ``angle`` are radians, ``shift_*`` half images, ``scale*`` factors. Angles,
+        factors and shears are those one measures in pixels.
+
+        Args:
+            theta: of one picture.
+            aspect: width over height of that picture; the transform's own by default.
         """
 
-    def pose(self, theta: Float[Tensor, " p"]) -> dict[str, float] | None:
+    def pose(
+        self, theta: Float[Tensor, " p"], aspect: float | None = None
+    ) -> dict[str, float] | None:
         """What :meth:`describe` says; None where that would not be numbers."""
         if not bool(theta.isfinite().all()):
             return None
-        found = self.describe(theta)
+        found = self.describe(theta, aspect)
         return found if all(map(math.isfinite, found.values())) else None
 
     def matrix(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 3 3"] | None:

@@ -15,14 +15,22 @@ from stnviz.transforms.contract import NotInvertible, Transform
 SMALLEST_DETERMINANT = 1e-8
 
 
-def decompose(linear: Float[Tensor, "2 2"]) -> dict[str, float]:
-    """A 2x2 matrix as rotation * [[scale_x, scale_x * shear], [0, scale_y]].
+def decompose(linear: Float[Tensor, "2 2"], aspect: float = 1.0) -> dict[str, float]:
+    """A 2x2 matrix as rotation * [[scale_x, scale_x * shear], [0, scale_y]], in pixels.
+
+    Over [-1, 1] a pixel of a picture that is not square is not square either, so that the matrix
+    is first taken to pixels, to [[a, aspect * b], [c / aspect, d]].
 
     The angle is that of the window's x axis, clockwise on the screen because y points
     down; ``scale_y`` is negative where the map mirrors. A matrix whose first column is
     zero has no angle and no shear: both are given as 0.
+
+    Args:
+        linear: of a map over [-1, 1].
+        aspect: width over height of the picture.
     """
     (a, b), (c, d) = linear.tolist()
+    b, c = aspect * b, c / aspect
     scale_x = math.hypot(a, c)
     determinant = a * d - b * c
     if scale_x == 0:
@@ -50,7 +58,7 @@ class AffineFamily(Transform):
 
     def matrix(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 3 3"]:
         self.check(theta)
-        last = theta.new_tensor([0.0, 0.0, 1.0]).expand(len(theta), 1, 3)
+        last = theta.new_tensor([0.0, 0.0, 1.0]).expand(theta.shape[0], 1, 3)
         return torch.cat([self.rows(theta), last], dim=1)
 
     def grid(self, theta: Float[Tensor, "b p"], size: Size) -> Float[Tensor, "b h w 2"]:
@@ -74,10 +82,11 @@ class AffineFamily(Transform):
     def inverse(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b p"]:
         return self.from_rows(inverse_matrix(self.matrix(theta))[:, :2])
 
-    def describe(self, theta: Float[Tensor, " p"]) -> dict[str, float]:
+    def describe(self, theta: Float[Tensor, " p"], aspect: float | None = None) -> dict[str, float]:
         rows = self.rows(theta.cpu().double()[None])[0]
         shift_x, shift_y = rows[:, 2].tolist()
-        return {**decompose(rows[:, :2]), "shift_x": shift_x, "shift_y": shift_y}
+        linear = decompose(rows[:, :2], self.aspect if aspect is None else aspect)
+        return {**linear, "shift_x": shift_x, "shift_y": shift_y}
 
 
 def inverse_matrix(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:

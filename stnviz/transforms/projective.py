@@ -67,14 +67,14 @@ class Projective(Transform):
     def inverse(self, theta: Float[Tensor, "b 8"]) -> Float[Tensor, "b 8"]:
         return inverse_matrix(self.matrix(theta)).flatten(1)[:, :8]
 
-    def describe(self, theta: Float[Tensor, " 8"]) -> dict[str, float]:
+    def describe(self, theta: Float[Tensor, " 8"], aspect: float | None = None) -> dict[str, float]:
         """The pose at the window's centre, the two tilts, and the smallest depth in the image."""
         matrix = self.matrix(theta.cpu().double()[None])[0]
         shift, tilt = matrix[:2, 2], matrix[2, :2]
         # d(xy / w) at the centre, where w = 1: the linear part less shift times tilt.
         centre = matrix[:2, :2] - shift[:, None] * tilt[None, :]
         return {
-            **decompose(centre),
+            **decompose(centre, self.aspect if aspect is None else aspect),
             "shift_x": float(shift[0]),
             "shift_y": float(shift[1]),
             "tilt_x": float(tilt[0]),

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.coordinates import Size, base_grid, cell_areas, full_precision
+from stnviz.coordinates import Size, base_grid, cell_areas, full_precision, is_recorded
 from stnviz.records import Parameter
 from stnviz.transforms.contract import Transform, register
 from stnviz.transforms.matrix import decompose
@@ -38,11 +38,11 @@ def radial(xy: Float[Tensor, "... n 2"], centres: Float[Tensor, "... k 2"]) -> T
     """The kernel U(r) = r^2 log r^2 between every point and every centre, 0 at r = 0."""
     # One axis at a time, points innermost and in place: 5 times faster than a sum over
     # the last axis. The floor stands for r = 0, where U and its slope vanish.
-    x, y = xy.mT.contiguous()[..., None, :, :].unbind(dim=-2)
+    x, y = xy.transpose(-2, -1).contiguous()[..., None, :, :].unbind(dim=-2)
     squared = (x - centres[..., :, None, 0]).square_()
     squared = squared.add_((y - centres[..., :, None, 1]).square_())
     squared = squared.clamp_(min=SMALLEST_SQUARE)
-    return squared.log().mul_(squared).mT
+    return squared.log().mul_(squared).transpose(-2, -1)
 
 
 def spline_system(centres: Float[Tensor, "... k 2"]) -> Float[Tensor, "... k3 k3"]:
@@ -91,7 +91,7 @@ def _solution(side: int, device: torch.device, dtype: torch.dtype) -> Tensor:
     """
     # Not an inference tensor, whoever asks first: it is kept and used for training as well.
     with torch.inference_mode(False), torch.no_grad():
-        centres = control_points(side, dtype=torch.float64)
+        centres = control_points(side, device="cpu", dtype=torch.float64)
         inverse = torch.linalg.inv(spline_system(centres))
         return inverse[:, : len(centres)].to(dtype).to(device)
 
@@ -100,16 +100,23 @@ def _solution(side: int, device: torch.device, dtype: torch.dtype) -> Tensor:
 def _basis(side: int, size: Size, device: torch.device, dtype: torch.dtype) -> Tensor:
     """(K + 2, H * W): what each control point adds to each output pixel, then the pixels."""
     with torch.inference_mode(False), torch.no_grad():
-        pixels = base_grid(size, dtype=torch.float64).flatten(0, 1)
-        influence = _influence(side, pixels).to(dtype).to(device)
-        here = base_grid(size, device=device, dtype=dtype).flatten(0, 1)
-        return torch.cat([influence, here], dim=1).mT.contiguous()
+        pixels = base_grid(size, device="cpu", dtype=torch.float64).flatten(0, 1)
+        solution = _solution(side, pixels.device, pixels.dtype)
+        influence = _influence(side, pixels, solution).to(dtype).to(device)
+        return _with_pixels(influence, size)
 
 
-def _influence(side: int, xy: Float[Tensor, "... n 2"]) -> Float[Tensor, "... n k"]:
+def _with_pixels(influence: Float[Tensor, "n k"], size: Size) -> Float[Tensor, "k2 n"]:
+    here = base_grid(size, device=influence.device, dtype=influence.dtype).flatten(0, 1)
+    return torch.cat([influence, here], dim=1).transpose(0, 1).contiguous()
+
+
+def _influence(
+    side: int, xy: Float[Tensor, "... n 2"], solution: Float[Tensor, "k3 k"]
+) -> Float[Tensor, "... n k"]:
     centres = control_points(side, device=xy.device, dtype=xy.dtype)
     features = torch.cat([radial(xy, centres), _homogeneous(xy)], dim=-1)
-    return features @ _solution(side, xy.device, xy.dtype)
+    return features @ solution
 
 
 @register
@@ -118,16 +125,21 @@ class ThinPlateSpline(Transform):
 
     Args:
         side: K, control points along each side, at least 2.
+        aspect: width over height of the pictures.
     """
 
     name, title = "thin-plate-spline", "Thin-plate spline"
     source = "Jaderberg et al. 2015, section 3.2; Bookstein 1989"
     invertible = False
 
-    def __init__(self, side: int = 4) -> None:
+    def __init__(self, side: int = 4, *, aspect: float = 1.0) -> None:
+        super().__init__(aspect=aspect)
         if side < 2:
             raise ValueError(f"A spline needs at least 2 x 2 control points, not {side} x {side}.")
         self.side = side
+        # A recorded graph takes it as a constant: what is cached may be no numbers there. Not on
+        # the meta device, where networks without memory are built.
+        self._recorded = _solution(side, torch.device("cpu"), torch.float64)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -150,33 +162,54 @@ class ThinPlateSpline(Transform):
 
     def grid(self, theta: Float[Tensor, "b p"], size: Size) -> Float[Tensor, "b h w 2"]:
         self.check(theta)
-        basis = _basis(self.side, size, theta.device, theta.dtype)
+        basis = self._basis(size, theta)
         with full_precision(theta):
             # The pixels' own places ride in the same product, which saves a pass over memory.
-            here = torch.eye(2, device=theta.device, dtype=theta.dtype).expand(len(theta), 2, 2)
-            numbers = torch.cat([theta.unflatten(1, (-1, 2)).mT, here], dim=2)
+            here = torch.eye(2, device=theta.device, dtype=theta.dtype)
+            here = here.expand(theta.shape[0], 2, 2)
+            numbers = torch.cat([self._moves(theta).transpose(1, 2), here], dim=2)
             looks = numbers.flatten(0, 1) @ basis
-        return looks.unflatten(1, size).unflatten(0, (-1, 2)).permute(0, 2, 3, 1)
+        return looks.view(theta.shape[0], 2, *size).permute(0, 2, 3, 1)
 
     def points(
         self, theta: Float[Tensor, "b p"], xy: Float[Tensor, "b n 2"]
     ) -> Float[Tensor, "b n 2"]:
         self.check(theta)
         with full_precision(theta):
-            return xy + _influence(self.side, xy) @ theta.unflatten(1, (-1, 2))
+            return xy + _influence(self.side, xy, self._solution(xy)) @ self._moves(theta)
 
-    def describe(self, theta: Float[Tensor, " p"]) -> dict[str, float]:
+    def _moves(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b k 2"]:
+        return theta.unflatten(1, (self.side**2, 2))
+
+    def _solution(self, like: Tensor) -> Tensor:
+        if is_recorded():
+            return self._recorded.to(device=like.device, dtype=like.dtype)
+        return _solution(self.side, like.device, like.dtype)
+
+    def _basis(self, size: Size, like: Tensor) -> Tensor:
+        if not is_recorded():
+            return _basis(self.side, size, like.device, like.dtype)
+        # In float64 but on an Apple GPU, which has none.
+        exact = torch.float32 if like.device.type == "mps" else torch.float64
+        pixels = base_grid(size, device=like.device, dtype=exact).flatten(0, 1)
+        solution = self._recorded.to(dtype=exact).to(like.device)
+        return _with_pixels(_influence(self.side, pixels, solution).to(like.dtype), size)
+
+    def describe(self, theta: Float[Tensor, " p"], aspect: float | None = None) -> dict[str, float]:
         """The nearest affine pose, how far the points bend away from it, and the least area.
 
-        ``area`` is the smallest Jacobian determinant over the image; below 0 the grid folds.
+        ``bend`` is in halves of the image's height. ``area`` is the smallest Jacobian determinant
+        over the image; below 0 the grid folds.
         """
+        aspect = self.aspect if aspect is None else aspect
         theta = theta.cpu().double()  # an Apple GPU has no float64
         centres = control_points(self.side, dtype=torch.float64)
         looks = centres + theta.unflatten(0, (-1, 2))
         fit = torch.linalg.lstsq(_homogeneous(centres), looks).solution
-        bend = (looks - _homogeneous(centres) @ fit).square().sum(dim=1).mean().sqrt()
+        apart = (looks - _homogeneous(centres) @ fit) * theta.new_tensor([aspect, 1.0])
+        bend = apart.square().sum(dim=1).mean().sqrt()
         return {
-            **decompose(fit[1:].mT),
+            **decompose(fit[1:].mT, aspect),
             "shift_x": float(fit[0, 0]),
             "shift_y": float(fit[0, 1]),
             "bend": float(bend),

@@ -196,7 +196,7 @@ def external_changes() -> int:
 
 
 def correct(state: Mapping[str, object]) -> int:
-    """Correct the address where it asks for what cannot be had; :func:`external_changes` counts it."""
+    """Correct an address that asks for what cannot be had; :func:`external_changes` counts it."""
     sync_from_component(state)
     return _ask(st.query_params.to_dict())
 

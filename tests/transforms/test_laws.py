@@ -17,7 +17,12 @@ from stnviz.transforms import (
 )
 from stnviz.transforms.thin_plate_spline import control_points
 
-every_transform = pytest.mark.parametrize("name", TRANSFORMS.names())
+ASPECTS = (1.0, 4.0)
+"""Of square pictures, and of ones that are four times as wide as high."""
+
+every_transform = pytest.mark.parametrize(
+    ("name", "aspect"), [(name, aspect) for name in TRANSFORMS.names() for aspect in ASPECTS]
+)
 every_size = pytest.mark.parametrize("size", [(4, 4), (5, 9), (9, 5), (1, 7), (7, 1)])
 
 
@@ -36,8 +41,8 @@ def somewhere(batch: int = 2, count: int = 11) -> Tensor:
 @pytest.mark.law
 @every_transform
 @every_size
-def test_the_identity_is_exact(name: str, size: Size) -> None:
-    transform = create_transform(name)
+def test_the_identity_is_exact(name: str, aspect: float, size: Size) -> None:
+    transform = create_transform(name, aspect=aspect)
     grid = transform.grid(transform.identity()[None], size)
     assert torch.equal(grid[0], base_grid(size))
 
@@ -45,8 +50,8 @@ def test_the_identity_is_exact(name: str, size: Size) -> None:
 @pytest.mark.law
 @every_transform
 @every_size
-def test_a_grid_is_the_map_of_the_base_grid(name: str, size: Size) -> None:
-    transform = create_transform(name)
+def test_a_grid_is_the_map_of_the_base_grid(name: str, aspect: float, size: Size) -> None:
+    transform = create_transform(name, aspect=aspect)
     theta = near_identity(transform)
     pixels = base_grid(size, dtype=torch.float64).flatten(0, 1).expand(2, -1, 2)
     grid = transform.grid(theta, size)
@@ -58,8 +63,8 @@ def test_a_grid_is_the_map_of_the_base_grid(name: str, size: Size) -> None:
 
 @pytest.mark.law
 @every_transform
-def test_a_batch_of_two_is_two_of_one(name: str) -> None:
-    transform = create_transform(name)
+def test_a_batch_of_two_is_two_of_one(name: str, aspect: float) -> None:
+    transform = create_transform(name, aspect=aspect)
     theta, xy = near_identity(transform), somewhere()
     for row in range(2):
         own = theta[row : row + 1]
@@ -73,26 +78,28 @@ def test_a_batch_of_two_is_two_of_one(name: str) -> None:
 
 @pytest.mark.gradcheck
 @every_transform
-def test_grids_have_the_right_gradient(name: str) -> None:
-    transform = create_transform(name)
+def test_grids_have_the_right_gradient(name: str, aspect: float) -> None:
+    transform = create_transform(name, aspect=aspect)
     theta = near_identity(transform).requires_grad_()
     assert torch.autograd.gradcheck(lambda t: transform.grid(t, (2, 3)), theta)
 
 
 @pytest.mark.gradcheck
 @every_transform
-def test_points_have_the_right_gradient_in_theta_and_in_the_points(name: str) -> None:
-    transform = create_transform(name)
+def test_points_have_the_right_gradient_in_theta_and_in_the_points(
+    name: str, aspect: float
+) -> None:
+    transform = create_transform(name, aspect=aspect)
     theta, xy = near_identity(transform).requires_grad_(), somewhere(2, 2).requires_grad_()
     assert torch.autograd.gradcheck(transform.points, (theta, xy))
 
 
 @pytest.mark.gradcheck
 @every_transform
-def test_what_is_read_has_the_right_gradient(name: str) -> None:
+def test_what_is_read_has_the_right_gradient(name: str, aspect: float) -> None:
     # The gradient of bilinear reading (eq. 7) is one-sided at whole pixels, and an identity
     # grid is all whole pixels: the maps here are shifted away from them.
-    transform = create_transform(name)
+    transform = create_transform(name, aspect=aspect)
     theta = near_identity(transform, 1).requires_grad_()
     image = torch.rand(1, 1, 4, 5, dtype=torch.float64, requires_grad=True)
     pixels = (transform.grid(theta, (3, 4)) + 1) * torch.tensor([2.5, 2.0]) - 0.5
@@ -104,8 +111,8 @@ def test_what_is_read_has_the_right_gradient(name: str) -> None:
 
 @pytest.mark.law
 @every_transform
-def test_an_inverse_undoes_or_is_refused(name: str) -> None:
-    transform = create_transform(name)
+def test_an_inverse_undoes_or_is_refused(name: str, aspect: float) -> None:
+    transform = create_transform(name, aspect=aspect)
     theta, xy = near_identity(transform), somewhere()
     if not transform.invertible:
         with pytest.raises(NotInvertible, match=f"{transform.title} has no inverse"):
@@ -152,8 +159,10 @@ def test_families_nest(source: str, target: str) -> None:
 @pytest.mark.exception
 @pytest.mark.usefixtures("unchecked")
 @every_transform
-def test_a_theta_of_the_wrong_shape_is_answered_with_the_right_one(name: str) -> None:
-    transform = create_transform(name)
+def test_a_theta_of_the_wrong_shape_is_answered_with_the_right_one(
+    name: str, aspect: float
+) -> None:
+    transform = create_transform(name, aspect=aspect)
     for wrong in ((2, transform.size + 1), (transform.size,), (1, 2, transform.size)):
         sentence = rf"{transform.title} takes theta of shape \(batch, {transform.size}\)"
         with pytest.raises(ValueError, match=sentence):
@@ -165,8 +174,8 @@ def test_a_theta_of_the_wrong_shape_is_answered_with_the_right_one(name: str) ->
 @pytest.mark.feature
 @every_transform
 @pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
-def test_autocast_leaves_coordinates_alone(name: str, half: torch.dtype) -> None:
-    transform = create_transform(name)
+def test_autocast_leaves_coordinates_alone(name: str, aspect: float, half: torch.dtype) -> None:
+    transform = create_transform(name, aspect=aspect)
     theta, xy = near_identity(transform, dtype=torch.float32), somewhere().float()
     with torch.autocast("cpu", half):
         grid, points = transform.grid(theta, (6, 5)), transform.points(theta, xy)
@@ -176,10 +185,10 @@ def test_autocast_leaves_coordinates_alone(name: str, half: torch.dtype) -> None
 
 @pytest.mark.feature
 @every_transform
-def test_a_grid_first_laid_in_inference_mode_can_be_trained_on(name: str) -> None:
+def test_a_grid_first_laid_in_inference_mode_can_be_trained_on(name: str, aspect: float) -> None:
     for cached in (thin_plate_spline._solution, thin_plate_spline._basis):
         cached.cache_clear()
-    transform = create_transform(name)
+    transform = create_transform(name, aspect=aspect)
     theta = near_identity(transform, dtype=torch.float32)
     with torch.inference_mode():
         transform.grid(theta, (6, 5))
@@ -191,8 +200,8 @@ def test_a_grid_first_laid_in_inference_mode_can_be_trained_on(name: str) -> Non
 
 @pytest.mark.law
 @every_transform
-def test_a_composition_goes_through_both_maps_or_is_refused(name: str) -> None:
-    transform = create_transform(name)
+def test_a_composition_goes_through_both_maps_or_is_refused(name: str, aspect: float) -> None:
+    transform = create_transform(name, aspect=aspect)
     outer, inner = near_identity(transform), near_identity(transform)
     if name == "thin-plate-spline":
         with pytest.raises(NotComposable, match="choose affine or projective"):

@@ -1,0 +1,37 @@
+"""Coordinates as people have them: pixels, boxes, OpenCV's matrices, align_corners=True."""
+
+from stnviz.geometry.boxes import box_to_theta, theta_to_box
+from stnviz.geometry.matrices import (
+    align_corners_to_theta,
+    matrix_to_theta,
+    opencv_to_theta,
+    theta_to_align_corners,
+    theta_to_opencv,
+)
+from stnviz.geometry.pixels import boxes_to_unit, points_to_unit, unit_to_boxes, unit_to_points
+from stnviz.geometry.through import (
+    boxes_to_input,
+    boxes_to_output,
+    inverse_points,
+    points_to_input,
+    points_to_output,
+)
+
+__all__ = [
+    "align_corners_to_theta",
+    "box_to_theta",
+    "boxes_to_input",
+    "boxes_to_output",
+    "boxes_to_unit",
+    "inverse_points",
+    "matrix_to_theta",
+    "opencv_to_theta",
+    "points_to_input",
+    "points_to_output",
+    "points_to_unit",
+    "theta_to_align_corners",
+    "theta_to_box",
+    "theta_to_opencv",
+    "unit_to_boxes",
+    "unit_to_points",
+]

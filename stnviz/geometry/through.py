@@ -1,0 +1,208 @@
+"""Points and boxes through a transform: from its output to its input, and back.
+
+Theta maps the output to the input, so that is the way of :meth:`Transform.points`. The way back is
+the inverse matrix or, for a spline, which has no inverse in closed form, Newton's method from the
+nearest point of a lattice. A map that folds shows a place of the input more than once: there is
+no one way back, and an error says so.
+"""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from stnviz.coordinates import Size, base_grid, cell_areas
+from stnviz.geometry.boxes import frames
+from stnviz.geometry.pixels import (
+    box_around,
+    boxes_to_unit,
+    points_to_unit,
+    unit_to_boxes,
+    unit_to_points,
+)
+from stnviz.transforms import NotInvertible, Transform
+from stnviz.transforms.matrix import inverse_matrix
+from stnviz.transforms.projective import HORIZON
+
+NEWTON_STEPS, LONGEST_STEP, HALVINGS = 40, 0.5, 8
+CLOSE = 1e-9
+"""Half images by which a point found may be looked at elsewhere than asked for."""
+
+LATTICE, BEYOND = 25, 1.5
+"""Points along each side, and how far out they lie, from which the search begins."""
+
+CELLS = 96
+"""Along each side, in which it is looked for folds."""
+
+
+def points_to_input(
+    transform: Transform,
+    theta: Float[Tensor, "b p"],
+    points: Float[Tensor, "b n 2"],
+    in_size: Size,
+    out_size: Size,
+) -> Float[Tensor, "b n 2"]:
+    """Where in the input the output shows what it shows at pixel points.
+
+    Args:
+        transform: any.
+        theta: of it.
+        points: (x, y) in pixels of the output; (0, 0) is the centre of the top left one.
+        in_size: (height, width) of the input.
+        out_size: (height, width) of the output.
+
+    Returns:
+        The same in pixels of the input; outside it where only padding is read.
+    """
+    looks = transform.points(theta, points_to_unit(points, out_size))
+    return unit_to_points(looks, in_size)
+
+
+def points_to_output(
+    transform: Transform,
+    theta: Float[Tensor, "b p"],
+    points: Float[Tensor, "b n 2"],
+    in_size: Size,
+    out_size: Size,
+) -> Float[Tensor, "b n 2"]:
+    """Where in the output pixel points of the input are seen; outside it where they are not.
+
+    Args:
+        transform: any.
+        theta: of it.
+        points: (x, y) in pixels of the input; (0, 0) is the centre of the top left one.
+        in_size: (height, width) of the input.
+        out_size: (height, width) of the output.
+
+    Raises:
+        NotInvertible: as :func:`inverse_points` does.
+    """
+    places = inverse_points(transform, theta, points_to_unit(points, in_size))
+    return unit_to_points(places, out_size)
+
+
+def boxes_to_input(
+    transform: Transform,
+    theta: Float[Tensor, "b p"],
+    boxes: Float[Tensor, "b n 4"],
+    in_size: Size,
+    out_size: Size,
+) -> Float[Tensor, "b n 4"]:
+    """The smallest upright boxes of the input that hold what boxes of the output show.
+
+    Args:
+        transform: any.
+        theta: of it.
+        boxes: (x0, y0, x1, y1) in pixels of the output, edge to edge.
+        in_size: (height, width) of the input.
+        out_size: (height, width) of the output.
+    """
+    around = frames(boxes_to_unit(boxes, out_size))
+    looks = transform.points(theta, around.flatten(1, 2)).unflatten(1, around.shape[1:3])
+    return unit_to_boxes(box_around(looks), in_size)
+
+
+def boxes_to_output(
+    transform: Transform,
+    theta: Float[Tensor, "b p"],
+    boxes: Float[Tensor, "b n 4"],
+    in_size: Size,
+    out_size: Size,
+) -> Float[Tensor, "b n 4"]:
+    """The smallest upright boxes of the output that hold boxes of the input, such as labels.
+
+    Args:
+        transform: any.
+        theta: of it.
+        boxes: (x0, y0, x1, y1) in pixels of the input, edge to edge.
+        in_size: (height, width) of the input.
+        out_size: (height, width) of the output.
+
+    Raises:
+        NotInvertible: as :func:`inverse_points` does.
+    """
+    around = frames(boxes_to_unit(boxes, in_size))
+    seen = inverse_points(transform, theta, around.flatten(1, 2))
+    return unit_to_boxes(box_around(seen.unflatten(1, around.shape[1:3])), out_size)
+
+
+def inverse_points(
+    transform: Transform, theta: Float[Tensor, "b p"], xy: Float[Tensor, "b n 2"]
+) -> Float[Tensor, "b n 2"]:
+    """Where in the output the places ``xy`` of the input are seen, both in [-1, 1].
+
+    In float64 on the processor; says nothing to gradients.
+
+    Raises:
+        NotInvertible: theta squeezes or folds the image, or a place is seen from nowhere.
+    """
+    with torch.inference_mode(False):
+        exact, target = theta.detach().cpu().double().clone(), xy.detach().cpu().double().clone()
+        with torch.no_grad():
+            matrix = transform.matrix(exact)
+        found = _bent(transform, exact, target) if matrix is None else _straight(matrix, target)
+    return found.to(xy)
+
+
+def _straight(matrix: Float[Tensor, "b 3 3"], target: Float[Tensor, "b n 2"]) -> Tensor:
+    inverse = inverse_matrix(matrix)
+    terms = target @ inverse[:, :, :2].mT + inverse[:, None, :, 2]
+    places = terms[..., :2] / terms[..., 2:]
+    depth = places @ matrix[:, 2, :2, None] + matrix[:, None, 2:, 2]
+    unseen = ~(depth[..., 0] > HORIZON)
+    if bool(unseen.any()):
+        raise NotInvertible(_unseen(unseen))
+    return places
+
+
+def _bent(transform: Transform, theta: Tensor, target: Float[Tensor, "b n 2"]) -> Tensor:
+    areas = cell_areas(transform.grid(theta, (CELLS, CELLS))).flatten(1)
+    folds = (areas.amin(dim=1) <= 0) & (areas.amax(dim=1) >= 0)  # a mirror does not fold
+    if bool(folds.any()):
+        rows = ", ".join(map(str, folds.nonzero().flatten().tolist()))
+        raise NotInvertible(
+            f"Theta in row {rows} folds the image, so that a place of the input may be seen more "
+            "than once: choose another theta."
+        )
+    lattice = BEYOND * base_grid((LATTICE, LATTICE), dtype=theta.dtype).flatten(0, 1)
+    looks = transform.points(theta, lattice.expand(len(theta), -1, 2))
+    found = lattice[torch.cdist(target, looks).argmin(dim=2)]
+    error = (transform.points(theta, found) - target).norm(dim=2)
+    for _ in range(NEWTON_STEPS):
+        if bool((error < CLOSE).all()):
+            return found
+        step = _newton_step(transform, theta, found, target)
+        for _ in range(HALVINGS):
+            tried = found - step
+            missed = (transform.points(theta, tried) - target).norm(dim=2)
+            better = missed < error
+            found = torch.where(better[..., None], tried, found)
+            error = torch.where(better, missed, error)
+            step = torch.where(better[..., None], torch.zeros_like(step), step / 2)
+    unseen = ~(error < CLOSE)
+    if bool(unseen.any()):
+        raise NotInvertible(_unseen(unseen))
+    return found
+
+
+def _newton_step(transform: Transform, theta: Tensor, at: Tensor, target: Tensor) -> Tensor:
+    with torch.enable_grad():
+        places = at.detach().requires_grad_()
+        looks = transform.points(theta, places)
+        # Where a point looks depends on no other point: two gradients are all Jacobians.
+        rows = [
+            torch.autograd.grad(looks[..., axis].sum(), places, retain_graph=True)[0]
+            for axis in range(2)
+        ]
+    missed = (looks - target).detach()
+    step, _ = torch.linalg.solve_ex(torch.stack(rows, dim=-2), missed[..., None])
+    return step[..., 0].nan_to_num().clamp(-LONGEST_STEP, LONGEST_STEP)
+
+
+def _unseen(which: Tensor) -> str:
+    row, place = which.nonzero()[0].tolist()
+    return (
+        f"Point {place} of row {row} is seen from nowhere in the output: leave it out, or choose "
+        "another theta."
+    )
