@@ -11,9 +11,9 @@ from contextlib import closing
 from stnviz.cli.console import UsageError, print_error
 from stnviz.cli.options import Fetch
 from stnviz.data.digits import data_folder
-from stnviz.data.download import Transfer
-from stnviz.data.fetch import SOURCES
-from stnviz.data.install import InstallError, bytes_text, install
+from stnviz.data.downloads.install import InstallError, bytes_text, install
+from stnviz.data.downloads.sources import SOURCES
+from stnviz.data.downloads.transfer import Transfer
 from stnviz.runs.exit_codes import DONE, INTERRUPTED
 from stnviz.runs.progress import duration
 

@@ -25,8 +25,8 @@ from stnviz.cli.fetch import TransferLine
 from stnviz.cli.options import Fetch, Fetchable, parse
 from stnviz.data import digits, download
 from stnviz.data.birds.cub import CubNotFound, load_photos, read_cub
-from stnviz.data.download import CHUNK, RemoteFile, Transfer
-from stnviz.data.fetch import SOURCES, Archive
+from stnviz.data.downloads.sources import SOURCES, Archive
+from stnviz.data.downloads.transfer import CHUNK, RemoteFile, Transfer
 from stnviz.data.numbers.svhn import SvhnNotFound, load_svhn
 from tests.file_server import DEAD, FileServer, lying_in, md5, packed, serving
 from tests.street_numbers import HOUSES, write_archive, write_pictures

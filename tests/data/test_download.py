@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from stnviz.data import download as module
-from stnviz.data.download import (
+from stnviz.data.downloads import transfer as module
+from stnviz.data.downloads.transfer import (
     CHUNK,
     ChecksumMismatch,
     DownloadError,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stnviz.data.birds.cub import FILES, read_cub
-from stnviz.data.fetch import SOURCES
+from stnviz.data.downloads.sources import SOURCES
 
 
 @pytest.mark.law

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from stnviz.data import download
-from stnviz.data.fetch import Archive, Source
-from stnviz.data.install import InstallError, by_hand_text, bytes_text, install
+from stnviz.data.downloads import transfer as download
+from stnviz.data.downloads.install import InstallError, by_hand_text, bytes_text, install
+from stnviz.data.downloads.sources import Archive, Source
 from tests.file_server import DEAD, FileServer, lying_in, md5, packed, serving
 
 BIRDS = {"birds/images/1.jpg": b"one" * 500, "birds/images.txt": b"1 1.jpg\n", "notes.txt": b"no"}

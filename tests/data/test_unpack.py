@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stnviz.data import unpack as module
-from stnviz.data.unpack import BadArchive, unpack_gzip, unpack_tar
+from stnviz.data.downloads import unpack as module
+from stnviz.data.downloads.unpack import BadArchive, unpack_gzip, unpack_tar
 from tests.file_server import lying_in, packed
 
 BIRDS = {"birds/images/1.jpg": b"one" * 500, "birds/images.txt": b"1 1.jpg\n"}

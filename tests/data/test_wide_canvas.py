@@ -6,9 +6,9 @@ import math
 
 import pytest
 import torch
-from stnviz.data.true_map import true_map
 
 from stnviz.coordinates import Size, base_grid
+from stnviz.data.true_map import true_map
 
 CPU = torch.device("cpu")
 SIZE: Size = (24, 96)

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from stnviz.data.download import CHUNK, Transfer
+from stnviz.data.downloads.transfer import CHUNK, Transfer
 from stnviz.files import write_atomically
 
 MOST_MEMBERS = 200_000

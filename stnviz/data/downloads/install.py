@@ -14,7 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from stnviz.data.download import (
+from stnviz.data.downloads.sources import Archive, Source
+from stnviz.data.downloads.transfer import (
     ChecksumMismatch,
     DownloadError,
     Transfer,
@@ -22,8 +23,7 @@ from stnviz.data.download import (
     download,
     size_of,
 )
-from stnviz.data.fetch import Archive, Source
-from stnviz.data.unpack import BadArchive, unpack_gzip, unpack_tar
+from stnviz.data.downloads.unpack import BadArchive, unpack_gzip, unpack_tar
 from stnviz.not_found import ResourceNotFound
 
 ABSURD = 3

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stnviz.data.birds import cub
-from stnviz.data.download import RemoteFile, size_of
+from stnviz.data.downloads.transfer import RemoteFile, size_of
 from stnviz.data.numbers import svhn
 
 PART = ".part"

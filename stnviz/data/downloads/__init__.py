@@ -1,0 +1,1 @@
+"""Downloading data sets: where they come from, the transfer, unpacking, installing."""
