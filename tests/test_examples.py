@@ -58,7 +58,7 @@ def test_a_checkpoint_is_looked_into_and_drawn(tmp_path: Path) -> None:
         assert len(picture.convert("RGB").getcolors(2**24) or ()) > 100
     trace = load_trace(tmp_path / "seen.png.safetensors")
     assert trace.images.shape == (8, 1, 28, 28)
-    # A quarter turn is at the rim of what it was trained on: it turns the digit some of the way back.
+    # A quarter turn is at the rim of what it was trained on: it turns some of the way back.
     a, _, _, c, _, _ = trace.steps[0].theta[7]
     assert abs(np.degrees(np.arctan2(c, a))) > 30
 
