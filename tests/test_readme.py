@@ -11,7 +11,8 @@ from stnviz.cli.options import Evaluate, List, Reproduce, Train, parse
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+HEADS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = [*(ROOT / name for name in HEADS), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 @pytest.mark.law
