@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.8
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
+INSTALLED_DOCS := $(VENV)/.installed-docs
 
 # uv gives up after 30 s of silence by default; torch is large and some lines are slow.
 export UV_HTTP_TIMEOUT ?= 300
@@ -17,7 +18,7 @@ export UV_HTTP_TIMEOUT ?= 300
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test install install-dev browser check bench pictures
+.PHONY: help run test install install-dev browser check bench pictures docs
 
 help:
 	@echo 'make run           start the app (PORT=8501 HOST=127.0.0.1)'
@@ -27,6 +28,7 @@ help:
 	@echo 'make check         style, types, directions of the imports'
 	@echo 'make bench         run every benchmark (ARGS=--check to judge them)'
 	@echo 'make pictures      take the pictures in docs/images anew'
+	@echo 'make docs          guides and API reference into build/docs'
 	@echo 'make help          this list'
 
 run: $(INSTALLED)
@@ -53,6 +55,10 @@ bench: $(INSTALLED_DEV) browser
 pictures: $(INSTALLED_DEV) browser
 	$(BIN)/python scripts/make_screenshot.py $(ARGS)
 
+docs: $(INSTALLED_DOCS)
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -d build/doctrees docs build/docs
+	@echo 'Open build/docs/index.html in a browser.'
+
 # The environment. A stamp is written when everything is in, so a second start is instant and
 # an interrupted installation is taken up again.
 
@@ -65,6 +71,10 @@ $(INSTALLED): requirements.txt | $(BIN)/uv
 
 $(INSTALLED_DEV): requirements-dev.txt requirements.txt | $(BIN)/uv
 	$(BIN)/uv pip install --python $(BIN)/python -r requirements-dev.txt
+	@touch $(INSTALLED) $@
+
+$(INSTALLED_DOCS): requirements-docs.txt requirements.txt | $(BIN)/uv
+	$(BIN)/uv pip install --python $(BIN)/python -r requirements-docs.txt
 	@touch $(INSTALLED) $@
 
 # Chromium for the browser tests: the one that is there, Debian's, or Playwright's own.

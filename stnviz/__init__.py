@@ -1,3 +1,68 @@
-"""stnviz: see what spatial transformer networks do."""
+"""stnviz: see what spatial transformer networks do.
+
+What most people need stands here and comes from its room when it is first used, so that
+``import stnviz`` takes no time and loads neither torch nor matplotlib.
+
+Example:
+    >>> import stnviz, torch
+    >>> model = stnviz.load_model("mnist-r/st-cnn-affine")
+    >>> trace = stnviz.inspect(model, torch.rand(4, 1, 28, 28))
+    >>> stnviz.plot_grid(trace, 0).savefig("grid.png")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stnviz.analysis.inspect import inspect
+    from stnviz.checkpoints.shelf import list_checkpoints, load_model
+    from stnviz.models.spatial_transformer import SpatialTransformer
+    from stnviz.plots.figures import plot_grid, plot_theta, plot_windows
+    from stnviz.records.trace import Trace, load_trace
+    from stnviz.transforms import create_transform
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "SpatialTransformer",
+    "Trace",
+    "__version__",
+    "create_transform",
+    "inspect",
+    "list_checkpoints",
+    "load_model",
+    "load_trace",
+    "plot_grid",
+    "plot_theta",
+    "plot_windows",
+]
+
+_MODULES = {
+    "SpatialTransformer": "stnviz.models.spatial_transformer",
+    "Trace": "stnviz.records.trace",
+    "create_transform": "stnviz.transforms",
+    "inspect": "stnviz.analysis.inspect",
+    "list_checkpoints": "stnviz.checkpoints.shelf",
+    "load_model": "stnviz.checkpoints.shelf",
+    "load_trace": "stnviz.records.trace",
+    "plot_grid": "stnviz.plots.figures",
+    "plot_theta": "stnviz.plots.figures",
+    "plot_windows": "stnviz.plots.figures",
+}
+"""Where each public name is defined; the imports above say the same to editors and mypy."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_MODULES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """What is here, also what has not been used yet."""
+    return sorted({*globals(), *__all__})

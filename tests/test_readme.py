@@ -11,7 +11,8 @@ from stnviz.cli.options import Evaluate, List, Reproduce, Train, parse
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+HEADS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = [*(ROOT / name for name in HEADS), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 @pytest.mark.law
@@ -51,7 +52,9 @@ def test_every_folder_on_the_map_is_there() -> None:
 
 
 @pytest.mark.law
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-docs.txt"]
+)
 def test_every_requirement_is_pinned_and_explained(name: str) -> None:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     wanted = [line for line in lines if line and not line.startswith(("#", "-r "))]

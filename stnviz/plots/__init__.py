@@ -1,1 +1,1 @@
-"""Records in, figures out: numpy and plotly, never torch or streamlit."""
+"""Records in, figures out: numpy, matplotlib and plotly, never torch or streamlit."""

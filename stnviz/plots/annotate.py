@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from stnviz.plots.theme import DARK, LANES
+from stnviz.plots.colours import DARK, LANES
 from stnviz.records import Array
 
 Point = tuple[float, float]

@@ -2,48 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import plotly.graph_objects as go
 
+from stnviz.plots.colours import DARK, DASHES, LANES, LIGHT, Theme
 
-@dataclass(frozen=True)
-class Theme:
-    """Colours of a chart, all #rrggbb.
-
-    Args:
-        ink: text.
-        faint: axes.
-        line: grid lines.
-        wash: shaded regions.
-        series: one after the other; the first is the network's blue.
-    """
-
-    ink: str
-    faint: str
-    line: str
-    wash: str
-    series: tuple[str, ...]
-
-
-LIGHT = Theme(
-    "#1d2126", "#6b6f76", "#e3dfd6", "#f1efe9",
-    ("#1f6fb2", "#6b6f76", "#2a8f6d", "#8a5fb5", "#a6761d"),
-)  # fmt: skip
-DARK = Theme(
-    "#e8e6e1", "#9a9ea6", "#2d323a", "#1e2127",
-    ("#58a6e0", "#9a9ea6", "#4fb892", "#b08ad6", "#cf9f4a"),
-)  # fmt: skip
-DASHES = ("solid", "dot", "dash", "dashdot", "longdash")
-"""Series are told apart without colour as well."""
-
-LANES = (
-    ("A", "#58a6e0", ()),
-    ("B", "#4fc29b", (9, 4)),
-    ("C", "#b78be0", (3, 3)),
-    ("D", "#d9a441", (12, 3, 3, 3)),
-)
-"""Transformers side by side, on pictures: letter, colour, dash in pixels; as in ui/attention."""
+__all__ = ["DARK", "DASHES", "LANES", "LIGHT", "Theme", "style"]
 
 
 def style(figure: go.Figure, theme: Theme, height: int = 360) -> go.Figure:

@@ -10,7 +10,7 @@ from stnviz.records.history import History, Snapshot
 from stnviz.records.measured import Evaluation, TrainingRecord, Verdict
 from stnviz.records.parameter import Parameter
 from stnviz.records.predictions import Predictions
-from stnviz.records.trace import Array, Step, Trace
+from stnviz.records.trace import Array, Step, Trace, load_trace
 from stnviz.records.track import Track
 from stnviz.records.view import View
 
@@ -29,4 +29,5 @@ __all__ = [
     "TrainingRecord",
     "Verdict",
     "View",
+    "load_trace",
 ]

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from stnviz.records.arrays import Arrays, load_arrays, save_arrays
 
@@ -110,6 +109,8 @@ class History:
         Raises:
             ValueError: the file is damaged or of another format; the message says which.
         """
+        from PIL import Image
+
         meta, arrays = load_arrays(path, "history", HISTORY_FORMAT)
         try:
             return cls._unpack(meta, arrays)
@@ -172,6 +173,8 @@ def _check(arrays: Arrays, thetas: Sequence[NDArray[Any]], shape: tuple[int, ...
 
 def _as_png(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """One PNG of all pictures, one below the other; of channels that are no colours, likewise."""
+    from PIL import Image
+
     count, channels, height, width = images.shape
     tall: NDArray[np.uint8] = images.reshape(count * channels * height, width)
     if channels == 3:
@@ -183,6 +186,8 @@ def _as_png(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _from_png(packed: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """What :func:`_as_png` was given."""
+    from PIL import Image
+
     count, channels, height, width = shape
     tall_size = (width, count * height * (1 if channels == 3 else channels))
     with Image.open(BytesIO(packed.tobytes()), formats=("PNG",)) as file:

@@ -77,7 +77,7 @@ class Trace:
     def __len__(self) -> int:
         return len(self.images)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write one safetensors file that anybody can open without running code."""
         arrays = {"images": self.images, "probabilities": self.probabilities}
         heads = []
@@ -90,16 +90,25 @@ class Trace:
             "steps": json.dumps(heads),
             "provenance": json.dumps(dict(self.provenance)),
         }
-        save_arrays(path, arrays, meta)
+        save_arrays(Path(path), arrays, meta)
 
     @classmethod
-    def load(cls, path: Path) -> Trace:
+    def load(cls, path: str | Path) -> Trace:
         """Read a trace written by :meth:`save`.
 
         Raises:
-            ValueError: the file is no trace of this format.
+            ValueError: the file is no trace of this format; the message says what it is.
         """
-        meta, arrays = load_arrays(path, "trace", TRACE_FORMAT)
+        meta, arrays = load_arrays(Path(path), "trace", TRACE_FORMAT)
+        try:
+            return cls._unpack(meta, arrays)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"{path} is not a whole trace ({error}): save it anew with Trace.save."
+            ) from error
+
+    @classmethod
+    def _unpack(cls, meta: Mapping[str, str], arrays: Mapping[str, Array]) -> Trace:
         steps = tuple(
             Step(
                 head["transform"],
@@ -113,3 +122,15 @@ class Trace:
             for index, head in enumerate(json.loads(meta["steps"]))
         )
         return cls(arrays["images"], steps, arrays["probabilities"], json.loads(meta["provenance"]))
+
+
+def load_trace(path: str | Path) -> Trace:
+    """Open a file that :meth:`Trace.save` has written; no code of whoever sent it is run.
+
+    Args:
+        path: of a safetensors file.
+
+    Raises:
+        ValueError: there is no such file, or it is no trace; the message says which.
+    """
+    return Trace.load(path)

@@ -148,5 +148,13 @@ def register(kind: type[Transform]) -> type[Transform]:
 
 
 def create_transform(name: str, **options: Any) -> Transform:
-    """Build a registered transform; ``options`` go to its constructor."""
+    """Build a registered transform.
+
+    Args:
+        name: such as ``"affine"``, ``"projective"`` or ``"thin-plate-spline"``.
+        options: go to its constructor, such as ``side`` of a spline.
+
+    Raises:
+        UnknownName: no transform is called so; the message lists all.
+    """
     return TRANSFORMS.get(name)(**options)

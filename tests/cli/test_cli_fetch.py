@@ -23,8 +23,9 @@ from stnviz.cli import fetch as command
 from stnviz.cli import main
 from stnviz.cli.fetch import TransferLine
 from stnviz.cli.options import Fetch, Fetchable, parse
-from stnviz.data import digits, download
+from stnviz.data import digits
 from stnviz.data.birds.cub import CubNotFound, load_photos, read_cub
+from stnviz.data.downloads import transfer as download
 from stnviz.data.downloads.sources import SOURCES, Archive
 from stnviz.data.downloads.transfer import CHUNK, RemoteFile, Transfer
 from stnviz.data.numbers.svhn import SvhnNotFound, load_svhn

@@ -1,0 +1,50 @@
+"""The house's colours, without a chart library: orange is yours, blue is the network's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of a chart, all #rrggbb.
+
+    Args:
+        ink: text.
+        faint: axes.
+        line: grid lines.
+        wash: shaded regions.
+        series: one after the other; the first is the network's blue.
+    """
+
+    ink: str
+    faint: str
+    line: str
+    wash: str
+    series: tuple[str, ...]
+
+
+LIGHT = Theme(
+    "#1d2126", "#6b6f76", "#e3dfd6", "#f1efe9",
+    ("#1f6fb2", "#6b6f76", "#2a8f6d", "#8a5fb5", "#a6761d"),
+)  # fmt: skip
+DARK = Theme(
+    "#e8e6e1", "#9a9ea6", "#2d323a", "#1e2127",
+    ("#58a6e0", "#9a9ea6", "#4fb892", "#b08ad6", "#cf9f4a"),
+)  # fmt: skip
+DASHES = ("solid", "dot", "dash", "dashdot", "longdash")
+"""Series are told apart without colour as well."""
+
+LANES = (
+    ("A", "#58a6e0", ()),
+    ("B", "#4fc29b", (9, 4)),
+    ("C", "#b78be0", (3, 3)),
+    ("D", "#d9a441", (12, 3, 3, 3)),
+)
+"""Transformers side by side, on pictures: letter, colour, dash in pixels; as in ui/attention."""
+
+LANES_ON_PAPER = ("#1f6fb2", "#2a8f6d", "#8a5fb5", "#a6761d")
+"""The colours of the same transformers on a light ground, where words stand beside them."""
+
+PAPER = "#fbfaf7"
+"""The light ground."""

@@ -1,0 +1,183 @@
+"""A trace as figures for papers and notebooks: the grid, the windows, theta.
+
+Part of the public API. Each function takes one image of a trace and returns a
+``matplotlib.figure.Figure`` that no window manager knows of: save it with ``figure.savefig(...)``,
+or let a notebook show it. Pictures keep their pixels; coordinates are (x, y) in [-1, 1], x to the
+right and y down, -1 and 1 at the edges. Transformer k has one colour, one dash and one letter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
+
+from stnviz.plots.colours import LANES, LANES_ON_PAPER, LIGHT, PAPER
+from stnviz.plots.windows import Window, check_index, check_steps, outline_of, windows_of
+from stnviz.records import Array, Trace
+
+SIDE = 3.2
+"""Inches along the side of one picture."""
+
+LINES = 8
+"""Lines of a drawn grid in each direction, its edge included, at most."""
+
+HALO = [withStroke(linewidth=4.2, foreground="#0a0c10")]
+"""A dark edge around lines on pictures: they show on bright and on dark ground."""
+
+FEW = 12
+"""Numbers of theta whose values are written beside their points."""
+
+
+def plot_grid(trace: Trace, index: int = 0) -> Figure:
+    """What each step was given, with its sampling grid on it, and beside that what it read.
+
+    Args:
+        trace: of :func:`stnviz.inspect` or :func:`stnviz.load_trace`.
+        index: which image of the trace.
+
+    Returns:
+        A figure with one row a step, in order of (tick, lane). Feature maps are shown as their
+        mean over the channels.
+
+    Raises:
+        IndexError: the trace has no such image.
+        ValueError: it has no steps.
+    """
+    check_index(trace, index)
+    check_steps(trace)
+    steps = sorted(trace.steps, key=lambda step: (step.tick, step.lane))
+    figure = _sheet(2 * SIDE, SIDE * len(steps))
+    axes = figure.subplots(len(steps), 2, squeeze=False)
+    for (given, read), step in zip(axes, steps, strict=True):
+        _show(given, step.input[index])
+        _show(read, step.output[index])
+        grid = step.grid[index]
+        rows, columns = (np.unique(np.linspace(0, n - 1, LINES).round()) for n in grid.shape[:2])
+        for line in (*grid[rows.astype(int)], *grid.swapaxes(0, 1)[columns.astype(int)]):
+            given.plot(*line.T, color=_lane(step.lane)["color"], linewidth=0.8)
+        name = _name(step.lane, step.tick, trace)
+        _outline(given, Window(step.lane, step.tick, outline_of(grid)), name)
+        given.set_title(f"{name}: {step.transform}", fontsize=10)
+        read.set_title("what it reads", fontsize=10)
+    return figure
+
+
+def plot_windows(trace: Trace, index: int = 0) -> Figure:
+    """The picture with the window of every step on it, as an outline with its letter.
+
+    Of steps one after another that look at what an earlier one has read, each window is what
+    all of them together read of the picture; earlier ones are paler. Of a network that lays a
+    foreground on a background the outline is drawn in the foreground's coordinates.
+
+    Args:
+        trace: of :func:`stnviz.inspect` or :func:`stnviz.load_trace`.
+        index: which image of the trace.
+
+    Raises:
+        IndexError: the trace has no such image.
+        ValueError: it has no steps.
+    """
+    check_index(trace, index)
+    check_steps(trace)
+    figure = _sheet(1.4 * SIDE, 1.5 * SIDE)
+    axes = figure.subplots()
+    _show(axes, trace.images[index])
+    last = max(step.tick for step in trace.steps)
+    for window in windows_of(trace, index):
+        name = _name(window.lane, window.tick, trace)
+        _outline(axes, window, name, strength=0.35 + 0.65 * (window.tick + 1) / (last + 1))
+    if (said := trace.probabilities[index]).ndim == 1:
+        axes.set_title(f"class {said.argmax()}, {said.max():.0%}", fontsize=10)
+    return figure
+
+
+def plot_theta(trace: Trace, index: int = 0) -> Figure:
+    """Theta of every step as points, one a number, in the transform's own units.
+
+    Which number means what, and its unit, is in ``create_transform(name).parameters``.
+
+    Args:
+        trace: of :func:`stnviz.inspect` or :func:`stnviz.load_trace`.
+        index: which image of the trace.
+
+    Raises:
+        IndexError: the trace has no such image.
+        ValueError: it has no steps.
+    """
+    check_index(trace, index)
+    check_steps(trace)
+    figure = _sheet(2 * SIDE, SIDE)
+    axes = figure.subplots()
+    axes.set_facecolor(PAPER)
+    axes.axhline(0, color=LIGHT.line, linewidth=1, zorder=0)
+    steps = sorted(trace.steps, key=lambda step: (step.tick, step.lane))
+    for place, step in enumerate(steps):
+        theta, style = step.theta[index], _lane(step.lane)
+        style["color"] = LANES_ON_PAPER[step.lane % len(LANES_ON_PAPER)]
+        at = np.arange(1, len(theta) + 1) + 0.5 * ((place + 0.5) / len(steps) - 0.5)
+        name = f"{_name(step.lane, step.tick, trace)}: {step.transform}"
+        axes.plot(at, theta, marker="o", markersize=4, linewidth=1, label=name, **style)
+        if len(theta) <= FEW and len(steps) == 1:
+            for x, value in zip(at, theta, strict=True):
+                axes.annotate(
+                    f"{value:.2f}", (x, value), (0, 6), textcoords="offset points",
+                    ha="center", fontsize=8, color=LIGHT.ink,
+                )  # fmt: skip
+    axes.margins(y=0.18)
+    axes.set_xlabel("number of theta", color=LIGHT.faint)
+    axes.set_ylabel("value", color=LIGHT.faint)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def _sheet(width: float, height: float) -> Figure:
+    return Figure(figsize=(width, height), dpi=120, facecolor=PAPER, layout="constrained")
+
+
+def _show(axes: Axes, image: Array) -> None:
+    """One picture, pixel by pixel, in the coordinates of grids."""
+    channels, height, width = image.shape
+    if channels == 3:
+        axes.imshow(image.transpose(1, 2, 0).clip(0, 1), extent=(-1, 1, 1, -1))
+    else:
+        # Feature maps have no fixed range; a grey picture keeps [0, 1].
+        top = 1.0 if channels == 1 and image.max() <= 1 else None
+        low = 0.0 if image.min() >= 0 else None
+        axes.imshow(image.mean(axis=0), cmap="gray", vmin=low, vmax=top, extent=(-1, 1, 1, -1))
+    axes.set_aspect(height / width)
+    axes.set_facecolor(LIGHT.wash)
+    axes.set_xticks((-1, 0, 1))
+    axes.set_yticks((-1, 0, 1))
+    axes.tick_params(colors=LIGHT.faint, labelsize=8)
+    axes.autoscale(tight=False)
+
+
+def _lane(lane: int) -> dict[str, Any]:
+    """Colour and dash of a transformer on a picture."""
+    _, colour, dash = LANES[lane % len(LANES)]
+    return {"color": colour, "linestyle": (0, dash) if dash else "solid"}
+
+
+def _name(lane: int, tick: int, trace: Trace) -> str:
+    """A transformer's letter, and when it acts if there are several times."""
+    letter = chr(ord("A") + lane)
+    return f"{letter}{tick + 1}" if any(step.tick for step in trace.steps) else letter
+
+
+def _outline(axes: Axes, window: Window, name: str, strength: float = 1.0) -> None:
+    """The edge of a window with a dark halo, and its name where it begins."""
+    if not np.isfinite(window.outline).all():
+        return
+    style = _lane(window.lane)
+    axes.plot(*window.outline.T, linewidth=2.2, alpha=strength, path_effects=HALO, **style)
+    x, y = window.outline[0]
+    axes.text(
+        x, y, name, color=style["color"], fontsize=9, ha="center", va="center", alpha=strength,
+        bbox={"facecolor": "#0a0c10", "edgecolor": "none", "pad": 2},
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""The examples run as they are, from a folder of their own, and give what they promise."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stnviz import create_transform, load_trace
+from stnviz.data.digits import gallery
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+MOST_LINES = 30
+
+
+def run(name: str, *arguments: str, cwd: Path, fails: bool = False) -> str:
+    """What an example prints, or what it says when it fails."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "examples" / name), *arguments], cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode != 0) == fails, done.stderr
+    return done.stderr if fails else done.stdout
+
+
+@pytest.mark.law
+def test_every_example_is_short_and_tested_here() -> None:
+    own = Path(__file__).read_text(encoding="utf-8")
+    assert len(EXAMPLES) >= 4
+    for path in EXAMPLES:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES, path.name
+        assert f'run("{path.name}"' in own, f"{path.name} is not run"
+
+
+@pytest.mark.feature
+def test_a_dropped_in_transformer_trains(tmp_path: Path) -> None:
+    first, later = (
+        float(run("drop_in.py", steps, cwd=tmp_path).split()[1].strip(",")) for steps in ("1", "60")
+    )
+    assert first > 2
+    assert later < 0.85 * first
+
+
+@pytest.mark.feature
+def test_a_checkpoint_is_looked_into_and_drawn(tmp_path: Path) -> None:
+    said = run("checkpoint.py", "seen.png", cwd=tmp_path)
+    assert said.startswith("read as [")
+    with Image.open(tmp_path / "seen.png") as picture:
+        assert picture.size[0] > picture.size[1]
+        assert len(picture.convert("RGB").getcolors(2**24) or ()) > 100
+    trace = load_trace(tmp_path / "seen.png.safetensors")
+    assert trace.images.shape == (8, 1, 28, 28)
+    # A quarter turn is at the rim of what it was trained on: it turns some of the way back.
+    a, _, _, c, _, _ = trace.steps[0].theta[7]
+    assert abs(np.degrees(np.arctan2(c, a))) > 30
+
+
+@pytest.mark.feature
+def test_theta_of_a_folder_comes_as_csv(tmp_path: Path) -> None:
+    for index in (0, 1):
+        Image.fromarray(gallery().images[index]).save(tmp_path / f"{index}.png")
+    (tmp_path / "notes.txt").write_text("no picture")
+    said = run("theta_of_a_folder.py", str(tmp_path), cwd=tmp_path)
+    rows = list(csv.DictReader(said.splitlines()))
+    assert [row["file"] for row in rows] == ["0.png", "1.png"]
+    names = [parameter.name for parameter in create_transform("affine").parameters]
+    assert list(rows[0])[3:] == names
+    assert all(np.isfinite(float(row[name])) for row in rows for name in names)
+
+
+@pytest.mark.exception
+def test_a_folder_without_images_says_so(tmp_path: Path) -> None:
+    assert "holds no PNG" in run("theta_of_a_folder.py", ".", cwd=tmp_path, fails=True)
+
+
+@pytest.mark.feature
+def test_boxes_of_windows_lie_in_the_picture(tmp_path: Path) -> None:
+    lines = [line.split() for line in run("boxes.py", cwd=tmp_path).splitlines()]
+    assert [(line[1], line[3]) for line in lines[:4]] == [
+        ("0", "A"),
+        ("1", "A"),
+        ("2", "A"),
+        ("0", "B"),
+    ]
+    assert len(lines) == 12
+    boxes = np.array([line[4:] for line in lines], float)
+    assert (boxes >= 0).all()
+    assert (boxes <= 224).all()
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    assert (sizes > 20).all()
+    assert (sizes <= 112.1).all()  # windows are half as wide as the picture, cut at its rim
