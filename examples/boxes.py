@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from stnviz.data.birds.flock import drawn
+from stnviz.data.birds.synthetic import drawn
 
 import stnviz
 

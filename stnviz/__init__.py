@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stnviz.analysis.inspect import inspect
-    from stnviz.checkpoints.shelf import list_checkpoints, load_model
+    from stnviz.checkpoints.pretrained import list_checkpoints, load_model
     from stnviz.models.spatial_transformer import SpatialTransformer
     from stnviz.plots.figures import plot_grid, plot_theta, plot_windows
     from stnviz.records.trace import Trace, load_trace
@@ -44,8 +44,8 @@ _MODULES = {
     "Trace": "stnviz.records.trace",
     "create_transform": "stnviz.transforms",
     "inspect": "stnviz.analysis.inspect",
-    "list_checkpoints": "stnviz.checkpoints.shelf",
-    "load_model": "stnviz.checkpoints.shelf",
+    "list_checkpoints": "stnviz.checkpoints.pretrained",
+    "load_model": "stnviz.checkpoints.pretrained",
     "load_trace": "stnviz.records.trace",
     "plot_grid": "stnviz.plots.figures",
     "plot_theta": "stnviz.plots.figures",

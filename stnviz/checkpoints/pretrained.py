@@ -46,7 +46,7 @@ def load_model(name_or_folder: str | Path, device: torch.device | str = "cpu") -
     Raises:
         UnknownName: there is neither such a checkpoint nor such a folder.
         BadCheckpoint: the folder is no checkpoint, or it is damaged.
-        Missing: it needs a package or weights that are not installed.
+        ResourceNotFound: it needs a package or weights that are not installed.
     """
     from stnviz.checkpoints.storage import load_checkpoint
 
