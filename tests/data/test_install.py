@@ -32,7 +32,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setattr(download, "WAITS", (0.0,))
     with serving() as started:
-        started.files |= {"birds.tgz": packed(BIRDS), "labels.gz": gzip.compress(LABELS)}
+        started.files |= {"birds.tgz": packed(BIRDS), "labels.gz": gzip.compress(LABELS, mtime=0)}
         yield started
 
 
@@ -119,7 +119,7 @@ def test_an_archive_that_cannot_be_unpacked_leaves_nothing(
 
 @pytest.mark.exception
 def test_a_packed_file_of_another_size_leaves_nothing(server: FileServer, tmp_path: Path) -> None:
-    server.files["labels.gz"] = gzip.compress(LABELS + b".")
+    server.files["labels.gz"] = gzip.compress(LABELS + b".", mtime=0)
     with pytest.raises(InstallError, match="what is in it is not 200 bytes long"):
         done(labels(server), tmp_path)
     assert lying_in(tmp_path) == {"raw"}
