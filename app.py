@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -19,10 +18,10 @@ from stnviz.live.messages import limit_messages
 from stnviz.live.routes import live_path, live_routes
 from stnviz.runs.permission import listen_at
 from stnviz.ui.budget import keep_uploads_within_budget
+from stnviz.ui.pages import ROUTER
 from stnviz.ui.ready import get_ready
 
 BASE: str = st.get_option("server.baseUrlPath")
-ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
 
 
 @asynccontextmanager
