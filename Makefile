@@ -18,7 +18,7 @@ export UV_HTTP_TIMEOUT ?= 300
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test install install-dev browser check bench pictures docs
+.PHONY: help run test install install-dev browser check bench pictures docs wheel
 
 help:
 	@echo 'make run           start the app (PORT=8501 HOST=127.0.0.1)'
@@ -29,6 +29,7 @@ help:
 	@echo 'make bench         run every benchmark (ARGS=--check to judge them)'
 	@echo 'make pictures      take the pictures in docs/images anew'
 	@echo 'make docs          guides and API reference into build/docs'
+	@echo 'make wheel         the package with the app in it into dist'
 	@echo 'make help          this list'
 
 run: $(INSTALLED)
@@ -58,6 +59,9 @@ pictures: $(INSTALLED_DEV) browser
 docs: $(INSTALLED_DOCS)
 	$(BIN)/python -m sphinx -q -W --keep-going -b html -d build/doctrees docs build/docs
 	@echo 'Open build/docs/index.html in a browser.'
+
+wheel: | $(BIN)/uv
+	$(BIN)/uv build --wheel --out-dir dist
 
 # The environment. A stamp is written when everything is in, so a second start is instant and
 # an interrupted installation is taken up again.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -18,11 +17,11 @@ from stnviz.live.log import limit_log
 from stnviz.live.messages import limit_messages
 from stnviz.live.routes import live_path, live_routes
 from stnviz.runs.permission import listen_at
+from stnviz.ui.pages import ROUTER
 from stnviz.ui.startup import load_in_background
 from stnviz.ui.upload_budget import keep_uploads_within_budget
 
 BASE: str = st.get_option("server.baseUrlPath")
-ROUTER = Path(__file__).parent / "stnviz" / "ui" / "router.py"
 
 
 @asynccontextmanager

@@ -2,9 +2,9 @@
 
 import numpy as np
 import torch
-from stnviz.data.birds.synthetic import drawn
 
 import stnviz
+from stnviz.data.birds.synthetic import drawn
 
 model = stnviz.load_model("birds/4st-cnn-translation")
 side = model.config.input_size[0]

@@ -58,7 +58,17 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used (PEP 562)."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_MODULES[name]), name)
+    try:
+        value = getattr(import_module(_MODULES[name]), name)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package == "stnviz":
+            raise
+        raise ModuleNotFoundError(
+            f"stnviz.{name} needs the package {package}: install it with "
+            f"pip install 'stnviz[{'plots' if name.startswith('plot_') else 'app'}]'.",
+            name=error.name,
+        ) from error
     globals()[name] = value
     return value
 

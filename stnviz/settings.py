@@ -1,4 +1,9 @@
-"""Numbers that whoever runs a server may set, by variables of the environment."""
+"""Where the app's files lie, and numbers that whoever runs a server may set.
+
+In a checkout the app, its pages and the shipped checkpoints lie beside the package, and runs come
+there, too. A wheel has them inside the package, in ``stnviz/_app`` (see setup.py); there nothing is
+written: runs come to the current folder.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +12,13 @@ import os
 from pathlib import Path
 from typing import Final
 
-ROOT = Path(__file__).parents[1]
-"""Where the app and its checkpoints lie."""
+_INSIDE = Path(__file__).parent / "_app"
+
+INSTALLED: Final = _INSIDE.is_dir()
+"""Whether this is an installed wheel and no checkout."""
+
+ROOT = _INSIDE if INSTALLED else Path(__file__).parents[1]
+"""Where the app, its pages and the shipped checkpoints lie."""
 
 MAX_QUEUED: Final = "STNVIZ_MAX_QUEUED"
 MAX_RUNS_GB: Final = "STNVIZ_MAX_RUNS_GB"
@@ -59,6 +69,11 @@ def is_set(name: str) -> bool:
     return bool(os.environ.get(name))
 
 
+def workplace() -> Path:
+    """Where processes work and what is made here lies: beside the app of a checkout, else here."""
+    return Path.cwd() if INSTALLED else ROOT
+
+
 def runs_folder() -> Path:
-    """Where jobs lie: ``STNVIZ_RUNS``, else ``runs`` beside the app."""
-    return Path(os.environ.get("STNVIZ_RUNS") or ROOT / "runs").resolve()
+    """Where jobs lie: ``STNVIZ_RUNS``, else ``runs`` in the :func:`workplace`."""
+    return Path(os.environ.get("STNVIZ_RUNS") or workplace() / "runs").resolve()

@@ -19,6 +19,7 @@ from stnviz.records.strict_json import (
     is_text,
     read_json,
 )
+from stnviz.settings import ROOT
 
 WEIGHTS, CARD, HISTORY = "weights.safetensors", "card.json", "history.safetensors"
 PREDICTIONS = "predictions.safetensors"
@@ -32,7 +33,7 @@ MAX_WEIGHTS_BYTES = 2**31
 MAX_SIZE = 2048
 """Of any whole number in a network's config: pixels, channels, classes, units."""
 
-CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
+CHECKPOINTS = ROOT / "checkpoints"
 """Where the shipped checkpoints lie."""
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``python -m stnviz train | evaluate | reproduce | list | fetch``.
+"""The command line: ``stnviz run | train | evaluate | reproduce | list | fetch``.
 
 Exit codes: 0 done, 1 a measured error differs from its card, a checkpoint was skipped or a cell
 of a table could not be trained, 2 the request cannot be carried out (one sentence on stderr says

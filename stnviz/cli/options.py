@@ -31,6 +31,21 @@ def _hyperparameter(name: str) -> Any:
 
 
 @dataclass(frozen=True)
+class Run:
+    """Start the app. All that follows goes to `streamlit run`, e.g. --server.port 8600.
+
+    Args:
+        options: Options of Streamlit.
+    """
+
+    module: ClassVar[str] = "serve"
+
+    options: Annotated[
+        Positional[tuple[str, ...]], arg(metavar="OPTION ...", help_behavior_hint="")
+    ] = ()
+
+
+@dataclass(frozen=True)
 class Train:
     """Train a network. Ctrl-C keeps its state; the same command goes on from there.
 
@@ -176,10 +191,11 @@ class Fetch:
     data_dir: DataDir = None
 
 
-Command = Train | Evaluate | List | Reproduce | Fetch
+Command = Run | Train | Evaluate | List | Reproduce | Fetch
 
 _COMMANDS = (
-    Annotated[Train, subcommand("train")]
+    Annotated[Run, subcommand("run")]
+    | Annotated[Train, subcommand("train")]
     | Annotated[Evaluate, subcommand("evaluate")]
     | Annotated[List, subcommand("list")]
     | Annotated[Reproduce, subcommand("reproduce")]
@@ -209,11 +225,14 @@ def with_new_names(arguments: Sequence[str]) -> list[str]:
 
 def parse(arguments: Sequence[str] | None = None) -> Command:
     """Read a command line; tyro prints help and mistakes itself and leaves with code 2."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["run"] and not {"-h", "--help"} & {*given}:
+        return Run(tuple(given[1:]))  # Streamlit knows its options
     command: Command = tyro.cli(
         _COMMANDS,
-        prog="python -m stnviz",
-        description="Train spatial transformer networks, measure them, say what there is.",
-        args=with_new_names(sys.argv[1:] if arguments is None else arguments),
+        prog="stnviz" if Path(sys.argv[0]).stem == "stnviz" else "python -m stnviz",
+        description="See spatial transformer networks, train and measure them, say what there is.",
+        args=with_new_names(given),
         config=(FlagCreatePairsOff,),
     )
     return command

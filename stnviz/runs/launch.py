@@ -17,7 +17,7 @@ from stnviz.runs.jobs import GRACE, PAUSE
 from stnviz.runs.lock import is_held
 from stnviz.runs.plan import load_plan
 from stnviz.runs.progress import STOP_FILE, Progress, read_progress
-from stnviz.settings import ROOT
+from stnviz.settings import workplace
 
 LOG_FILE = "log.txt"
 RUNNER = "stnviz.runs.runner"
@@ -35,7 +35,7 @@ def start_runner(root: Path) -> None:
             return
     subprocess.Popen(
         [sys.executable, "-m", RUNNER, str(root)],
-        cwd=ROOT, env=_environment(), start_new_session=True, creationflags=OWN_GROUP,
+        cwd=workplace(), env=_environment(), start_new_session=True, creationflags=OWN_GROUP,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
@@ -55,7 +55,7 @@ def launch(
     command = [sys.executable, "-m", "stnviz", "train", "--resume", str(folder.resolve())]
     with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
-            [*command, *options], cwd=ROOT, env={**_environment(), **(environment or {})},
+            [*command, *options], cwd=workplace(), env={**_environment(), **(environment or {})},
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             creationflags=OWN_GROUP,
         )  # fmt: skip

@@ -8,8 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 from stnviz.live.routes import live_path
+from stnviz.settings import ROOT
 
-PAGES = Path(__file__).parents[2] / "pages"
+PAGES = ROOT / "pages"
+ROUTER = Path(__file__).parent / "router.py"
+"""The script that Streamlit runs."""
+
 TITLES = {
     "play": "Play",
     "attention": "Attention",
@@ -32,4 +36,4 @@ def live_address() -> str:
 
 def link(name: str) -> str:
     """A page as ``st.page_link`` wants it: its path from the router's folder."""
-    return os.path.relpath(PAGES / f"{name}.py", Path(__file__).parent)
+    return os.path.relpath(PAGES / f"{name}.py", ROUTER.parent)
