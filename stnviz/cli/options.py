@@ -21,7 +21,7 @@ Fetchable = Literal["mnist", "cub", "svhn"]
 
 
 def _hyperparameter(name: str) -> Any:
-    """How an option of the training practice reads: its help is the recipe's own line."""
+    """How the option of a hyperparameter reads: its help is the recipe's own line."""
     (parameter,) = (p for p in HYPERPARAMETERS if p.name == name)
     return arg(
         metavar="N" if name == "patience" else "X",

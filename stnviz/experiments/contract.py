@@ -49,8 +49,9 @@ class Experiment(ABC):
         source: where its networks are described.
         input_size: (height, width) of its pictures.
         transforms: those that its networks can be given, the usual one first.
-        idle: choices of the practice that mean nothing here.
-        surveyed: whether answers and windows of the shown pictures are kept with a checkpoint.
+        unused_hyperparameters: those that mean nothing here.
+        keeps_predictions: whether answers and windows of the shown images are kept with a
+            checkpoint.
         seeded: whether its pictures are those of a run's seed.
         models: the networks that take part; a transformer is part of those with ``st-``,
             ``stn`` or ``spn`` in their name, and only those are given a transform.
@@ -122,7 +123,7 @@ class Experiment(ABC):
     ) -> Float[Tensor, "b n"]:
         """What each window answers for, which is made of :meth:`losses`; all of it for all (n = 1).
 
-        In training by trial each of n windows learns from its share alone.
+        In training by perturbation each of n windows learns from its share alone.
         """
         return self.sample_losses(output, labels, smoothing)[:, None]
 

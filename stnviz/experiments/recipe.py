@@ -61,9 +61,9 @@ HYPERPARAMETERS = (
     ),
     Parameter(
         "perturbation", 0.0, 0.0, 1.0, "",
-        "How far windows are moved on trial, in half pictures: each picture is looked at twice, "
-        "and the localisation network learns from which look was better; 0 learns through the "
-        "sampler.",
+        "How far windows are perturbed, in half images, one way and the other: the localisation "
+        "network learns from which was better (a two-sided evolution-strategies estimate); 0 "
+        "learns through the sampler.",
     ),
     Parameter(
         "curriculum", 0.0, 0.0, 1.0, "",
@@ -72,7 +72,7 @@ HYPERPARAMETERS = (
     ),
     Parameter(
         "patience", 0.0, 0.0, 1000.0, "",
-        "Early stopping: end after this many moments of the probe without a better validation "
+        "Early stopping: end after this many snapshots of the probe without a better validation "
         "error, and keep the best weights; 0 trains to the end.",
     ),
 )  # fmt: skip
@@ -99,7 +99,7 @@ class Recipe:
         ema_decay: decay of the running average of the weights; 0 for none.
         identity_penalty: weight of the distance between the transformer and the identity.
         consistency_weight: weight of the transformation-consistency loss.
-        perturbation: how far windows are moved on trial; 0 for learning through the sampler.
+        perturbation: how far windows are perturbed; 0 for learning through the sampler.
         curriculum: share of the run over which pictures get harder.
         patience: moments without improvement after which the run ends; 0 for never.
         gradient_clip: longest gradient, in norm.

@@ -126,7 +126,7 @@ class NumberNetwork(Model):
 
         Args:
             images: in [0, 1].
-            moves: of the first transformer, in training by trial; the output is then of 2B.
+            moves: of the first transformer, in training by perturbation; the output is then of 2B.
         """
         seen, steps = images, []
         for place, layer in enumerate(self.layers):

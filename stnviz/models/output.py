@@ -101,7 +101,7 @@ class Model(nn.Module):
 
     @property
     def perturbable(self) -> tuple[int, int] | None:
-        """Windows that can be moved on trial, and how many numbers each; None without any.
+        """Windows that can be perturbed, and how many numbers each; None without any.
 
         Such a network's ``forward`` takes moves (B, windows, numbers) beside images, and looks
         twice.

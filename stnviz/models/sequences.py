@@ -104,7 +104,7 @@ class SequenceNetwork(Model):
 
         Args:
             images: in [0, 1].
-            moves: of each window, in training by trial; the output is then of 2B, and says
+            moves: of each window, in training by perturbation; the output is then of 2B, and says
                 nothing to theta through the sampler.
         """
         config = self.config

@@ -1,4 +1,4 @@
-"""Learning where to look by trying: every picture is looked at twice, and the better look wins.
+"""Learning where to look by perturbation: a two-sided evolution-strategies estimate of the gradient.
 
 The sampler tells a window how its crop would change if it moved by less than a pixel. Behind a
 deep backbone that says next to nothing of what a move that is worth making would bring: in short
@@ -31,7 +31,7 @@ def draw_perturbations(
     Args:
         count: B, pictures.
         shape: windows, and numbers of theta.
-        recipe: its ``trial`` is their standard deviation.
+        recipe: its ``perturbation`` is their standard deviation.
         generator: on the device that they are wanted on.
     """
     return recipe.perturbation * torch.randn(

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 Look = Callable[..., Page]
 
-READY = "text=Training practice"
+READY = "text=Hyperparameters"
 ENCODED = (
     "seed=1&seed=2", "seed=%00", "network=%FF%FE", "network=CNN&network=FCN", "pictures=%C3%28",
     "steps=%E2%88%9E", "start=%00",

@@ -133,7 +133,7 @@ def test_what_is_missing_is_told_once(capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.law
 @pytest.mark.parametrize("parameter", HYPERPARAMETERS, ids=lambda parameter: parameter.name)
-def test_every_choice_of_the_practice_is_an_option_and_lands_in_the_plan(
+def test_every_hyperparameter_is_an_option_and_lands_in_the_plan(
     parameter: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from stnviz.records import Parameter

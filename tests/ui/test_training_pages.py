@@ -58,7 +58,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.cardinality
 @pytest.mark.usefixtures("runs")
-def test_every_choice_of_the_practice_is_a_control_with_its_line() -> None:
+def test_every_hyperparameter_is_a_control_with_its_line() -> None:
     page = opened("train")
     said = {caption.value for caption in page.caption}
     idle = EXPERIMENTS.get("mnist-r").unused_hyperparameters
