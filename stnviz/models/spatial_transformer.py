@@ -124,8 +124,8 @@ class SpatialTransformer(nn.Module):
 
         Args:
             image: a picture or feature maps.
-            moves: of theta, in training by perturbation: the image is then read with theta moved so, and
-                again with theta moved the other way. The step is of 2B, and what was read says
+            moves: of theta, in training by perturbation: the image is then read with theta moved
+                so, and again with theta moved the other way. The step is of 2B, and what was read says
                 nothing to theta.
         """
         theta = self.predict(image)

@@ -1,4 +1,4 @@
-"""Learning where to look by perturbation: a two-sided evolution-strategies estimate of the gradient.
+"""Learning where to look by perturbation: a two-sided evolution-strategies gradient estimate.
 
 The sampler tells a window how its crop would change if it moved by less than a pixel. Behind a
 deep backbone that says next to nothing of what a move that is worth making would bring: in short
