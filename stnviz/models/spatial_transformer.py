@@ -125,8 +125,8 @@ class SpatialTransformer(nn.Module):
         Args:
             image: a picture or feature maps.
             moves: of theta, in training by perturbation: the image is then read with theta moved
-                so, and again with theta moved the other way. The step is of 2B, and what was read says
-                nothing to theta.
+                so, and again with theta moved the other way. The step is of 2B, and what was
+                read says nothing to theta.
         """
         theta = self.predict(image)
         size = self.output_size or (image.shape[-2], image.shape[-1])
