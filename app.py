@@ -14,7 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from stnviz.live.access import Access
 from stnviz.live.limits import limit_connections, raise_file_limit
 from stnviz.live.log import limit_log
-from stnviz.live.messages import limit_messages
+from stnviz.live.messages import limit_message_size
 from stnviz.live.routes import live_path, live_routes
 from stnviz.runs.permission import listen_at
 from stnviz.ui.pages import ROUTER
@@ -34,7 +34,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
-limit_messages(live_path(BASE))
+limit_message_size(live_path(BASE))
 keep_uploads_within_budget()
 limit_connections(raise_file_limit())
 app = st.App(

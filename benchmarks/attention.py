@@ -19,7 +19,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
-from stnviz.analysis.windows import view
+from stnviz.analysis.windows import view_windows
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.papers.attention import NETWORKS
 from stnviz.ui.attention.view import attention_data
@@ -52,7 +52,7 @@ def contestants(data: str) -> dict[str, Callable[[], object]]:
     turn, (fixed, _) = count(), pictures.picture(0)
 
     def answer() -> object:
-        seen = view(model, pictures.picture(next(turn))[0], LATTICE)
+        seen = view_windows(model, pictures.picture(next(turn))[0], LATTICE)
         return attention_data(
             seen.image, seen.lattices, seen.crops, lattice=LATTICE, answer="", right=True, state={}
         )

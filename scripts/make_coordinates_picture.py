@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from stnviz.coordinates import base_grid
-from stnviz.geometry import align_corners_to_theta, boxes_to_unit, points_to_unit
+from stnviz.geometry import align_corners_to_theta, boxes_to_unit, pixel_points_to_unit
 from stnviz.transforms import Affine
 
 TARGET = Path(__file__).parents[1] / "docs" / "images" / "coordinates.svg"
@@ -33,7 +33,7 @@ def rulers() -> Iterator[tuple[str, str, list[tuple[float, str]]]]:
     """What each is called, its colour, and its marks: where in [-1, 1], and what stands there."""
     counted = torch.arange(COUNT + 1.0)
     both = torch.stack([counted, counted], dim=1)
-    centres = points_to_unit(both[:COUNT], SIZE)[:, 0].tolist()
+    centres = pixel_points_to_unit(both[:COUNT], SIZE)[:, 0].tolist()
     edges = boxes_to_unit(torch.cat([both, both], dim=1), SIZE)[:, 0].tolist()
     theirs = torch.linspace(-1, 1, COUNT)
     # What is at x with align_corners=True lies at scale * x: the map from a fine grid to this row.

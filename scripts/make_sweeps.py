@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 from stnviz.analysis.sweep import sweep_error  # noqa: E402
 from stnviz.checkpoints.card import CARD, CHECKPOINTS, load_card  # noqa: E402
 from stnviz.checkpoints.storage import load_checkpoint  # noqa: E402
-from stnviz.checkpoints.sweeps import kept_sweep, save_sweeps  # noqa: E402
+from stnviz.checkpoints.sweeps import load_stored_sweep, save_sweeps  # noqa: E402
 from stnviz.data.digits import part_of_gallery  # noqa: E402
 from stnviz.ui.results.model import SWEPT, places_of, sweepable  # noqa: E402
 
@@ -33,7 +33,9 @@ def main(asked: list[str]) -> None:
         if card.family != "digits":
             continue
         sweeps = {p.name: places_of(p) for p in sweepable(card.data)}
-        if all(kept_sweep(folder, card.digest, digits.source, *one) for one in sweeps.items()):
+        if all(
+            load_stored_sweep(folder, card.digest, digits.source, *one) for one in sweeps.items()
+        ):
             continue
         model = load_checkpoint(folder)
         found = {

@@ -129,7 +129,7 @@ def is_recorded() -> bool:
     return torch.compiler.is_compiling() or traced
 
 
-def pixels_to_unit(length: float, extent: int) -> float:
+def pixel_length_to_unit(length: float, extent: int) -> float:
     """A distance of ``length`` pixels in an image ``extent`` pixels long, in [-1, 1] units."""
     return 2.0 * length / extent
 

@@ -17,7 +17,7 @@ from stnviz.coordinates import (
     base_grid,
     cell_areas,
     pixel_centres,
-    pixels_to_unit,
+    pixel_length_to_unit,
     sample,
 )
 
@@ -97,7 +97,7 @@ def test_the_tests_check_shapes() -> None:
 
 @pytest.mark.feature
 def test_a_whole_image_is_two_units_long() -> None:
-    assert pixels_to_unit(28, 28) == 2.0
+    assert pixel_length_to_unit(28, 28) == 2.0
 
 
 @pytest.mark.feature

@@ -122,7 +122,7 @@ def predict(model: Model, pictures: ImageSource, wrong: Any) -> Predictions:
     return Predictions(shown, said, missed, places, pictures.source)
 
 
-def view(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
+def view_windows(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
     """Look at one picture with a network.
 
     Args:

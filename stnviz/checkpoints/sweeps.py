@@ -45,7 +45,7 @@ def save_sweeps(
     write_text(folder / SWEEPS, as_json(plain, indent=2) + "\n")
 
 
-def kept_sweep(
+def load_stored_sweep(
     folder: Path, digest: str, digits: str, parameter: str, places: Sequence[float]
 ) -> list[float] | None:
     """The errors at ``places``, if just they were kept; else None."""

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.coordinates import pixels_to_unit, sample
+from stnviz.coordinates import pixel_length_to_unit, sample
 from stnviz.transforms import create_transform
 
 
@@ -26,7 +26,7 @@ def elastic_deform(
     """
     spline = create_transform("thin-plate-spline")
     height, width = digits.shape[-2:]
-    reach = torch.tensor([pixels_to_unit(sigma, side) for side in (width, height)])
+    reach = torch.tensor([pixel_length_to_unit(sigma, side) for side in (width, height)])
     moves = torch.randn(
         len(digits), spline.size // 2, 2, generator=generator, device=generator.device
     )

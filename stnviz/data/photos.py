@@ -25,7 +25,7 @@ class BadPicture(ValueError):
     """An upload that cannot be used; the message says what to do."""
 
 
-def read_picture(data: bytes) -> NDArray[np.uint8]:
+def read_digit(data: bytes) -> NDArray[np.uint8]:
     """(28, 28) bright ink on black, fitted into 20 x 20 pixels in the middle.
 
     Args:

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.coordinates import Size, affine_terms, aspect_of, base_grid, pixels_to_unit
+from stnviz.coordinates import Size, affine_terms, aspect_of, base_grid, pixel_length_to_unit
 from stnviz.transforms.affine import Affine
 from stnviz.transforms.projective import Projective, corners, from_corners
 from stnviz.transforms.thin_plate_spline import control_points, interpolate
@@ -137,7 +137,7 @@ def true_map(
         device: where the map lives.
     """
     size = _both(size)
-    units = pixels_to_unit(1, size[1]), pixels_to_unit(1, size[0])
+    units = pixel_length_to_unit(1, size[1]), pixel_length_to_unit(1, size[0])
 
     def value(name: str, default: float = 0.0) -> Tensor:
         column = values.get(name)

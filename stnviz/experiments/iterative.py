@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from stnviz.coordinates import pixels_to_unit
+from stnviz.coordinates import pixel_length_to_unit
 from stnviz.data.batches import Batches
 from stnviz.data.distort import distort
 from stnviz.data.distortions import PERTURBED
@@ -62,7 +62,7 @@ class PerturbedDigits(Batches):
             raise InvalidArrangement(
                 "Pull the four corners apart, so that none lies within the others."
             )
-        pulled = ((handles - rest) / pixels_to_unit(1, PERTURBED.canvas)).flatten().tolist()
+        pulled = ((handles - rest) / pixel_length_to_unit(1, PERTURBED.canvas)).flatten().tolist()
         names = [f"corner{k}_{axis}" for k in range(len(rest)) for axis in "xy"]
         wanted = dict(zip(names, pulled, strict=True))
         values = torch.tensor([[wanted.get(p.name, p.default) for p in PERTURBED.parameters]])

@@ -8,7 +8,12 @@ from stnviz.geometry.matrices import (
     theta_to_align_corners,
     theta_to_opencv,
 )
-from stnviz.geometry.pixels import boxes_to_unit, points_to_unit, unit_to_boxes, unit_to_points
+from stnviz.geometry.pixels import (
+    boxes_to_unit,
+    pixel_points_to_unit,
+    unit_to_boxes,
+    unit_to_points,
+)
 from stnviz.geometry.through import (
     boxes_to_input,
     boxes_to_output,
@@ -26,9 +31,9 @@ __all__ = [
     "inverse_points",
     "matrix_to_theta",
     "opencv_to_theta",
+    "pixel_points_to_unit",
     "points_to_input",
     "points_to_output",
-    "points_to_unit",
     "theta_to_align_corners",
     "theta_to_box",
     "theta_to_opencv",

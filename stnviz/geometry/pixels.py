@@ -15,7 +15,7 @@ from torch import Tensor
 from stnviz.coordinates import Size
 
 
-def points_to_unit(points: Float[Tensor, "*n 2"], size: Size) -> Float[Tensor, "*n 2"]:
+def pixel_points_to_unit(points: Float[Tensor, "*n 2"], size: Size) -> Float[Tensor, "*n 2"]:
     """Pixel points in [-1, 1]: ``(2 x + 1) / W - 1``, as in :mod:`stnviz.coordinates`.
 
     Args:

@@ -17,7 +17,7 @@ from stnviz.geometry.boxes import frames
 from stnviz.geometry.pixels import (
     box_around,
     boxes_to_unit,
-    points_to_unit,
+    pixel_points_to_unit,
     unit_to_boxes,
     unit_to_points,
 )
@@ -55,7 +55,7 @@ def points_to_input(
     Returns:
         The same in pixels of the input; outside it where only padding is read.
     """
-    looks = transform.points(theta, points_to_unit(points, out_size))
+    looks = transform.points(theta, pixel_points_to_unit(points, out_size))
     return unit_to_points(looks, in_size)
 
 
@@ -78,7 +78,7 @@ def points_to_output(
     Raises:
         NotInvertible: as :func:`inverse_points` does.
     """
-    places = inverse_points(transform, theta, points_to_unit(points, in_size))
+    places = inverse_points(transform, theta, pixel_points_to_unit(points, in_size))
     return unit_to_points(places, out_size)
 
 

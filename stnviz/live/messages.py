@@ -93,7 +93,7 @@ class BoundedDeflateFactory(ServerPerMessageDeflateFactory):
         return agreed, bounded
 
 
-def limit_messages(live_path: str) -> None:
+def limit_message_size(live_path: str) -> None:
     """Limit what every WebSocket of this server takes; the live one takes nothing compressed.
 
     Args:

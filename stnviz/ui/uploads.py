@@ -15,7 +15,7 @@ from stnviz.data.clips import BadClip, Clip
 from stnviz.ui.page_queue import pages
 from stnviz.ui.upload_budget import NOT_KEPT, UploadBudget
 from stnviz.uploads.pool import Tell
-from stnviz.uploads.read import read_clip, read_photo, read_picture
+from stnviz.uploads.read import read_clip, read_digit, read_photo
 
 PATIENCE = 0.5
 """Seconds after which a page says that it is at work."""
@@ -47,7 +47,7 @@ def own_digit(data: bytes) -> NDArray[np.uint8]:
     Raises:
         BadPicture: it cannot be read; the message says what to do.
     """
-    return _told("picture", lambda tell: read_picture(data, tell))
+    return _told("picture", lambda tell: read_digit(data, tell))
 
 
 def own_photo(data: bytes, side: int) -> NDArray[np.uint8]:

@@ -33,8 +33,8 @@ def _silent(before: int, taken: float) -> None:
     """Say nothing."""
 
 
-def read_picture(data: bytes, tell: Tell = _silent) -> NDArray[np.uint8]:
-    """(28, 28) bright ink on black, as :func:`stnviz.data.photos.read_picture` has it.
+def read_digit(data: bytes, tell: Tell = _silent) -> NDArray[np.uint8]:
+    """(28, 28) bright ink on black, as :func:`stnviz.data.photos.read_digit` has it.
 
     Raises:
         BadPicture: one sentence that says what to do.

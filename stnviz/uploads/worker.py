@@ -19,7 +19,7 @@ import psutil
 
 from stnviz.data.clips import BadClip, read_clip
 from stnviz.data.packed_frames import PackedFrames
-from stnviz.data.photos import BadPicture, read_photo, read_picture
+from stnviz.data.photos import BadPicture, read_digit, read_photo
 from stnviz.uploads.messages import Broken, receive, send
 
 PATIENT = 5
@@ -32,7 +32,7 @@ Answer = tuple[dict[str, Any], bytes | bytearray]
 
 
 def _digit(data: bytes, _: Mapping[str, Any]) -> Answer:
-    picture = read_picture(data)
+    picture = read_digit(data)
     return {"shape": picture.shape}, picture.tobytes()
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from stnviz.analysis.assignment import explained_variance
 from stnviz.analysis.coverage import coverage
 from stnviz.analysis.part_hits import baselines, contains_part, region_rates
-from stnviz.analysis.windows import CORNERS, lane_count, predict, sampled_lattices, view
+from stnviz.analysis.windows import CORNERS, lane_count, predict, sampled_lattices, view_windows
 from stnviz.coordinates import base_grid, sample
 from stnviz.data.birds.parts import PARTS, REGIONS
 from stnviz.data.image_source import Batch
@@ -105,7 +105,7 @@ def test_predictions_are_of_every_picture_and_come_back_from_their_file(tmp_path
 def test_a_view_has_a_stage_for_each_transformer_one_after_another(name: str, ticks: int) -> None:
     model = NumberNetwork(NumberConfig(name, (32, 32), 4, 8, "affine")).eval()  # type: ignore[arg-type]
     images = torch.rand(1, 3, 32, 32)
-    found = view(model, images, 5)
+    found = view_windows(model, images, 5)
     assert found.lattices.shape == (ticks, 1, 25, 2)
     assert [crop.shape for crop in found.crops] == [(1, 3, 32, 32)] * ticks
     for crop in found.crops:  # at the start each reads the picture as it is
@@ -115,7 +115,7 @@ def test_a_view_has_a_stage_for_each_transformer_one_after_another(name: str, ti
 @pytest.mark.smoke
 def test_a_network_without_transformers_has_a_view_without_windows() -> None:
     model = NumberNetwork(NumberConfig("cnn", (32, 32), 4, 8)).eval()
-    found = view(model, torch.rand(1, 3, 32, 32), 5)
+    found = view_windows(model, torch.rand(1, 3, 32, 32), 5)
     assert found.lattices.shape == (1, 0, 25, 2)
     assert found.logits.shape == (5, 11)
 
@@ -128,7 +128,7 @@ def test_a_crop_is_what_the_network_itself_read_beyond_the_edge_too() -> None:
         model.localisation.read[-1].bias.copy_(torch.tensor([-0.9, -0.9, 0.9, 0.2]))  # type: ignore[union-attr]
         image = 0.2 + 0.6 * torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
         read = model(image).steps
-    (crops,) = view(model, image, 3).crops
+    (crops,) = view_windows(model, image, 3).crops
     for crop, step in zip(crops, read, strict=True):
         np.testing.assert_allclose(crop, step.output[0], atol=1e-5)
     assert crops.min() > 0.1  # the edge goes on beyond itself: nothing is black

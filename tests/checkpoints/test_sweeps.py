@@ -12,7 +12,7 @@ from stnviz.analysis.sweep import sweep_error
 from stnviz.checkpoints.card import CHECKPOINTS, load_card
 from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint
-from stnviz.checkpoints.sweeps import SWEEPS, kept_sweep, save_sweeps
+from stnviz.checkpoints.sweeps import SWEEPS, load_stored_sweep, save_sweeps
 from stnviz.data.digits import part_of_gallery
 from stnviz.ui.results.model import SWEPT, places_of, sweepable
 
@@ -27,7 +27,7 @@ def test_every_shipped_network_has_its_sweeps() -> None:
         (name, parameter.name)
         for name, card in Library({"": CHECKPOINTS}).cards("digits").items()
         for parameter in sweepable(card.data)
-        if kept_sweep(
+        if load_stored_sweep(
             CHECKPOINTS / name, card.digest, digits.source, parameter.name, places_of(parameter)
         )
         is None
@@ -42,7 +42,7 @@ def test_what_is_kept_is_what_is_measured(name: str) -> None:
     card = load_card(folder)
     parameter = sweepable(card.data)[0]
     places = places_of(parameter)
-    kept = kept_sweep(folder, card.digest, digits.source, parameter.name, places)
+    kept = load_stored_sweep(folder, card.digest, digits.source, parameter.name, places)
     assert kept is not None
     some = slice(0, None, 8)
     again = sweep_error(load_checkpoint(folder), card.data, parameter.name, places[some], digits)
@@ -53,13 +53,13 @@ def test_what_is_kept_is_what_is_measured(name: str) -> None:
 @pytest.mark.feature
 def test_sweeps_of_other_weights_digits_or_places_are_passed_over(tmp_path: Path) -> None:
     save_sweeps(tmp_path, "weights", "digits", {"angle": (PLACES, ERRORS)})
-    assert kept_sweep(tmp_path, "weights", "digits", "angle", PLACES) == ERRORS
-    assert kept_sweep(tmp_path, "weights", "digits", "angle", [0.0, 0.3, 1.0]) == ERRORS
-    assert kept_sweep(tmp_path, "other", "digits", "angle", PLACES) is None
-    assert kept_sweep(tmp_path, "weights", "others", "angle", PLACES) is None
-    assert kept_sweep(tmp_path, "weights", "digits", "scale", PLACES) is None
-    assert kept_sweep(tmp_path, "weights", "digits", "angle", PLACES[:2]) is None
-    assert kept_sweep(tmp_path / "none", "weights", "digits", "angle", PLACES) is None
+    assert load_stored_sweep(tmp_path, "weights", "digits", "angle", PLACES) == ERRORS
+    assert load_stored_sweep(tmp_path, "weights", "digits", "angle", [0.0, 0.3, 1.0]) == ERRORS
+    assert load_stored_sweep(tmp_path, "other", "digits", "angle", PLACES) is None
+    assert load_stored_sweep(tmp_path, "weights", "others", "angle", PLACES) is None
+    assert load_stored_sweep(tmp_path, "weights", "digits", "scale", PLACES) is None
+    assert load_stored_sweep(tmp_path, "weights", "digits", "angle", PLACES[:2]) is None
+    assert load_stored_sweep(tmp_path / "none", "weights", "digits", "angle", PLACES) is None
 
 
 @pytest.mark.exception
@@ -71,11 +71,11 @@ def test_odd_errors_are_passed_over(tmp_path: Path, errors: Any) -> None:
     plain = json.loads((tmp_path / SWEEPS).read_text(encoding="utf-8"))
     plain["sweeps"]["angle"]["errors"] = errors
     (tmp_path / SWEEPS).write_text(json.dumps(plain), encoding="utf-8")
-    assert kept_sweep(tmp_path, "weights", "digits", "angle", PLACES) is None
+    assert load_stored_sweep(tmp_path, "weights", "digits", "angle", PLACES) is None
 
 
 @pytest.mark.exception
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", "[" * 100_000, '{"sweeps": 1}', "\xff"])
 def test_a_damaged_file_is_passed_over(tmp_path: Path, text: str) -> None:
     (tmp_path / SWEEPS).write_bytes(text.encode("latin-1"))
-    assert kept_sweep(tmp_path, "weights", "digits", "angle", PLACES) is None
+    assert load_stored_sweep(tmp_path, "weights", "digits", "angle", PLACES) is None

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from stnviz.coordinates import base_grid, pixels_to_unit, sample
+from stnviz.coordinates import base_grid, pixel_length_to_unit, sample
 from stnviz.data.digits import DIGIT
 from stnviz.data.distort import Distorted, by_name, distort, draw_values, neutral_values
 from stnviz.data.distortions import DISTORTIONS, Distortion
@@ -173,7 +173,7 @@ def test_a_pulled_corner_takes_its_content_along(name: str, corner: int, digits:
     clean = distort(distortion, digits[:1], moved(distortion, 1, **pull), seeded()).clean
     home = corners(1)
     now = home.clone()
-    now[0, corner] += torch.tensor([3.0, -2.0]) * pixels_to_unit(1, distortion.canvas)
+    now[0, corner] += torch.tensor([3.0, -2.0]) * pixel_length_to_unit(1, distortion.canvas)
     torch.testing.assert_close(clean.points(now), home, rtol=0, atol=1e-5)
 
 
@@ -188,7 +188,7 @@ def test_a_pulled_spline_point_takes_its_content_along(
     clean = distort(distortion, digits[:1], moved(distortion, 1, **pull), seeded()).clean
     home = control_points(4)[None]
     now = home.clone()
-    now[0, point] += torch.tensor([2.0, 1.0]) * pixels_to_unit(1, distortion.canvas)
+    now[0, point] += torch.tensor([2.0, 1.0]) * pixel_length_to_unit(1, distortion.canvas)
     torch.testing.assert_close(clean.points(now), home, rtol=0, atol=1e-5)
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from stnviz.data.excess import format_excess
-from stnviz.data.photos import LARGEST_FILE, BadPicture, read_photo, read_picture
+from stnviz.data.photos import LARGEST_FILE, BadPicture, read_digit, read_photo
 
 
 def picture(mode: str = "RGB", ground: str = "white", ink: str = "black") -> Image.Image:
@@ -29,7 +29,7 @@ def saved(image: Image.Image, kind: str = "PNG") -> bytes:
 @pytest.mark.feature
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
 def test_a_digit_is_found_and_set_in_the_middle(kind: str) -> None:
-    ink = read_picture(saved(picture(), kind))
+    ink = read_digit(saved(picture(), kind))
     rows, columns = np.flatnonzero(ink.max(axis=1) > 60), np.flatnonzero(ink.max(axis=0) > 60)
     assert 17 <= rows[-1] - rows[0] + 1 <= 20
     assert abs((rows[0] + rows[-1]) / 2 - 13.5) <= 1
@@ -44,7 +44,7 @@ def test_a_digit_is_found_and_set_in_the_middle(kind: str) -> None:
 )
 def test_ink_is_bright_whatever_it_was(mode: str, ground: str, ink: str) -> None:
     image = picture("RGB", ground, ink).convert(mode)
-    found = read_picture(saved(image, "JPEG" if mode == "CMYK" else "PNG"))
+    found = read_digit(saved(image, "JPEG" if mode == "CMYK" else "PNG"))
     assert found[0].max() == 0
     assert found.max() > 200
 
@@ -53,7 +53,7 @@ def test_ink_is_bright_whatever_it_was(mode: str, ground: str, ink: str) -> None
 def test_what_is_transparent_is_paper() -> None:
     image = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
     ImageDraw.Draw(image).line([(20, 20), (70, 80)], (0, 0, 0, 255), width=9)
-    assert read_picture(saved(image)).max() > 200
+    assert read_digit(saved(image)).max() > 200
 
 
 @pytest.mark.feature
@@ -74,8 +74,8 @@ def test_the_orientation_tag_is_obeyed() -> None:
     tags[0x0112] = 6  # to be shown turned by a quarter
     file = io.BytesIO()
     image.save(file, "JPEG", exif=tags)
-    turned = read_picture(saved(image.rotate(-90, expand=True), "JPEG"))
-    assert np.abs(read_picture(file.getvalue()).astype(int) - turned).mean() < 12
+    turned = read_digit(saved(image.rotate(-90, expand=True), "JPEG"))
+    assert np.abs(read_digit(file.getvalue()).astype(int) - turned).mean() < 12
 
 
 @pytest.mark.exception
@@ -95,7 +95,7 @@ def test_the_orientation_tag_is_obeyed() -> None:
 )
 def test_anything_else_is_one_sentence(data: bytes, word: str) -> None:
     with pytest.raises(BadPicture, match=word) as caught:
-        read_picture(data)
+        read_digit(data)
     assert str(caught.value).endswith(".")
 
 
@@ -111,17 +111,17 @@ def many_passes(count: int) -> bytes:
 
 @pytest.mark.exception
 def test_a_jpeg_of_thousands_of_passes_is_refused_before_it_is_decoded() -> None:
-    assert read_picture(many_passes(1)).max() > 200
+    assert read_digit(many_passes(1)).max() > 200
     began = time.perf_counter()
     with pytest.raises(BadPicture, match=r"stored in 5,\d\d\d passes: save it anew"):
-        read_picture(many_passes(5_000))
+        read_digit(many_passes(5_000))
     assert time.perf_counter() - began < 1
 
 
 @pytest.mark.exception
 def test_figures_in_a_refusal_tell_the_two_apart() -> None:
     with pytest.raises(BadPicture, match=r"has 20\.00\d* megapixels: choose one of at most 20"):
-        read_picture(saved(Image.new("1", (5_001, 4_000))))
+        read_digit(saved(Image.new("1", (5_001, 4_000))))
     with pytest.raises(BadPicture, match=r"has 5\.0\d* MB: choose one of at most 5"):
-        read_picture(bytes(LARGEST_FILE + 9))
+        read_digit(bytes(LARGEST_FILE + 9))
     assert [format_excess(v, 20) for v in (21.2, 20.4, 20.004)] == ["21", "20.4", "20.004"]

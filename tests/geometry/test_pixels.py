@@ -13,7 +13,7 @@ from stnviz.coordinates import Size, base_grid, sample
 from stnviz.geometry import (
     box_to_theta,
     boxes_to_unit,
-    points_to_unit,
+    pixel_points_to_unit,
     theta_to_box,
     unit_to_boxes,
     unit_to_points,
@@ -44,7 +44,7 @@ def test_points_count_the_centres_of_pixels(size: Size) -> None:
     height, width = size
     rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     points = torch.stack([columns, rows], dim=-1).float()
-    assert torch.equal(points_to_unit(points, size), base_grid(size))
+    assert torch.equal(pixel_points_to_unit(points, size), base_grid(size))
     torch.testing.assert_close(unit_to_points(base_grid(size), size), points)
 
 
@@ -55,21 +55,21 @@ def test_boxes_count_edges() -> None:
     assert torch.equal(boxes_to_unit(whole, SIZE), expected)
     assert torch.equal(unit_to_boxes(expected, SIZE), whole)
     # The edge of a box lies half a pixel before the centre of its first pixel.
-    first = points_to_unit(torch.tensor([8.0, 0.0]), SIZE) - torch.tensor([1 / 32, 1 / 24])
+    first = pixel_points_to_unit(torch.tensor([8.0, 0.0]), SIZE) - torch.tensor([1 / 32, 1 / 24])
     torch.testing.assert_close(first, expected[1, :2])
 
 
 @pytest.mark.law
 def test_ways_there_and_back_cancel() -> None:
     points, boxes = 40 * torch.rand(3, 7, 2, dtype=torch.float64) - 5, some_boxes()
-    torch.testing.assert_close(unit_to_points(points_to_unit(points, SIZE), SIZE), points)
+    torch.testing.assert_close(unit_to_points(pixel_points_to_unit(points, SIZE), SIZE), points)
     torch.testing.assert_close(unit_to_boxes(boxes_to_unit(boxes, SIZE), SIZE), boxes)
 
 
 @pytest.mark.exception
 def test_an_image_without_pixels_has_no_coordinates() -> None:
     with pytest.raises(ValueError, match=r"0 x 5 pixels .* at least 1 x 1"):
-        points_to_unit(torch.zeros(1, 2), (0, 5))
+        pixel_points_to_unit(torch.zeros(1, 2), (0, 5))
 
 
 @pytest.mark.feature

@@ -20,7 +20,7 @@ from stnviz.data.clips import BadClip
 from stnviz.data.photos import BadPicture
 from stnviz.settings import CLIP_SECONDS, PICTURE_SECONDS, USUAL
 from stnviz.uploads.pool import shared_pool
-from stnviz.uploads.read import read_clip, read_photo, read_picture
+from stnviz.uploads.read import read_clip, read_digit, read_photo
 from tests import bombs
 from tests.besieged import Besieged, besieged
 from tests.clips import encoded, square_moves
@@ -136,7 +136,7 @@ def test_mutated_pictures(campaign: Campaign, laws: Laws) -> None:
     sound = pictures()
     for _ in range(campaign.count(80, 3000)):
         data = mutated(campaign.random.choice(sound), campaign.random)
-        laws.read(campaign.random.choice((photo, read_picture)), data, USUAL[PICTURE_SECONDS])
+        laws.read(campaign.random.choice((photo, read_digit)), data, USUAL[PICTURE_SECONDS])
     laws.judge("pictures")
     assert laws.ends["read"] > 10
 

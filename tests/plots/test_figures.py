@@ -10,7 +10,7 @@ import torch
 from matplotlib.colors import same_color, to_hex
 
 from stnviz import inspect, load_model, plot_grid, plot_theta, plot_windows
-from stnviz.analysis.windows import CORNERS, lanes_of, looks, options_of, view
+from stnviz.analysis.windows import CORNERS, lanes_of, looks, options_of, view_windows
 from stnviz.plots.colours import LANES, LANES_ON_PAPER
 from stnviz.plots.windows import look_through, outline_of, windows_of
 from stnviz.records import Array, Step, Trace
@@ -149,7 +149,7 @@ def test_windows_of_a_trace_are_those_that_the_maps_compose_to(name: str) -> Non
     }
     found = list(windows_of(trace, 0))
     assert len(found) == len(wanted) == len(trace.steps)
-    assert view(model, images, 3).image.shape == (channels, *size)
+    assert view_windows(model, images, 3).image.shape == (channels, *size)
     for window, step in zip(found, trace.steps, strict=True):
         corners = corners_of(window.outline, step.grid.shape[1:3])
         np.testing.assert_allclose(corners, wanted[window.lane, window.tick], atol=0.02)

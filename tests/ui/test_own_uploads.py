@@ -130,7 +130,7 @@ def test_what_takes_long_says_how_it_stands(monkeypatch: pytest.MonkeyPatch) -> 
             tell(before, taken)
         raise ValueError
 
-    monkeypatch.setattr(uploads, "read_picture", read)
+    monkeypatch.setattr(uploads, "read_digit", read)
     with pytest.raises(ValueError):  # noqa: PT011 (its own)
         uploads.own_digit(b"")
     assert said == [

@@ -311,7 +311,7 @@ def test_the_results_name_a_network_that_does_not_load(monkeypatch: pytest.Monke
         raise BadCheckpoint(f"{name} does not load: its weights are broken.")
 
     monkeypatch.setattr(results, "load", load)
-    monkeypatch.setattr(results, "kept_sweep", lambda *_: None)
+    monkeypatch.setattr(results, "load_stored_sweep", lambda *_: None)
     monkeypatch.setattr(results, "_curves", SharedWork(kept=4, at_once=1))
     page = opened("results")
     said = {warning.value for warning in page.warning}

@@ -21,7 +21,7 @@ from stnviz.settings import (
 )
 from stnviz.uploads import read as reading
 from stnviz.uploads.process import Killed, Reason
-from stnviz.uploads.read import read_clip, read_photo, read_picture
+from stnviz.uploads.read import read_clip, read_digit, read_photo
 from tests.bombs import of_pictures, profiles, scans
 from tests.clips import encoded, square_moves
 from tests.data.test_photos import picture, saved
@@ -44,7 +44,7 @@ def test_an_ordinary_photo_is_there_at_once(photo: bytes) -> None:
 @pytest.mark.smoke
 def test_a_digit_and_a_clip_are_read() -> None:
     data = saved(picture())
-    np.testing.assert_array_equal(read_picture(data), photos.read_picture(data))
+    np.testing.assert_array_equal(read_digit(data), photos.read_digit(data))
     clip = read_clip(encoded(square_moves(30), "webm", "libvpx"))
     assert clip.frames[:].shape == (30, 40, 64, 3)
 
@@ -52,7 +52,7 @@ def test_a_digit_and_a_clip_are_read() -> None:
 @pytest.mark.exception
 @pytest.mark.parametrize(
     ("read", "error", "word"),
-    [(read_picture, BadPicture, "not a picture"), (read_clip, BadClip, "not a clip"),
+    [(read_digit, BadPicture, "not a picture"), (read_clip, BadClip, "not a clip"),
      (lambda data: read_photo(data, 9), BadPicture, "not a picture")],
 )  # fmt: skip
 def test_what_cannot_be_read_is_one_sentence(
@@ -66,7 +66,7 @@ def test_what_cannot_be_read_is_one_sentence(
 def test_a_picture_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PICTURE_SECONDS, "1.5")
     data = profiles(4000)
-    for read in (read_picture, lambda data: read_photo(data, 9)):
+    for read in (read_digit, lambda data: read_photo(data, 9)):
         began = time.perf_counter()
         with pytest.raises(BadPicture, match=r"takes over 1\.5 s to read: save it anew, as a PNG"):
             read(data)
@@ -92,7 +92,7 @@ def test_every_end_of_a_process_is_a_sentence_that_says_what_to_do(
         raise Killed(reason)
 
     monkeypatch.setattr(reading, "_asked", kill)
-    for read, error in ((read_picture, BadPicture), (read_clip, BadClip)):
+    for read, error in ((read_digit, BadPicture), (read_clip, BadClip)):
         with pytest.raises(error, match=r": (save it anew|choose).*\.$"):
             read(b"")
 

@@ -143,10 +143,10 @@ def view_image(name: str, digest: str, _card: Card, index: int) -> tuple[View, A
     if opening := load_opening("attention", name, digest, index):
         kept = read_opening(opening)
         return kept.seen, kept.label
-    from stnviz.analysis.windows import view
+    from stnviz.analysis.windows import view_windows
 
     images, labels = pictures_of(name, _card)[0].picture(index)
-    return view(load(name, digest), images, LATTICE), labels[0].numpy()
+    return view_windows(load(name, digest), images, LATTICE), labels[0].numpy()
 
 
 def view_photo(name: str, digest: str, data: bytes) -> View:
@@ -157,14 +157,14 @@ def view_photo(name: str, digest: str, data: bytes) -> View:
     """
     import torch
 
-    from stnviz.analysis.windows import view
+    from stnviz.analysis.windows import view_windows
 
     key = name, digest, hashlib.sha256(data).hexdigest()
     kept = st.session_state.get(PHOTO)
     if kept is None or kept[0] != key:
         model = load(name, digest)
         photo = torch.from_numpy(own_photo(data, model.config.input_size[0]).copy())
-        seen = view(model, photo.permute(2, 0, 1)[None].float() / 255, LATTICE)
+        seen = view_windows(model, photo.permute(2, 0, 1)[None].float() / 255, LATTICE)
         st.session_state[PHOTO] = kept = (key, seen)
     found: View = kept[1]
     return found

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from stnviz.checkpoints.card import Card
-from stnviz.checkpoints.sweeps import kept_sweep
+from stnviz.checkpoints.sweeps import load_stored_sweep
 from stnviz.checkpoints.titles import LOCAL
 from stnviz.data.digits import GALLERY_SPLIT, gallery, part_of_gallery
 from stnviz.data.distortions import DISTORTIONS
@@ -93,7 +93,7 @@ def curve(
     page together one measures, and the others wait for its result.
     """
     digits, places = part_of_gallery(SWEPT), places_of(parameter)
-    kept = kept_sweep(library().folder(name), digest, digits.source, parameter.name, places)
+    kept = load_stored_sweep(library().folder(name), digest, digits.source, parameter.name, places)
     if kept is not None:
         return kept
     from stnviz.analysis.sweep import sweep_error
