@@ -33,7 +33,7 @@ from stnviz.ui.url_choice import in_order
 from tests.hostile.conftest import Campaign
 
 GOOD = CHECKPOINTS / "mnist-r" / "st-cnn-affine"
-ROUTER = Path(play.__file__).parent / "router.py"
+ROUTER = Path(play.__file__).parents[1] / "router.py"
 NASTY: tuple[Any, ...] = (
     None, "", "text", "\ud800", -1, 0, 1.5, True, 10**400, 10**30, float("nan"), float("inf"),
     [], {}, [1], [[1, 2], 3], {"a": 1}, "x" * 5000, [10**9, 10**9], -(10**30),
