@@ -10,7 +10,7 @@ import torch
 from matplotlib.colors import same_color, to_hex
 
 from stnviz import inspect, load_model, plot_grid, plot_theta, plot_windows
-from stnviz.analysis.windows import CORNERS, lanes_of, looks, options_of, view_windows
+from stnviz.analysis.windows import CORNERS, lane_count, sampled_lattices, transform_options, view_windows
 from stnviz.plots.colours import LANES, LANES_ON_PAPER
 from stnviz.plots.windows import look_through, outline_of, windows_of
 from stnviz.records import Array, Step, Trace
@@ -119,7 +119,7 @@ def test_points_go_through_an_affine_grid_exactly_also_beyond_it() -> None:
     np.testing.assert_allclose(found, affine.points(theta, points)[0].numpy(), atol=1e-5)
 
 
-def corners_of(outline: Array, size: tuple[int, ...]) -> Array:
+def window_corners(outline: Array, size: tuple[int, ...]) -> Array:
     height, width = size
     return outline[[0, width - 1, width + height - 2, 2 * width + height - 3]]
 
@@ -131,7 +131,7 @@ def corners_of(outline: Array, size: tuple[int, ...]) -> Array:
      "mnist-addition/2st-fcn-affine", "mnist-perturbed/ic-stn-2-projective"],
 )  # fmt: skip
 def test_windows_of_a_trace_are_those_that_the_maps_compose_to(name: str) -> None:
-    # analysis.windows composes the maps themselves, and is told by the model what looks where.
+    # analysis.windows composes the maps themselves, and is told by the model what sampled_lattices where.
     model = load_model(name)
     size = model.config.input_size
     channels = next(c for c in (1, 2, 3) if _takes(model, torch.rand(1, c, *size)))
@@ -139,10 +139,10 @@ def test_windows_of_a_trace_are_those_that_the_maps_compose_to(name: str) -> Non
     trace = inspect(model, images)
     with torch.inference_mode():
         steps = model(images).steps
-    lanes = lanes_of(steps, multi_step=model.multi_step)
+    lanes = lane_count(steps, multi_step=model.multi_step)
     wanted = {
-        (ticks[end].lane, ticks[end].tick): looks(
-            ticks[: end + 1], torch.tensor(CORNERS), options_of(model)
+        (ticks[end].lane, ticks[end].tick): sampled_lattices(
+            ticks[: end + 1], torch.tensor(CORNERS), transform_options(model)
         )[0].numpy()
         for ticks in lanes
         for end in range(len(ticks))
@@ -151,7 +151,7 @@ def test_windows_of_a_trace_are_those_that_the_maps_compose_to(name: str) -> Non
     assert len(found) == len(wanted) == len(trace.steps)
     assert view_windows(model, images, 3).image.shape == (channels, *size)
     for window, step in zip(found, trace.steps, strict=True):
-        corners = corners_of(window.outline, step.grid.shape[1:3])
+        corners = window_corners(window.outline, step.grid.shape[1:3])
         np.testing.assert_allclose(corners, wanted[window.lane, window.tick], atol=0.02)
 
 
