@@ -17,9 +17,10 @@ from torch.utils._mode_utils import no_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
+from stnviz.models import imagenet
+
 APPLE = torch.device("meta")
 Call = Callable[..., Any]
-
 
 tensor_here = torch.tensor
 
@@ -130,4 +131,6 @@ def apple() -> Iterator[torch.device]:
         patch.object(torch, "tensor", tensor),
         _Factories(),
     ):
+        imagenet._outline.cache_clear()  # what was laid out elsewhere is not of this device
         yield APPLE
+    imagenet._outline.cache_clear()

@@ -10,7 +10,13 @@ import torch
 from matplotlib.colors import same_color, to_hex
 
 from stnviz import inspect, load_model, plot_grid, plot_theta, plot_windows
-from stnviz.analysis.windows import CORNERS, lane_count, sampled_lattices, transform_options, view_windows
+from stnviz.analysis.windows import (
+    CORNERS,
+    lane_count,
+    sampled_lattices,
+    transform_options,
+    view_windows,
+)
 from stnviz.plots.colours import LANES, LANES_ON_PAPER
 from stnviz.plots.windows import look_through, outline_of, windows_of
 from stnviz.records import Array, Step, Trace
@@ -131,7 +137,7 @@ def window_corners(outline: Array, size: tuple[int, ...]) -> Array:
      "mnist-addition/2st-fcn-affine", "mnist-perturbed/ic-stn-2-projective"],
 )  # fmt: skip
 def test_windows_of_a_trace_are_those_that_the_maps_compose_to(name: str) -> None:
-    # analysis.windows composes the maps themselves, and is told by the model what sampled_lattices where.
+    # analysis.windows composes the maps themselves, and the model says what looks where.
     model = load_model(name)
     size = model.config.input_size
     channels = next(c for c in (1, 2, 3) if _takes(model, torch.rand(1, c, *size)))
