@@ -267,7 +267,7 @@ def largest_batch(bench: Bench) -> Iterator[Result]:
         network = EXPERIMENTS.get("birds-448").build(plan.config(bench.data_dir)).to(bench.device)
         batch, seconds = 2 if bench.few else 32, 0.0
         while batch <= (2 if bench.few else 4096):
-            run = Training(network, replace(recipe, batch=batch), Grey(448, bench.device))  # type: ignore[arg-type]
+            run = Training(network, replace(recipe, batch_size=batch), Grey(448, bench.device))  # type: ignore[arg-type]
             try:
                 took = seconds_a_step(bench, run, 3)
             except torch.OutOfMemoryError:
