@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+import streamlit as st
 
 HOUSE = Path(__file__).with_name("house.css")
 
@@ -43,3 +46,20 @@ def bundle(entry: Path) -> str:
 def stylesheet(own: Path) -> str:
     """What all components share, then a component's own."""
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in (HOUSE, own))
+
+
+def component(folder: Path, *, live: bool = False) -> Any:
+    """What mounts the component whose script and styles lie in ``folder`` under its name.
+
+    Args:
+        folder: named like the component.
+        live: whether it asks the live route, and says by ``data-live`` whether that answers.
+    """
+    name = folder.name
+    state = ' data-live="off"' if live else ""
+    return st.components.v2.component(
+        f"stnviz_{name}",
+        html=f'<div class="house" data-testid="{name.replace("_", "-")}"{state}></div>',
+        css=stylesheet(folder / f"{name}.css"),
+        js=bundle(folder / f"{name}.js"),
+    )

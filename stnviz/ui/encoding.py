@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,6 +23,12 @@ def pack_answers(answers: Sequence[bytes]) -> bytes:
 def as_text(data: bytes) -> str:
     """Bytes as base64, which is what a component's data can carry."""
     return base64.b64encode(data).decode()
+
+
+def packed_data(message: bytes) -> dict[str, str]:
+    """A message as a component's data, and the revision that tells it from others."""
+    answer = as_text(pack_answers([message]))
+    return {"revision": hashlib.sha256(answer.encode()).hexdigest(), "answer": answer}
 
 
 LAYERS = 7

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array
-from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.encoding import as_colours, as_text, pack_answers
+from stnviz.ui.bundle import component
+from stnviz.ui.encoding import as_colours, packed_data
 
 HERE = Path(__file__).parent
-NAME = "stnviz_attention"
 LETTERS = "ABCD"
 
 
@@ -28,13 +25,7 @@ def mount_attention(data: dict[str, Any], *, key: str, on_state: Callable[[], No
         key: of the mounted instance; its ``state`` is in the session state under it.
         on_state: called when stage, mute, solo, heat or opacity changed.
     """
-    component = st.components.v2.component(
-        NAME,
-        html='<div class="house" data-testid="attention"></div>',
-        css=stylesheet(HERE / "attention.css"),
-        js=bundle(HERE / "attention.js"),
-    )
-    return component(data=data, key=key, on_state_change=on_state)
+    return component(HERE)(data=data, key=key, on_state_change=on_state)
 
 
 def attention_data(
@@ -75,9 +66,4 @@ def attention_data(
         "letters": list(LETTERS[:lanes]), "ticks": ticks, "lattice": lattice,
         "answer": answer, "right": right,
     }  # fmt: skip
-    packed = as_text(pack_answers([encode_answer(head, arrays)]))
-    return {
-        "revision": hashlib.sha256(packed.encode()).hexdigest(),
-        "answer": packed,
-        "state": dict(state),
-    }
+    return {**packed_data(encode_answer(head, arrays)), "state": dict(state)}

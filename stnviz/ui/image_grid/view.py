@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array
-from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.encoding import as_text, pack_answers
+from stnviz.ui.bundle import component
+from stnviz.ui.encoding import packed_data
 
 HERE = Path(__file__).parent
-NAME = "stnviz_image_grid"
 
 
 def mount_image_grid(
@@ -30,14 +26,5 @@ def mount_image_grid(
         lattice: L.
         key: of the mounted instance.
     """
-    answer = as_text(
-        pack_answers([encode_answer({"words": list(words), "lattice": lattice}, arrays)])
-    )
-    component = st.components.v2.component(
-        NAME,
-        html='<div class="house" data-testid="image-grid"></div>',
-        css=stylesheet(HERE / "image_grid.css"),
-        js=bundle(HERE / "image_grid.js"),
-    )
-    revision = hashlib.sha256(answer.encode()).hexdigest()
-    return component(data={"answer": answer, "revision": revision}, key=key)
+    message = encode_answer({"words": list(words), "lattice": lattice}, arrays)
+    return component(HERE)(data=packed_data(message), key=key)

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, History
-from stnviz.ui.bundle import bundle, stylesheet
+from stnviz.ui.bundle import component
 from stnviz.ui.encoding import LATTICE, as_colours, as_text, pack_answers
 from stnviz.ui.replay.glasses import NOT_FINITE, describe_glasses, glasses_corners
 from stnviz.ui.stored_openings import load_opening
 from stnviz.ui.wording import answer_words, how_sure, thing_words
 
 HERE = Path(__file__).parent
-NAME = "stnviz_replay"
 
 FIRST = "mnist-r/st-cnn-affine"
 """The training that is looked at first."""
@@ -35,13 +34,7 @@ def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]
         key: of the mounted instance; its ``state`` is in the session state under it.
         on_state: called when another moment or picture was chosen, or *Slow*.
     """
-    component = st.components.v2.component(
-        NAME,
-        html='<div class="house" data-testid="replay"></div>',
-        css=stylesheet(HERE / "replay.css"),
-        js=bundle(HERE / "replay.js"),
-    )
-    return component(data=data, key=key, on_state_change=on_state)
+    return component(HERE)(data=data, key=key, on_state_change=on_state)
 
 
 def key_of_history(history: History) -> str:

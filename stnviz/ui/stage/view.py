@@ -6,12 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
-from stnviz.ui.bundle import bundle, stylesheet
+from stnviz.ui.bundle import component
 
 HERE = Path(__file__).parent
-NAME = "stnviz_stage"
 
 
 def stage(
@@ -33,13 +30,7 @@ def stage(
         The reports: ``state``, ``question`` (a live request that found no live route) and
         ``shuffle``.
     """
-    mount = st.components.v2.component(
-        NAME,
-        html='<div class="house" data-testid="stage" data-live="off"></div>',
-        css=stylesheet(HERE / "stage.css"),
-        js=bundle(HERE / "stage.js"),
-    )
-    return mount(
+    return component(HERE, live=True)(
         data=data,
         key=key,
         on_state_change=on_state,

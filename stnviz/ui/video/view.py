@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from stnviz.analysis.smoothness import displacements
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, Track
 from stnviz.ui.attention.view import LETTERS
-from stnviz.ui.bundle import bundle, stylesheet
-from stnviz.ui.encoding import as_colours, as_text, pack_answers
+from stnviz.ui.bundle import component
+from stnviz.ui.encoding import as_colours, packed_data
 from stnviz.ui.video.reel import Drawn, pack_reel
 
 HERE = Path(__file__).parent
-NAME = "stnviz_video"
 
 PICTURES, CROPS, GIVEN = 4_200_000, 1_500_000, 500_000
 """Bytes of the reels; together, as text, they stay within one message."""
@@ -34,13 +31,7 @@ def mount_video(data: Mapping[str, Any], *, key: str, on_state: Callable[[], Non
         key: of the mounted instance; its ``state`` is in the session state under it.
         on_state: called when another frame was chosen, the grid, or *Slow*.
     """
-    component = st.components.v2.component(
-        NAME,
-        html='<div class="house" data-testid="video"></div>',
-        css=stylesheet(HERE / "video.css"),
-        js=bundle(HERE / "video.js"),
-    )
-    return component(data=dict(data), key=key, on_state_change=on_state)
+    return component(HERE)(data=dict(data), key=key, on_state_change=on_state)
 
 
 def video_data(
@@ -52,7 +43,7 @@ def video_data(
     given: Sequence[Array] | None = None,
     truth: Array | None = None,
     thing: str = "digit",
-) -> dict[str, Any]:
+) -> dict[str, str]:
     """Everything the component is sent.
 
     Args:
@@ -83,5 +74,4 @@ def video_data(
         "rate": rate, "said": list(said), "thing": thing,
         "reels": {name: reel.head for name, reel in reels.items()},
     }  # fmt: skip
-    packed = as_text(pack_answers([encode_answer(head, arrays)]))
-    return {"revision": hashlib.sha256(packed.encode()).hexdigest(), "answer": packed}
+    return packed_data(encode_answer(head, arrays))
