@@ -11,9 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from stnviz.experiments.recipe import Recipe
-from stnviz.papers.cells import Cell
-from stnviz.registry import Registry
-from stnviz.runs.plan import Plan
+from stnviz.papers.cells import Network, create_cells, recipe_with
 
 SOURCE = "Jaderberg et al. 2015, appendix A.1"
 
@@ -97,7 +95,7 @@ for _real, _drawn in (("svhn-64", "numbers-64"), ("svhn-128", "numbers-128")):
 for _large, _small in (("birds-448", "birds"), ("cub-448", "cub")):
     RECIPES[_large] = replace(RECIPES[_small], data=_large, steps=30_000, batch_size=128)
 
-NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
+NETWORKS: dict[str, tuple[Network, ...]] = {
     "mnist-addition": tuple(_SUMS),
     "numbers-64": _NUMBERS,
     "numbers-128": _NUMBERS,
@@ -120,13 +118,11 @@ _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
 
 def recipe_for(data: str, model: str) -> Recipe:
     """The schedule that each shipped network gets."""
-    return replace(RECIPES[data], **_OTHERS.get((data, model), {}))
+    return recipe_with(RECIPES, _OTHERS, data, model)
 
 
-CELLS: Registry[Cell] = Registry("cell")
-
-for _data, _networks in NETWORKS.items():
-    for _network in _networks:
-        _plan = Plan(*_network, recipe_for(_data, _network[0]))
-        _paper = _SUMS[_network] if _data == "mnist-addition" else None
-        CELLS.add(_plan.cell, Cell(_plan, _paper))
+CELLS = create_cells(
+    NETWORKS,
+    recipe_for,
+    lambda data, network: _SUMS[network] if data == "mnist-addition" else None,
+)

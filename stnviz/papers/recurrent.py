@@ -6,13 +6,10 @@ none stands beside ours. What is compared is how often, and how, a network looks
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from stnviz.experiments.recipe import Recipe
-from stnviz.papers.cells import Cell
-from stnviz.registry import Registry
-from stnviz.runs.plan import Plan
+from stnviz.papers.cells import Network, create_cells, recipe_with
 
 RECIPES = {
     "sequences": Recipe(
@@ -48,7 +45,7 @@ RECIPES = {
     ),
 }
 
-NETWORKS: dict[str, tuple[tuple[str, str | None], ...]] = {
+NETWORKS: dict[str, tuple[Network, ...]] = {
     "sequences": (
         ("cnn", None),
         ("ffn-spn-d3", "translation"),
@@ -79,12 +76,7 @@ _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
 
 def recipe_for(data: str, model: str) -> Recipe:
     """The schedule that each shipped network gets."""
-    return replace(RECIPES[data], **_OTHERS.get((data, model), {}))
+    return recipe_with(RECIPES, _OTHERS, data, model)
 
 
-CELLS: Registry[Cell] = Registry("cell")
-
-for _data, _networks in NETWORKS.items():
-    for _network in _networks:
-        _plan = Plan(*_network, recipe_for(_data, _network[0]))
-        CELLS.add(_plan.cell, Cell(_plan, None))
+CELLS = create_cells(NETWORKS, recipe_for)
