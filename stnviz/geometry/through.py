@@ -8,6 +8,8 @@ no one way back, and an error says so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -98,9 +100,7 @@ def boxes_to_input(
         in_size: (height, width) of the input.
         out_size: (height, width) of the output.
     """
-    around = frames(boxes_to_unit(boxes, out_size))
-    looks = transform.points(theta, around.flatten(1, 2)).unflatten(1, around.shape[1:3])
-    return unit_to_boxes(box_around(looks), in_size)
+    return _around(boxes, out_size, in_size, lambda xy: transform.points(theta, xy))
 
 
 def boxes_to_output(
@@ -122,9 +122,16 @@ def boxes_to_output(
     Raises:
         NotInvertible: as :func:`inverse_points` does.
     """
-    around = frames(boxes_to_unit(boxes, in_size))
-    seen = inverse_points(transform, theta, around.flatten(1, 2))
-    return unit_to_boxes(box_around(seen.unflatten(1, around.shape[1:3])), out_size)
+    return _around(boxes, in_size, out_size, lambda xy: inverse_points(transform, theta, xy))
+
+
+def _around(
+    boxes: Float[Tensor, "b n 4"], size: Size, other: Size, through: Callable[[Tensor], Tensor]
+) -> Float[Tensor, "b n 4"]:
+    """The upright boxes of the other side that hold where the points around ``boxes`` go."""
+    around = frames(boxes_to_unit(boxes, size))
+    there = through(around.flatten(1, 2)).unflatten(1, around.shape[1:3])
+    return unit_to_boxes(box_around(there), other)
 
 
 def inverse_points(

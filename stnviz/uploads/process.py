@@ -9,15 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Literal, cast
 
 import psutil
 
+from stnviz.settings import workplace
 from stnviz.uploads.messages import Broken, receive, send
 
 MODULE = "stnviz.uploads.worker"
-ROOT = Path(__file__).parents[2]
 
 GLANCE = 0.05
 """Seconds between two looks at a process that is at work."""
@@ -57,7 +56,7 @@ class Process:
         self.megabytes = megabytes
         self._asked = False
         self._process = subprocess.Popen(
-            [sys.executable, "-m", MODULE, str(megabytes)], cwd=ROOT,
+            [sys.executable, "-m", MODULE, str(megabytes)], cwd=workplace(),
             env={**os.environ, **THRIFTY}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip

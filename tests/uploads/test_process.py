@@ -16,7 +16,8 @@ import pytest
 from stnviz.data.clips import read_clip
 from stnviz.data.packed_frames import PackedFrames
 from stnviz.data.photos import read_photo
-from stnviz.uploads.process import GROWN, ROOT, Killed, Process
+from stnviz.settings import ROOT
+from stnviz.uploads.process import GROWN, Killed, Process
 from tests.bombs import png, profiles
 from tests.clips import encoded, square_moves
 
