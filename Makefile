@@ -45,7 +45,7 @@ install-dev: $(INSTALLED_DEV)
 check: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict stnviz
+	$(BIN)/mypy --strict stnviz app.py pages examples
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED_DEV) browser

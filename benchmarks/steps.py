@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
 from stnviz.analysis.step_trace import trace_steps
-from stnviz.data.image_source import EditableSource
+from stnviz.data.arrangement import EditableSource
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.live.protocol import Edit, StepTraceRequest
 from stnviz.live.step_traces import LATTICE, SHARP, encode

@@ -191,10 +191,10 @@ def test_picture(name: str, card: Card) -> Found:
     whole_set = picture_set(name, card, asked_picture())
     predictions = predictions_of(name, card.digest)
     # Kept answers are of the pictures that were there then, in their order.
-    fits = predictions is not None and (predictions.source, len(predictions)) == (
-        whole_set.source, whole_set.count
-    )  # fmt: skip
-    index = transport(whole_set.count, predictions.wrong.nonzero()[0].tolist() if fits else None)
+    here, wrong = (whole_set.source, whole_set.count), None
+    if predictions is not None and (predictions.source, len(predictions)) == here:
+        wrong = predictions.wrong.nonzero()[0].tolist()
+    index = transport(whole_set.count, wrong)
     seen, label = view_image(name, card.digest, card, index)
     answer = sentence(card.data, label, seen.logits, card.model.get("species", ()))
     right = bool((seen.logits.argmax(axis=-1) == label).all())
@@ -253,6 +253,6 @@ with stage:
             ),
             key=KEY, on_state=follow_windows,
         )  # fmt: skip
-    st.caption(" ".join(filter(None, (how_good(card), found and found.notice))))
+    st.caption(" ".join(filter(None, (how_good(card), found.notice if found else None))))
 show_hits(card)
 show_shares(card)

@@ -22,9 +22,19 @@ def put_networks(root: Path) -> None:
     small = {"scale": WINDOW}
     configs = {
         PLAIN: ("iterative", IterativeConfig("cnn", (28, 28), 4)),
-        FOUR: ("iterative", IterativeConfig("ic-stn-4", (28, 28), 4, "projective")),
-        ROW: ("sequences", SequenceConfig("rnn-spn-d3", (100, 100), 3, 8, "translation", small)),
-        NARROW: ("sequences", SequenceConfig("rnn-spn-d4", (100, 100), 3, 8, "translation", small)),
+        FOUR: ("iterative", IterativeConfig("ic-stn-4", (28, 28), 4, transform="projective")),
+        ROW: (
+            "sequences",
+            SequenceConfig(
+                "rnn-spn-d3", (100, 100), 3, 8, transform="translation", transform_options=small
+            ),
+        ),
+        NARROW: (
+            "sequences",
+            SequenceConfig(
+                "rnn-spn-d4", (100, 100), 3, 8, transform="translation", transform_options=small
+            ),
+        ),
     }
     for name, (family, config) in configs.items():
         model = create_model(family, **vars(config))

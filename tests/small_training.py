@@ -29,7 +29,7 @@ def recipe() -> Recipe:
 
 @pytest.fixture
 def tiny() -> DigitNetwork:
-    return DigitNetwork(DigitConfig("st-fcn", (28, 28), 8, "affine"))
+    return DigitNetwork(DigitConfig("st-fcn", (28, 28), 8, transform="affine"))
 
 
 @pytest.fixture

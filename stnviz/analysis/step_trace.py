@@ -13,7 +13,7 @@ from torch import Tensor
 from stnviz.analysis.windows import transform_options
 from stnviz.compositing import read_on
 from stnviz.coordinates import aspect_of
-from stnviz.data.image_source import Arrangement
+from stnviz.data.arrangement import Arrangement
 from stnviz.models import Model, Output
 from stnviz.records import Array
 from stnviz.transforms import NotInvertible, Transform, create_transform

@@ -17,7 +17,7 @@ from stnviz.records.strict_json import (
     is_count,
     is_number,
     is_text,
-    read_json,
+    read_record,
 )
 from stnviz.settings import ROOT
 
@@ -76,15 +76,11 @@ def load_card(folder: Path) -> Card:
     """
     path = folder / CARD
     try:
-        plain = read_json(path)
+        plain = read_record(path, CARD_FORMAT)
     except FileNotFoundError:
         raise BadCheckpoint(f"{folder} has no {CARD}: it is not a checkpoint.") from None
     except (OSError, ValueError) as error:
         raise BadCheckpoint(f"{path} cannot be read ({error}).") from error
-    if not isinstance(plain, dict) or plain.get("format") != CARD_FORMAT:
-        found = plain.get("format", "no format name") if isinstance(plain, dict) else "no object"
-        raise BadCheckpoint(f"{path} holds {found}; this version reads {CARD_FORMAT}.")
-    plain.pop("format")
     if isinstance(training := plain.get("training"), dict):
         plain["training"] = renamed(training, old_names.RECIPE)
     wrong = sorted(name for name in _ENTRIES | plain.keys() if not _fits(name, plain.get(name)))

@@ -25,8 +25,9 @@ from stnviz.cli.options import List
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.experiments.catalogue import EXPERIMENTS
-from stnviz.experiments.contract import Experiment, has_transformer
+from stnviz.experiments.contract import Experiment
 from stnviz.models.budget import count_parameters
+from stnviz.models.config import has_transformer
 from stnviz.records import Parameter
 from stnviz.runs.exit_codes import DONE
 from stnviz.transforms import TRANSFORMS, create_transform

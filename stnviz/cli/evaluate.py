@@ -23,7 +23,7 @@ from stnviz.cli.options import Evaluate, Reproduce
 from stnviz.data.image_source import ImageSource
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
-from stnviz.models.output import Config
+from stnviz.models.config import ModelConfig
 from stnviz.not_found import ResourceNotFound
 from stnviz.records import Evaluation
 from stnviz.runs.exit_codes import DIFFERS, DONE
@@ -77,7 +77,7 @@ class Bench:
         self._open: dict[tuple[object, ...], ImageSource] = {}
         self._said: set[str] = set()
 
-    def pictures(self, card: Card, config: Config) -> ImageSource:
+    def pictures(self, card: Card, config: ModelConfig) -> ImageSource:
         """The test pictures that a checkpoint's network knows; a notice is given once."""
         experiment = EXPERIMENTS.get(card.data)
         seed = int(card.training.get("seed", 0)) if experiment.seeded else 0

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor
 
@@ -12,12 +9,12 @@ from stnviz.data.digits import Digits
 from stnviz.data.distort import by_name, distort, draw_values
 from stnviz.data.distortions import Distortion
 from stnviz.data.elastic import elastic_deform
-from stnviz.data.image_source import TEST_SEED, Batch, mix_seed, one
+from stnviz.data.image_source import TEST_SEED, Batch, SeededSource, mix_seed
 
 TEST_BATCH = 500
 
 
-class Batches:
+class Batches(SeededSource):
     """Distorted digits, the same for the same seed and step wherever training resumes.
 
     Args:
@@ -26,6 +23,8 @@ class Batches:
         device: where everything happens.
         bend: how far points of the digits that :meth:`draw` draws stray, in pixels.
     """
+
+    batch_size = TEST_BATCH
 
     def __init__(
         self, digits: Digits, distortion: Distortion, device: torch.device, bend: float = 0.0
@@ -44,18 +43,10 @@ class Batches:
         which = torch.randint(len(self), (count,), generator=generator, device=self.device)
         return self._distort(which, generator, self.bend)
 
-    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
-        """Every digit once, in order, each under one distortion that the seed fixes.
-
-        The random numbers are drawn on the CPU, so that a test set is the same on every
-        device.
-        """
-        for part in range(math.ceil(len(self) / TEST_BATCH)):
-            yield self._part(part, seed)
-
-    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
-        """Digit number ``index`` as :meth:`once` has it, alone."""
-        return one(self._part(index // TEST_BATCH, seed), index % TEST_BATCH)
+    def make_batch(self, number: int, seed: int) -> Batch:
+        """Digits in order, each under one distortion."""
+        which = torch.arange(len(self))[number * TEST_BATCH :][:TEST_BATCH]
+        return self._distort(which, torch.Generator().manual_seed(mix_seed(seed, number)))
 
     def values(self, seed: int = TEST_SEED) -> dict[str, Tensor]:
         """What :meth:`once` does to each digit: (N,) of every parameter of the distortion."""
@@ -67,10 +58,6 @@ class Batches:
             draw_values(self.distortion, len(part), generator) for part, generator in generators
         ]
         return by_name(self.distortion, torch.cat(drawn))
-
-    def _part(self, part: int, seed: int) -> Batch:
-        which = torch.arange(len(self))[part * TEST_BATCH :][:TEST_BATCH]
-        return self._distort(which, torch.Generator().manual_seed(mix_seed(seed, part)))
 
     def _distort(self, which: Tensor, generator: torch.Generator, sigma: float = 0.0) -> Batch:
         on = generator.device

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from stnviz.data.distortions import DISTORTIONS, PERTURBED
@@ -46,71 +47,64 @@ for _name, _distortion in DISTORTIONS:
             DataSet(_name, _distortion.title, "digits", (_canvas, _canvas), _distortion.source),
         )
 
+_HEADS = "Nobody told the network what a head is. See which window looks at it."
+_BIRDS = partial(
+    DataSet, family="birds", page="attention", opening=_HEADS, first="2st-cnn-translation"
+)
+_NUMBERS = partial(DataSet, family="numbers", page="attention", first="st-cnn-multi-affine")
 _READ = "A number on a wall. Watch the network go up to it and read."
 _FIND = "A number somewhere on a wall. Watch the network find it and read."
-_HEADS = "Nobody told the network what a head is. See which window looks at it."
-_ROW = "Three digits in a row, among clutter. Watch the network go from one to the next."
-_PERTURBED = "One step is seldom enough. Watch the network straighten the digit step by step."
-_GLASSES = "Nobody said where glasses belong. Watch the network put them on, step by step."
 _SHARED = "All it knows: these pictures share something. Watch it find out what."
+_SEARCHED = partial(
+    DataSet, family="finder", size=(84, 84), source="Jaderberg et al. 2015, appendix A.2",
+    page="attention", opening=_SHARED, first="st-finder-attention",
+)  # fmt: skip
+
+_CUB, _SVHN, _DRAWN = "Wah et al. 2011", "Netzer et al. 2011", "drawn by stnviz"
+_PAPER_NUMBERS = "after Jaderberg et al. 2015, section 4.2"
 
 for _set in (
-    DataSet(
-        "birds", "Drawn birds", "birds", (224, 224), "drawn by stnviz",
-        "attention", _HEADS, "2st-cnn-translation",
-    ),
-    DataSet(
-        "cub", "Photographed birds (CUB)", "birds", (224, 224), "Wah et al. 2011",
-        "attention", _HEADS, "2st-cnn-translation",
-    ),
-    DataSet(
-        "birds-448", "Drawn birds, large", "birds", (448, 448), "drawn by stnviz",
-        "attention", _HEADS, "2st-cnn-translation",
-    ),
-    DataSet(
-        "cub-448", "Photographed birds (CUB), large", "birds", (448, 448), "Wah et al. 2011",
-        "attention", _HEADS, "2st-cnn-translation",
-    ),
+    _BIRDS("birds", "Drawn birds", size=(224, 224), source=_DRAWN),
+    _BIRDS("cub", "Photographed birds (CUB)", size=(224, 224), source=_CUB),
+    _BIRDS("birds-448", "Drawn birds, large", size=(448, 448), source=_DRAWN),
+    _BIRDS("cub-448", "Photographed birds (CUB), large", size=(448, 448), source=_CUB),
     DataSet(
         "mnist-addition", "Adding digits", "addition", (42, 42),
         "Jaderberg et al. 2015, appendix A.1", "attention",
         "Two digits lie on one sheet. Watch two transformers share them out.", "2st-fcn-affine",
     ),
-    DataSet(
-        "numbers-64", "Drawn house numbers, close", "numbers", (64, 64),
-        "after Jaderberg et al. 2015, section 4.2", "attention", _READ, "st-cnn-multi-affine",
+    _NUMBERS(
+        "numbers-64", "Drawn house numbers, close", size=(64, 64), source=_PAPER_NUMBERS,
+        opening=_READ,
     ),
-    DataSet(
-        "numbers-128", "Drawn house numbers, from afar", "numbers", (128, 128),
-        "after Jaderberg et al. 2015, section 4.2", "attention", _FIND, "st-cnn-multi-affine",
+    _NUMBERS(
+        "numbers-128", "Drawn house numbers, from afar", size=(128, 128), source=_PAPER_NUMBERS,
+        opening=_FIND,
     ),
-    DataSet(
-        "svhn-64", "Street numbers (SVHN), close", "numbers", (64, 64), "Netzer et al. 2011",
-        "attention", _READ, "st-cnn-multi-affine",
+    _NUMBERS("svhn-64", "Street numbers (SVHN), close", size=(64, 64), source=_SVHN, opening=_READ),
+    _NUMBERS(
+        "svhn-128", "Street numbers (SVHN), from afar", size=(128, 128), source=_SVHN,
+        opening=_FIND,
     ),
-    DataSet(
-        "svhn-128", "Street numbers (SVHN), from afar", "numbers", (128, 128),
-        "Netzer et al. 2011", "attention", _FIND, "st-cnn-multi-affine",
-    ),
-    DataSet(
-        "colocalise-t", "Co-localisation", "finder", (84, 84),
-        "Jaderberg et al. 2015, appendix A.2", "attention", _SHARED, "st-finder-attention",
-    ),
-    DataSet(
-        "colocalise-tc", "Co-localisation in clutter", "finder", (84, 84),
-        "Jaderberg et al. 2015, appendix A.2", "attention", _SHARED, "st-finder-attention",
-    ),
+    _SEARCHED("colocalise-t", "Co-localisation"),
+    _SEARCHED("colocalise-tc", "Co-localisation in clutter"),
     DataSet(
         "sequences", "Three digits in a row", "sequences", (100, 100),
-        "Sønderby et al. 2015, arXiv 1509.05329", "steps", _ROW, "rnn-spn-d3-translation",
+        "Sønderby et al. 2015, arXiv 1509.05329", "steps",
+        "Three digits in a row, among clutter. Watch the network go from one to the next.",
+        "rnn-spn-d3-translation",
     ),
     DataSet(
         PERTURBED.name, "Perturbed digits", "iterative", (PERTURBED.canvas, PERTURBED.canvas),
-        PERTURBED.source, "steps", _PERTURBED, "ic-stn-4-projective",
+        PERTURBED.source, "steps",
+        "One step is seldom enough. Watch the network straighten the digit step by step.",
+        "ic-stn-4-projective",
     ),
     DataSet(
         "glasses", "Glasses on faces", "compositor", (48, 48),
-        "after Lin et al. 2018, arXiv 1803.01837", "steps", _GLASSES, "st-gan-similarity",
+        "after Lin et al. 2018, arXiv 1803.01837", "steps",
+        "Nobody said where glasses belong. Watch the network put them on, step by step.",
+        "st-gan-similarity",
     ),
 ):  # fmt: skip
     DATA_SETS.add(_set.name, _set)

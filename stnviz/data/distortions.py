@@ -11,6 +11,7 @@ The sets R, RTS, P, E and TC follow Jaderberg et al. 2015, section 4.1 and appen
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stnviz.records import Parameter
@@ -93,41 +94,28 @@ def _shift(reach: float, limit: float) -> tuple[Control, Control]:
     return Control(right, Law(-reach, reach)), Control(down, Law(-reach, reach))
 
 
-def _corners(sigma: float) -> tuple[Control, ...]:
-    where = ("top left", "top right", "bottom right", "bottom left")
+def _moved_points(
+    prefix: str, names: Sequence[str], reach: float, sigma: float
+) -> tuple[Control, ...]:
+    """Two controls for each point: how far it is moved right, and down."""
+    ways = {"x": "right", "y": "down"}
     return tuple(
         Control(
-            Parameter(
-                f"corner{index}_{axis}",
-                0.0,
-                -14.0,
-                14.0,
-                "px",
-                f"Moves the {where[index]} corner {'right' if axis == 'x' else 'down'}.",
-            ),
+            Parameter(f"{prefix}{k}_{axis}", 0.0, -reach, reach, "px", f"Moves {name} {way}."),
             Law(sigma=sigma),
         )
-        for index in range(4)
-        for axis in ("x", "y")
+        for k, name in enumerate(names)
+        for axis, way in ways.items()
     )
+
+
+def _corners(sigma: float) -> tuple[Control, ...]:
+    where = ("top left", "top right", "bottom right", "bottom left")
+    return _moved_points("corner", [f"the {name} corner" for name in where], 14.0, sigma)
 
 
 def _spline(sigma: float) -> tuple[Control, ...]:
-    return tuple(
-        Control(
-            Parameter(
-                f"spline{index}_{axis}",
-                0.0,
-                -8.0,
-                8.0,
-                "px",
-                f"Moves spline point {index + 1} {'right' if axis == 'x' else 'down'}.",
-            ),
-            Law(sigma=sigma),
-        )
-        for index in range(16)
-        for axis in ("x", "y")
-    )
+    return _moved_points("spline", [f"spline point {k}" for k in range(1, 17)], 8.0, sigma)
 
 
 def _clutter(count: int) -> Control:

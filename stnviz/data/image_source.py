@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import ClassVar, Protocol, runtime_checkable
 
-from jaxtyping import Float, Shaped
 from torch import Tensor
 
 TEST_SEED = 20_150_605
@@ -44,56 +44,36 @@ class ImageSource(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Arrangement:
-    """A picture as a hand has laid it out.
+class SeededSource(ABC):
+    """An image source whose test set is made in batches, each from the seed and its number.
 
-    Args:
-        images: (1, C, H, W) in [0, 1].
-        labels: (1, ...) what it shows now.
-        handles: (n, 2) what can be moved, as (x, y) in [-1, 1].
-        handle: what each of them is, such as ``digit``.
-        frames: (m, 4, 2) corners of the things that are moved, clockwise from their own top left.
-        distractors: how many cuttings of other digits; None where there is never any.
-        larger: the same at another height and width, where it can be had.
+    Attributes:
+        batch_size: images of a batch of the test set.
     """
 
-    images: Float[Tensor, "1 c h w"]
-    labels: Shaped[Tensor, "1 ..."]
-    handles: Float[Tensor, "n 2"]
-    handle: str
-    frames: Float[Tensor, "m 4 2"]
-    distractors: int | None = None
-    larger: Callable[[int], Float[Tensor, "1 c s s"]] | None = None
+    batch_size: ClassVar[int]
 
+    @abstractmethod
+    def __len__(self) -> int: ...
 
-@runtime_checkable
-class EditableSource(ImageSource, Protocol):
-    """Pictures that can be laid out otherwise, one by one."""
+    @abstractmethod
+    def make_batch(self, number: int, seed: int) -> Batch:
+        """Batch ``number`` of the test set, drawn on the CPU: the same on every device."""
 
-    def arrange(
-        self,
-        index: int,
-        handles: Float[Tensor, "n 2"] | None = None,
-        distractors: int | None = None,
-        seed: int = TEST_SEED,
-    ) -> Arrangement:
-        """Picture number ``index`` with its handles where they are wanted.
+    @property
+    def batches(self) -> int:
+        """How many batches the test set has."""
+        return math.ceil(len(self) / self.batch_size)
 
-        Args:
-            index: as :meth:`picture` takes it; without more it is the same picture.
-            handles: where they are to be; None for where they are.
-            distractors: how many cuttings of other digits; None for as many as there are.
-            seed: of the set.
+    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
+        """Every image once, in order."""
+        for number in range(self.batches):
+            yield self.make_batch(number, seed)
 
-        Raises:
-            InvalidArrangement: so it cannot be drawn; the message says what to move.
-        """
-        ...
-
-
-class InvalidArrangement(ValueError):
-    """Handles that no picture can be drawn with."""
+    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
+        """Image number ``index`` as :meth:`once` has it, alone."""
+        number, place = divmod(index, self.batch_size)
+        return one(self.make_batch(number, seed), place)
 
 
 def one(batch: Batch, place: int) -> Batch:

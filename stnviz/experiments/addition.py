@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -17,13 +17,11 @@ from stnviz.data.batches import Batches
 from stnviz.data.digits import DIGIT, Digits
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.image_source import TEST_SEED, Batch, ImageSource
-from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.experiments.contract import EXPERIMENTS, Experiment, ImageRequest
 from stnviz.experiments.digits import open_digits
-from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
-from stnviz.models.addition import NAMES, AdditionConfig, AdditionNetwork, Name
+from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.budget import fit_width
-from stnviz.models.output import Config
 
 DISTORTION = "mnist-rts"
 BUDGET = 400_000
@@ -99,43 +97,27 @@ class Addition(Experiment):
 
     family: ClassVar[str] = "addition"
     source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.1"
-    models: ClassVar[tuple[str, ...]] = NAMES
+    models: ClassVar[tuple[str, ...]] = AdditionConfig.names
 
     data = "mnist-addition"
     input_size = (42, 42)
 
     def config(
-        self,
-        model: str,
-        transform: str | None = None,
-        dropout: float = 0.0,
-        folder: Path | None = None,
+        self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> AdditionConfig:
         """The network ``model``, as wide as 400,000 parameters allow."""
-        name = cast(Name, model)
+        # Sampled at 56 and pooled by 2, as RTS is (experiments/digits.py).
+        size, pool = (None, 1) if transform is None else ((56, 56), 2)
 
         def build(width: int) -> AdditionConfig:
-            if transform is None:
-                return AdditionConfig(name, self.input_size, width, dropout=dropout)
-            # Read at 56 and pooled by 2, as RTS is (experiments/digits.py).
-            return AdditionConfig(
-                name, self.input_size, width, transform,
-                sampled_size=(56, 56), pool=2, dropout=dropout,
-            )  # fmt: skip
+            return AdditionConfig(model, self.input_size, width, size, pool, transform=transform)
 
         return fit_width(build, AdditionNetwork, BUDGET)
 
-    def open(
-        self,
-        part: Part,
-        folder: Path | None,
-        device: torch.device,
-        recipe: Recipe | None = None,
-        config: Config | None = None,
-    ) -> tuple[ImageSource, str | None]:
+    def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
         """Pairs of the digits that the other digit experiments use for this part."""
-        digits, notice = open_digits(part, folder)
-        return Pairs(digits, device, recipe.elastic_augmentation if recipe else 0.0), notice
+        digits, notice = open_digits(request.part, request.folder)
+        return Pairs(digits, request.device, request.elastic_augmentation), notice
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """Which transformer takes which digit: how much of its movement each window explains."""

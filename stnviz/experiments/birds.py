@@ -9,31 +9,28 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from stnviz.coordinates import Size, sample
 from stnviz.data.birds.bird_set import BirdSet
 from stnviz.data.image_source import TEST_SEED, Batch, ImageSource, mix_seed
-from stnviz.experiments.contract import Experiment, Part
+from stnviz.data.stored_images import StoredImages, as_input
+from stnviz.experiments.contract import Experiment, ImageRequest, Part
 from stnviz.experiments.part_hits import part_hits
-from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
-from stnviz.models.birds import NAMES, WINDOW, BirdConfig, BirdNetwork, Name
-from stnviz.models.output import Config
+from stnviz.models.birds import WINDOW, BirdConfig, BirdNetwork
+from stnviz.models.config import ModelConfig
 from stnviz.transforms import Affine
-
-TEST_BATCH = 40
 
 ZOOM, LIGHT = (0.8, 1.0), 0.15
 """Sizes of the part of a picture that training sees, and how much brighter or darker; a size
 above 1 shows the whole picture smaller, somewhere, with its edge drawn out around it."""
 
 
-class BirdPictures:
+class BirdPictures(StoredImages):
     """Bird pictures on a device: cut and flipped at random to train, as they are to test.
 
     Args:
@@ -45,12 +42,8 @@ class BirdPictures:
     def __init__(
         self, birds: BirdSet, device: torch.device, zoom: tuple[float, float] = ZOOM
     ) -> None:
-        self.birds, self.device, self.zoom, self.source = birds, device, zoom, birds.source
-        self.images = torch.from_numpy(birds.images)
-        self.labels = torch.from_numpy(birds.labels)
-
-    def __len__(self) -> int:
-        return len(self.birds)
+        super().__init__(birds.images, birds.labels, birds.source, device)
+        self.birds, self.zoom = birds, zoom
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
         """Random pictures, each a random part of itself, flipped half of the time."""
@@ -63,28 +56,10 @@ class BirdPictures:
         flip, light = 1 - 2 * (unit[3] < 0.5).float(), 1 + LIGHT * (2 * unit[4] - 1)
         zero = torch.zeros_like(size)
         rows = torch.stack([size * flip, zero, x, zero, size, y], dim=1).to(self.device)
-        images = self._images(which)
+        images, labels = self.take(which)
         grid = Affine().grid(rows, (images.shape[-2], images.shape[-1]))
         cut = sample(images, grid, padding="border") * light.to(self.device)[:, None, None, None]
-        return cut.clamp(0, 1), self.labels[which].to(self.device)
-
-    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
-        """Every picture once, untouched, in order; the seed changes nothing."""
-        for which in torch.arange(len(self)).split(TEST_BATCH):
-            yield self._images(which), self.labels[which].to(self.device)
-
-    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
-        """Picture number ``index``, alone."""
-        which = torch.tensor([index])
-        return self._images(which), self.labels[which].to(self.device)
-
-    def _images(self, which: Tensor) -> Tensor:
-        return _as_seen(self.images[which], self.device)
-
-
-def _as_seen(images: Tensor, device: torch.device) -> Tensor:
-    """Stored pictures, (N, S, S, 3) uint8, as networks take them."""
-    return images.to(device).permute(0, 3, 1, 2).float() / 255
+        return cut.clamp(0, 1), labels
 
 
 class OneByOne:
@@ -124,7 +99,7 @@ class OneByOne:
         """Picture number ``index``, alone."""
         image, label = self.get(index)
         images = torch.from_numpy(image.copy())[None]
-        return _as_seen(images, self.device), torch.tensor([label], device=self.device)
+        return as_input(images, self.device), torch.tensor([label], device=self.device)
 
 
 class BirdExperiment(Experiment):
@@ -138,7 +113,7 @@ class BirdExperiment(Experiment):
 
     family: ClassVar[str] = "birds"
     source: ClassVar[str] = "Jaderberg et al. 2015, section 4.3"
-    models: ClassVar[tuple[str, ...]] = NAMES
+    models: ClassVar[tuple[str, ...]] = BirdConfig.names
     unused_hyperparameters: ClassVar[tuple[str, ...]] = (
         "elastic_augmentation",
         "identity_penalty",
@@ -161,34 +136,22 @@ class BirdExperiment(Experiment):
         """The pictures of a part, of the species that are known; of all where none are named."""
 
     def config(
-        self,
-        model: str,
-        transform: str | None = None,
-        dropout: float = 0.0,
-        folder: Path | None = None,
+        self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> BirdConfig:
         """The network ``model``; a translation keeps its windows at half the picture."""
         options = {"scale": WINDOW} if transform == "translation" else {}
         return BirdConfig(
-            cast(Name, model), self.input_size, self.crop_size, self.species(folder),
-            transform, options,
-            dropout=dropout,
+            model, self.input_size, self.crop_size, self.species(folder),
+            transform=transform, transform_options=options,
         )  # fmt: skip
 
-    def open(
-        self,
-        part: Part,
-        folder: Path | None,
-        device: torch.device,
-        recipe: Recipe | None = None,
-        config: Config | None = None,
-    ) -> tuple[ImageSource, str | None]:
+    def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
         """Pictures of birds, and a sentence on those that were passed over."""
-        known = config.species if isinstance(config, BirdConfig) else ()
-        if part == "shown":
-            return self.one_by_one(folder, device, known)
-        birds = self.birds(part, folder, known)
-        return BirdPictures(birds, device, self.zoom), " ".join(birds.notes) or None
+        known = request.config.species if isinstance(request.config, BirdConfig) else ()
+        if request.part == "shown":
+            return self.one_by_one(request.folder, request.device, known)
+        birds = self.birds(request.part, request.folder, known)
+        return BirdPictures(birds, request.device, self.zoom), " ".join(birds.notes) or None
 
     @abstractmethod
     def one_by_one(
@@ -196,7 +159,7 @@ class BirdExperiment(Experiment):
     ) -> tuple[OneByOne, str | None]:
         """The test pictures, made one at a time, and a sentence on those that are left out."""
 
-    def build(self, config: Config) -> BirdNetwork:
+    def build(self, config: ModelConfig) -> BirdNetwork:
         """A network to be trained, which begins with what ImageNet taught."""
         assert isinstance(config, BirdConfig)
         return BirdNetwork(config, fetch=True)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -29,12 +29,10 @@ from stnviz.data.digits import DIGIT, gallery
 from stnviz.data.distort import distort
 from stnviz.data.distortions import DISTORTIONS, MAX_PATCHES
 from stnviz.data.image_source import TEST_SEED, Batch, ImageSource, mix_seed, one
-from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
-from stnviz.experiments.recipe import Recipe
+from stnviz.experiments.contract import EXPERIMENTS, Experiment, ImageRequest
 from stnviz.models import Output
 from stnviz.models.digits import DigitNetwork
-from stnviz.models.finder import NAMES, FinderConfig, Name
-from stnviz.models.output import Config
+from stnviz.models.finder import FinderConfig
 from stnviz.transforms import Attention
 
 CANVAS, PICTURES = 84, 100
@@ -115,7 +113,7 @@ class Colocalise(Experiment):
 
     family: ClassVar[str] = "finder"
     source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.2"
-    models: ClassVar[tuple[str, ...]] = NAMES
+    models: ClassVar[tuple[str, ...]] = FinderConfig.names
     transforms: ClassVar[tuple[str, ...]] = ("attention",)
     unused_hyperparameters: ClassVar[tuple[str, ...]] = (
         "elastic_augmentation",
@@ -134,27 +132,16 @@ class Colocalise(Experiment):
         self.data, self.cluttered = data, cluttered
 
     def config(
-        self,
-        model: str,
-        transform: str | None = None,
-        dropout: float = 0.0,
-        folder: Path | None = None,
+        self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> FinderConfig:
         """The finder; its windows are upright."""
         kind = transform or "attention"
-        return FinderConfig(cast(Name, model), self.input_size, (DIGIT, DIGIT), kind)
+        return FinderConfig(model, self.input_size, (DIGIT, DIGIT), transform=kind)
 
-    def open(
-        self,
-        part: Part,
-        folder: Path | None,
-        device: torch.device,
-        recipe: Recipe | None = None,
-        config: Config | None = None,
-    ) -> tuple[ImageSource, str | None]:
+    def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
         """The same hundred pictures for every part."""
-        seed = recipe.seed if recipe else 0
-        return HiddenDigits(seed % 10, self.cluttered, seed, device), None
+        seed = request.recipe.seed if request.recipe else 0
+        return HiddenDigits(seed % 10, self.cluttered, seed, request.device), None
 
     def sample_losses(
         self, output: Output, labels: Float[Tensor, "b 5"], smoothing: float

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +17,39 @@ from stnviz.data.image_source import ImageSource
 from stnviz.experiments.losses import cross_entropy
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model, Output
-from stnviz.models.output import Config, create_model
+from stnviz.models.config import ModelConfig
+from stnviz.models.output import create_model
 from stnviz.registry import Registry
 from stnviz.transforms import TRANSFORMS
 
 Part = Literal["train", "validation", "probe", "test", "shown"]
+
+
+@dataclass(frozen=True)
+class ImageRequest:
+    """Which images of an experiment are wanted.
+
+    Args:
+        part: ``train``; ``validation``, on which the error is followed; ``probe``, the few that
+            are looked at again and again; ``test``; ``shown``, which pages step through one by
+            one.
+        folder: where data sets lie.
+        device: where the images are made.
+        recipe: of the run that asks; how far digits are bent, or which are sought, is in it.
+        config: of the network that will see them, where it was trained on other images: what it
+            has no answer for is left out.
+    """
+
+    part: Part
+    folder: Path | None
+    device: torch.device
+    recipe: Recipe | None = None
+    config: ModelConfig | None = None
+
+    @property
+    def elastic_augmentation(self) -> float:
+        """How far points of training digits are moved, in pixels."""
+        return self.recipe.elastic_augmentation if self.recipe else 0.0
 
 
 @dataclass(frozen=True)
@@ -71,44 +98,32 @@ class Experiment(ABC):
 
     @abstractmethod
     def config(
-        self,
-        model: str,
-        transform: str | None = None,
-        dropout: float = 0.0,
-        folder: Path | None = None,
-    ) -> Config:
+        self, model: str, transform: str | None = None, folder: Path | None = None
+    ) -> ModelConfig:
         """The network ``model`` of this experiment, as wide as its budget allows.
 
         Args:
             model: one of ``models``.
             transform: of its transformers, if it has any.
-            dropout: share of the classifier's features left out while training.
             folder: where data sets lie, for those that decide how many answers there are.
         """
 
-    @abstractmethod
     def open(
         self,
         part: Part,
         folder: Path | None,
         device: torch.device,
         recipe: Recipe | None = None,
-        config: Config | None = None,
+        config: ModelConfig | None = None,
     ) -> tuple[ImageSource, str | None]:
-        """Pictures, and a sentence where they are not the ones that were to be expected.
+        """The images of a part, as :class:`ImageRequest` says, and :meth:`find_images` answers."""
+        return self.find_images(ImageRequest(part, folder, device, recipe, config))
 
-        Args:
-            part: ``train``; ``validation``, on which the error is followed; ``probe``, the few
-                that are looked at again and again; ``test``; ``shown``, which pages step
-                through one by one.
-            folder: where data sets lie.
-            device: where the pictures are made.
-            recipe: of the run that asks; how far digits are bent, or which are sought, is in it.
-            config: of the network that will look, where it was trained on other pictures: what
-                it has no answer for is left out.
-        """
+    @abstractmethod
+    def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
+        """The images that are asked for, and a sentence where they are not the expected ones."""
 
-    def build(self, config: Config) -> Model:
+    def build(self, config: ModelConfig) -> Model:
         """The network of a config."""
         return create_model(self.family, **vars(config))
 
@@ -164,11 +179,6 @@ class Experiment(ABC):
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """What is measured on test pictures beside the error; JSON values."""
         return {}
-
-
-def has_transformer(model: str) -> bool:
-    """Whether a network of this name has a spatial transformer."""
-    return re.search(r"st-|stn|spn", model) is not None
 
 
 EXPERIMENTS: Registry[Experiment] = Registry("data set")

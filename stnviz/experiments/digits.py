@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, cast
-
-import torch
+from typing import ClassVar
 
 from stnviz.coordinates import Size
 from stnviz.data.batches import Batches
 from stnviz.data.digits import GALLERY_SPLIT, VALIDATION, Digits, load_digits, part_of_gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.image_source import PROBED, ImageSource
-from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
-from stnviz.experiments.recipe import Recipe
+from stnviz.experiments.contract import EXPERIMENTS, Experiment, ImageRequest, Part
 from stnviz.models.budget import fit_width
-from stnviz.models.digits import NAMES, DigitConfig, DigitNetwork, Name
-from stnviz.models.output import Config
+from stnviz.models.digits import DigitConfig, DigitNetwork
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,7 @@ class DigitExperiment(Experiment):
 
     family: ClassVar[str] = "digits"
     source: ClassVar[str] = "Jaderberg et al. 2015, section 4.1 and appendix A.4"
-    models: ClassVar[tuple[str, ...]] = NAMES
+    models: ClassVar[tuple[str, ...]] = DigitConfig.names
     keeps_predictions: ClassVar[bool] = False
 
     data: str
@@ -44,37 +40,24 @@ class DigitExperiment(Experiment):
     pool: int = 1
 
     def config(
-        self,
-        model: str,
-        transform: str | None = None,
-        dropout: float = 0.0,
-        folder: Path | None = None,
+        self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> DigitConfig:
         """The network ``model`` of this experiment, as wide as the budget allows."""
-        name = cast(Name, model)
 
         def build(width: int) -> DigitConfig:
             if transform is None:
-                return DigitConfig(name, self.input_size, width, dropout=dropout)
+                return DigitConfig(model, self.input_size, width)
             return DigitConfig(
-                name, self.input_size, width, transform,
-                sampled_size=self.sampled_size, pool=self.pool, dropout=dropout,
-            )  # fmt: skip
+                model, self.input_size, width, self.sampled_size, self.pool, transform=transform
+            )
 
         return fit_width(build, DigitNetwork, self.budget)
 
-    def open(
-        self,
-        part: Part,
-        folder: Path | None,
-        device: torch.device,
-        recipe: Recipe | None = None,
-        config: Config | None = None,
-    ) -> tuple[ImageSource, str | None]:
+    def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
         """Digits under the distortion; those of the gallery where there is no MNIST."""
-        digits, notice = open_digits(part, folder)
-        bend = recipe.elastic_augmentation if recipe else 0.0
-        return Batches(digits, DISTORTIONS.get(self.data), device, bend), notice
+        digits, notice = open_digits(request.part, request.folder)
+        distortion = DISTORTIONS.get(self.data)
+        return Batches(digits, distortion, request.device, request.elastic_augmentation), notice
 
 
 def open_digits(part: Part, folder: Path | None) -> tuple[Digits, str | None]:

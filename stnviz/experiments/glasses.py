@@ -10,12 +10,10 @@ because all is drawn, but it is only measured and never learned from.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Bool, Float
@@ -23,24 +21,27 @@ from torch import Tensor
 
 from stnviz.analysis.corner_error import corner_errors, corner_errors_per_step
 from stnviz.coordinates import Size
+from stnviz.data.arrangement import Arrangement, Handles, InvalidArrangement
 from stnviz.data.faces.poses import box_corners, lens_middles, lying_between
 from stnviz.data.faces.scenes import Scenes, draw_scenes
 from stnviz.data.image_source import (
     PROBED,
     TEST_SEED,
-    Arrangement,
     Batch,
     ImageSource,
-    InvalidArrangement,
+    SeededSource,
     mix_seed,
-    one,
 )
-from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part, Prediction
-from stnviz.experiments.recipe import Recipe
+from stnviz.experiments.contract import (
+    EXPERIMENTS,
+    Experiment,
+    ImageRequest,
+    Part,
+    Prediction,
+)
 from stnviz.models import Model, Output
-from stnviz.models.compositor import NAMES, CompositorConfig, Name
+from stnviz.models.compositor import CompositorConfig
 from stnviz.models.inference import evaluation_mode
-from stnviz.models.output import Config
 
 SIDE = 48
 COUNTS: dict[Part, int] = {
@@ -61,7 +62,7 @@ NARROWEST = 0.1
 _PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
 
 
-class DressedFaces:
+class DressedFaces(SeededSource):
     """Faces and glasses drawn anew for every step; a test set is drawn from its seed.
 
     Labels are the corners of the glasses in the picture, (B, 8, 2) as
@@ -72,6 +73,8 @@ class DressedFaces:
         side: height and width of a picture.
         device: where they are drawn.
     """
+
+    batch_size = TEST_BATCH
 
     def __init__(self, part: Part, side: int, device: torch.device) -> None:
         self.part, self.side, self.device = part, side, device
@@ -89,25 +92,14 @@ class DressedFaces:
         images = torch.cat([_unfinished(scenes, self.side), others.finished(self.side)], dim=1)
         return images, scenes.corners()
 
-    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
-        """The whole part, drawn on the CPU so that it is the same on every device."""
-        for number in range(math.ceil(len(self) / TEST_BATCH)):
-            scenes = self._scenes(number, seed)
-            images, labels = _unfinished(scenes, self.side), scenes.corners()
-            yield images.to(self.device), labels.to(self.device)
-
-    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
-        """Picture number ``index`` as :meth:`once` has it, alone."""
-        scenes = self._scenes(index // TEST_BATCH, seed)
-        batch = _unfinished(scenes, self.side).to(self.device), scenes.corners().to(self.device)
-        return one(batch, index % TEST_BATCH)
+    def make_batch(self, number: int, seed: int) -> Batch:
+        """Unfinished pictures in order."""
+        scenes = self._scenes(number, seed)
+        images, labels = _unfinished(scenes, self.side), scenes.corners()
+        return images.to(self.device), labels.to(self.device)
 
     def arrange(
-        self,
-        index: int,
-        handles: Float[Tensor, "n 2"] | None = None,
-        distractors: int | None = None,
-        seed: int = TEST_SEED,
+        self, index: int, handles: Handles | None = None, distractors: int | None = None
     ) -> Arrangement:
         """Picture number ``index`` with the middles of the lenses where they are wanted.
 
@@ -116,7 +108,7 @@ class DressedFaces:
         Raises:
             InvalidArrangement: not two points that are apart.
         """
-        scene = self._scenes(index // TEST_BATCH, seed).only(index % TEST_BATCH)
+        scene = self._scenes(index // TEST_BATCH, TEST_SEED).only(index % TEST_BATCH)
         if handles is not None:
             if handles.shape != (2, 2) or not bool(handles.isfinite().all()):
                 raise InvalidArrangement("Give two places, one for each lens.")
@@ -141,7 +133,7 @@ class GlassesExperiment(Experiment):
 
     family: ClassVar[str] = "compositor"
     source: ClassVar[str] = "Lin et al. 2018, arXiv 1803.01837"
-    models: ClassVar[tuple[str, ...]] = NAMES
+    models: ClassVar[tuple[str, ...]] = CompositorConfig.names
     transforms: ClassVar[tuple[str, ...]] = ("similarity", "affine", "projective")
     unused_hyperparameters: ClassVar[tuple[str, ...]] = (
         "elastic_augmentation",
@@ -158,30 +150,18 @@ class GlassesExperiment(Experiment):
     input_size: Size = (SIDE, SIDE)
 
     def config(
-        self,
-        model: str,
-        transform: str | None = None,
-        dropout: float = 0.0,
-        folder: Path | None = None,
+        self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> CompositorConfig:
         """The compositor; its maps are similarities where nothing else is said.
 
         Lin et al. take homographies. With four numbers instead of eight there are fewer ways to
         please a critic that is not very good yet.
         """
-        kind = transform or "similarity"
-        return CompositorConfig(cast(Name, model), self.input_size, transform=kind)
+        return CompositorConfig(model, self.input_size, transform=transform or "similarity")
 
-    def open(
-        self,
-        part: Part,
-        folder: Path | None,
-        device: torch.device,
-        recipe: Recipe | None = None,
-        config: Config | None = None,
-    ) -> tuple[ImageSource, str | None]:
+    def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
         """Drawn faces; nothing has to be found or downloaded."""
-        return DressedFaces(part, self.input_size[0], device), None
+        return DressedFaces(request.part, self.input_size[0], request.device), None
 
     def sample_losses(
         self, output: Output, labels: Float[Tensor, "b 8 2"], smoothing: float

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import pixel_length_to_unit
+from stnviz.data.arrangement import Arrangement, Handles, InvalidArrangement
 from stnviz.data.batches import Batches
 from stnviz.data.distort import distort
 from stnviz.data.distortions import PERTURBED
-from stnviz.data.image_source import TEST_SEED, Arrangement, ImageSource, InvalidArrangement
+from stnviz.data.image_source import ImageSource
 from stnviz.data.true_map import true_map
-from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.experiments.contract import EXPERIMENTS, Experiment, ImageRequest
 from stnviz.experiments.digits import open_digits
-from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
 from stnviz.models.budget import fit_width
 from stnviz.models.inference import evaluation_mode
-from stnviz.models.iterative import NAMES, IterativeConfig, IterativeNetwork, Name
-from stnviz.models.output import Config
+from stnviz.models.iterative import IterativeConfig, IterativeNetwork
 from stnviz.transforms import NotInvertible
 from stnviz.transforms.projective import corners
 
@@ -37,11 +36,7 @@ class PerturbedDigits(Batches):
     """Perturbed digits, whose four corners a hand can pull."""
 
     def arrange(
-        self,
-        index: int,
-        handles: Float[Tensor, "n 2"] | None = None,
-        distractors: int | None = None,
-        seed: int = TEST_SEED,
+        self, index: int, handles: Handles | None = None, distractors: int | None = None
     ) -> Arrangement:
         """Digit number ``index`` with the corners of its frame where they are wanted.
 
@@ -50,8 +45,8 @@ class PerturbedDigits(Batches):
         """
         rest = corners(1)[0]
         if handles is None:
-            images, labels = (part.cpu() for part in self.picture(index, seed))
-            named = {name: column[index : index + 1] for name, column in self.values(seed).items()}
+            images, labels = (part.cpu() for part in self.picture(index))
+            named = {name: column[index : index + 1] for name, column in self.values().items()}
             undone = true_map(named, PERTURBED.canvas, 1, images.device)
             try:
                 found = undone.inverse_points(rest[None])
@@ -85,7 +80,7 @@ class Perturbed(Experiment):
 
     family: ClassVar[str] = "iterative"
     source: ClassVar[str] = "Lin & Lucey 2017, arXiv 1612.03897"
-    models: ClassVar[tuple[str, ...]] = NAMES
+    models: ClassVar[tuple[str, ...]] = IterativeConfig.names
     transforms: ClassVar[tuple[str, ...]] = (
         "projective",
         "affine",
@@ -99,32 +94,20 @@ class Perturbed(Experiment):
     input_size = (PERTURBED.canvas, PERTURBED.canvas)
 
     def config(
-        self,
-        model: str,
-        transform: str | None = None,
-        dropout: float = 0.0,
-        folder: Path | None = None,
+        self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> IterativeConfig:
         """The network ``model``, as wide as 40,000 parameters allow."""
-        name = cast(Name, model)
 
         def build(width: int) -> IterativeConfig:
-            return IterativeConfig(name, self.input_size, width, transform, dropout=dropout)
+            return IterativeConfig(model, self.input_size, width, transform=transform)
 
         return fit_width(build, IterativeNetwork, BUDGET)
 
-    def open(
-        self,
-        part: Part,
-        folder: Path | None,
-        device: torch.device,
-        recipe: Recipe | None = None,
-        config: Config | None = None,
-    ) -> tuple[ImageSource, str | None]:
+    def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
         """The digits of the other digit experiments, perturbed."""
-        digits, notice = open_digits(part, folder)
-        bend = recipe.elastic_augmentation if recipe else 0.0
-        return PerturbedDigits(digits, PERTURBED, device, bend), notice
+        digits, notice = open_digits(request.part, request.folder)
+        bend = request.elastic_augmentation
+        return PerturbedDigits(digits, PERTURBED, request.device, bend), notice
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """The error after each look."""

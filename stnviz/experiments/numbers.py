@@ -10,22 +10,20 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import torch
 
 from stnviz.analysis.assignment import explained_variance
 from stnviz.analysis.windows import ticks_of
 from stnviz.coordinates import Size
-from stnviz.data.image_source import PROBED, TEST_SEED, Batch, ImageSource, mix_seed, one
+from stnviz.data.image_source import PROBED, TEST_SEED, Batch, ImageSource, SeededSource, mix_seed
 from stnviz.data.numbers.crops import Crops, draw_crops
-from stnviz.experiments.contract import EXPERIMENTS, Part
+from stnviz.experiments.contract import EXPERIMENTS, ImageRequest, Part
 from stnviz.experiments.multi_place import MultiPlaceExperiment
-from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
 from stnviz.models.inference import evaluation_mode
-from stnviz.models.numbers import NAMES, Name, NumberConfig
-from stnviz.models.output import Config
+from stnviz.models.numbers import NumberConfig
 
 WIDTH, UNITS = 8, 192
 COUNTS: dict[Part, int] = {
@@ -42,7 +40,7 @@ FOLLOWED = 500
 _PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
 
 
-class DrawnNumbers:
+class DrawnNumbers(SeededSource):
     """House numbers drawn anew for every step; a test set is drawn from its seed.
 
     Args:
@@ -52,6 +50,8 @@ class DrawnNumbers:
         device: where they are drawn.
         ramp: steps over which the numbers of loose crops get smaller; 0 for small ones at once.
     """
+
+    batch_size = TEST_BATCH
 
     def __init__(
         self, part: Part, side: int, loose: bool, device: torch.device, ramp: float = 0.0
@@ -73,26 +73,19 @@ class DrawnNumbers:
         crops = self._draw(count, mix_seed(seed, step), self.device, share)
         return crops.images, crops.labels
 
-    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
-        """The whole part, drawn on the CPU so that it is the same on every device."""
-        for number in range(math.ceil(len(self) / TEST_BATCH)):
-            yield self._batch(number, seed)
-
-    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
-        """Crop number ``index`` as :meth:`once` has it, alone."""
-        wanted = index // TEST_BATCH, seed
-        if self._latest is None or self._latest[0] != wanted:
-            self._latest = wanted, self._batch(*wanted)
-        return one(self._latest[1], index % TEST_BATCH)
+    def make_batch(self, number: int, seed: int) -> Batch:
+        """Crops in order; the last batch is kept for who steps through it."""
+        wanted, latest = (number, seed), self._latest
+        if latest is None or latest[0] != wanted:
+            crops = self._crops(number, seed)
+            latest = wanted, (crops.images.to(self.device), crops.labels.to(self.device))
+            self._latest = latest
+        return latest[1]
 
     def placed(self, count: int, seed: int = TEST_SEED) -> Iterator[Crops]:
         """The first ``count`` crops of :meth:`once`, with where their numbers lie."""
         for number in range(math.ceil(count / TEST_BATCH)):
             yield self._crops(number, seed)
-
-    def _batch(self, number: int, seed: int) -> Batch:
-        crops = self._crops(number, seed)
-        return crops.images.to(self.device), crops.labels.to(self.device)
 
     def _crops(self, number: int, seed: int) -> Crops:
         count = min(TEST_BATCH, len(self) - number * TEST_BATCH)
@@ -115,7 +108,7 @@ class NumberExperiment(MultiPlaceExperiment):
 
     family: ClassVar[str] = "numbers"
     source: ClassVar[str] = "Jaderberg et al. 2015, section 4.2"
-    models: ClassVar[tuple[str, ...]] = NAMES
+    models: ClassVar[tuple[str, ...]] = NumberConfig.names
     unused_hyperparameters: ClassVar[tuple[str, ...]] = (
         "elastic_augmentation",
         "consistency_weight",
@@ -126,27 +119,16 @@ class NumberExperiment(MultiPlaceExperiment):
     loose: bool
 
     def config(
-        self,
-        model: str,
-        transform: str | None = None,
-        dropout: float = 0.0,
-        folder: Path | None = None,
+        self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> NumberConfig:
         """The network ``model`` at a sixth of the paper's width."""
-        name = cast(Name, model)
-        return NumberConfig(name, self.input_size, WIDTH, UNITS, transform, dropout=dropout)
+        return NumberConfig(model, self.input_size, WIDTH, UNITS, transform=transform)
 
-    def open(
-        self,
-        part: Part,
-        folder: Path | None,
-        device: torch.device,
-        recipe: Recipe | None = None,
-        config: Config | None = None,
-    ) -> tuple[ImageSource, str | None]:
+    def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
         """Drawn crops; nothing has to be found or downloaded."""
+        recipe, side = request.recipe, self.input_size[0]
         ramp = recipe.curriculum * recipe.steps if recipe else 0.0
-        return DrawnNumbers(part, self.input_size[0], self.loose, device, ramp), None
+        return DrawnNumbers(request.part, side, self.loose, request.device, ramp), None
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """How much of where the number is each window tells, after each transformer."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args
 
 from stnviz.records import Parameter
 
@@ -18,94 +18,39 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 MAX_SEED = 2**63 - 1
 
-HYPERPARAMETERS = (
-    Parameter("learning_rate", 3e-3, 1e-6, 1.0, "", "Highest learning rate."),
-    Parameter(
-        "localisation_lr_ratio", 0.3, 0.0, 10.0, "x",
-        "Learning rate of the localisation network, as a share of the rate; "
-        "small keeps the transformer near where it began.",
-    ),
-    Parameter(
-        "dropout", 0.0, 0.0, 0.9, "",
-        "Share of the classifier's features left out at random in each step, against "
-        "overfitting.",
-    ),
-    Parameter(
-        "elastic_augmentation", 0.0, 0.0, 5.0, "px",
-        "How far 16 points of each training digit stray before it is distorted, against "
-        "overfitting.",
-    ),
-    Parameter(
-        "weight_decay", 0.01, 0.0, 10.0, "",
-        "Pull of every weight towards zero (AdamW), against overfitting.",
-    ),
-    Parameter(
-        "label_smoothing", 0.0, 0.0, 0.5, "",
-        "Share of each label spread over all classes, so that the network never aims at "
-        "certainty.",
-    ),
-    Parameter(
-        "ema_decay", 0.0, 0.0, 0.9999, "",
-        "Memory of a running average of the weights, which is what is kept in the end; 0 "
-        "keeps the last weights.",
-    ),
-    Parameter(
-        "identity_penalty", 0.0, 0.0, 100.0, "",
-        "Weight of the identity penalty: mean squared distance between the sampling grid and "
-        "the identity's, in half images.",
-    ),
-    Parameter(
-        "consistency_weight", 0.0, 0.0, 100.0, "",
-        "Weight of the consistency loss: an image and the same image, warped a little more, "
-        "should be read out alike.",
-    ),
-    Parameter(
-        "perturbation", 0.0, 0.0, 1.0, "",
-        "How far windows are perturbed, in half images, one way and the other: the localisation "
-        "network learns from which was better (a two-sided evolution-strategies estimate); 0 "
-        "learns through the sampler.",
-    ),
-    Parameter(
-        "curriculum", 0.0, 0.0, 1.0, "",
-        "Share of the run over which house numbers get smaller, from those of tight crops on; 0 "
-        "begins with small ones.",
-    ),
-    Parameter(
-        "patience", 0.0, 0.0, 1000.0, "",
-        "Early stopping: end after this many snapshots of the probe without a better validation "
-        "error, and keep the best weights; 0 trains to the end.",
-    ),
-)  # fmt: skip
-"""The choices that a person may want to move, as sliders and as options."""
+
+def hyperparameter(
+    default: float, low: float, high: float, description: str, unit: str = ""
+) -> Any:
+    """A field of :class:`Recipe` that a person may want to move, as a slider or an option.
+
+    Args:
+        default: its value where nothing is said.
+        low: the lowest that is possible.
+        high: the highest.
+        description: one line on what it does.
+        unit: as :class:`stnviz.records.Parameter` has it.
+    """
+    described = (float(default), float(low), float(high), unit, description)
+    return field(default=default, metadata={"parameter": described})
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How a network is trained.
 
+    ``HYPERPARAMETERS`` describes the fields from ``learning_rate`` to ``patience``. The learning
+    rate rises in a line over the first tenth of the steps, then falls to nothing in a half cosine.
+
     Args:
-        data: name of the distortion.
+        data: name of the data set.
         steps: optimiser steps.
         seed: of the weights and of every batch.
-        batch_size: digits a step, over all processes together.
-        learning_rate: the highest; linear warm-up over the first tenth, then a half cosine down
-            to nothing.
-        localisation_lr_ratio: learning rate of the localisation network, as a share of
-            ``learning_rate``.
-        dropout: share of the classifier's features left out.
-        elastic_augmentation: how far points of each training digit stray, in pixels.
-        weight_decay: of AdamW.
-        label_smoothing: of the labels.
-        ema_decay: decay of the running average of the weights; 0 for none.
-        identity_penalty: weight of the distance between the transformer and the identity.
-        consistency_weight: weight of the transformation-consistency loss.
-        perturbation: how far windows are perturbed; 0 for learning through the sampler.
-        curriculum: share of the run over which pictures get harder.
-        patience: moments without improvement after which the run ends; 0 for never.
+        batch_size: images a step, over all processes together.
         gradient_clip: longest gradient, in norm.
         precision: of the convolutions; theta and grids are float32 in any case.
         init_from: checkpoint that it begins with, or a group of them, of which the same network is
-            meant, else the plain one (:func:`stnviz.checkpoints.init_from.find_start`); "" for new
+            meant, else the plain one (:func:`stnviz.checkpoints.init_from.find_init`); "" for new
             weights.
     """
 
@@ -113,18 +58,61 @@ class Recipe:
     steps: int
     seed: int = 0
     batch_size: int = 256
-    learning_rate: float = 3e-3
-    localisation_lr_ratio: float = 0.3
-    dropout: float = 0.0
-    elastic_augmentation: float = 0.0
-    weight_decay: float = 0.01
-    label_smoothing: float = 0.0
-    ema_decay: float = 0.0
-    identity_penalty: float = 0.0
-    consistency_weight: float = 0.0
-    perturbation: float = 0.0
-    curriculum: float = 0.0
-    patience: int = 0
+    learning_rate: float = hyperparameter(3e-3, 1e-6, 1.0, "Highest learning rate.")
+    localisation_lr_ratio: float = hyperparameter(
+        0.3, 0.0, 10.0,
+        "Learning rate of the localisation network, as a share of the rate; "
+        "small keeps the transformer near where it began.", "x",
+    )  # fmt: skip
+    dropout: float = hyperparameter(
+        0.0, 0.0, 0.9,
+        "Share of the classifier's features left out at random in each step, against "
+        "overfitting.",
+    )  # fmt: skip
+    elastic_augmentation: float = hyperparameter(
+        0.0, 0.0, 5.0,
+        "How far 16 points of each training digit stray before it is distorted, against "
+        "overfitting.", "px",
+    )  # fmt: skip
+    weight_decay: float = hyperparameter(
+        0.01, 0.0, 10.0, "Pull of every weight towards zero (AdamW), against overfitting."
+    )
+    label_smoothing: float = hyperparameter(
+        0.0, 0.0, 0.5,
+        "Share of each label spread over all classes, so that the network never aims at "
+        "certainty.",
+    )  # fmt: skip
+    ema_decay: float = hyperparameter(
+        0.0, 0.0, 0.9999,
+        "Memory of a running average of the weights, which is what is kept in the end; 0 "
+        "keeps the last weights.",
+    )  # fmt: skip
+    identity_penalty: float = hyperparameter(
+        0.0, 0.0, 100.0,
+        "Weight of the identity penalty: mean squared distance between the sampling grid and "
+        "the identity's, in half images.",
+    )  # fmt: skip
+    consistency_weight: float = hyperparameter(
+        0.0, 0.0, 100.0,
+        "Weight of the consistency loss: an image and the same image, warped a little more, "
+        "should be read out alike.",
+    )  # fmt: skip
+    perturbation: float = hyperparameter(
+        0.0, 0.0, 1.0,
+        "How far windows are perturbed, in half images, one way and the other: the localisation "
+        "network learns from which was better (a two-sided evolution-strategies estimate); 0 "
+        "learns through the sampler.",
+    )  # fmt: skip
+    curriculum: float = hyperparameter(
+        0.0, 0.0, 1.0,
+        "Share of the run over which house numbers get smaller, from those of tight crops on; 0 "
+        "begins with small ones.",
+    )  # fmt: skip
+    patience: int = hyperparameter(
+        0, 0, 1000,
+        "Early stopping: end after this many snapshots of the probe without a better validation "
+        "error, and keep the best weights; 0 trains to the end.",
+    )  # fmt: skip
     gradient_clip: float = 1.0
     precision: Precision = "auto"
     init_from: str = ""
@@ -151,8 +139,8 @@ class Recipe:
             yield f"Unknown precision {self.precision!r}: choose one of {', '.join(PRECISIONS)}."
         if self.perturbation and (self.consistency_weight or self.identity_penalty):
             yield (
-                "Trial goes with neither identity penalty nor consistency: set it, or both of "
-                "them, to 0."
+                "Perturbation goes with neither identity penalty nor consistency: set it, or "
+                "both of them, to 0."
             )
         for parameter in HYPERPARAMETERS:
             value = getattr(self, parameter.name)
@@ -161,6 +149,14 @@ class Recipe:
                     f"{_title(parameter.name)} is {value:g}: give a number from "
                     f"{parameter.low:g} to {parameter.high:g}."
                 )
+
+
+HYPERPARAMETERS = tuple(
+    Parameter(one.name, *one.metadata["parameter"])
+    for one in fields(Recipe)
+    if "parameter" in one.metadata
+)
+"""The choices that a person may want to move, as sliders and as options."""
 
 
 def _title(name: str) -> str:

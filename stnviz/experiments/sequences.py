@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -14,15 +12,14 @@ from torch import Tensor
 
 from stnviz.analysis.glimpse_overlap import distances, successive_overlap
 from stnviz.analysis.windows import predict
+from stnviz.data.arrangement import Arrangement, Handles, InvalidArrangement
 from stnviz.data.digits import Digits
 from stnviz.data.image_source import (
     TEST_SEED,
-    Arrangement,
     Batch,
     ImageSource,
-    InvalidArrangement,
+    SeededSource,
     mix_seed,
-    one,
 )
 from stnviz.data.sequences import (
     CANVAS,
@@ -34,14 +31,13 @@ from stnviz.data.sequences import (
     frames,
     middles,
 )
-from stnviz.experiments.contract import EXPERIMENTS, Experiment, Part
+from stnviz.experiments.contract import EXPERIMENTS, Experiment, ImageRequest
 from stnviz.experiments.digits import open_digits
 from stnviz.experiments.multi_place import MultiPlaceExperiment, place_losses
-from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
 from stnviz.models.budget import fit_width
-from stnviz.models.output import Config, Output
-from stnviz.models.sequences import NAMES, Name, SequenceConfig, SequenceNetwork
+from stnviz.models.output import Output
+from stnviz.models.sequences import SequenceConfig, SequenceNetwork
 
 NEIGHBOURS = 9
 """Seed of which digits stand together in a test."""
@@ -57,7 +53,7 @@ VALIDATED = 500
 """Sequences on which the error is followed: each costs three glimpses."""
 
 
-class Sequences:
+class Sequences(SeededSource):
     """Three digits side by side among clutter.
 
     In a whole test every digit is once the first, once the second and once the third of a row.
@@ -67,6 +63,8 @@ class Sequences:
         device: where everything happens.
         most: sequences in a test; as many as digits by default.
     """
+
+    batch_size = TEST_BATCH
 
     def __init__(self, digits: Digits, device: torch.device, most: int | None = None) -> None:
         self.device, self.source = device, digits.source
@@ -87,26 +85,17 @@ class Sequences:
         )
         return self._draw(which, draw_places(count, generator), generator)
 
-    def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
-        """Every sequence once, in order; places are drawn on the CPU, the same on every device."""
-        for part in range(math.ceil(len(self) / TEST_BATCH)):
-            yield self._part(part, seed)
-
-    def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
-        """Sequence number ``index`` as :meth:`once` has it, alone."""
-        return one(self._part(index // TEST_BATCH, seed), index % TEST_BATCH)
+    def make_batch(self, number: int, seed: int) -> Batch:
+        """Sequences in order."""
+        return self._draw(*self._begin(number, seed))
 
     def middles(self, seed: int = TEST_SEED) -> Float[Tensor, "m n 2"]:
         """Where the middles of all digits of a test lie, in the order of :meth:`once`."""
-        parts = range(math.ceil(len(self) / TEST_BATCH))
-        return middles(torch.cat([self._begin(part, seed)[1] for part in parts]))
+        places = [self._begin(number, seed)[1] for number in range(self.batches)]
+        return middles(torch.cat(places))
 
     def arrange(
-        self,
-        index: int,
-        handles: Float[Tensor, "n 2"] | None = None,
-        distractors: int | None = None,
-        seed: int = TEST_SEED,
+        self, index: int, handles: Handles | None = None, distractors: int | None = None
     ) -> Arrangement:
         """Sequence number ``index`` with the middles of its digits, and clutter, as wanted.
 
@@ -116,7 +105,7 @@ class Sequences:
             InvalidArrangement: not three finite places.
         """
         part, row = divmod(index, TEST_BATCH)
-        which, places, generator = self._begin(part, seed)
+        which, places, generator = self._begin(part, TEST_SEED)
         if handles is not None:
             if handles.shape != (LENGTH, 2) or not bool(handles.isfinite().all()):
                 raise InvalidArrangement(f"Give {LENGTH} places, one for each digit.")
@@ -129,9 +118,6 @@ class Sequences:
             images, labels[:, order], middles(places[here])[0], "digit",
             frames(places[here])[0], amount,
         )  # fmt: skip
-
-    def _part(self, part: int, seed: int) -> Batch:
-        return self._draw(*self._begin(part, seed))
 
     def _begin(
         self, part: int, seed: int
@@ -164,7 +150,7 @@ class SequenceExperiment(MultiPlaceExperiment):
 
     family: ClassVar[str] = "sequences"
     source: ClassVar[str] = "Sønderby et al. 2015, arXiv 1509.05329"
-    models: ClassVar[tuple[str, ...]] = NAMES
+    models: ClassVar[tuple[str, ...]] = SequenceConfig.names
     # A window that may grow does: it takes in all the digits, and what reads it learns which of
     # them is meant. One that stays small must follow them.
     transforms: ClassVar[tuple[str, ...]] = (
@@ -181,24 +167,20 @@ class SequenceExperiment(MultiPlaceExperiment):
     input_size = (CANVAS, CANVAS)
 
     def config(
-        self,
-        model: str,
-        transform: str | None = None,
-        dropout: float = 0.0,
-        folder: Path | None = None,
+        self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> SequenceConfig:
         """The network ``model``, as wide as 400,000 parameters allow.
 
         A translation keeps its windows at a third of the picture: a digit and a quarter as much
         again, so that a window that has not quite arrived still sees the whole digit.
         """
-        name = cast(Name, model)
         options = {"scale": WINDOW} if transform == "translation" else {}
 
         def build(units: int) -> SequenceConfig:
             return SequenceConfig(
-                name, self.input_size, LENGTH, units, transform, options, dropout=dropout
-            )
+                model, self.input_size, LENGTH, units,
+                transform=transform, transform_options=options,
+            )  # fmt: skip
 
         return fit_width(build, SequenceNetwork, BUDGET)
 
@@ -208,17 +190,11 @@ class SequenceExperiment(MultiPlaceExperiment):
         """Each window answers for the digit that it should show."""
         return place_losses(output, labels, smoothing)
 
-    def open(
-        self,
-        part: Part,
-        folder: Path | None,
-        device: torch.device,
-        recipe: Recipe | None = None,
-        config: Config | None = None,
-    ) -> tuple[ImageSource, str | None]:
+    def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
         """Sequences of the digits that the other digit experiments use for this part."""
-        digits, notice = open_digits(part, folder)
-        return Sequences(digits, device, VALIDATED if part == "validation" else None), notice
+        digits, notice = open_digits(request.part, request.folder)
+        most = VALIDATED if request.part == "validation" else None
+        return Sequences(digits, request.device, most), notice
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """The error of single digits, as the paper counts, and where glimpses are.

@@ -15,25 +15,19 @@ from stnviz.geometry.pixels import (
     unit_to_points,
 )
 from stnviz.geometry.through import (
-    boxes_to_input,
-    boxes_to_output,
+    PixelWarp,
     inverse_points,
-    points_to_input,
-    points_to_output,
 )
 
 __all__ = [
+    "PixelWarp",
     "align_corners_to_theta",
     "box_to_theta",
-    "boxes_to_input",
-    "boxes_to_output",
     "boxes_to_unit",
     "inverse_points",
     "matrix_to_theta",
     "opencv_to_theta",
     "pixel_points_to_unit",
-    "points_to_input",
-    "points_to_output",
     "theta_to_align_corners",
     "theta_to_box",
     "theta_to_opencv",

@@ -9,6 +9,7 @@ no one way back, and an error says so.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -38,91 +39,59 @@ CELLS = 96
 """Along each side, in which it is looked for folds."""
 
 
-def points_to_input(
-    transform: Transform,
-    theta: Float[Tensor, "b p"],
-    points: Float[Tensor, "b n 2"],
-    in_size: Size,
-    out_size: Size,
-) -> Float[Tensor, "b n 2"]:
-    """Where in the input the output shows what it shows at pixel points.
+@dataclass(frozen=True)
+class PixelWarp:
+    """A transform between images of known sizes, in their pixels.
+
+    Pixel points are (x, y), with (0, 0) in the centre of the top left pixel; boxes are
+    (x0, y0, x1, y1), edge to edge.
 
     Args:
         transform: any.
         theta: of it.
-        points: (x, y) in pixels of the output; (0, 0) is the centre of the top left one.
-        in_size: (height, width) of the input.
-        out_size: (height, width) of the output.
-
-    Returns:
-        The same in pixels of the input; outside it where only padding is read.
-    """
-    looks = transform.points(theta, pixel_points_to_unit(points, out_size))
-    return unit_to_points(looks, in_size)
-
-
-def points_to_output(
-    transform: Transform,
-    theta: Float[Tensor, "b p"],
-    points: Float[Tensor, "b n 2"],
-    in_size: Size,
-    out_size: Size,
-) -> Float[Tensor, "b n 2"]:
-    """Where in the output pixel points of the input are seen; outside it where they are not.
-
-    Args:
-        transform: any.
-        theta: of it.
-        points: (x, y) in pixels of the input; (0, 0) is the centre of the top left one.
-        in_size: (height, width) of the input.
-        out_size: (height, width) of the output.
-
-    Raises:
-        NotInvertible: as :func:`inverse_points` does.
-    """
-    places = inverse_points(transform, theta, pixel_points_to_unit(points, in_size))
-    return unit_to_points(places, out_size)
-
-
-def boxes_to_input(
-    transform: Transform,
-    theta: Float[Tensor, "b p"],
-    boxes: Float[Tensor, "b n 4"],
-    in_size: Size,
-    out_size: Size,
-) -> Float[Tensor, "b n 4"]:
-    """The smallest upright boxes of the input that hold what boxes of the output show.
-
-    Args:
-        transform: any.
-        theta: of it.
-        boxes: (x0, y0, x1, y1) in pixels of the output, edge to edge.
         in_size: (height, width) of the input.
         out_size: (height, width) of the output.
     """
-    return _around(boxes, out_size, in_size, lambda xy: transform.points(theta, xy))
 
+    transform: Transform
+    theta: Float[Tensor, "b p"]
+    in_size: Size
+    out_size: Size
 
-def boxes_to_output(
-    transform: Transform,
-    theta: Float[Tensor, "b p"],
-    boxes: Float[Tensor, "b n 4"],
-    in_size: Size,
-    out_size: Size,
-) -> Float[Tensor, "b n 4"]:
-    """The smallest upright boxes of the output that hold boxes of the input, such as labels.
+    def points_to_input(self, points: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
+        """Where in the input the output shows what it shows at pixel points.
 
-    Args:
-        transform: any.
-        theta: of it.
-        boxes: (x0, y0, x1, y1) in pixels of the input, edge to edge.
-        in_size: (height, width) of the input.
-        out_size: (height, width) of the output.
+        Outside the input where only padding is read.
+        """
+        places = self._to_input(pixel_points_to_unit(points, self.out_size))
+        return unit_to_points(places, self.in_size)
 
-    Raises:
-        NotInvertible: as :func:`inverse_points` does.
-    """
-    return _around(boxes, in_size, out_size, lambda xy: inverse_points(transform, theta, xy))
+    def points_to_output(self, points: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
+        """Where in the output pixel points of the input are seen; outside it where they are not.
+
+        Raises:
+            NotInvertible: as :func:`inverse_points` does.
+        """
+        places = self._to_output(pixel_points_to_unit(points, self.in_size))
+        return unit_to_points(places, self.out_size)
+
+    def boxes_to_input(self, boxes: Float[Tensor, "b n 4"]) -> Float[Tensor, "b n 4"]:
+        """The smallest upright boxes of the input that hold what boxes of the output show."""
+        return _around(boxes, self.out_size, self.in_size, self._to_input)
+
+    def boxes_to_output(self, boxes: Float[Tensor, "b n 4"]) -> Float[Tensor, "b n 4"]:
+        """The smallest upright boxes of the output that hold boxes of the input, such as labels.
+
+        Raises:
+            NotInvertible: as :func:`inverse_points` does.
+        """
+        return _around(boxes, self.in_size, self.out_size, self._to_output)
+
+    def _to_input(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
+        return self.transform.points(self.theta, xy)
+
+    def _to_output(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
+        return inverse_points(self.transform, self.theta, xy)
 
 
 def _around(

@@ -12,9 +12,9 @@ import torch
 from stnviz.analysis.step_trace import StepTrace, trace_steps
 from stnviz.checkpoints.card import BadCheckpoint, Card
 from stnviz.checkpoints.library import Library
+from stnviz.data.arrangement import Arrangement, EditableSource, InvalidArrangement
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import MAX_PATCHES
-from stnviz.data.image_source import Arrangement, EditableSource, InvalidArrangement
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.contract import Experiment
 from stnviz.live.model_cache import ModelCache

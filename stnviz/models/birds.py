@@ -12,8 +12,8 @@ What is frozen is not stored in checkpoints, because it is installed with the pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal, cast, get_args
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
 
 import torch
 import torch.nn.functional as F
@@ -21,6 +21,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
+from stnviz.models.config import ModelConfig
 from stnviz.models.imagenet import (
     OFFLINE,
     Normalise,
@@ -28,15 +29,12 @@ from stnviz.models.imagenet import (
     create_feature_extractor,
     feature_shape,
 )
-from stnviz.models.output import MODELS, Model, Output, check_network
+from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import ThetaHead, antithetic_pair
 from stnviz.records import Step
-from stnviz.transforms import create_transform
 from stnviz.transforms.matrix import AffineFamily
 
-Name = Literal["cnn", "st-cnn", "2st-cnn", "3st-cnn", "4st-cnn"]
-NAMES: tuple[Name, ...] = get_args(Name)
-TRANSFORMERS: dict[Name, int] = {name: count for count, name in enumerate(NAMES)}
+TRANSFORMERS = {"cnn": 0, "st-cnn": 1, "2st-cnn": 2, "3st-cnn": 3, "4st-cnn": 4}
 
 TILES = {
     1: ((0.0, 0.0),),
@@ -54,34 +52,24 @@ FROZEN = 5
 
 
 @dataclass(frozen=True)
-class BirdConfig:
+class BirdConfig(ModelConfig):
     """Everything that rebuilds a bird network.
 
+    Its transform is translation (only the place of a window is learned), attention or affine; the
+    paper leaves out 0.7 of the joined descriptors.
+
     Args:
-        name: one of ``NAMES``: how many windows it has.
-        input_size: (height, width) of the picture that crops are read from.
         crop_size: (height, width) of what the backbone sees.
         species: names of its answers.
-        transform: translation (only the place is learned), attention or affine; None for cnn.
-        transform_options: constructor options of the transform.
         backbone: as timm has it.
-        dropout: share of the joined descriptors left out while training (paper: 0.7).
     """
 
-    name: Name
-    input_size: Size
+    kind: ClassVar[str] = "bird network"
+    names: ClassVar[tuple[str, ...]] = tuple(TRANSFORMERS)
+
     crop_size: Size
     species: tuple[str, ...]
-    transform: str | None = None
-    transform_options: dict[str, Any] = field(default_factory=dict)
     backbone: str = OFFLINE
-    dropout: float = 0.0
-
-    def __post_init__(self) -> None:
-        check_network(
-            "bird network", self.name, NAMES, self.transform,
-            looks=bool(TRANSFORMERS.get(self.name)),
-        )  # fmt: skip
 
     @property
     def classes(self) -> int:
@@ -89,6 +77,7 @@ class BirdConfig:
         return len(self.species)
 
 
+@MODELS.register("birds")
 class BirdNetwork(Model):
     """A classifier of birds, with as many windows as its name says.
 
@@ -98,11 +87,11 @@ class BirdNetwork(Model):
             them; a checkpoint brings its own.
     """
 
+    config_type: ClassVar = BirdConfig
     config: BirdConfig
 
     def __init__(self, config: BirdConfig, *, fetch: bool = False) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         count = TRANSFORMERS[config.name]
         self.normalise = Normalise(config.backbone)
         self.backbone = create_backbone(config.backbone, fetch=fetch)
@@ -110,7 +99,7 @@ class BirdNetwork(Model):
         features = cast(Any, self.backbone).num_features
         self.localisation: Localisation | None = None
         if config.transform is not None:
-            transform = create_transform(config.transform, **config.transform_options)
+            transform = config.create_transform()
             if not isinstance(transform, AffineFamily):
                 raise ValueError(
                     f"Windows cannot be laid out with {transform.title}: choose translation, "
@@ -229,10 +218,3 @@ def _freeze(backbone: nn.Module) -> None:
     if hasattr(parts, "conv_stem") and hasattr(parts, "blocks"):
         for module in (parts.conv_stem, parts.bn1, *parts.blocks[:FROZEN]):
             module.requires_grad_(False)
-
-
-@MODELS.register("birds")
-def build_birds(config: dict[str, Any]) -> BirdNetwork:
-    """Rebuild a bird network from the plain values of a card."""
-    rows = {key: tuple(config[key]) for key in ("input_size", "crop_size", "species")}
-    return BirdNetwork(BirdConfig(**{**config, **rows}))

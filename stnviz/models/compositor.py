@@ -15,14 +15,15 @@ from __future__ import annotations
 import math
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, cast, get_args
+from typing import ClassVar, cast
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.compositing import LAYERS, lay_on
-from stnviz.coordinates import Size, sample
+from stnviz.coordinates import sample
+from stnviz.models.config import ModelConfig
 from stnviz.models.critic import (
     CENTRE,
     PENALTY,
@@ -35,11 +36,8 @@ from stnviz.models.critic import (
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import ThetaHead
 from stnviz.records import Step
-from stnviz.transforms import Transform, create_transform
+from stnviz.transforms import Transform
 from stnviz.transforms.projective import as_projective
-
-Name = Literal["st-gan"]
-NAMES: tuple[Name, ...] = get_args(Name)
 
 REACH = 0.25
 """The most that one warp changes each number of its map."""
@@ -57,34 +55,29 @@ others."""
 
 
 @dataclass(frozen=True)
-class CompositorConfig:
-    """Everything that rebuilds a compositor.
+class CompositorConfig(ModelConfig):
+    """Everything that rebuilds a compositor; its transform is one whose maps compose.
 
     Args:
-        name: st-gan.
-        input_size: (height, width) of the pictures.
         width: filters of each warp's first convolution.
         critic_width: of the critic's.
         warps: how many there are.
-        transform: registered transform whose maps compose.
-        transform_options: constructor options of the transform.
         update_price: of the squared length of each update (Lin et al. 2018, eq. 6).
         classes: numbers of an answer, those of a projective map.
     """
 
-    name: Name
-    input_size: Size
+    kind: ClassVar[str] = "compositor"
+    names: ClassVar[tuple[str, ...]] = ("st-gan",)
+
     width: int = 16
     critic_width: int = 16
     warps: int = 4
-    transform: str = "similarity"
-    transform_options: dict[str, Any] = field(default_factory=dict)
+    transform: str | None = field(default="similarity", kw_only=True)
     update_price: float = 0.1
     classes: int = 8
 
     def __post_init__(self) -> None:
-        if self.name not in NAMES:
-            raise ValueError(f"Unknown compositor {self.name!r}: choose one of {', '.join(NAMES)}.")
+        super().__post_init__()
         if self.warps < 1:
             raise ValueError(f"A compositor with {self.warps} warps: give at least 1.")
 
@@ -117,6 +110,7 @@ class Warp(nn.Module):
         return REACH * self.localisation(torch.cat([background, seen], dim=1)).float().tanh()
 
 
+@MODELS.register("compositor")
 class Compositor(Model):
     """Lays what is in the last four channels on what is in the first three.
 
@@ -124,15 +118,15 @@ class Compositor(Model):
     In training a picture has three channels more, a real one of something else.
     """
 
+    config_type: ClassVar = CompositorConfig
     config: CompositorConfig
     multi_step: ClassVar[bool] = True
     composites: ClassVar[bool] = True
     stagewise: ClassVar[bool] = True
 
     def __init__(self, config: CompositorConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.transform = create_transform(config.transform, **config.transform_options)
+        super().__init__(config)
+        self.transform = config.create_transform()
         self.warps = nn.ModuleList(Warp(config, self.transform) for _ in range(config.warps))
         self.critic = Critic(config.input_size, config.critic_width)
         self.stage, self.chance = config.warps, torch.Generator()
@@ -220,9 +214,3 @@ def training_stage(step: int, steps: int, warps: int) -> int:
     """
     share = (step / max(1, steps) - CRITIC_ALONE) / (1 - CRITIC_ALONE)
     return min(warps, math.floor(share * warps) + 1) if share >= 0 else 0
-
-
-@MODELS.register("compositor")
-def build_compositor(config: dict[str, Any]) -> Compositor:
-    """Rebuild a compositor from the plain values of a card."""
-    return Compositor(CompositorConfig(**{**config, "input_size": tuple(config["input_size"])}))

@@ -7,55 +7,40 @@ work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size
-from stnviz.models.output import MODELS, Model, Output, check_network
+from stnviz.models.config import ModelConfig
+from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
 from stnviz.models.thin_convolution import ThinConv2d
-from stnviz.transforms import create_transform
 
-Name = Literal["fcn", "cnn", "st-fcn", "st-cnn"]
-NAMES: tuple[Name, ...] = get_args(Name)
 FIRST_FILTERS = 32
 
 
 @dataclass(frozen=True)
-class DigitConfig:
+class DigitConfig(ModelConfig):
     """Everything that rebuilds a digit network.
 
     Args:
-        name: fcn, cnn, st-fcn or st-cnn.
-        input_size: (height, width) of the picture.
         width: units of both hidden layers, or filters of the second convolution.
-        transform: registered transform of the ST networks, None for the others.
-        transform_options: constructor options of the transform.
         sampled_size: what the transformer reads out, before pooling.
         pool: average-pooling after the transformer.
         classes: how many answers there are.
-        dropout: share of the classifier's features left out while training.
     """
 
-    name: Name
-    input_size: Size
+    kind: ClassVar[str] = "digit network"
+    names: ClassVar[tuple[str, ...]] = ("fcn", "cnn", "st-fcn", "st-cnn")
+
     width: int
-    transform: str | None = None
-    transform_options: dict[str, Any] = field(default_factory=dict)
     sampled_size: Size | None = None
     pool: int = 1
     classes: int = 10
-    dropout: float = 0.0
-
-    def __post_init__(self) -> None:
-        check_network(
-            "digit network", self.name, NAMES, self.transform,
-            looks=self.name.startswith("st-"), title=self.name.upper(),
-        )  # fmt: skip
 
     @property
     def classifier_size(self) -> Size:
@@ -66,18 +51,19 @@ class DigitConfig:
         return height // self.pool, width // self.pool
 
 
+@MODELS.register("digits")
 class DigitNetwork(Model):
     """A classifier, with a spatial transformer in front of it where the config names one."""
 
+    config_type: ClassVar = DigitConfig
     config: DigitConfig
 
     def __init__(self, config: DigitConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         convolutional = config.name.endswith("cnn")
         self.transformer: SpatialTransformer | None = None
         if config.transform is not None:
-            transform = create_transform(config.transform, **config.transform_options)
+            transform = config.create_transform()
             if convolutional:
                 look = conv_localisation(1, config.input_size, transform.size)
             else:
@@ -151,10 +137,3 @@ def conv_localisation(channels: int, size: Size, numbers: int) -> nn.Sequential:
         nn.Flatten(), nn.Linear(20 * height * width, 20), nn.ReLU(),
         ThetaHead(20, numbers),
     )  # fmt: skip
-
-
-@MODELS.register("digits")
-def build_digits(config: dict[str, Any]) -> DigitNetwork:
-    """Rebuild a digit network from the plain values of a card."""
-    sizes = {key: tuple(config[key]) for key in ("input_size", "sampled_size") if config.get(key)}
-    return DigitNetwork(DigitConfig(**{**config, **sizes}))

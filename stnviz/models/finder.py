@@ -8,60 +8,59 @@ it looks, theta itself. What tells it whether it looks well lies in the loss
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from dataclasses import dataclass, field
+from typing import ClassVar, cast
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size
+from stnviz.models.config import ModelConfig
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
 from stnviz.transforms import create_transform
-
-Name = Literal["st-finder"]
-NAMES: tuple[Name, ...] = get_args(Name)
 
 SPAN = 1.2
 """How many times larger or smaller a window can become."""
 
 
 @dataclass(frozen=True)
-class FinderConfig:
+class FinderConfig(ModelConfig):
     """Everything that rebuilds a finder.
 
     Args:
-        name: st-finder.
-        input_size: (height, width) of the pictures.
         sampled_size: what the transformer reads out.
-        transform: attention.
         classes: numbers of an answer, those of theta.
     """
 
-    name: Name
-    input_size: Size
+    kind: ClassVar[str] = "finder"
+    names: ClassVar[tuple[str, ...]] = ("st-finder",)
+
     sampled_size: Size
-    transform: str = "attention"
+    transform: str | None = field(default="attention", kw_only=True)
     classes: int = 3
 
     def __post_init__(self) -> None:
-        if self.name not in NAMES:
-            raise ValueError(f"Unknown finder {self.name!r}: choose one of {', '.join(NAMES)}.")
+        super().__post_init__()
         if self.transform != "attention":
             raise ValueError(
                 f"A finder's window is upright: choose attention, not {self.transform}."
             )
 
 
+@MODELS.register("finder")
 class Finder(Model):
-    """Where to look in each picture."""
+    """Where to look in each picture.
 
+    Its logits are theta itself: (size, x, y).
+    """
+
+    config_type: ClassVar = FinderConfig
     config: FinderConfig
 
     def __init__(self, config: FinderConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         transform = create_transform("attention")
         look = conv_localisation(config.input_size, transform.size)
         self.transformer = SpatialTransformer(look, transform, config.sampled_size)
@@ -109,10 +108,3 @@ def conv_localisation(size: Size, numbers: int) -> nn.Sequential:
         nn.Flatten(), nn.Linear(32 * height * width, 64), nn.BatchNorm1d(64), nn.ReLU(),
         ThetaHead(64, numbers),
     )  # fmt: skip
-
-
-@MODELS.register("finder")
-def build_finder(config: dict[str, Any]) -> Finder:
-    """Rebuild a finder from the plain values of a card."""
-    sizes = {key: tuple(config[key]) for key in ("input_size", "sampled_size")}
-    return Finder(FinderConfig(**{**config, **sizes}))

@@ -1,73 +1,62 @@
-"""Looking again until it is straight: inverse compositional spatial transformers.
+"""Step by step until it is straight: inverse compositional spatial transformers.
 
-After Lin & Lucey 2017 (arXiv 1612.03897). One small network sees the picture as it has been
-warped so far and says how to warp it on; what it says is composed with the warp so far, and the
-*original* picture is read anew, so that nothing is lost at edges and nothing is blurred twice.
-The same network looks every time. With one look it is the usual spatial transformer.
+After Lin & Lucey 2017 (arXiv 1612.03897). One small network sees the image as it has been
+warped so far and predicts how to warp it further; this update is composed with the warp so far,
+and the *original* image is sampled again, so that nothing is lost at edges and nothing is
+blurred twice.
+The same network is used at every step. With one step it is the usual spatial transformer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, get_args
+from dataclasses import dataclass
+from typing import ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
-from stnviz.models.output import MODELS, Model, Output, check_network
+from stnviz.models.config import ModelConfig
+from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import ThetaHead, start_at_identity
 from stnviz.models.thin_convolution import ThinConv2d
 from stnviz.records import Step
-from stnviz.transforms import Transform, create_transform
+from stnviz.transforms import Transform
 
-Name = Literal["cnn", "stn", "ic-stn-2", "ic-stn-3", "ic-stn-4"]
-NAMES: tuple[Name, ...] = get_args(Name)
-LOOKS: dict[Name, int] = {"cnn": 0, "stn": 1, "ic-stn-2": 2, "ic-stn-3": 3, "ic-stn-4": 4}
+STEPS = {"cnn": 0, "stn": 1, "ic-stn-2": 2, "ic-stn-3": 3, "ic-stn-4": 4}
 
 
 @dataclass(frozen=True)
-class IterativeConfig:
-    """Everything that rebuilds an iterative network.
+class IterativeConfig(ModelConfig):
+    """Everything that rebuilds an iterative network; its transform is one whose maps compose.
 
     Args:
-        name: one of ``NAMES``; the figure says how often it looks.
-        input_size: (height, width) of the picture.
         width: filters of the classifier's second convolution.
-        transform: registered transform whose maps compose, such as projective; None for cnn.
-        transform_options: constructor options of the transform.
         classes: how many answers there are.
-        dropout: share of the classifier's features left out while training.
     """
 
-    name: Name
-    input_size: Size
+    kind: ClassVar[str] = "iterative network"
+    names: ClassVar[tuple[str, ...]] = tuple(STEPS)
+
     width: int
-    transform: str | None = None
-    transform_options: dict[str, Any] = field(default_factory=dict)
     classes: int = 10
-    dropout: float = 0.0
-
-    def __post_init__(self) -> None:
-        check_network(
-            "iterative network", self.name, NAMES, self.transform,
-            looks=bool(LOOKS.get(self.name)),
-        )  # fmt: skip
 
 
+@MODELS.register("iterative")
 class IterativeNetwork(Model):
-    """A small classifier, behind a transformer that looks as often as its name says."""
+    """A small classifier, behind a transformer of as many steps as its name says."""
 
+    config_type: ClassVar = IterativeConfig
     config: IterativeConfig
     multi_step: ClassVar[bool] = True
     residual_warps: ClassVar[bool] = True
 
     def __init__(self, config: IterativeConfig) -> None:
-        super().__init__()
-        self.config, self.looks = config, LOOKS[config.name]
+        super().__init__(config)
+        self.steps = STEPS[config.name]
         self.localisation: nn.Sequential | None = None
         if config.transform is not None:
-            self.transform = create_transform(config.transform, **config.transform_options)
+            self.transform = config.create_transform()
             self.localisation = predictor(config.input_size, self.transform)
         self.classifier = classifier(config)
 
@@ -76,7 +65,7 @@ class IterativeNetwork(Model):
             return Output(self.classifier(images).float(), ())
         theta = self.transform.identity().to(images.device).expand(len(images), -1)
         seen, steps = images, []
-        for tick in range(self.looks):
+        for tick in range(self.steps):
             update = self.localisation(seen).float()
             theta = self.transform.compose(theta, update)
             grid = self.transform.grid(theta, self.config.input_size)
@@ -90,7 +79,7 @@ class IterativeNetwork(Model):
 
 
 def predictor(size: Size, transform: Transform) -> nn.Sequential:
-    """From the picture as it is warped so far to how to warp it on (section 5.2, made smaller)."""
+    """From the image as it is warped so far to the update of theta (section 5.2, made smaller)."""
     height, width = ((side - 6) // 2 - 6 for side in size)
     network = nn.Sequential(
         ThinConv2d(4, 7), nn.MaxPool2d(2), nn.ReLU(),
@@ -111,11 +100,3 @@ def classifier(config: IterativeConfig) -> nn.Sequential:
         nn.Flatten(), nn.Dropout(config.dropout),
         nn.Linear(config.width * height * width, config.classes),
     )  # fmt: skip
-
-
-@MODELS.register("iterative")
-def build_iterative(config: dict[str, Any]) -> IterativeNetwork:
-    """Rebuild an iterative network from the plain values of a card."""
-    return IterativeNetwork(
-        IterativeConfig(**{**config, "input_size": tuple(config["input_size"])})
-    )

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, cast, get_args
+from typing import ClassVar, cast
 
 import torch
 import torch.nn.functional as F
@@ -22,12 +22,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size
-from stnviz.models.output import MODELS, Model, Output, check_network
+from stnviz.models.config import ModelConfig
+from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
-from stnviz.transforms import create_transform
-
-Name = Literal["cnn", "st-cnn-single", "st-cnn-multi"]
-NAMES: tuple[Name, ...] = get_args(Name)
 
 PLACES, CLASSES = 5, 11
 """Digits of the longest number, and what stands in a place: ten digits, or nothing."""
@@ -44,33 +41,22 @@ TRANSFORMERS = {"cnn": 0, "st-cnn-single": 1, "st-cnn-multi": 4}
 
 
 @dataclass(frozen=True)
-class NumberConfig:
+class NumberConfig(ModelConfig):
     """Everything that rebuilds a street-number network.
 
     Args:
-        name: cnn, st-cnn-single or st-cnn-multi.
-        input_size: (height, width) of the crops.
         width: filters of the first convolution, rounded to eights; all others are scaled with it
             (paper: 48).
         dense: units of the two dense layers (paper: 3072, three of them).
-        transform: registered transform of the transformers, None for the cnn.
         classes: what can stand in a place.
-        dropout: share of the dense features left out while training.
     """
 
-    name: Name
-    input_size: Size
+    kind: ClassVar[str] = "number network"
+    names: ClassVar[tuple[str, ...]] = tuple(TRANSFORMERS)
+
     width: int
     dense: int
-    transform: str | None = None
     classes: int = CLASSES
-    dropout: float = 0.0
-
-    def __post_init__(self) -> None:
-        check_network(
-            "number network", self.name, NAMES, self.transform,
-            looks=bool(TRANSFORMERS.get(self.name)),
-        )  # fmt: skip
 
     @property
     def filters(self) -> tuple[int, ...]:
@@ -78,14 +64,19 @@ class NumberConfig:
         return tuple(max(8, 8 * round(count * self.width / (8 * FILTERS[0]))) for count in FILTERS)
 
 
+@MODELS.register("numbers")
 class NumberNetwork(Model):
-    """Five places, read from one crop."""
+    """Five places, read from one crop.
 
+    Its transformers act one after another, each on what the layers before it have made: their steps
+    have a tick each. ``map_size`` is (channels, height, width) of the last feature maps.
+    """
+
+    config_type: ClassVar = NumberConfig
     config: NumberConfig
 
     def __init__(self, config: NumberConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         side, layers, looks = config.input_size, [], []
         for place, (channels, filters) in enumerate(pairwise((3, *config.filters))):
             if place < TRANSFORMERS[config.name]:
@@ -104,8 +95,7 @@ class NumberNetwork(Model):
         )  # fmt: skip
 
     def _transformer(self, channels: int, size: Size, tick: int) -> SpatialTransformer:
-        assert self.config.transform is not None
-        transform = create_transform(self.config.transform)
+        transform = self.config.create_transform()
         if self.config.name == "st-cnn-single":
             look = conv_localisation(size, transform.size)
         else:
@@ -190,9 +180,3 @@ def dense_localisation(channels: int, size: Size, numbers: int) -> nn.Sequential
         nn.Linear(32, 32), nn.ReLU(),
         ThetaHead(32, numbers),
     )  # fmt: skip
-
-
-@MODELS.register("numbers")
-def build_numbers(config: dict[str, Any]) -> NumberNetwork:
-    """Rebuild a street-number network from the plain values of a card."""
-    return NumberNetwork(NumberConfig(**{**config, "input_size": tuple(config["input_size"])}))

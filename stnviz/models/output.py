@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Protocol, cast, runtime_checkable
+from typing import Any, ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from stnviz.coordinates import Size
+from stnviz.models.config import ModelConfig
 from stnviz.records import Step
 from stnviz.registry import Registry
 
@@ -34,55 +33,12 @@ class Output:
     auxiliary_loss: Tensor | None = None
 
 
-@runtime_checkable
-class Config(Protocol):
-    """What a model's config must say; it is a frozen dataclass of plain values."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def input_size(self) -> Size: ...
-
-    @property
-    def classes(self) -> int: ...
-
-
-def check_network(
-    kind: str,
-    name: str,
-    known: Sequence[str],
-    transform: str | None,
-    *,
-    looks: bool,
-    title: str = "",
-) -> None:
-    """Refuse a config of a network that there is not, or that does not go with its transform.
-
-    Args:
-        kind: what such a network is called.
-        name: of the network.
-        known: names that there are.
-        transform: of its transformers, None without any.
-        looks: whether a network of this name has transformers.
-        title: what it is called in the message; its name by default.
-
-    Raises:
-        ValueError: says what to choose or to set.
-    """
-    if name not in known:
-        raise ValueError(f"Unknown {kind} {name!r}: choose one of {', '.join(known)}.")
-    if looks != (transform is not None):
-        wants = "needs a transform" if transform is None else "has no transformer"
-        raise ValueError(f"{title or name} {wants}: set transform accordingly.")
-
-
 class Model(nn.Module):
     """A network that returns its steps; ``config`` rebuilds it.
 
     Attributes:
+        config_type: of the configs of its family.
+        config: what it was built from, its only argument without a default.
         multi_step: whether a transformer that acts later looks at the image anew, and not at what
             the one before it has read.
         residual_warps: whether each of these steps improves on the one before it, so that what it
@@ -93,11 +49,16 @@ class Model(nn.Module):
             (:meth:`on_step_start`).
     """
 
-    config: Config
+    config_type: ClassVar[type[ModelConfig]]
+    config: ModelConfig
     multi_step: ClassVar[bool] = False
     residual_warps: ClassVar[bool] = False
     composites: ClassVar[bool] = False
     stagewise: ClassVar[bool] = False
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
 
     @property
     def perturbable(self) -> tuple[int, int] | None:
@@ -114,7 +75,7 @@ class Model(nn.Module):
 
     def plain_config(self) -> dict[str, Any]:
         """The config as plain values for a card."""
-        return asdict(cast(Any, self.config))
+        return asdict(self.config)
 
     def adapt_tensor(self, name: str, value: Tensor) -> Tensor:
         """A tensor of another such network as this one can begin with it: as it is, or enlarged.
@@ -142,10 +103,15 @@ class Model(nn.Module):
         return frozenset()
 
 
-MODELS: Registry[Callable[[dict[str, Any]], Model]] = Registry("model family")
-"""Family name to a function that builds a model from the plain values of its config."""
+MODELS: Registry[type[Model]] = Registry("model family")
+"""Family name to the networks of the family."""
 
 
 def create_model(family: str, **config: Any) -> Model:
-    """Build a model of a registered family."""
-    return MODELS.get(family)(config)
+    """Build a model of a registered family from the plain values of its config.
+
+    Raises:
+        ValueError: the config is impossible; the message says what to choose.
+    """
+    network = MODELS.get(family)
+    return network(network.config_type.from_card(config))

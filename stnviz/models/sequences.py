@@ -9,22 +9,20 @@ layers and looks at everything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, get_args
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
-from stnviz.models.output import MODELS, Model, Output, check_network
+from stnviz.models.config import ModelConfig
+from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import ThetaHead, antithetic_pair, start_at_identity
 from stnviz.models.thin_convolution import ThinConv2d
 from stnviz.records import Step
-from stnviz.transforms import Transform, create_transform
-
-Name = Literal["cnn", "ffn-spn-d3", "rnn-spn-d1", "rnn-spn-d2", "rnn-spn-d3", "rnn-spn-d4"]
-NAMES: tuple[Name, ...] = get_args(Name)
+from stnviz.transforms import Transform
 
 LOOKED, FEATURES, MEMORY, FILTERS = 20, 64, 96, 32
 """Filters of each convolution that looks, what they are summed up in, units that remember, and
@@ -36,34 +34,24 @@ would hold nearly all parameters of a network with large glimpses."""
 
 
 @dataclass(frozen=True)
-class SequenceConfig:
+class SequenceConfig(ModelConfig):
     """Everything that rebuilds a network for sequences.
 
     Args:
-        name: one of ``NAMES``; dN says that a glimpse is N times smaller than the picture.
-        input_size: (height, width) of the picture.
         length: how many digits there are.
         units: of the layer that reads.
-        transform: registered transform of the glimpses, None for cnn.
-        transform_options: constructor options of the transform.
         classes: how many answers there are for each digit.
-        dropout: share of the reader's features left out while training.
     """
 
-    name: Name
-    input_size: Size
+    kind: ClassVar[str] = "sequence network"
+    names: ClassVar[tuple[str, ...]] = (
+        "cnn", "ffn-spn-d3", "rnn-spn-d1", "rnn-spn-d2", "rnn-spn-d3", "rnn-spn-d4",
+    )  # fmt: skip
+    """dN: a glimpse is N times smaller than the image."""
+
     length: int
     units: int
-    transform: str | None = None
-    transform_options: dict[str, Any] = field(default_factory=dict)
     classes: int = 10
-    dropout: float = 0.0
-
-    def __post_init__(self) -> None:
-        check_network(
-            "sequence network", self.name, NAMES, self.transform,
-            looks=self.name != "cnn",
-        )  # fmt: skip
 
     @property
     def glimpse_size(self) -> Size:
@@ -73,21 +61,22 @@ class SequenceConfig:
         return height // smaller, width // smaller
 
 
+@MODELS.register("sequences")
 class SequenceNetwork(Model):
     """One answer for each digit from the left."""
 
+    config_type: ClassVar = SequenceConfig
     config: SequenceConfig
     multi_step: ClassVar[bool] = True
 
     def __init__(self, config: SequenceConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.localisation: Places | None = None
         answers = config.classes
         if config.transform is None:
             answers *= config.length
         else:
-            self.transform = create_transform(config.transform, **config.transform_options)
+            self.transform = config.create_transform()
             build = Recurrent if config.name.startswith("rnn") else AllAtOnce
             self.localisation = build(config, self.transform)
         self.reader = reader(config, answers)
@@ -194,9 +183,3 @@ def reader(config: SequenceConfig, answers: int) -> nn.Sequential:
         nn.Linear(FILTERS * height * width, config.units), nn.BatchNorm1d(config.units), nn.ReLU(),
         nn.Dropout(config.dropout), nn.Linear(config.units, answers),
     )  # fmt: skip
-
-
-@MODELS.register("sequences")
-def build_sequences(config: dict[str, Any]) -> SequenceNetwork:
-    """Rebuild a sequence network from the plain values of a card."""
-    return SequenceNetwork(SequenceConfig(**{**config, "input_size": tuple(config["input_size"])}))

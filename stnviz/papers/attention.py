@@ -26,74 +26,35 @@ _SUMS: dict[tuple[str, str | None], float] = {
 _NUMBERS = (("cnn", None), ("st-cnn-single", "affine"), ("st-cnn-multi", "affine"))
 _BIRDS = (("cnn", None), ("2st-cnn", "translation"), ("4st-cnn", "translation"))
 
+_BASE = Recipe("", 4_000, learning_rate=1e-3, localisation_lr_ratio=1.0, precision="float32")
+
 RECIPES = {
-    "mnist-addition": Recipe(
-        "mnist-addition", 30_000, learning_rate=3e-3, localisation_lr_ratio=0.3, ema_decay=0.999
-    ),
+    "mnist-addition": Recipe("mnist-addition", 30_000, ema_decay=0.999),
     "numbers-64": Recipe(
-        "numbers-64",
-        4_000,
-        batch_size=64,
-        learning_rate=2e-3,
-        localisation_lr_ratio=0.1,
-        ema_decay=0.99,
+        "numbers-64", 4_000,
+        batch_size=64, learning_rate=2e-3, localisation_lr_ratio=0.1, ema_decay=0.99,
     ),
-    "numbers-128": Recipe(
-        "numbers-128",
-        4_000,
-        batch_size=32,
-        learning_rate=1e-3,
-        localisation_lr_ratio=0.1,
-        ema_decay=0.99,
-        init_from="numbers-64",
-    ),
-    "birds": Recipe(
-        "birds",
-        3_000,
-        batch_size=16,
-        learning_rate=1e-3,
-        localisation_lr_ratio=1.0,
-        dropout=0.5,
-        ema_decay=0.99,
+    "birds": replace(
+        _BASE, data="birds", steps=3_000, batch_size=16, dropout=0.5, ema_decay=0.99,
         perturbation=0.1,
-        precision="float32",
     ),
-    "cub": Recipe(
-        "cub",
-        3_000,
-        batch_size=16,
-        learning_rate=1e-3,
-        localisation_lr_ratio=1.0,
-        dropout=0.7,
-        ema_decay=0.99,
-        label_smoothing=0.1,
-        perturbation=0.1,
-        precision="float32",
-    ),
-    "colocalise-t": Recipe(
-        "colocalise-t",
-        400,
-        seed=3,
-        batch_size=50,
-        learning_rate=1e-3,
-        localisation_lr_ratio=1.0,
-        precision="float32",
-    ),
-    "colocalise-tc": Recipe(
-        "colocalise-tc",
-        800,
-        seed=3,
-        batch_size=50,
-        learning_rate=1e-3,
-        localisation_lr_ratio=1.0,
-        precision="float32",
-    ),
-}
-for _real, _drawn in (("svhn-64", "numbers-64"), ("svhn-128", "numbers-128")):
-    RECIPES[_real] = replace(RECIPES[_drawn], data=_real, init_from="")
+    "colocalise-t": replace(_BASE, data="colocalise-t", steps=400, seed=3, batch_size=50),
+}  # fmt: skip
+"""One for each kind of images; the others are made from these."""
+
+
+def _derive(data: str, base: str, **changes: Any) -> None:
+    RECIPES[data] = replace(RECIPES[base], data=data, **changes)
+
+
+_derive("numbers-128", "numbers-64", batch_size=32, learning_rate=1e-3, init_from="numbers-64")
+_derive("svhn-64", "numbers-64")
+_derive("svhn-128", "numbers-128", init_from="")
+_derive("cub", "birds", dropout=0.7, label_smoothing=0.1)
 # The paper's sizes and numbers of steps: for a GPU.
-for _large, _small in (("birds-448", "birds"), ("cub-448", "cub")):
-    RECIPES[_large] = replace(RECIPES[_small], data=_large, steps=30_000, batch_size=128)
+_derive("birds-448", "birds", steps=30_000, batch_size=128)
+_derive("cub-448", "cub", steps=30_000, batch_size=128)
+_derive("colocalise-tc", "colocalise-t", steps=800)
 
 NETWORKS: dict[str, tuple[Network, ...]] = {
     "mnist-addition": tuple(_SUMS),

@@ -13,37 +13,19 @@ from stnviz.papers.cells import Network, create_cells, recipe_with
 
 RECIPES = {
     "sequences": Recipe(
-        "sequences",
-        20_000,
-        batch_size=32,
-        learning_rate=2e-3,
-        localisation_lr_ratio=1.0,
-        ema_decay=0.999,
-        perturbation=0.08,
-        precision="float32",
+        "sequences", 20_000, batch_size=32, learning_rate=2e-3, localisation_lr_ratio=1.0,
+        ema_decay=0.999, perturbation=0.08, precision="float32",
     ),
     "mnist-perturbed": Recipe(
-        "mnist-perturbed",
-        10_000,
-        batch_size=128,
-        learning_rate=3e-3,
-        localisation_lr_ratio=0.1,
-        ema_decay=0.999,
+        "mnist-perturbed", 10_000, batch_size=128, localisation_lr_ratio=0.1, ema_decay=0.999
     ),
     # Clipping judges the critic and the warp together: below this, the former's gradient would
     # decide how long the latter's is.
     "glasses": Recipe(
-        "glasses",
-        8_000,
-        batch_size=32,
-        learning_rate=1e-3,
-        localisation_lr_ratio=0.2,
-        weight_decay=0.0,
-        ema_decay=0.99,
-        gradient_clip=100.0,
-        precision="float32",
+        "glasses", 8_000, batch_size=32, learning_rate=1e-3, localisation_lr_ratio=0.2,
+        weight_decay=0.0, ema_decay=0.99, gradient_clip=100.0, precision="float32",
     ),
-}
+}  # fmt: skip
 
 NETWORKS: dict[str, tuple[Network, ...]] = {
     "sequences": (

@@ -48,10 +48,8 @@ def plot_grid(trace: Trace, index: int = 0) -> Figure:
         IndexError: the trace has no such image.
         ValueError: it has no steps.
     """
-    check_index(trace, index)
-    check_steps(trace)
     steps = sorted(trace.steps, key=lambda step: (step.tick, step.lane))
-    figure = _sheet(2 * SIDE, SIDE * len(steps))
+    figure = _sheet(trace, index, 2 * SIDE, SIDE * len(steps))
     axes = figure.subplots(len(steps), 2, squeeze=False)
     for (given, read), step in zip(axes, steps, strict=True):
         _show(given, step.input[index])
@@ -82,9 +80,7 @@ def plot_windows(trace: Trace, index: int = 0) -> Figure:
         IndexError: the trace has no such image.
         ValueError: it has no steps.
     """
-    check_index(trace, index)
-    check_steps(trace)
-    figure = _sheet(1.4 * SIDE, 1.5 * SIDE)
+    figure = _sheet(trace, index, 1.4 * SIDE, 1.5 * SIDE)
     axes = figure.subplots()
     _show(axes, trace.images[index])
     last = max(step.tick for step in trace.steps)
@@ -109,9 +105,7 @@ def plot_theta(trace: Trace, index: int = 0) -> Figure:
         IndexError: the trace has no such image.
         ValueError: it has no steps.
     """
-    check_index(trace, index)
-    check_steps(trace)
-    figure = _sheet(2 * SIDE, SIDE)
+    figure = _sheet(trace, index, 2 * SIDE, SIDE)
     axes = figure.subplots()
     axes.set_facecolor(PAPER)
     axes.axhline(0, color=LIGHT.line, linewidth=1, zorder=0)
@@ -136,7 +130,10 @@ def plot_theta(trace: Trace, index: int = 0) -> Figure:
     return figure
 
 
-def _sheet(width: float, height: float) -> Figure:
+def _sheet(trace: Trace, index: int, width: float, height: float) -> Figure:
+    """An empty figure for an image that the trace has, and steps to be drawn."""
+    check_index(trace, index)
+    check_steps(trace)
     return Figure(figsize=(width, height), dpi=120, facecolor=PAPER, layout="constrained")
 
 

@@ -64,6 +64,26 @@ def read_json(path: Path, most: int = MAX_BYTES) -> Any:
         return parse_json(file.read(most))
 
 
+def read_record(path: Path, wanted: str) -> dict[str, Any]:
+    """The entries of a JSON file that names its format, without that name.
+
+    Args:
+        path: of the file.
+        wanted: the format that it must name.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read.
+        InvalidFile: as :func:`read_json` says, or it is of another format.
+    """
+    plain = read_json(path)
+    found = plain.pop("format", "no format name") if isinstance(plain, dict) else "no object"
+    if found != wanted:
+        raise InvalidFile(f"it holds {found}; this version reads {wanted}")
+    assert isinstance(plain, dict)
+    return plain
+
+
 def parse_json(text: bytes | str) -> Any:
     """JSON of a bounded depth with finite numbers.
 

@@ -16,10 +16,10 @@ from stnviz.checkpoints import old_names
 from stnviz.checkpoints.old_names import renamed
 from stnviz.experiments.recipe import Recipe
 from stnviz.files import write_text
-from stnviz.records.strict_json import is_count, is_number, is_text, read_json
+from stnviz.records.strict_json import is_count, is_number, is_text, read_record
 
 if TYPE_CHECKING:
-    from stnviz.models.output import Config
+    from stnviz.models.config import ModelConfig
 
 Change = int | float | str
 
@@ -58,7 +58,7 @@ class Plan:
         """The network and its data, such as ``mnist-r/st-cnn-affine``."""
         return f"{self.recipe.data}/{self.network}"
 
-    def config(self, folder: Path | None = None) -> Config:
+    def config(self, folder: Path | None = None) -> ModelConfig:
         """The network: as wide as its experiment's budget allows.
 
         The plan must be possible (:meth:`problems`).
@@ -69,14 +69,15 @@ class Plan:
         from stnviz.experiments.catalogue import EXPERIMENTS
 
         experiment = EXPERIMENTS.get(self.recipe.data)
-        config = experiment.config(self.model, self.transform, self.recipe.dropout, folder)
-        return replace(config, **self.changes)
+        config = experiment.config(self.model, self.transform, folder)
+        changes: dict[str, Any] = {"dropout": self.recipe.dropout, **self.changes}
+        return replace(config, **changes)
 
     def problems(self) -> Iterator[str]:
         """Everything that is impossible about the plan, one sentence each."""
         # Imported here, so that a plan can be written down before torch is loaded.
         from stnviz.experiments.catalogue import EXPERIMENTS
-        from stnviz.experiments.contract import has_transformer
+        from stnviz.models.config import has_transformer
         from stnviz.transforms import TRANSFORMS
 
         data, model = self.recipe.data, self.model
@@ -130,7 +131,7 @@ class Plan:
 _KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a name"}
 
 
-def _changeable(config: Config) -> set[str]:
+def _changeable(config: ModelConfig) -> set[str]:
     """Numbers and names of a config that no option of its own says."""
     settled = {"name", "transform", "dropout", "classes"}
     return {name for name, value in vars(config).items() if type(value) in _KINDS} - settled
@@ -149,13 +150,11 @@ def load_plan(folder: Path) -> Plan:
     """
     path = folder / PLAN_FILE
     try:
-        plain = read_json(path)
+        plain = read_record(path, PLAN_FORMAT)
     except FileNotFoundError:
         raise InvalidPlan(f"{folder} holds no run: start one there with its settings.") from None
     except (OSError, ValueError) as error:
         raise InvalidPlan(f"{path} cannot be read ({error}): write it anew.") from error
-    if not isinstance(plain, dict) or plain.pop("format", None) != PLAN_FORMAT:
-        raise InvalidPlan(f"{path} is of another version than {PLAN_FORMAT}: start the run anew.")
     try:
         if isinstance(recipe := plain["recipe"], dict):
             plain["recipe"] = renamed(recipe, old_names.RECIPE)

@@ -8,6 +8,7 @@ laid one after the other, each after those it imports. Names are unique across m
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -48,13 +49,29 @@ def stylesheet(own: Path) -> str:
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in (HOUSE, own))
 
 
-def component(folder: Path, *, live: bool = False) -> Any:
-    """What mounts the component whose script and styles lie in ``folder`` under its name.
+def mount(
+    folder: Path,
+    data: Mapping[str, Any],
+    *,
+    key: str,
+    on_state: Callable[[], None] | None = None,
+    live: bool = False,
+) -> Any:
+    """Mount the component whose script and styles lie in ``folder`` under its name.
 
     Args:
         folder: named like the component.
+        data: what its ``receive`` is given.
+        key: of the mounted instance; its ``state`` is in the session state under it.
+        on_state: called when its ``state`` has changed.
         live: whether it asks the live route, and says by ``data-live`` whether that answers.
     """
+    changes = {} if on_state is None else {"on_state_change": on_state}
+    return component(folder, live=live)(data=dict(data), key=key, **changes)
+
+
+def component(folder: Path, *, live: bool = False) -> Any:
+    """What mounts the component in ``folder``; arguments as :func:`mount` has them."""
     name = folder.name
     state = ' data-live="off"' if live else ""
     return st.components.v2.component(

@@ -28,9 +28,8 @@ class Knows(Model):
     """
 
     def __init__(self, wrong: set[int], theta: Tensor | None = None) -> None:
-        super().__init__()
+        super().__init__(DigitConfig("st-cnn", (28, 28), 4, transform="affine"))
         self.wrong, self.theta = wrong, theta
-        self.config = DigitConfig("st-cnn", (28, 28), 4, "affine")
 
     def forward(self, images: Tensor) -> Output:
         labels = (images[:, 0, 0, 0] * 255).round().long()
@@ -108,6 +107,9 @@ def test_looking_at_nothing_does_not_bring_pictures_into_line(
     assert found.spread[1] == 1.0
 
 
+PLAIN = DigitConfig("cnn", (28, 28), 4)
+
+
 class Reads(Model):
     """Says nothing."""
 
@@ -119,7 +121,7 @@ class ReadsTheTurn(Model):
     """Right where the picture is not far from upright: its ink lies as it was drawn."""
 
     def __init__(self, digits: Digits) -> None:
-        super().__init__()
+        super().__init__(PLAIN)
         self.upright = torch.from_numpy(digits.images).float() / 255
         self.labels = torch.from_numpy(digits.labels).long()
 
@@ -149,7 +151,7 @@ def test_the_other_parameters_are_the_same_at_every_place() -> None:
             seen.append(images)
             return Output(torch.zeros(len(images), 10), ())
 
-    list(sweep_error(Looks(), "mnist-rts", "angle", [0.4, 0.4, -0.4], digits))
+    list(sweep_error(Looks(PLAIN), "mnist-rts", "angle", [0.4, 0.4, -0.4], digits))
     assert torch.equal(seen[0], seen[1])
     assert not torch.equal(seen[0], seen[2])
 
@@ -158,4 +160,4 @@ def test_the_other_parameters_are_the_same_at_every_place() -> None:
 def test_a_parameter_that_is_not_there_is_answered_with_those_that_are() -> None:
     digits = part_of_gallery(slice(0, 5))
     with pytest.raises(ValueError, match="no parameter 'bend': choose of angle, scale, shift_x"):
-        next(sweep_error(Reads(), "mnist-rts", "bend", [0.0], digits))
+        next(sweep_error(Reads(PLAIN), "mnist-rts", "bend", [0.0], digits))

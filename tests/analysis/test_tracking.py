@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 import torch
@@ -25,19 +23,11 @@ from stnviz.transforms.thin_plate_spline import control_points
 SIDE = 60
 
 
-@dataclass(frozen=True)
-class Plain:
-    """A config that says no more than it must."""
-
-    name: str = "follower"
-    input_size: tuple[int, int] = (SIDE, SIDE)
-    classes: int = 10
-
-
 class Follower(Model):
     """Looks exactly at the ink: a window as large as a digit's picture, around its middle."""
 
-    config = Plain()  # type: ignore[assignment]
+    def __init__(self) -> None:
+        super().__init__(DigitConfig("st-cnn", (SIDE, SIDE), 4, transform="affine"))
 
     def forward(self, images: Tensor) -> Output:
         ink = images[:, 0, ..., None]
@@ -76,7 +66,7 @@ def test_a_model_that_follows_exactly_has_its_window_on_the_digit(motion: str) -
 @pytest.mark.parametrize("together", [1, 7, 16, 100])
 def test_a_track_has_every_frame_however_many_go_together(together: int) -> None:
     images = frame(move_digit("moving", 7, 0, 28).clip.frames[:20], (28, 28), 1)[:]
-    model = DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, "affine")).eval()
+    model = DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, transform="affine")).eval()
     found = watched(model, images, together)
     assert len(found) == 20
     assert found.lattice == 7
@@ -92,12 +82,19 @@ def test_a_track_has_every_frame_however_many_go_together(together: int) -> None
 @pytest.mark.smoke
 def test_transformers_side_by_side_and_one_after_another_are_followed() -> None:
     images = torch.randint(0, 256, (3, 3, 32, 32), dtype=torch.uint8)
-    reader = NumberNetwork(NumberConfig("st-cnn-multi", (32, 32), 4, 8, "affine")).eval()
+    reader = NumberNetwork(NumberConfig("st-cnn-multi", (32, 32), 4, 8, transform="affine")).eval()
     found = watched(reader, images)
     assert len(found.thetas) == 4
     assert found.windows.shape == (3, 1, 49, 2)
     assert found.probabilities.shape == (3, 5, 11)
-    config = BirdConfig("2st-cnn", (64, 64), (32, 32), ("a", "b"), "translation", {"scale": 0.5})
+    config = BirdConfig(
+        "2st-cnn",
+        (64, 64),
+        (32, 32),
+        ("a", "b"),
+        transform="translation",
+        transform_options={"scale": 0.5},
+    )
     birds = watched(BirdNetwork(config).eval(), images.repeat(1, 1, 2, 2))
     assert birds.windows.shape == (3, 2, 49, 2)
     assert birds.crops.shape == (3, 2, 3, 32, 32)

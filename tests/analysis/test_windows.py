@@ -83,7 +83,7 @@ class Few:
 
 @pytest.mark.feature
 def test_predictions_are_of_every_picture_and_come_back_from_their_file(tmp_path: Path) -> None:
-    model = AdditionNetwork(AdditionConfig("2st-fcn", (42, 42), 4, "affine"))
+    model = AdditionNetwork(AdditionConfig("2st-fcn", (42, 42), 4, transform="affine"))
     found = predict(model, Few(), lambda logits, labels: logits.argmax(1) != labels)
     assert len(found) == 6
     assert found.labels.tolist() == list(range(6))
@@ -103,7 +103,7 @@ def test_predictions_are_of_every_picture_and_come_back_from_their_file(tmp_path
 @pytest.mark.cardinality
 @pytest.mark.parametrize(("name", "ticks"), [("st-cnn-single", 1), ("st-cnn-multi", 4)])
 def test_a_view_has_a_stage_for_each_transformer_one_after_another(name: str, ticks: int) -> None:
-    model = NumberNetwork(NumberConfig(name, (32, 32), 4, 8, "affine")).eval()  # type: ignore[arg-type]
+    model = NumberNetwork(NumberConfig(name, (32, 32), 4, 8, transform="affine")).eval()
     images = torch.rand(1, 3, 32, 32)
     found = view_windows(model, images, 5)
     assert found.lattices.shape == (ticks, 1, 25, 2)
@@ -122,7 +122,14 @@ def test_a_network_without_transformers_has_a_view_without_windows() -> None:
 
 @pytest.mark.feature
 def test_a_crop_is_what_the_network_itself_read_beyond_the_edge_too() -> None:
-    config = BirdConfig("2st-cnn", (64, 64), (32, 32), ("a", "b"), "translation", {"scale": 0.5})
+    config = BirdConfig(
+        "2st-cnn",
+        (64, 64),
+        (32, 32),
+        ("a", "b"),
+        transform="translation",
+        transform_options={"scale": 0.5},
+    )
     model = BirdNetwork(config).eval()
     with torch.no_grad():
         model.localisation.read[-1].bias.copy_(torch.tensor([-0.9, -0.9, 0.9, 0.2]))  # type: ignore[union-attr]

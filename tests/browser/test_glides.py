@@ -32,13 +32,13 @@ MOVING = 0.6
 ROUNDING = 2
 """Grey levels: colours and opacity come as bytes, and so does what is laid on."""
 
-GONE = """({ steps }, place) => {
+GONE = """({ component: steps }, place) => {
     steps.transport.halt();
     steps.transport.come(place);
     steps.frame();
 }"""
 
-DRAWN = """({ steps }, place) => {
+DRAWN = """({ component: steps }, place) => {
     const { overlay } = steps.scene, { thin } = overlay;
     let drawn = null;
     overlay.thin = (lattice, ...how) => {

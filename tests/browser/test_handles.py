@@ -78,7 +78,7 @@ class Hand:
 
     def values(self) -> Values:
         found: Values = self.page.get_by_test_id("stage").evaluate(
-            "({ stage }) => stage.state.values"
+            "({ component: stage }) => stage.state.values"
         )
         return dict(found)
 
@@ -108,7 +108,9 @@ class Hand:
         )
 
     def hold(self, group: str) -> None:
-        self.page.get_by_test_id("stage").evaluate("({ stage }, group) => stage.hold(group)", group)
+        self.page.get_by_test_id("stage").evaluate(
+            "({ component }, group) => component.hold(group)", group
+        )
 
 
 @pytest.fixture(params=[0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])

@@ -25,7 +25,7 @@ SHIPPED = [
 ]
 
 PLAYED = """(root, times) => {
-    const { steps } = root, { transport } = steps;
+    const steps = root.component, { transport } = steps;
     let next = null;
     window.requestAnimationFrame = (frame) => { next = frame; return 1; };
     const at = (now) => { const frame = next; frame(now); };
@@ -106,7 +106,7 @@ def test_playing_goes_through_every_look_and_ends_at_the_last(look: Look) -> Non
     page = look("/steps?what=mnist-perturbed&tick=1", READY)
     at_look(page, 1)
     page.get_by_test_id("steps").evaluate(
-        """({ steps }) => {
+        """({ component: steps }) => {
             window.seen = [];
             const frame = steps.frame.bind(steps);
             steps.frame = (place) => { window.seen.push(steps.state.tick); frame(place); };
@@ -126,8 +126,7 @@ def test_slow_takes_as_long_as_it_says_from_where_it_is(look: Look, query: str) 
     which = query[: query.index("?")]
     page = look(f"/{query}", f"[data-testid={which}][data-ready=true]")
     places, rate = page.get_by_test_id(which).evaluate(
-        """(root, which) => {
-            const { transport } = root[which];
+        """({ component: { transport } }) => {
             let next = null;
             window.requestAnimationFrame = (frame) => { next = frame; return 1; };
             const at = (now) => { const frame = next; frame(now); return transport.place; };
@@ -138,8 +137,7 @@ def test_slow_takes_as_long_as_it_says_from_where_it_is(look: Look, query: str) 
             transport.slow.click();
             places.push(at(1750));
             return [places, transport.rate];
-        }""",
-        which,
+        }"""
     )
     quarters = [after - before for before, after in pairwise(places)]
     assert quarters == pytest.approx([rate / 4, rate / 4 / 2.5, rate / 4])
@@ -166,10 +164,13 @@ def test_keys_of_the_browser_and_of_what_is_hidden_do_nothing(
     look: Look, model: str, key: str
 ) -> None:
     page = look(f"/steps?what=mnist-perturbed&model=mnist-perturbed/{model}&tick=2", READY)
-    before = page.get_by_test_id("steps").evaluate("({ steps }) => steps.state.tick")
+    before = page.get_by_test_id("steps").evaluate("({ component: steps }) => steps.state.tick")
     page.get_by_role("button", name="The next picture").focus()
     page.keyboard.press(key)
-    assert page.get_by_test_id("steps").evaluate("({ steps }) => steps.state.tick") == before
+    assert (
+        page.get_by_test_id("steps").evaluate("({ component: steps }) => steps.state.tick")
+        == before
+    )
 
 
 @pytest.mark.feature
@@ -257,7 +258,7 @@ def test_a_corner_that_cannot_lie_there_goes_back_and_the_others_stay(look: Look
     expect(page.locator(".problem")).to_contain_text("Pull the four corners apart")
     page.mouse.up()
     page.wait_for_timeout(1500)
-    handles = page.get_by_test_id("steps").evaluate("({ steps }) => steps.state.handles")
+    handles = page.get_by_test_id("steps").evaluate("({ component: steps }) => steps.state.handles")
     assert [round(u, 1) for u in handles[2]] == [1.1, 1.1]
     assert page.locator("[data-testid=stAlert]").count() == 0
     again = look(page.url[page.url.index("/steps") :], READY)

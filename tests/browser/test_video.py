@@ -200,7 +200,7 @@ def test_slow_while_a_training_plays_leaves_it_playing(look: Look) -> None:
     page.wait_for_function("location.search.includes('slow=1')")
     page.wait_for_timeout(500)  # what the page sends in answer is there by then
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    at = page.get_by_test_id("replay").evaluate("({ replay }) => replay.transport.place")
+    at = page.get_by_test_id("replay").evaluate("({ component: replay }) => replay.transport.place")
     page.wait_for_timeout(500)
-    on = page.get_by_test_id("replay").evaluate("({ replay }) => replay.transport.place")
+    on = page.get_by_test_id("replay").evaluate("({ component: replay }) => replay.transport.place")
     assert on > at > 0

@@ -19,7 +19,7 @@ from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.runs.plan import Plan
 from stnviz.runs.session import Session
 
-SMALL = DigitConfig("st-cnn", (28, 28), 4, "affine")
+SMALL = DigitConfig("st-cnn", (28, 28), 4, transform="affine")
 
 
 def weights(model: torch.nn.Module) -> dict[str, Tensor]:

@@ -20,10 +20,11 @@ from stnviz.experiments.addition import Pairs
 from stnviz.experiments.birds import BirdPictures
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.colocalise import overlap
-from stnviz.experiments.contract import Part, has_transformer
+from stnviz.experiments.contract import Part
 from stnviz.experiments.numbers import DrawnNumbers
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Output
+from stnviz.models.config import has_transformer
 from stnviz.records import Step
 from stnviz.training.evaluate import evaluate
 from stnviz.training.loop import Training

@@ -14,7 +14,7 @@ from stnviz.analysis.corner_error import corner_errors
 from stnviz.checkpoints.card import CARD, CHECKPOINTS
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.compositing import lay_on, read_on
-from stnviz.data.image_source import EditableSource, InvalidArrangement
+from stnviz.data.arrangement import EditableSource, InvalidArrangement
 from stnviz.experiments import glasses
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.glasses import OFF, DressedFaces

@@ -30,7 +30,7 @@ def weights(model: nn.Module) -> dict[str, torch.Tensor]:
 
 def network(dropout: float = 0.0) -> DigitNetwork:
     torch.manual_seed(5)
-    return DigitNetwork(DigitConfig("st-fcn", (28, 28), 8, "affine", dropout=dropout))
+    return DigitNetwork(DigitConfig("st-fcn", (28, 28), 8, transform="affine", dropout=dropout))
 
 
 @pytest.mark.feature

@@ -8,11 +8,8 @@ from torch import Tensor
 
 from stnviz.coordinates import Size, sample
 from stnviz.geometry import (
-    boxes_to_input,
-    boxes_to_output,
+    PixelWarp,
     inverse_points,
-    points_to_input,
-    points_to_output,
 )
 from stnviz.transforms import (
     TRANSFORMS,
@@ -41,9 +38,9 @@ def test_points_go_there_and_back(name: str) -> None:
     transform = create_transform(name, aspect=4 / 3)
     theta = gentle(transform)
     points = torch.rand(3, 50, 2, dtype=torch.float64) * torch.tensor([28.0, 40.0])
-    looks = points_to_input(transform, theta, points, IN, OUT)
+    looks = PixelWarp(transform, theta, IN, OUT).points_to_input(points)
     assert not torch.allclose(looks, points, atol=1)
-    back = points_to_output(transform, theta, looks, IN, OUT)
+    back = PixelWarp(transform, theta, IN, OUT).points_to_output(looks)
     torch.testing.assert_close(back, points, rtol=0, atol=1e-6)
 
 
@@ -57,7 +54,7 @@ def test_a_spot_is_seen_where_its_point_is_said_to_be(name: str) -> None:
     image = (-apart.square().sum(dim=-1) / 8).exp()[None, None]
     read = sample(image, transform.grid(theta, OUT))[0, 0]
     y, x = divmod(int(read.argmax()), OUT[1])
-    said = points_to_output(transform, theta, spot, IN, OUT)[0, 0]
+    said = PixelWarp(transform, theta, IN, OUT).points_to_output(spot)[0, 0]
     assert (said - torch.tensor([x, y])).abs().max() < 1
 
 
@@ -68,8 +65,8 @@ def test_boxes_there_and_back_hold_what_they_held(name: str) -> None:
     theta = gentle(transform)
     boxes = torch.tensor([[[4.0, 5.0, 12.0, 20.0], [0.0, 0.0, 28.0, 40.0]]], dtype=torch.float64)
     boxes = boxes.expand(3, 2, 4)
-    looks = boxes_to_input(transform, theta, boxes, IN, OUT)
-    back = boxes_to_output(transform, theta, looks, IN, OUT)
+    looks = PixelWarp(transform, theta, IN, OUT).boxes_to_input(boxes)
+    back = PixelWarp(transform, theta, IN, OUT).boxes_to_output(looks)
     assert (back[..., :2] <= boxes[..., :2] + 1e-6).all()
     assert (back[..., 2:] >= boxes[..., 2:] - 1e-6).all()
     if name in ("translation", "attention"):
@@ -137,7 +134,8 @@ def test_none_and_many(name: str, batch: int, count: int) -> None:
     theta = transform.identity().expand(batch, -1)
     points, boxes = torch.rand(batch, count, 2), torch.rand(batch, count, 4).sort(dim=2).values
     with torch.inference_mode():
-        assert points_to_output(transform, theta, points, IN, OUT).shape == (batch, count, 2)
-        assert points_to_input(transform, theta, points, IN, OUT).shape == (batch, count, 2)
-        assert boxes_to_output(transform, theta, boxes, IN, OUT).shape == (batch, count, 4)
-        assert boxes_to_input(transform, theta, boxes, IN, OUT).shape == (batch, count, 4)
+        warp = PixelWarp(transform, theta, IN, OUT)
+        assert warp.points_to_output(points).shape == (batch, count, 2)
+        assert warp.points_to_input(points).shape == (batch, count, 2)
+        assert warp.boxes_to_output(boxes).shape == (batch, count, 4)
+        assert warp.boxes_to_input(boxes).shape == (batch, count, 4)

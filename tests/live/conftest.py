@@ -17,9 +17,13 @@ from stnviz.models.digits import DigitConfig, DigitNetwork
 
 MODELS = {
     "mnist-r/cnn": DigitConfig("cnn", (28, 28), 4),
-    "mnist-r/st-cnn-affine": DigitConfig("st-cnn", (28, 28), 4, "affine"),
-    "mnist-r/st-cnn-thin-plate-spline": DigitConfig("st-cnn", (28, 28), 4, "thin-plate-spline"),
-    "mnist-tc/st-cnn-projective": DigitConfig("st-cnn", (60, 60), 4, "projective", pool=2),
+    "mnist-r/st-cnn-affine": DigitConfig("st-cnn", (28, 28), 4, transform="affine"),
+    "mnist-r/st-cnn-thin-plate-spline": DigitConfig(
+        "st-cnn", (28, 28), 4, transform="thin-plate-spline"
+    ),
+    "mnist-tc/st-cnn-projective": DigitConfig(
+        "st-cnn", (60, 60), 4, transform="projective", pool=2
+    ),
 }
 
 

@@ -112,7 +112,7 @@ def test_a_network_that_was_trained_anew_under_its_old_name_answers_next(
     _, before = one(engine, message())
     torch.manual_seed(99)
     shutil.rmtree(tmp_path / name)
-    anew = DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, "affine"))
+    anew = DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, transform="affine"))
     save_checkpoint(tmp_path / name, anew, family="digits", data="mnist-r", training={}, metrics={})
     _, after = one(engine, message())
     assert not np.allclose(before["0.probabilities"], after["0.probabilities"])
@@ -126,7 +126,7 @@ def test_a_network_that_was_trained_anew_under_its_old_name_answers_next(
 def test_a_transformer_that_broke_answers_without_a_pose(
     tmp_path: Path, message: Message, transform: str
 ) -> None:
-    broken = DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, transform))
+    broken = DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, transform=transform))
     assert broken.transformer is not None
     with torch.no_grad():
         list(broken.transformer.localisation.parameters())[-1].fill_(torch.nan)

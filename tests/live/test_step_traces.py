@@ -12,7 +12,7 @@ import torch
 
 from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint
-from stnviz.data.image_source import EditableSource, InvalidArrangement
+from stnviz.data.arrangement import EditableSource, InvalidArrangement
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import BadRequest, StepTraceRequest, decode_answer, parse_request

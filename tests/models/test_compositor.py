@@ -25,7 +25,7 @@ FAMILIES = ("similarity", "affine", "projective")
 
 
 def compositor(transform: str = "similarity", warps: int = 3) -> Compositor:
-    return Compositor(CompositorConfig("st-gan", SIZE, 4, 4, warps, transform))
+    return Compositor(CompositorConfig("st-gan", SIZE, 4, 4, warps, transform=transform))
 
 
 def roused(model: Compositor) -> Compositor:
@@ -216,6 +216,6 @@ def test_the_penalty_of_convolutions_has_the_slope_of_finite_differences() -> No
 @pytest.mark.usefixtures("unchecked")
 def test_odd_configs_are_refused() -> None:
     with pytest.raises(ValueError, match="Unknown compositor"):
-        CompositorConfig("gan", SIZE)  # type: ignore[arg-type]
+        CompositorConfig("gan", SIZE)
     with pytest.raises(ValueError, match="give at least 1"):
         CompositorConfig("st-gan", SIZE, warps=0)

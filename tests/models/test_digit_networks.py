@@ -13,7 +13,7 @@ from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.digits import DigitExperiment
 from stnviz.models import MODELS, create_model
 from stnviz.models import budget as budgets
-from stnviz.models.digits import NAMES, DigitConfig, DigitNetwork, Name
+from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.registry import UnknownName
 from stnviz.transforms import TRANSFORMS
 
@@ -22,7 +22,7 @@ every_experiment = pytest.mark.parametrize("data", EXPERIMENTS_WITH_DIGITS)
 
 NETWORKS: list[tuple[Name, str | None]] = [
     (name, transform)
-    for name in NAMES
+    for name in DigitConfig.names
     for transform in (TRANSFORMS.names() if name.startswith("st-") else (None,))
 ]
 every_network = pytest.mark.parametrize(("name", "transform"), NETWORKS)
@@ -39,7 +39,7 @@ def count_parameters(config: DigitConfig) -> int:
 
 
 @cache
-def config_of(data: str, name: Name, transform: str | None) -> DigitConfig:
+def config_of(data: str, name: str, transform: str | None) -> DigitConfig:
     return experiment(data).config(name, transform)
 
 
@@ -56,7 +56,7 @@ def test_networks_of_one_experiment_have_equally_many_parameters(data: str) -> N
 @pytest.mark.cardinality
 @every_experiment
 @every_network
-def test_pictures_in_logits_and_steps_out(data: str, name: Name, transform: str | None) -> None:
+def test_pictures_in_logits_and_steps_out(data: str, name: str, transform: str | None) -> None:
     config = config_of(data, name, transform)
     network = DigitNetwork(config)
     output = network(torch.rand(2, 1, *config.input_size))
@@ -79,7 +79,7 @@ def test_counting_agrees_with_building() -> None:
 @pytest.mark.feature
 @every_network
 def test_at_the_start_the_classifier_sees_the_picture_itself(
-    name: Name, transform: str | None
+    name: str, transform: str | None
 ) -> None:
     images = torch.rand(3, 1, 28, 28)
     network = DigitNetwork(config_of("mnist-r", name, transform))
@@ -89,7 +89,7 @@ def test_at_the_start_the_classifier_sees_the_picture_itself(
 
 @pytest.mark.feature
 @every_network
-def test_gradients_reach_every_parameter_after_one_step(name: Name, transform: str | None) -> None:
+def test_gradients_reach_every_parameter_after_one_step(name: str, transform: str | None) -> None:
     # In the first step only theta's own layer moves: its weights are zero and let nothing past.
     network = DigitNetwork(config_of("mnist-r", name, transform))
     optimiser = torch.optim.SGD(network.parameters(), lr=0.1)
@@ -134,7 +134,9 @@ def test_a_network_is_rebuilt_from_plain_values() -> None:
 
 @pytest.mark.feature
 def test_options_reach_the_transform() -> None:
-    config = DigitConfig("st-fcn", (28, 28), 8, "thin-plate-spline", {"side": 3})
+    config = DigitConfig(
+        "st-fcn", (28, 28), 8, transform="thin-plate-spline", transform_options={"side": 3}
+    )
     (step,) = DigitNetwork(config)(torch.rand(2, 1, 28, 28)).steps
     assert step.theta.shape == (2, 18)
 
@@ -159,15 +161,15 @@ def test_no_other_width_comes_nearer_to_the_budget(budget: int) -> None:
     ("name", "transform", "sentence"),
     [
         ("rnn", None, "Unknown digit network 'rnn': choose one of fcn, cnn"),
-        ("st-cnn", None, "ST-CNN needs a transform"),
-        ("cnn", "affine", "CNN has no transformer"),
+        ("st-cnn", None, "st-cnn needs a transform"),
+        ("cnn", "affine", "cnn has no transformer"),
     ],
 )
 def test_a_config_that_makes_no_sense_is_refused(
     name: Any, transform: str | None, sentence: str
 ) -> None:
     with pytest.raises(ValueError, match=sentence):
-        DigitConfig(name, (28, 28), 8, transform)
+        DigitConfig(name, (28, 28), 8, transform=transform)
 
 
 @pytest.mark.exception
@@ -175,5 +177,5 @@ def test_unknown_names_are_answered_with_the_known_ones() -> None:
     with pytest.raises(UnknownName, match=r"Unknown model family 'fish': choose one of .*digits"):
         create_model("fish")
     with pytest.raises(UnknownName, match="Unknown transform 'afine'"):
-        DigitNetwork(DigitConfig("st-fcn", (28, 28), 8, "afine"))
+        DigitNetwork(DigitConfig("st-fcn", (28, 28), 8, transform="afine"))
     assert "digits" in MODELS

@@ -11,10 +11,10 @@ from stnviz.analysis.glimpse_overlap import distances, successive_overlap
 from stnviz.analysis.windows import CORNERS, window_corners
 from stnviz.coordinates import base_grid, sample
 from stnviz.experiments.catalogue import EXPERIMENTS
-from stnviz.experiments.contract import has_transformer
 from stnviz.experiments.sequences import WINDOW, Sequences
 from stnviz.models import Model
-from stnviz.models.iterative import LOOKS, IterativeNetwork
+from stnviz.models.config import has_transformer
+from stnviz.models.iterative import STEPS, IterativeNetwork
 from stnviz.models.sequences import SequenceNetwork
 
 every_network = pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_network_has_the_steps_and_answers_that_its_name_says(data: str, name:
     else:
         assert isinstance(model, IterativeNetwork)
         assert output.logits.shape == (2, 10)
-        assert len(output.steps) == LOOKS[model.config.name] == len(output.step_logits)
+        assert len(output.steps) == STEPS[model.config.name] == len(output.step_logits)
     assert [step.tick for step in output.steps] == list(range(len(output.steps)))
 
 

@@ -23,19 +23,25 @@ Build = Any
 
 
 def addition(name: Any, transform: str | None) -> Model:
-    return AdditionNetwork(AdditionConfig(name, (42, 42), 8, transform, sampled_size=(28, 28)))
+    return AdditionNetwork(
+        AdditionConfig(name, (42, 42), 8, transform=transform, sampled_size=(28, 28))
+    )
 
 
 def numbers(name: Any, transform: str | None, side: int = 32) -> Model:
-    return NumberNetwork(NumberConfig(name, (side, side), 4, 16, transform))
+    return NumberNetwork(NumberConfig(name, (side, side), 4, 16, transform=transform))
 
 
 def birds(name: Any, transform: str | None, **options: Any) -> Model:
-    return BirdNetwork(BirdConfig(name, (96, 96), (48, 48), tuple("abcde"), transform, options))
+    return BirdNetwork(
+        BirdConfig(
+            name, (96, 96), (48, 48), tuple("abcde"), transform=transform, transform_options=options
+        )
+    )
 
 
 def finder(name: Any, transform: str) -> Model:
-    return Finder(FinderConfig(name, (84, 84), (28, 28), transform))
+    return Finder(FinderConfig(name, (84, 84), (28, 28), transform=transform))
 
 
 CASES = [
@@ -168,7 +174,7 @@ def test_what_imagenet_gave_is_not_learned_and_not_stored() -> None:
 
 @pytest.mark.oracle
 def test_at_full_width_the_street_number_network_is_the_papers() -> None:
-    config = NumberConfig("st-cnn-multi", (64, 64), FILTERS[0], DENSE, "affine")
+    config = NumberConfig("st-cnn-multi", (64, 64), FILTERS[0], DENSE, transform="affine")
     assert config.filters == FILTERS == (48, 64, 128, 160, 192, 192, 192, 192)
     with torch.device("meta"):
         model = NumberNetwork(config)
@@ -180,8 +186,8 @@ def test_at_full_width_the_street_number_network_is_the_papers() -> None:
 @pytest.mark.parametrize("name", ["cnn", "st-cnn-single", "st-cnn-multi"])
 def test_networks_for_large_crops_can_begin_with_all_of_those_for_small_ones(name: Any) -> None:
     transform = None if name == "cnn" else "affine"
-    small = NumberNetwork(NumberConfig(name, (64, 64), 4, 16, transform))
-    large = NumberNetwork(NumberConfig(name, (128, 128), 4, 16, transform))
+    small = NumberNetwork(NumberConfig(name, (64, 64), 4, 16, transform=transform))
+    large = NumberNetwork(NumberConfig(name, (128, 128), 4, 16, transform=transform))
     assert copy_fitting_weights(large, small) == len(small.state_dict()) == len(large.state_dict())
 
 

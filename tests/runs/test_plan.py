@@ -108,9 +108,7 @@ def test_a_plan_that_is_no_json_is_refused(text: bytes, tmp_path: Path) -> None:
 @pytest.mark.parametrize("plain", [[], "plan", {}, {"format": "stnviz-plan-9"}])
 def test_a_plan_of_another_version_is_refused(plain: object, tmp_path: Path) -> None:
     (tmp_path / PLAN_FILE).write_text(json.dumps(plain))
-    with pytest.raises(
-        InvalidPlan, match="of another version than stnviz-plan-1: start the run anew"
-    ):
+    with pytest.raises(InvalidPlan, match=r"cannot be read .*this version reads stnviz-plan-1"):
         load_plan(tmp_path)
 
 

@@ -217,7 +217,7 @@ def test_another_model_is_not_resumed(
     training: Training, digits: Digits, recipe: Recipe, tmp_path: Path
 ) -> None:
     save_state(training, tmp_path)
-    wider = DigitNetwork(DigitConfig("st-fcn", (28, 28), 9, "affine"))
+    wider = DigitNetwork(DigitConfig("st-fcn", (28, 28), 9, transform="affine"))
     with pytest.raises(CannotResume, match=r"run with other settings \(width 8, not 9\)"):
         load_state(Training(wider, recipe, pictures_of(digits)), tmp_path)
 

@@ -37,7 +37,7 @@ IMAGES, LABELS = torch.rand(8, 1, 28, 28, generator=seeded()), torch.arange(8)
 
 
 def network(transform: str = "affine", *, moved: float = 0.0) -> DigitNetwork:
-    model = DigitNetwork(DigitConfig("st-fcn", (28, 28), 8, transform))
+    model = DigitNetwork(DigitConfig("st-fcn", (28, 28), 8, transform=transform))
     if moved and model.transformer is not None:
         head = list(model.transformer.localisation.modules())[-1]
         assert isinstance(head, torch.nn.Linear)

@@ -88,7 +88,11 @@ def network(name: str = "2st-cnn") -> BirdNetwork:
     torch.manual_seed(0)
     transform = None if name == "cnn" else "translation"
     options = {} if name == "cnn" else {"scale": 0.5}
-    return BirdNetwork(BirdConfig(name, (64, 64), (32, 32), ("a", "b"), transform, options))  # type: ignore[arg-type]
+    return BirdNetwork(
+        BirdConfig(
+            name, (64, 64), (32, 32), ("a", "b"), transform=transform, transform_options=options
+        )
+    )  # type: ignore[arg-type]
 
 
 def rows() -> Model:
@@ -180,7 +184,7 @@ def test_a_window_of_a_row_learns_from_its_own_digit_alone(place: int) -> None:
 @pytest.mark.parametrize("price", ["consistency_weight", "identity_penalty"])
 def test_a_trial_goes_with_no_other_price(price: str) -> None:
     (problem,) = recipe(**{price: 0.5}).problems()
-    assert "Trial" in problem
+    assert "Perturbation" in problem
 
 
 class Noise:

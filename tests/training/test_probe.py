@@ -68,8 +68,8 @@ def test_the_pictures_of_an_empty_history_are_those_that_are_looked_at(probe: Pr
     ("config", "numbers"),
     [
         (DigitConfig("fcn", (28, 28), 8), ()),
-        (DigitConfig("st-fcn", (28, 28), 8, "affine"), (6,)),
-        (DigitConfig("st-cnn", (28, 28), 4, "thin-plate-spline"), (32,)),
+        (DigitConfig("st-fcn", (28, 28), 8, transform="affine"), (6,)),
+        (DigitConfig("st-cnn", (28, 28), 4, transform="thin-plate-spline"), (32,)),
     ],
 )
 def test_a_moment_has_a_theta_for_each_transformer_and_an_answer_for_each_picture(

@@ -9,9 +9,9 @@ import torch
 
 from stnviz.experiments import bird_sets
 from stnviz.experiments.catalogue import EXPERIMENTS
-from stnviz.experiments.contract import has_transformer
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import MODELS
+from stnviz.models.config import has_transformer
 from stnviz.training.loop import Training
 from stnviz.transforms import TRANSFORMS, NotComposable, NotInvertible, create_transform
 from tests.apple import apple

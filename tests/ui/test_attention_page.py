@@ -62,14 +62,21 @@ def put(root: Path, data: str, network: Any, family: str, wrong: list[int], **me
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("checkpoints")
-    adding = AdditionNetwork(AdditionConfig("2st-fcn", (42, 42), 4, "affine"))
+    adding = AdditionNetwork(AdditionConfig("2st-fcn", (42, 42), 4, transform="affine"))
     put(folder, "mnist-addition", adding, "addition", [5, 9], follows=[[0.9, 0.1], [0.2, 0.8]])
     plain = AdditionNetwork(AdditionConfig("fcn", (42, 42), 4))
     put(folder, "mnist-addition", plain, "addition", [])
-    reading = NumberNetwork(NumberConfig("st-cnn-multi", (64, 64), 4, 8, "affine"))
+    reading = NumberNetwork(NumberConfig("st-cnn-multi", (64, 64), 4, 8, transform="affine"))
     put(folder, "numbers-64", reading, "numbers", [1], follows=[[0.0], [0.3], [0.4], [0.9]])
     birds = BirdNetwork(
-        BirdConfig("2st-cnn", (224, 224), (112, 112), SPECIES, "translation", {"scale": 0.5})
+        BirdConfig(
+            "2st-cnn",
+            (224, 224),
+            (112, 112),
+            SPECIES,
+            transform="translation",
+            transform_options={"scale": 0.5},
+        )
     )
     put(folder, "birds", birds, "birds", [2], **HITS)
     return folder
@@ -178,7 +185,14 @@ def test_without_its_pictures_a_network_of_photos_still_looks_at_ones_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     species = "Sooty Tern", "House Wren"
-    config = BirdConfig("2st-cnn", (224, 224), (112, 112), species, "translation", {"scale": 0.5})
+    config = BirdConfig(
+        "2st-cnn",
+        (224, 224),
+        (112, 112),
+        species,
+        transform="translation",
+        transform_options={"scale": 0.5},
+    )
     folder = tmp_path / "cub" / "2st-cnn"
     folder.mkdir(parents=True)
     save_checkpoint(

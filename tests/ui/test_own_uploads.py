@@ -34,10 +34,13 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("checkpoints")
     for name, network, family in (
-        (DIGITS, DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, "affine")), "digits"),
-        (OTHER, DigitNetwork(DigitConfig("st-fcn", (28, 28), 4, "affine")), "digits"),
+        (DIGITS, DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, transform="affine")), "digits"),
+        (OTHER, DigitNetwork(DigitConfig("st-fcn", (28, 28), 4, transform="affine")), "digits"),
         (BIRDS, BirdNetwork(
-            BirdConfig("2st-cnn", (224, 224), (112, 112), SPECIES, "translation", {"scale": 0.5})
+            BirdConfig(
+                "2st-cnn", (224, 224), (112, 112), SPECIES,
+                transform="translation", transform_options={"scale": 0.5},
+            )
         ), "birds"),
     ):  # fmt: skip
         (folder / name).mkdir(parents=True)

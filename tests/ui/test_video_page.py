@@ -47,14 +47,22 @@ def put(root: Path, name: str, network: Any, family: str) -> None:
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("checkpoints")
-    put(folder, DIGITS, DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, "affine")), "digits")
+    put(
+        folder,
+        DIGITS,
+        DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, transform="affine")),
+        "digits",
+    )
     put(folder, "mnist-r/cnn", DigitNetwork(DigitConfig("cnn", (28, 28), 4)), "digits")
-    adding = AdditionNetwork(AdditionConfig("2st-fcn", (42, 42), 4, "affine"))
+    adding = AdditionNetwork(AdditionConfig("2st-fcn", (42, 42), 4, transform="affine"))
     put(folder, "mnist-addition/2st-fcn-affine", adding, "addition")
-    reading = NumberNetwork(NumberConfig("st-cnn-multi", (64, 64), 4, 8, "affine"))
+    reading = NumberNetwork(NumberConfig("st-cnn-multi", (64, 64), 4, 8, transform="affine"))
     put(folder, NUMBERS, reading, "numbers")
     put(folder, BIRDS, BirdNetwork(
-        BirdConfig("2st-cnn", (224, 224), (112, 112), SPECIES, "translation", {"scale": 0.5})
+        BirdConfig(
+            "2st-cnn", (224, 224), (112, 112), SPECIES,
+            transform="translation", transform_options={"scale": 0.5},
+        )
     ), "birds")  # fmt: skip
     put_networks(folder)
     return folder
@@ -321,7 +329,14 @@ def test_without_its_pictures_a_network_of_photos_still_watches_ones_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     species = "Sooty Tern", "House Wren"
-    config = BirdConfig("2st-cnn", (224, 224), (112, 112), species, "translation", {"scale": 0.5})
+    config = BirdConfig(
+        "2st-cnn",
+        (224, 224),
+        (112, 112),
+        species,
+        transform="translation",
+        transform_options={"scale": 0.5},
+    )
     put(tmp_path, "cub/2st-cnn", BirdNetwork(config), "birds")
     monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
     play.library.cache_clear()

@@ -3,6 +3,7 @@
 // The state is { stage, muted, heat, grid, opacity }: how many transformers one after another
 // have acted, which of those side by side are hidden, whether mean window and grid are shown.
 
+import { mounting } from "../mounting.js";
 import { button, make } from "../stage/dom.js";
 import { drawLane, LANES } from "./lanes.js";
 import { Overlay, paint } from "../stage/picture.js";
@@ -178,9 +179,4 @@ function drawMark(canvas, k) {
   context.strokeRect(6, 6, 60, 36);
 }
 
-/** Streamlit calls this on mounting and again, on the same element, whenever data change. */
-export default function mount({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector("[data-testid=attention]");
-  root.attention ??= new Attention(root);
-  root.attention.receive(data, { state: setStateValue });
-}
+export default mounting("attention", Attention);

@@ -24,7 +24,7 @@ from stnviz.ui.wording import answer_words, are_drawn, how_sure, thing_words
 if TYPE_CHECKING:  # what the page opens with needs no torch
     from stnviz.data.image_source import ImageSource
     from stnviz.models import Model
-    from stnviz.models.output import Config
+    from stnviz.models.config import ModelConfig
 
 KINDS = {data.name: data for _, data in DATA_SETS if data.page == "attention"}
 """The data sets whose networks are looked at here."""
@@ -57,7 +57,9 @@ def pictures_of(name: str, card: Card) -> tuple[ImageSource, str | None]:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the pictures")
-def _opened(data: str, known: tuple[str, ...], _config: Config) -> tuple[ImageSource, str | None]:
+def _opened(
+    data: str, known: tuple[str, ...], _config: ModelConfig
+) -> tuple[ImageSource, str | None]:
     """Pictures that are the same for all networks that know the same."""
     import torch
 

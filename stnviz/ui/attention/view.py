@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +11,15 @@ import numpy as np
 
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array
-from stnviz.ui.bundle import component
+from stnviz.ui.bundle import mount
 from stnviz.ui.encoding import as_colours, packed_data
 
 HERE = Path(__file__).parent
 LETTERS = "ABCD"
 
 
-def mount_attention(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
-    """Mount the component.
-
-    Args:
-        data: what :func:`attention_data` makes.
-        key: of the mounted instance; its ``state`` is in the session state under it.
-        on_state: called when stage, mute, solo, heat or opacity changed.
-    """
-    return component(HERE)(data=data, key=key, on_state_change=on_state)
+mount_attention = partial(mount, HERE)
+"""Mount what :func:`attention_data` makes; its state is stage, mute, solo, heat and opacity."""
 
 
 def attention_data(

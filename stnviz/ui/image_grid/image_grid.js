@@ -1,5 +1,6 @@
 // A wall of pictures that stand still: input with window, output, and a word below.
 
+import { mounting } from "../mounting.js";
 import { make } from "../stage/dom.js";
 import { Overlay, paint } from "../stage/picture.js";
 import { decodeStored, part } from "../stage/protocol.js";
@@ -53,9 +54,4 @@ class ImageGrid {
   }
 }
 
-/** Streamlit calls this on mounting and again, on the same element, whenever data change. */
-export default function mount({ data, parentElement }) {
-  const root = parentElement.querySelector("[data-testid=image-grid]");
-  root.imageGrid ??= new ImageGrid(root);
-  root.imageGrid.receive(data);
-}
+export default mounting("image-grid", ImageGrid);

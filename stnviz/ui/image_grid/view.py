@@ -8,7 +8,7 @@ from typing import Any
 
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array
-from stnviz.ui.bundle import component
+from stnviz.ui.bundle import mount
 from stnviz.ui.encoding import packed_data
 
 HERE = Path(__file__).parent
@@ -27,4 +27,4 @@ def mount_image_grid(
         key: of the mounted instance.
     """
     message = encode_answer({"words": list(words), "lattice": lattice}, arrays)
-    return component(HERE)(data=packed_data(message), key=key)
+    return mount(HERE, packed_data(message), key=key)

@@ -2,6 +2,7 @@
 //
 // Everything is sent once; scrubbing asks nobody. The state is { moment, picture, slow }.
 
+import { mounting } from "../mounting.js";
 import { button, make } from "../stage/dom.js";
 import { decodeStored, part } from "../stage/protocol.js";
 import { figure } from "../stage/reading.js";
@@ -180,6 +181,10 @@ class Replay {
   tell() {
     this.report.state("state", { ...this.state });
   }
+
+  close() {
+    this.transport.stop();
+  }
 }
 
 const KEY =
@@ -190,16 +195,4 @@ const PRICE = "Loss on the training pictures: what the training makes small.";
 /** Picture k of moment i, of an array of shape (N, B, ...). */
 const at = (array, i, k) => part(part(array, i), k);
 
-/** Streamlit calls this on mounting and again, on the same element, whenever data change. */
-export default function mount({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector("[data-testid=replay]");
-  root.replay ??= new Replay(root);
-  root.replay.receive(data, { state: setStateValue });
-  const turn = (root.turn = (root.turn ?? 0) + 1);
-  return () => {
-    if (root.turn !== turn) return;
-    root.replay?.transport.stop();
-    root.replaceChildren();
-    delete root.replay;
-  };
-}
+export default mounting("replay", Replay);

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, History
-from stnviz.ui.bundle import component
+from stnviz.ui.bundle import mount
 from stnviz.ui.encoding import LATTICE, as_colours, as_text, pack_answers
 from stnviz.ui.replay.glasses import NOT_FINITE, describe_glasses, glasses_corners
 from stnviz.ui.stored_openings import load_opening
@@ -26,15 +27,8 @@ FIRST = "mnist-r/st-cnn-affine"
 """The training that is looked at first."""
 
 
-def mount_replay(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
-    """Mount the replay.
-
-    Args:
-        data: what :func:`replay_data` makes.
-        key: of the mounted instance; its ``state`` is in the session state under it.
-        on_state: called when another moment or picture was chosen, or *Slow*.
-    """
-    return component(HERE)(data=data, key=key, on_state_change=on_state)
+mount_replay = partial(mount, HERE)
+"""Mount what :func:`replay_data` makes; its state is the snapshot, the picture and *Slow*."""
 
 
 def key_of_history(history: History) -> str:

@@ -3,6 +3,7 @@
 // The state is { distortion, models, digit, ink, values, seed }. Everything that changes it
 // goes through change() or choose(); every answer goes through show().
 
+import { mounting } from "../mounting.js";
 import { Actions, Choices } from "./choices.js";
 import { Connection } from "./connection.js";
 import { make } from "./dom.js";
@@ -255,17 +256,4 @@ class Stage {
 const OFFLINE = "Live answers are out of reach: the pictures follow when you let go.";
 let questions = 0;
 
-/** Streamlit calls this on mounting and again, on the same element, whenever data change. */
-export default function mount({ data, parentElement, setStateValue, setTriggerValue }) {
-  const root = parentElement.querySelector("[data-testid=stage]");
-  root.stage ??= new Stage(root);
-  root.stage.receive(data, { state: setStateValue, trigger: setTriggerValue });
-  // A mounting that another has overtaken must not clear what the other shows.
-  const turn = (root.turn = (root.turn ?? 0) + 1);
-  return () => {
-    if (root.turn !== turn) return;
-    root.stage?.close();
-    root.replaceChildren();
-    delete root.stage;
-  };
-}
+export default mounting("stage", Stage);

@@ -4,6 +4,7 @@
 // where nothing was moved. Moving something asks the live route; where that is out of reach, the page
 // is told and sends another film.
 
+import { mounting } from "../mounting.js";
 import { Connection } from "../stage/connection.js";
 import { button, make } from "../stage/dom.js";
 import { decodeStored, part } from "../stage/protocol.js";
@@ -219,6 +220,11 @@ class Steps {
     const { film, ...state } = this.state;
     this.report.state("state", state);
   }
+
+  close() {
+    this.transport.stop();
+    this.live?.close();
+  }
 }
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -229,17 +235,4 @@ const stepsDone = (place) => Math.floor(place + 1 - MOVING);
 /** Slow at both ends. */
 const smooth = (share) => share * share * (3 - 2 * share);
 
-/** Streamlit calls this on mounting and again, on the same element, whenever data change. */
-export default function mount({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector("[data-testid=steps]");
-  root.steps ??= new Steps(root);
-  root.steps.receive(data, { state: setStateValue });
-  const turn = (root.turn = (root.turn ?? 0) + 1);
-  return () => {
-    if (root.turn !== turn) return;
-    root.steps?.transport.stop();
-    root.steps?.live?.close();
-    root.replaceChildren();
-    delete root.steps;
-  };
-}
+export default mounting("steps", Steps);

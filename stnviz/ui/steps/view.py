@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from stnviz.ui.bundle import component
+from stnviz.ui.bundle import mount
 from stnviz.ui.encoding import packed_data
 from stnviz.ui.pages import live_address
 
 HERE = Path(__file__).parent
 
 
-def mount_steps(data: dict[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
-    """Mount the component.
-
-    Args:
-        data: what :func:`steps_data` makes.
-        key: of the mounted instance; its ``state`` is in the session state under it.
-        on_state: called when a step, an image or something in it was changed.
-    """
-    return component(HERE, live=True)(data=data, key=key, on_state_change=on_state)
+mount_steps = partial(mount, HERE, live=True)
+"""Mount what :func:`steps_data` makes; its state is the step, the image and what was moved."""
 
 
 def steps_data(film: str, answer: bytes, state: Mapping[str, Any]) -> dict[str, Any]:

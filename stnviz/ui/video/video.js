@@ -2,6 +2,7 @@
 //
 // Everything is sent once; playing and scrubbing ask nobody. The state is { frame, grid, slow }.
 
+import { mounting } from "../mounting.js";
 import { button, make } from "../stage/dom.js";
 import { drawLane } from "../attention/lanes.js";
 import { Overlay } from "../stage/picture.js";
@@ -131,18 +132,10 @@ class Video {
   tell() {
     this.report.state("state", { ...this.state });
   }
+
+  close() {
+    this.transport.stop();
+  }
 }
 
-/** Streamlit calls this on mounting and again, on the same element, whenever data change. */
-export default function mount({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector("[data-testid=video]");
-  root.video ??= new Video(root);
-  root.video.receive(data, { state: setStateValue });
-  const turn = (root.turn = (root.turn ?? 0) + 1);
-  return () => {
-    if (root.turn !== turn) return;
-    root.video?.transport.stop();
-    root.replaceChildren();
-    delete root.video;
-  };
-}
+export default mounting("video", Video);

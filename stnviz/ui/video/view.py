@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from stnviz.analysis.smoothness import displacements
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, Track
 from stnviz.ui.attention.view import LETTERS
-from stnviz.ui.bundle import component
+from stnviz.ui.bundle import mount
 from stnviz.ui.encoding import as_colours, packed_data
 from stnviz.ui.video.reel import Drawn, pack_reel
 
@@ -22,16 +22,11 @@ PICTURES, CROPS, GIVEN = 4_200_000, 1_500_000, 500_000
 """Bytes of the reels; together, as text, they stay within one message."""
 
 
-def mount_video(data: Mapping[str, Any], *, key: str, on_state: Callable[[], None]) -> Any:
-    """Mount the component.
+mount_video = partial(mount, HERE)
+"""Mount what :func:`video_data` makes and, under ``state``, what to open with.
 
-    Args:
-        data: what :func:`video_data` makes, and under ``state`` what to open with: ``frame``
-            (None plays the clip once), ``grid``, ``slow``, ``asked``.
-        key: of the mounted instance; its ``state`` is in the session state under it.
-        on_state: called when another frame was chosen, the grid, or *Slow*.
-    """
-    return component(HERE)(data=dict(data), key=key, on_state_change=on_state)
+That is ``frame`` (None plays the clip once), ``grid``, ``slow`` and ``asked``.
+"""
 
 
 def video_data(
