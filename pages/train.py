@@ -14,8 +14,8 @@ from stnviz.checkpoints import old_names
 from stnviz.checkpoints.titles import LOCAL, TRANSFORM_TITLES
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.experiments.catalogue import EXPERIMENTS
-from stnviz.models.config import has_transformer
 from stnviz.experiments.recipe import HYPERPARAMETERS
+from stnviz.models.config import has_transformer
 from stnviz.papers.defaults import default_recipe
 from stnviz.runs.jobs import Job, find_jobs
 from stnviz.runs.limits import LimitReached
