@@ -10,6 +10,7 @@ import streamlit as st
 from stnviz.ui.pages import PAGES, TITLES
 from stnviz.ui.startup import visit
 from stnviz.ui.url_state import restore_latest
+from stnviz.ui.whole_callbacks import finish_callbacks
 
 # Streamlit leaves a quarter of a projector's height empty above the page; the stage needs it.
 # It fades captions by their opacity, coloured words in them as well, and writes white on the
@@ -40,5 +41,6 @@ def main() -> None:
     st.navigation(pages, position="top").run()
 
 
+finish_callbacks()
 with visit():
     main()

@@ -26,3 +26,17 @@ def test_what_is_pressed_before_the_server_has_answered_stays(look: Look) -> Non
     page.wait_for_timeout(4000)
     expect(slider).to_have_value("1")
     page.wait_for_function("location.search.includes('tick=1')")
+
+
+@pytest.mark.feature
+def test_what_is_chosen_again_after_back_is_in_the_address_again(look: Look) -> None:
+    page = look("/steps?what=mnist-perturbed&tick=1", READY)
+    slider = page.get_by_role("slider", name="Step")
+    page.get_by_role("button", name="This step only").focus()
+    page.keyboard.press("End")
+    page.wait_for_function("location.search.includes('tick=4')")
+    page.go_back()
+    expect(slider).to_have_value("1")
+    page.get_by_role("button", name="This step only").focus()
+    page.keyboard.press("End")
+    page.wait_for_function("location.search.includes('tick=4')")

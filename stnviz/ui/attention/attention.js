@@ -165,7 +165,7 @@ class Attention {
   }
 
   tell() {
-    this.report.state("state", { ...this.state });
+    this.report.state("state", { ...this.state, asked: this.asked });
   }
 }
 

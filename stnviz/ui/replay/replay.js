@@ -179,7 +179,7 @@ class Replay {
   }
 
   tell() {
-    this.report.state("state", { ...this.state });
+    this.report.state("state", { ...this.state, asked: this.asked });
   }
 
   close() {

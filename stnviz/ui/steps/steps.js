@@ -216,9 +216,10 @@ class Steps {
     this.reading.setAttribute("aria-label", `What step ${step} reads`);
   }
 
+  /** With the number of the link that it has followed: after Back, the same again is news. */
   tell() {
     const { film, ...state } = this.state;
-    this.report.state("state", state);
+    this.report.state("state", { ...state, asked: this.asked });
   }
 
   close() {

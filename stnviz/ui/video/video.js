@@ -130,7 +130,7 @@ class Video {
   }
 
   tell() {
-    this.report.state("state", { ...this.state });
+    this.report.state("state", { ...this.state, asked: this.asked });
   }
 
   close() {
