@@ -48,7 +48,7 @@ CPU = torch.device("cpu")
 CASE = "ST-CNN affine on R, batch 256"
 RECIPE = Recipe("mnist-r", steps=12_000)
 STEPS = 270
-"""Of the loop in a round: as many as lie between two moments of the probe, half way through."""
+"""Of the loop in a round: as many as lie between two snapshots of the probe, half way through."""
 
 FEW = 40
 """Of the rivals in a round."""

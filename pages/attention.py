@@ -26,18 +26,19 @@ from stnviz.ui.attention.model import (
 from stnviz.ui.attention.tables import show_hits, show_shares
 from stnviz.ui.attention.view import LETTERS, attention_data, mount_attention
 from stnviz.ui.encoding import LATTICE
+from stnviz.ui.replay.url import OLD_NAMES, as_address, read_address
 from stnviz.ui.replay.view import mount_replay, replay_data
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.uploads import NotKept, bytes_of
 from stnviz.ui.url_choice import choose
 from stnviz.ui.url_state import (
+    accept_old_names,
     external_changes,
     is_integer,
     read_fraction,
     read_int,
     reject,
-    switch,
     sync_from_component,
     update,
     validate_choice,
@@ -61,11 +62,9 @@ def follow_windows() -> None:
 
 
 def follow_search() -> None:
-    """Another moment or picture of a search was chosen, or *Slow*: the address follows."""
+    """Another snapshot or picture of a search was chosen, or *Slow*: the address follows."""
     if told := st.session_state[SEARCH].get("state"):
-        sync_from_component(
-            {"moment": told["moment"], "picture": told["picture"], "slow": switch(told["slow"])}
-        )
+        sync_from_component(as_address(told))
 
 
 def opened_with(ticks: int) -> dict[str, object]:
@@ -156,10 +155,7 @@ def show_search(name: str, card: Card) -> None:
     )
     data = replay_data(
         name, history, dict(card.model), card.training["steps"], data=card.data,
-        moment=read_int("moment", 0, len(history) - 1, len(history) - 1),
-        picture=read_int("picture", 0, len(history.labels) - 1, 0),
-        slow=bool(read_int("slow", 0, 1, 0)),
-        asked=external_changes(),
+        **read_address(history),
     )  # fmt: skip
     mount_replay(data, key=SEARCH, on_state=follow_search)
 
@@ -213,6 +209,7 @@ def photo_seen(name: str, card: Card, photo: UploadedFile) -> Found:
     return Found(seen, photo_sentence(card.data, seen.logits, card.model["species"]), right=True)
 
 
+accept_old_names(OLD_NAMES)
 cards = {name: card for name, card in library().cards().items() if card.data in KINDS}
 if not cards:
     st.markdown("#### Several transformers at once, and what each of them looks at.")

@@ -7,11 +7,12 @@ import streamlit as st
 from stnviz.checkpoints.card import HISTORY, Card
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.records import History
+from stnviz.ui.replay.url import OLD_NAMES, as_address, read_address
 from stnviz.ui.replay.view import FIRST, mount_replay, replay_data
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import title_of_data, train_one
 from stnviz.ui.url_choice import pick_from_list
-from stnviz.ui.url_state import external_changes, read_int, switch, sync_from_component
+from stnviz.ui.url_state import accept_old_names, sync_from_component
 
 KEY = "replay"
 
@@ -24,13 +25,12 @@ def with_history(cards: dict[str, Card]) -> dict[str, Card]:
 
 
 def follow_replay() -> None:
-    """Another moment or picture was chosen, or *Slow*: the address follows."""
+    """Another snapshot or picture was chosen, or *Slow*: the address follows."""
     if told := st.session_state[KEY].get("state"):
-        sync_from_component(
-            {"moment": told["moment"], "picture": told["picture"], "slow": switch(told["slow"])}
-        )
+        sync_from_component(as_address(told))
 
 
+accept_old_names(OLD_NAMES)
 st.markdown("#### Pull the mark back to step 0 and watch the network learn where to look.")
 st.caption("The same pictures at every step, with the network's windows and its answers.")
 cards = with_history(library().cards())
@@ -43,13 +43,13 @@ chosen = pick_from_list(
     "run", "Training", names, FIRST if FIRST in cards else names[0],
     lambda name: f"{checkpoint_title(name, cards[name].model)} on "
     f"{title_of_data(cards[name].data)}",
-    drops=["moment", "picture"],
+    drops=["snapshot", "picture"],
 )  # fmt: skip
 card = cards[chosen]
 try:
     history = History.load(library().folder(chosen) / HISTORY)
     if not len(history):
-        raise ValueError(f"{chosen} remembers no moment of its training.")
+        raise ValueError(f"{chosen} remembers no snapshot of its training.")
 except (OSError, ValueError) as error:
     st.error(f"{error} Train the network again to have its history.")
     st.stop()
@@ -60,10 +60,7 @@ mount_replay(
         dict(card.model),
         card.training.get("steps") or history.snapshots[-1].step,
         data=card.data,
-        moment=read_int("moment", 0, len(history) - 1, len(history) - 1),
-        picture=read_int("picture", 0, len(history.labels) - 1, 0),
-        slow=bool(read_int("slow", 0, 1, 0)),
-        asked=external_changes(),
+        **read_address(history),
     ),
     key=KEY,
     on_state=follow_replay,

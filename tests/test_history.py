@@ -22,10 +22,10 @@ def a_moment(step: int, transformers: int = 2) -> Snapshot:
     )  # fmt: skip
 
 
-def a_history(*moments: Snapshot) -> History:
+def a_history(*snapshots: Snapshot) -> History:
     draw = np.random.default_rng(1)
     images = draw.integers(0, 256, (3, 1, 28, 28), dtype=np.uint8)
-    return History(images, np.array([1, 2, 3], np.uint8), moments)
+    return History(images, np.array([1, 2, 3], np.uint8), snapshots)
 
 
 def there_and_back(history: History, folder: Path) -> History:
@@ -40,7 +40,7 @@ def test_a_history_comes_back_as_it_was_saved(transformers: int, tmp_path: Path)
     back = there_and_back(history, tmp_path)
     np.testing.assert_array_equal(back.images, history.images)
     np.testing.assert_array_equal(back.labels, history.labels)
-    assert [moment.step for moment in back.snapshots] == [0, 3, 9]
+    assert [snapshot.step for snapshot in back.snapshots] == [0, 3, 9]
     for ours, theirs in zip(history.snapshots, back.snapshots, strict=True):
         assert len(theirs.thetas) == transformers
         assert theirs.ticks == tuple(range(transformers))
@@ -94,7 +94,7 @@ def test_an_empty_history_is_a_history_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("step", "left"), [(0, [0]), (4, [0, 3]), (9, [0, 3, 9]), (99, [0, 3, 9])])
 def test_until_keeps_the_moments_that_a_run_has_had(step: int, left: list[int]) -> None:
     history = a_history(*(a_moment(step) for step in (0, 3, 9)))
-    assert [moment.step for moment in history.until(step).snapshots] == left
+    assert [snapshot.step for snapshot in history.until(step).snapshots] == left
     assert len(history) == 3
 
 

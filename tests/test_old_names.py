@@ -113,21 +113,55 @@ def test_an_old_option_works_and_says_its_new_name(
 
 
 @pytest.mark.feature
+@pytest.mark.parametrize(
+    ("page", "query", "restored"),
+    [
+        ("train", {"rate": "0.25"}, {"learning_rate": "0.25"}),
+        ("train", {"localisation_rate": "0.5"}, {"localisation_lr_ratio": "0.5"}),
+        ("train", {"bend": "1.5"}, {"elastic_augmentation": "1.5"}),
+        ("train", {"smoothing": "0.1"}, {"label_smoothing": "0.1"}),
+        ("train", {"averaging": "0.5"}, {"ema_decay": "0.5"}),
+        ("train", {"consistency": "2.0"}, {"consistency_weight": "2.0"}),
+        ("train", {"start": "mnist-rts/cnn"}, {"init_from": "mnist-rts/cnn"}),
+        (
+            "train",
+            {"pictures": "sequences", "network": "rnn-spn-d3", "trial": "0.2"},
+            {"pictures": "sequences", "network": "rnn-spn-d3", "perturbation": "0.2"},
+        ),
+        ("steps", {"what": "sequences", "pieces": "3"}, {"distractors": "3"}),
+        ("time_machine", {"run": "mnist-r/cnn", "moment": "3"}, {"snapshot": "3"}),
+        ("attention", {"what": "colocalise-t", "moment": "2"}, {"snapshot": "2"}),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
+)
 def test_old_links_are_restored_under_their_new_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: str,
+    query: dict[str, str],
+    restored: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
-    page = open_page("train", {"rate": "0.25", "start": "mnist-rts/cnn", "averaging": "0.5"})
-    assert not page.exception
-    assert page.number_input(key="learning_rate").value == 0.25
-    assert page.number_input(key="ema_decay").value == 0.5
-    assert page.query_params["init_from"] in ("mnist-rts/cnn", ["mnist-rts/cnn"])
-    assert not {"rate", "start", "averaging"} & page.query_params.keys()
+    opened = open_page(page, query)
+    assert not opened.exception
+    assert not opened.toast
+    address = opened.query_params
+    assert {name: address[name] for name in restored} in (
+        restored,
+        {name: [value] for name, value in restored.items()},
+    )
+    assert (
+        not (query.keys() - restored.keys())
+        & {*old_names.RECIPE, "pieces", "moment"}
+        & (address.keys())
+    )
 
 
 @pytest.mark.feature
-def test_an_old_link_to_a_row_of_digits_keeps_its_distractors() -> None:
-    page = open_page("steps", {"what": "sequences", "pieces": "3"})
-    assert not page.exception
-    assert not page.toast
-    assert page.query_params["distractors"] in ("3", ["3"])
+def test_what_an_old_link_says_stands_where_it_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
+    page = open_page("train", {"rate": "0.25", "averaging": "0.5"})
+    assert page.number_input(key="learning_rate").value == 0.25
+    assert page.number_input(key="ema_decay").value == 0.5

@@ -22,7 +22,7 @@ from stnviz.transforms.thin_plate_spline import control_points
 
 @dataclass(frozen=True)
 class Replay:
-    """Where transformers looked in the probe at every moment.
+    """Where transformers looked in the probe at every snapshot.
 
     Args:
         lattices: (N, lanes, B, L * L, 2) where a regular lattice of each window looked in the
@@ -39,16 +39,16 @@ def replay(history: History, transform: Transform, lattice: int) -> Replay:
     """Rebuild where the transformers looked.
 
     Args:
-        history: with at least one moment, of a network with transformers.
+        history: with at least one snapshot, of a network with transformers.
         transform: the family of all of them.
         lattice: L, points along each side, from edge to edge.
     """
     points, aspect = control_points(lattice), aspect_of(history.images.shape[-2:])
     lattices, poses = [], []
     with torch.inference_mode():
-        for moment in history.snapshots:
-            thetas = [torch.from_numpy(np.array(theta)) for theta in moment.thetas]
-            lanes = moment.ticks.count(0)
+        for snapshot in history.snapshots:
+            thetas = [torch.from_numpy(np.array(theta)) for theta in snapshot.thetas]
+            lanes = snapshot.ticks.count(0)
             looks = [compose_lattices(transform, thetas[k::lanes], points) for k in range(lanes)]
             lattices.append(_array(torch.stack(looks)))
             if len(thetas) == 1:
@@ -62,7 +62,7 @@ def sample_windows(
     """What a transformer that is alone read from grey pictures.
 
     Args:
-        history: with at least one moment.
+        history: with at least one snapshot.
         transform: its family.
         size: (height, width) of what it reads out.
         pool: average-pooling of that, as the classifier sees it.
@@ -73,8 +73,8 @@ def sample_windows(
     images = torch.from_numpy(history.images).float() / 255
     outputs = []
     with torch.inference_mode():
-        for moment in history.snapshots:
-            grid = transform.grid(torch.from_numpy(np.array(moment.thetas[0])), size)
+        for snapshot in history.snapshots:
+            grid = transform.grid(torch.from_numpy(np.array(snapshot.thetas[0])), size)
             seen = F.avg_pool2d(sample(images, grid), pool)[:, 0]
             outputs.append(_array((seen.nan_to_num().clamp(0, 1) * 255).round().to(torch.uint8)))
     return np.stack(outputs)

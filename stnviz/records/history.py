@@ -1,6 +1,6 @@
 """The history of a training run: what a few fixed pictures were seen as, over its steps.
 
-The pictures are the *probe*. At each of its moments a run notes where every transformer
+The pictures are the *probe*. At each of its snapshots a run notes where every transformer
 looked in them and what the network answered, so that the way a transformer learned can be
 played back from one small file.
 """
@@ -31,8 +31,8 @@ class Snapshot:
 
     Args:
         step: optimiser steps done.
-        loss: mean training loss since the moment before.
-        error: training error since the moment before, in [0, 1].
+        loss: mean training loss since the snapshot before.
+        error: training error since the snapshot before, in [0, 1].
         validation: error on validation images, in [0, 1].
         thetas: (B, P) of each transformer, in order of (tick, lane).
         probabilities: (B, ..., K) answers.
@@ -50,7 +50,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class History:
-    """The probe and its moments.
+    """The probe and its snapshots.
 
     Args:
         images: (B, C, H, W) uint8, the pictures.
@@ -65,16 +65,16 @@ class History:
     def __len__(self) -> int:
         return len(self.snapshots)
 
-    def add(self, moment: Snapshot) -> History:
-        """This history and one moment more."""
-        return replace(self, snapshots=(*self.snapshots, moment))
+    def add(self, snapshot: Snapshot) -> History:
+        """This history and one snapshot more."""
+        return replace(self, snapshots=(*self.snapshots, snapshot))
 
     def until(self, step: int) -> History:
-        """The moments up to ``step``: those that a run resumed there has had."""
+        """The snapshots up to ``step``: those that a run resumed there has had."""
         return replace(self, snapshots=tuple(m for m in self.snapshots if m.step <= step))
 
     def save(self, path: Path) -> None:
-        """Write one safetensors file, arrays stacked over the moments.
+        """Write one safetensors file, arrays stacked over the snapshots.
 
         Pictures are packed as one PNG. Thetas keep their precision; probabilities, which are
         only drawn, are halved.
@@ -127,7 +127,7 @@ class History:
         shape = tuple(map(int, meta["shape"].split()))
         thetas = [arrays[f"theta.{index}"] for index in range(len(ticks))]
         _check(arrays, thetas, shape)
-        moments = tuple(
+        snapshots = tuple(
             Snapshot(
                 int(step),
                 float(arrays["loss"][at]),
@@ -140,11 +140,11 @@ class History:
             for at, step in enumerate(arrays["step"])
         )
         images = _from_png(arrays["images"], shape)
-        return cls(images, arrays["labels"], moments)
+        return cls(images, arrays["labels"], snapshots)
 
 
 def _check(arrays: Arrays, thetas: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> None:
-    """Refuse arrays that are not of one probe and its moments."""
+    """Refuse arrays that are not of one probe and its snapshots."""
     if len(shape) != 4 or min(shape) < 1 or prod(shape) > MAX_VALUES:
         raise ValueError(f"its pictures are said to be of the shape {shape}")
     steps, labels, said = arrays["step"], arrays["labels"], arrays["probabilities"]

@@ -33,8 +33,8 @@ class TrainingRecord:
         error: training error since the last record, in [0, 1].
         rate: learning rate now.
         seconds: wall time of this run so far.
-        moment: the probe, where this step is one of its own.
-        verdicts: what is wrong with the transformers at that moment.
+        snapshot: the probe, where this step is one of its own.
+        verdicts: what is wrong with the transformers at that snapshot.
     """
 
     step: int

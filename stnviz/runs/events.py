@@ -35,7 +35,7 @@ class Events:
         self.writer = SummaryWriter(str(folder), purge_step=done + 1)
 
     def record(self, record: TrainingRecord, history: History, model: Model) -> None:
-        """Enter a record, and the probe where it has a moment."""
+        """Enter a record, and the probe where it has a snapshot."""
         if self.writer is None:
             return
         scalars = {"loss": record.loss, "error/train": record.error, "rate": record.learning_rate}

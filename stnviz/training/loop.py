@@ -86,7 +86,7 @@ class Training:
 
     Attributes:
         done: steps done.
-        best: validation error, step and weights of the best moment, under early stopping.
+        best: validation error, step and weights of the best snapshot, under early stopping.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Training:
         self.stopping = True
 
     def run(self, every: int = 50) -> Iterator[TrainingRecord]:
-        """Train to the end of the recipe; a record every ``every`` steps and at each moment."""
+        """Train to the end of the recipe; a record every ``every`` steps and at each snapshot."""
         began = time.monotonic()
         tally = RunningMetrics(self.device)
         self.model.train()
@@ -198,22 +198,24 @@ class Training:
 
     def _record(self, tally: RunningMetrics, began: float) -> TrainingRecord:
         loss, error = tally.read(self.world)
-        moment, verdicts = self._take_snapshot() if self.done in self.snapshot_steps else (None, ())
+        snapshot, verdicts = (
+            self._take_snapshot() if self.done in self.snapshot_steps else (None, ())
+        )
         return TrainingRecord(
             self.done, self.recipe.steps, loss, error, self.recipe.learning_rate_at(self.done),
-            time.monotonic() - began, moment, verdicts,
+            time.monotonic() - began, snapshot, verdicts,
         )  # fmt: skip
 
     def _take_snapshot(self) -> tuple[Snapshot, tuple[Verdict, ...]]:
         assert self.probe is not None
         loss, error = self.since_snapshot.read(self.world)
-        moment, steps = self.probe.snapshot(self.result, self.done, loss, error, self.precision)
-        if self.recipe.patience and (self.best is None or moment.validation < self.best[0]):
+        snapshot, steps = self.probe.snapshot(self.result, self.done, loss, error, self.precision)
+        if self.recipe.patience and (self.best is None or snapshot.validation < self.best[0]):
             weights = {k: v.clone() for k, v in self.result.state_dict().items()}
-            self.best = moment.validation, self.done, weights
+            self.best = snapshot.validation, self.done, weights
         settled = STAGED if self.model.stagewise else SETTLED
         late = self.done >= max(FEWEST, settled * self.recipe.steps)
-        return moment, find_faults(steps, judge_constant=late)
+        return snapshot, find_faults(steps, judge_constant=late)
 
     def _out_of_patience(self) -> bool:
         if not self.recipe.patience or self.best is None:

@@ -15,7 +15,7 @@ from stnviz.models.inference import evaluation_mode
 from stnviz.records import History, Snapshot, Step
 from stnviz.training.evaluate import evaluate
 
-MOMENTS, FEWEST, STEPS_A_MOMENT = 64, 12, 25
+SNAPSHOTS, FEWEST, STEPS_PER_SNAPSHOT = 64, 12, 25
 PROBE_SEED = 1_506_02025
 """The number of the paper: fixes what is done to the pictures."""
 
@@ -26,7 +26,7 @@ def snapshot_steps(steps: int) -> frozenset[int]:
     They lie on a parabola: close together at the start, where a transformer changes most. A
     short run has fewer of them, so that looking stays a small part of the work.
     """
-    count = min(MOMENTS, FEWEST + steps // STEPS_A_MOMENT)
+    count = min(SNAPSHOTS, FEWEST + steps // STEPS_PER_SNAPSHOT)
     return frozenset(round(steps * (index / (count - 1)) ** 2) for index in range(count))
 
 
@@ -54,7 +54,7 @@ class Probe:
         return cls((images * 255).round() / 255, labels, validation, data)
 
     def empty(self) -> History:
-        """A history without moments."""
+        """A history without snapshots."""
         images = (self.images * 255).round().to(torch.uint8).cpu().numpy()
         kind = torch.float32 if self.labels.is_floating_point() else torch.uint8
         return History(images, self.labels.to(kind).cpu().numpy())
@@ -74,10 +74,10 @@ class Probe:
         with evaluation_mode(model):
             output: Output = model(self.images)
         validation = evaluate(model, self.data, self.validation, precision=precision).error
-        moment = Snapshot(
+        snapshot = Snapshot(
             step, loss, error, validation,
             tuple(step_.theta.float().cpu().numpy() for step_ in output.steps),
             output.logits.softmax(dim=-1).cpu().numpy().astype(np.float32),
             tuple(0 if model.multi_step else step_.tick for step_ in output.steps),
         )  # fmt: skip
-        return moment, output.steps
+        return snapshot, output.steps

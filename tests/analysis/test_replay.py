@@ -20,7 +20,7 @@ PICTURES, LATTICE = 3, 5
 
 
 def history(*thetas: torch.Tensor) -> History:
-    """The first digits of the gallery, and a moment for each theta (B, P)."""
+    """The first digits of the gallery, and a snapshot for each theta (B, P)."""
     answers = np.full((PICTURES, 10), 0.1, np.float32)
     digits = gallery()
     return History(
@@ -72,13 +72,13 @@ def test_a_transformer_that_broke_is_played_back_all_the_same(name: str, number:
 
 
 def with_two(ticks: tuple[int, int]) -> History:
-    """A moment of two transformers, one that looks at half the picture, one at its right half."""
+    """A snapshot of two transformers, one that looks at half the picture, one at its right half."""
     half = torch.tensor([[0.5, 0, 0, 0, 0.5, 0]]).repeat(PICTURES, 1)
     right = torch.tensor([[0.5, 0, 0.5, 0, 1, 0]]).repeat(PICTURES, 1)
     run = history(half)
-    (moment,) = run.snapshots
+    (snapshot,) = run.snapshots
     thetas = (half.numpy(), right.numpy())
-    return replace(run, snapshots=(replace(moment, thetas=thetas, ticks=ticks),))
+    return replace(run, snapshots=(replace(snapshot, thetas=thetas, ticks=ticks),))
 
 
 @pytest.mark.feature

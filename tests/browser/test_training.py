@@ -13,14 +13,14 @@ pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
 
 REPLAY = "[data-testid=replay][data-ready=true]"
-MOMENT = "[data-testid=moment]"
+SNAPSHOT = "[data-testid=snapshot]"
 MACHINE = "/time_machine?run=mnist-r/st-cnn-affine"
 LONG = 300_000
 
 
 def step(page: Page) -> int:
     """The training step that the replay shows."""
-    found = re.match(r"Step ([\d,]+)", page.locator(MOMENT).inner_text())
+    found = re.match(r"Step ([\d,]+)", page.locator(SNAPSHOT).inner_text())
     assert found is not None
     return int(found[1].replace(",", ""))
 
@@ -42,7 +42,7 @@ def test_a_run_is_started_followed_left_stopped_resumed_and_played_with(look: Lo
     page.wait_for_function(
         """before => {
             for (const host of document.querySelectorAll('*')) {
-                const said = host.shadowRoot?.querySelector('[data-testid=moment]')?.innerText;
+                const said = host.shadowRoot?.querySelector('[data-testid=snapshot]')?.innerText;
                 if (said && Number(said.match(/[\\d,]+/)[0].replace(',', '')) > before) return true;
             }
         }""",
@@ -66,10 +66,10 @@ def test_a_run_is_started_followed_left_stopped_resumed_and_played_with(look: Lo
 def test_the_time_machine_goes_back_step_by_step_and_a_link_restores_it(look: Look) -> None:
     page = look(MACHINE, REPLAY)
     last = step(page)
-    slider = page.get_by_role("slider", name="Moment")
+    slider = page.get_by_role("slider", name="Snapshot")
     slider.press("Home")
     assert step(page) == 0
-    page.get_by_role("button", name="One moment on").click()
+    page.get_by_role("button", name="One snapshot on").click()
     early = step(page)
     assert 0 < early < last
     page.locator(".wall .tile").nth(3).click()
@@ -91,7 +91,7 @@ def test_playing_runs_to_the_end_and_can_be_paused(look: Look) -> None:
     page.wait_for_timeout(500)
     assert step(page) == paused
     page.get_by_role("button", name="Play", exact=True).click()
-    expect(page.locator(MOMENT)).to_contain_text(f"Step {last:,}", timeout=30_000)
+    expect(page.locator(SNAPSHOT)).to_contain_text(f"Step {last:,}", timeout=30_000)
     page.get_by_role("button", name="Play", exact=True).wait_for()
 
 

@@ -172,8 +172,8 @@ def test_a_phone_shows_clip_and_reading_side_by_side(look: Look) -> None:
     ("query", "which"),
     [
         ("video?frame=0", "video"),
-        ("attention?what=colocalise-t&moment=3", "replay"),
-        pytest.param("time_machine?moment=3", "replay", marks=pytest.mark.slow),
+        ("attention?what=colocalise-t&snapshot=3", "replay"),
+        pytest.param("time_machine?snapshot=3", "replay", marks=pytest.mark.slow),
         pytest.param("steps?what=mnist-perturbed", "steps", marks=pytest.mark.slow),
     ],
 )
@@ -194,7 +194,7 @@ def test_slow_is_in_the_link_while_it_is_on(look: Look, query: str, which: str) 
 
 @pytest.mark.feature
 def test_slow_while_a_training_plays_leaves_it_playing(look: Look) -> None:
-    page = look("/time_machine?moment=0", "[data-testid=replay][data-ready=true]")
+    page = look("/time_machine?snapshot=0", "[data-testid=replay][data-ready=true]")
     page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Slow").click()
     page.wait_for_function("location.search.includes('slow=1')")

@@ -66,8 +66,8 @@ def fill_up(monkeypatch: pytest.MonkeyPatch, write: int, *, for_good: bool) -> N
     monkeypatch.setattr(os, "fsync", refuse)
 
 
-def moments(folder: Path) -> list[int]:
-    return [moment.step for moment in History.load(folder / HISTORY).snapshots]
+def snapshots(folder: Path) -> list[int]:
+    return [snapshot.step for snapshot in History.load(folder / HISTORY).snapshots]
 
 
 # A run of three steps writes its plan, then history, progress and state four times, state and
@@ -101,7 +101,7 @@ def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_room(
         assert main(short(arguments, folder)) == 0
     card = load_card(folder)
     assert card.digest == load_card(whole).digest == weights_digest(folder)
-    assert moments(folder) == moments(whole) == [0, 1, 2, 3]
+    assert snapshots(folder) == snapshots(whole) == [0, 1, 2, 3]
 
 
 @pytest.mark.exception

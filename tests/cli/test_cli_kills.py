@@ -44,7 +44,7 @@ def check_readable(folder: Path) -> int:
         assert load_card(folder).digest == weights_digest(folder)
     steps = []
     if (folder / HISTORY).exists():
-        steps = [moment.step for moment in History.load(folder / HISTORY).snapshots]
+        steps = [snapshot.step for snapshot in History.load(folder / HISTORY).snapshots]
         assert steps == sorted(set(steps))
     if not (folder / STATE_FILE).exists():
         return 0
@@ -85,7 +85,7 @@ def test_a_run_that_is_killed_again_and_again_ends_like_one_that_is_not(
     assert main(["train", "--resume", str(folder), *CPU]) == 0
     assert load_card(folder).digest == load_card(tmp_path / "whole").digest
     steps = [
-        [moment.step for moment in History.load(tmp_path / name / HISTORY).snapshots]
+        [snapshot.step for snapshot in History.load(tmp_path / name / HISTORY).snapshots]
         for name in ("whole", "killed")
     ]
     assert steps[0] == steps[1]

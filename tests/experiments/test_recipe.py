@@ -131,7 +131,7 @@ def test_what_is_left_out_is_another_thing_each_step(recipe: Recipe, digits: Dig
 def scripted(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[Training, list[dict[str, torch.Tensor]]]]:
-    """A training whose validation errors are given, and the weights at each moment."""
+    """A training whose validation errors are given, and the weights at each snapshot."""
 
     def build(
         errors: list[float], recipe: Recipe
@@ -142,9 +142,9 @@ def scripted(
         def told(
             self: Probe, model: DigitNetwork, step: int, *measured: Any
         ) -> tuple[Snapshot, tuple[Step[torch.Tensor], ...]]:
-            moment, steps = look(self, model, step, *measured)
+            snapshot, steps = look(self, model, step, *measured)
             seen.append(weights(model))
-            return replace(moment, validation=errors[len(seen) - 1]), steps
+            return replace(snapshot, validation=errors[len(seen) - 1]), steps
 
         monkeypatch.setattr(Probe, "snapshot", told)
         probe = probe_on(digits)

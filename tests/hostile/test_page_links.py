@@ -31,7 +31,7 @@ KNOWN = {
     "steps": {"what", "model", "picture", "tick", "own", "slow", "sharp", "handles", "distractors"},
     "video": {"model", "clip", "seed", "digit", "frame", "grid"},
     "train": {"pictures", "network", "transform", "steps", "seed", "patience", "init_from"},
-    "time_machine": {"run", "moment", "picture"},
+    "time_machine": {"run", "snapshot", "picture"},
     "results": {"set", "mnist-r-parameter", "mnist-r-networks", "mnist-r-with"},
 }
 """Some that each page reads: the recorder would fail here if it missed them."""

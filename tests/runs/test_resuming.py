@@ -80,7 +80,7 @@ def test_a_run_cut_short_before_its_first_step_sees_its_start_once(
     cut_short(Session(plan, tmp_path, device="cpu"), 0)
     again = Session(plan, tmp_path, device="cpu")
     list(again.run())
-    assert [moment.step for moment in again.history.snapshots] == list(range(7))
+    assert [snapshot.step for snapshot in again.history.snapshots] == list(range(7))
 
 
 @pytest.mark.feature
@@ -126,7 +126,7 @@ def test_a_step_that_is_broken_off_is_done_neither_half_nor_twice(
     again = Session(plan, tmp_path / "parts", device="cpu")
     list(again.run())
     assert same_weights(again.training.result, whole.training.result)
-    steps = [[moment.step for moment in run.history.snapshots] for run in (whole, again)]
+    steps = [[snapshot.step for snapshot in run.history.snapshots] for run in (whole, again)]
     assert steps[0] == steps[1]
 
 

@@ -1,4 +1,4 @@
-"""The probe: always the same pictures, seen at the right moments."""
+"""The probe: always the same pictures, seen at the right snapshots."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stnviz.experiments.recipe import Recipe
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.training.evaluate import evaluate
 from stnviz.training.loop import FEWEST, Training
-from stnviz.training.probe import MOMENTS, Probe, snapshot_steps
+from stnviz.training.probe import SNAPSHOTS, Probe, snapshot_steps
 from tests.running import PROBE, pictures_of, probe_on
 
 CPU = torch.device("cpu")
@@ -27,18 +27,18 @@ def probe(digits: Digits) -> Probe:
 @pytest.mark.cardinality
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 5, 63, 64, 65, 1_000, 12_000, 1_000_000])
 def test_moments_begin_at_nothing_end_at_the_last_and_are_few(steps: int) -> None:
-    moments = sorted(snapshot_steps(steps))
-    assert moments[0] == 0
-    assert moments[-1] == steps
-    assert len(moments) <= MOMENTS == 64
-    assert set(moments) <= set(range(steps + 1))
+    snapshots = sorted(snapshot_steps(steps))
+    assert snapshots[0] == 0
+    assert snapshots[-1] == steps
+    assert len(snapshots) <= SNAPSHOTS == 64
+    assert set(snapshots) <= set(range(steps + 1))
 
 
 @pytest.mark.feature
 def test_moments_lie_closest_together_at_the_start() -> None:
-    moments = sorted(snapshot_steps(12_000))
-    gaps = [after - before for before, after in pairwise(moments)]
-    assert len(moments) == MOMENTS
+    snapshots = sorted(snapshot_steps(12_000))
+    gaps = [after - before for before, after in pairwise(snapshots)]
+    assert len(snapshots) == SNAPSHOTS
     assert gaps[0] < 10
     assert all(later >= sooner - 1 for sooner, later in pairwise(gaps))
     assert gaps[-1] > 100
@@ -75,11 +75,11 @@ def test_the_pictures_of_an_empty_history_are_those_that_are_looked_at(probe: Pr
 def test_a_moment_has_a_theta_for_each_transformer_and_an_answer_for_each_picture(
     probe: Probe, config: DigitConfig, numbers: tuple[int, ...]
 ) -> None:
-    moment, steps = probe.snapshot(DigitNetwork(config), 5, 0.5, 0.25)
-    assert (moment.step, moment.loss, moment.error) == (5, 0.5, 0.25)
-    assert [theta.shape for theta in moment.thetas] == [(PROBE, count) for count in numbers]
-    assert moment.probabilities.shape == (PROBE, 10)
-    assert moment.probabilities.sum(axis=1) == pytest.approx(1)
+    snapshot, steps = probe.snapshot(DigitNetwork(config), 5, 0.5, 0.25)
+    assert (snapshot.step, snapshot.loss, snapshot.error) == (5, 0.5, 0.25)
+    assert [theta.shape for theta in snapshot.thetas] == [(PROBE, count) for count in numbers]
+    assert snapshot.probabilities.shape == (PROBE, 10)
+    assert snapshot.probabilities.sum(axis=1) == pytest.approx(1)
     assert len(steps) == len(numbers)
 
 
@@ -122,8 +122,8 @@ def test_only_the_validation_error_is_in_the_precision_of_the_training(
 def test_the_validation_error_is_that_of_an_evaluation(
     probe: Probe, tiny: DigitNetwork, digits: Digits
 ) -> None:
-    moment, _ = probe.snapshot(tiny, 0, 0.0, 0.0)
-    assert moment.validation == evaluate(tiny, "mnist-r", pictures_of(digits)).error
+    snapshot, _ = probe.snapshot(tiny, 0, 0.0, 0.0)
+    assert snapshot.validation == evaluate(tiny, "mnist-r", pictures_of(digits)).error
 
 
 @pytest.mark.feature
@@ -134,9 +134,9 @@ def test_a_run_looks_at_its_probe_at_every_moment_and_says_what_is_wrong(
         "mnist-r", steps=300, batch_size=8, localisation_lr_ratio=0.0, precision="float32"
     )
     records = list(Training(tiny, recipe, pictures_of(digits), probe).run(every=1_000))
-    moments = sorted(snapshot_steps(300))
-    assert [record.step for record in records if record.snapshot] == moments
-    assert len(records) == len(moments)
+    snapshots = sorted(snapshot_steps(300))
+    assert [record.step for record in records if record.snapshot] == snapshots
+    assert len(records) == len(snapshots)
     first, *rest = records
     assert math.isnan(first.loss)
     assert all(math.isfinite(record.loss) for record in rest)

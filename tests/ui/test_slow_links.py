@@ -14,7 +14,7 @@ from tests.opening import open_page
 
 PAGES = {
     "video": (video, "mount_video", {"frame": 3, "grid": False}),
-    "time_machine": (replay, "mount_replay", {"moment": 3, "picture": 2}),
+    "time_machine": (replay, "mount_replay", {"snapshot": 3, "picture": 2}),
 }
 
 Mounted = dict[str, Any]

@@ -231,9 +231,9 @@ def test_the_time_machine_warns_of_an_unknown_training() -> None:
 
 
 @pytest.mark.exception
-@pytest.mark.parametrize("moment", ["9" * 5_000, "-3", "one"])
-def test_the_time_machine_bears_any_moment_in_its_address(moment: str) -> None:
-    opened("time_machine", run="mnist-r/cnn", moment=moment)
+@pytest.mark.parametrize("snapshot", ["9" * 5_000, "-3", "one"])
+def test_the_time_machine_bears_any_moment_in_its_address(snapshot: str) -> None:
+    opened("time_machine", run="mnist-r/cnn", snapshot=snapshot)
 
 
 @pytest.mark.exception
@@ -248,7 +248,7 @@ def test_a_training_without_a_moment_is_a_sentence(monkeypatch: pytest.MonkeyPat
     empty = History(whole.images, whole.labels)
     monkeypatch.setattr(History, "load", lambda _path: empty)
     page = opened("time_machine", run="mnist-r/cnn")
-    assert page.error[0].value.startswith("mnist-r/cnn remembers no moment of its training.")
+    assert page.error[0].value.startswith("mnist-r/cnn remembers no snapshot of its training.")
 
 
 @pytest.mark.feature

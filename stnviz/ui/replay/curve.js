@@ -10,7 +10,7 @@ const DECADES = [0.001, 0.01, 0.1, 1, 10].flatMap((ten) => [1, 2, 5].map((k) => 
 export const ERROR = { top: 1, read: (error) => `${Number((100 * error).toPrecision(1))} %` };
 export const LOSS = { top: 5, read: (loss) => String(Number(loss.toPrecision(2))).replace("-", "\u2212") };
 
-/** A chart of series ({ values, colour, width, dash }); `onpick(moment, settled)` on a pull. */
+/** A chart of series ({ values, colour, width, dash }); `onpick(snapshot, settled)` on a pull. */
 export class Curve {
   constructor(measure, onpick) {
     this.measure = measure;

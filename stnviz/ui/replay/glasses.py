@@ -23,7 +23,7 @@ WORDS = (
 
 
 def describe_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
-    """How far the corners of the glasses are off in each picture, at every moment.
+    """How far the corners of the glasses are off in each picture, at every snapshot.
 
     Args:
         history: of a compositor.
@@ -70,12 +70,12 @@ def glasses_corners(history: History, model: dict[str, Any], lattice: int) -> Ar
 
 
 def _answers(history: History, model: dict[str, Any]) -> list[Any]:
-    """At every moment, the whole map of each picture."""
+    """At every snapshot, the whole map of each picture."""
     import torch
 
     from stnviz.transforms import create_transform
     from stnviz.transforms.projective import as_projective
 
     transform = create_transform(model["transform"], **model.get("transform_options", {}))
-    thetas = (torch.from_numpy(moment.thetas[-1].copy()) for moment in history.snapshots)
+    thetas = (torch.from_numpy(snapshot.thetas[-1].copy()) for snapshot in history.snapshots)
     return [as_projective(transform, theta) for theta in thetas]

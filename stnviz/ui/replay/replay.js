@@ -1,6 +1,6 @@
 // The time machine: a training run played back on the pictures of its probe.
 //
-// Everything is sent once; scrubbing asks nobody. The state is { moment, picture, slow }.
+// Everything is sent once; scrubbing asks nobody. The state is { snapshot, picture, slow }.
 
 import { mounting } from "../mounting.js";
 import { button, make } from "../stage/dom.js";
@@ -16,18 +16,18 @@ const SECONDS = 8; // for the whole run
 class Replay {
   constructor(root) {
     this.root = root;
-    const go = (moment, settled) => this.transport.go(moment, settled);
+    const go = (snapshot, settled) => this.transport.go(snapshot, settled);
     this.errors = new Curve(ERROR, go);
     this.losses = new Curve(LOSS, go);
     this.transport = new Transport({
-      thing: "moment",
-      say: (moment) => `step ${this.head.steps[moment]} of ${this.head.total}`,
-      at: (moment) => this.come(moment),
+      thing: "snapshot",
+      say: (snapshot) => `step ${this.head.steps[snapshot]} of ${this.head.total}`,
+      at: (snapshot) => this.come(snapshot),
       settle: () => this.tell(),
       slowed: (slow) => this.brake(slow),
     });
     this.transport.listen(root);
-    this.now = make("p", { class: "now", "data-testid": "moment" });
+    this.now = make("p", { class: "now", "data-testid": "snapshot" });
     this.words = make("p", { class: "words", "data-testid": "pose" });
     this.key = make("p", { class: "key" }, KEY);
     this.price = make("p", { class: "key" }, PRICE);
@@ -41,23 +41,23 @@ class Replay {
     new ResizeObserver(() => this.draw()).observe(root);
   }
 
-  /** Take what the page sends: another run, or the same with newer moments. */
+  /** Take what the page sends: another run, or the same with newer snapshots. */
   receive(data, report) {
     this.report = report;
     adoptTheme(this.root);
     const other = data.run !== this.run;
     const led = other || data.asked !== this.asked;
-    const atEnd = !this.head || this.state.moment === this.head.steps.length - 1;
+    const atEnd = !this.head || this.state.snapshot === this.head.steps.length - 1;
     Object.assign(this, { run: data.run, asked: data.asked });
     if (data.revision !== this.revision) this.load(data);
     if (other) this.build();
     const last = this.head.steps.length - 1;
     if (led) {
       this.transport.stop();
-      this.state = { ...data.state, moment: data.state.moment ?? last };
-    } else if (atEnd || !data.scrub) this.state.moment = last;
-    this.state.moment = Math.min(this.state.moment, last);
-    const place = this.transport.playing ? this.transport.place : this.state.moment;
+      this.state = { ...data.state, snapshot: data.state.snapshot ?? last };
+    } else if (atEnd || !data.scrub) this.state.snapshot = last;
+    this.state.snapshot = Math.min(this.state.snapshot, last);
+    const place = this.transport.playing ? this.transport.place : this.state.snapshot;
     this.transport.set({ last, rate: last / SECONDS, place, slow: this.state.slow });
     this.transport.root.hidden ||= !data.scrub;
     this.draw();
@@ -98,79 +98,79 @@ class Replay {
     this.tell();
   }
 
-  come(moment) {
-    if (moment === this.state.moment) return;
-    this.state.moment = moment;
+  come(snapshot) {
+    if (snapshot === this.state.snapshot) return;
+    this.state.snapshot = snapshot;
     this.draw();
   }
 
   draw() {
     if (!this.head) return;
-    const { moment, picture } = this.state;
+    const { snapshot, picture } = this.state;
     const { steps, total, validation, loss } = this.head;
     const missed = this.head.missed ?? (this.head.sought ? "not found in" : "validation error");
     // JSON has neither NaN nor infinity: they come as null. Before the first step there is no loss.
-    const wrong = validation[moment];
+    const wrong = validation[snapshot];
     const error = `${missed} ${Number.isFinite(wrong) ? `${(100 * wrong).toFixed(2)} %` : "not finite"}`;
-    const none = steps[moment] ? ", loss not finite" : "";
-    const price = Number.isFinite(loss[moment]) ? `, loss ${figure(loss[moment], 3).trim()}` : none;
+    const none = steps[snapshot] ? ", loss not finite" : "";
+    const price = Number.isFinite(loss[snapshot]) ? `, loss ${figure(loss[snapshot], 3).trim()}` : none;
     this.now.replaceChildren(
-      make("b", {}, `Step ${steps[moment].toLocaleString("en")}`),
+      make("b", {}, `Step ${steps[snapshot].toLocaleString("en")}`),
       ` of ${total.toLocaleString("en")}: ${error}${price}`,
     );
-    this.errors.draw(moment);
-    this.losses.draw(moment);
-    const at = `at step ${steps[moment]}`;
+    this.errors.draw(snapshot);
+    this.losses.draw(snapshot);
+    const at = `at step ${steps[snapshot]}`;
     this.errors.canvas.setAttribute("aria-label", `Error over the training; ${at} ${error}`);
     this.losses.canvas.setAttribute("aria-label", `Training loss; ${at}${price || " none yet"}`);
     this.tiles.forEach((tile, k) => {
-      tile.show(this.seen(moment, k));
+      tile.show(this.seen(snapshot, k));
       tile.root.setAttribute("aria-pressed", String(k === picture));
     });
-    this.large.show(this.seen(moment, picture));
-    this.words.textContent = this.describe(moment, picture);
+    this.large.show(this.seen(snapshot, picture));
+    this.words.textContent = this.describe(snapshot, picture);
     this.root.dataset.ready = "true";
   }
 
-  /** What picture k was seen as at a moment. */
-  seen(moment, k) {
+  /** What picture k was seen as at a snapshot. */
+  seen(snapshot, k) {
     const { images, lattices, outputs } = this.arrays;
     const { lattice: n, said, right } = this.head;
-    const looks = lattices && part(lattices, this.framed(moment));
+    const looks = lattices && part(lattices, this.framed(snapshot));
     const lanes = Array.from({ length: looks?.shape[0] ?? 0 }, (_, lane) => lane);
     return {
       picture: (this.pictures[k] ??= part(images, k)),
       windows: lanes.map((lane) => at(looks, lane, k).data),
       n,
-      output: outputs && at(outputs, this.framed(moment), k),
-      said: said[moment][k],
-      right: right[moment][k],
-      words: this.say(moment, k),
+      output: outputs && at(outputs, this.framed(snapshot), k),
+      said: said[snapshot][k],
+      right: right[snapshot][k],
+      words: this.say(snapshot, k),
     };
   }
 
-  say(moment, k) {
+  say(snapshot, k) {
     const { labels, said, shares, sought, words } = this.head;
-    if (words) return words[moment][k];
-    if (!Number.isFinite(shares[moment][k])) return "Its answer is not finite: the training has diverged.";
-    const share = Math.round(shares[moment][k] * 100);
+    if (words) return words[snapshot][k];
+    if (!Number.isFinite(shares[snapshot][k])) return "Its answer is not finite: the training has diverged.";
+    const share = Math.round(shares[snapshot][k] * 100);
     if (!sought) {
       const these = /^\d( \d)+$/.test(labels[k]) ? `These ${labels[k]} are` : `This ${labels[k]} is`;
-      return `${these} read as ${said[moment][k]}, ${share} % sure.`;
+      return `${these} read as ${said[snapshot][k]}, ${share} % sure.`;
     }
     return `Window and digit share ${share} % of what they cover together; more than half counts as found.`;
   }
 
-  /** A run at work, which cannot be scrubbed, sends the pictures of its newest moment only. */
-  framed(moment) {
-    return Math.min(moment, this.arrays.lattices.shape[0] - 1);
+  /** A run at work, which cannot be scrubbed, sends the pictures of its newest snapshot only. */
+  framed(snapshot) {
+    return Math.min(snapshot, this.arrays.lattices.shape[0] - 1);
   }
 
-  describe(moment, k) {
+  describe(snapshot, k) {
     const { poses } = this.head;
-    const said = this.say(moment, k);
+    const said = this.say(snapshot, k);
     if (!poses?.length) return said;
-    const pose = poses[this.framed(moment)][k];
+    const pose = poses[this.framed(snapshot)][k];
     if (!pose) return `${said} Its window is nowhere: theta is no longer a number.`;
     const turn = figure((pose.angle * 180) / Math.PI, 0, true).trim();
     const size = `${Math.round(pose.scale_x * 100)} \u00d7 ${Math.round(pose.scale_y * 100)} %`;
@@ -192,7 +192,7 @@ const KEY =
 const FOUND = "Share of the hundred pictures in which the digit is not found (blue).";
 const PRICE = "Loss on the training pictures: what the training makes small.";
 
-/** Picture k of moment i, of an array of shape (N, B, ...). */
+/** Picture k of snapshot i, of an array of shape (N, B, ...). */
 const at = (array, i, k) => part(part(array, i), k);
 
 export default mounting("replay", Replay);

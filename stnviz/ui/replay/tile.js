@@ -21,7 +21,7 @@ export class Tile {
       : make("div", { class: "tile large", role: "img" }, view, read);
   }
 
-  /** Show the picture as it was seen at `moment`; null fields are not there. */
+  /** Show the picture as it was seen at `snapshot`; null fields are not there. */
   show({ picture, windows, n, output, said, right, words }) {
     if (this.picture !== picture) paint(this.input, (this.picture = picture));
     this.windows = windows;

@@ -34,8 +34,8 @@ mount_replay = partial(mount, HERE)
 def key_of_history(history: History) -> str:
     """What tells one history from another."""
     whole = hashlib.sha256(history.images.tobytes())
-    for moment in history.snapshots:
-        for array in (*moment.thetas, moment.probabilities):
+    for snapshot in history.snapshots:
+        for array in (*snapshot.thetas, snapshot.probabilities):
             whole.update(array.tobytes())
     return whole.hexdigest()
 
@@ -47,7 +47,7 @@ def replay_data(
     steps: int,
     *,
     data: str,
-    moment: int | None = None,
+    snapshot: int | None = None,
     picture: int = 0,
     slow: bool = False,
     scrub: bool = True,
@@ -57,15 +57,15 @@ def replay_data(
 
     Args:
         run: which one; the component begins another one anew.
-        history: with at least one moment.
+        history: with at least one snapshot.
         model: the network's config, as a card has it.
         steps: of the whole run.
         data: name of the data set.
-        moment: the one to open with; the last by default.
+        snapshot: the one to open with; the last by default.
         picture: the one to open with.
         slow: whether it is to play slowly.
-        scrub: whether every moment's pictures are sent, or those of the last alone.
-        asked: changes whenever ``moment``, ``picture`` and ``slow`` were chosen outside the
+        scrub: whether every snapshot's pictures are sent, or those of the last alone.
+        asked: changes whenever ``snapshot``, ``picture`` and ``slow`` were chosen outside the
             component.
     """
     answer = encode_history(history, model, steps, scrub, data)
@@ -74,7 +74,7 @@ def replay_data(
         "revision": hashlib.sha256(f"{run} {scrub} {answer}".encode()).hexdigest(),
         "asked": asked,
         "answer": answer,
-        "state": {"moment": moment, "picture": picture, "slow": slow},
+        "state": {"snapshot": snapshot, "picture": picture, "slow": slow},
         "scrub": scrub,
     }
 
@@ -88,8 +88,8 @@ def encode_history(
     """The message of the replay, as base64 of a stored answer; arguments as of `replay_data`."""
     if opening := load_opening("replay", key_of_history(history), model, steps, scrub, data):
         return as_text(opening)
-    moments = history.snapshots
-    framed = history if scrub else History(history.images, history.labels, moments[-1:])
+    snapshots = history.snapshots
+    framed = history if scrub else History(history.images, history.labels, snapshots[-1:])
     family = DATA_SETS.get(data).family
     sought = family == "finder"  # what is found is a place, not a class
     laid = family == "compositor"
@@ -98,13 +98,13 @@ def encode_history(
     else:
         told = _found(history) if sought else _answered(history, data, model.get("species", ()))
     head: dict[str, Any] = {
-        "steps": [m.step for m in moments],
+        "steps": [m.step for m in snapshots],
         "total": steps,
         "lattice": LATTICE,
         "sought": sought,
         **told,
         **{
-            name: [round(getattr(m, name), 6) for m in moments]
+            name: [round(getattr(m, name), 6) for m in snapshots]
             for name in ("loss", "error", "validation")
         },
     }
@@ -122,14 +122,14 @@ def encode_history(
         played = replay(framed, transform, LATTICE)
         head["poses"] = played.poses
         arrays["lattices"] = played.lattices
-        if grey and len(moments[0].thetas) == 1:
+        if grey and len(snapshots[0].thetas) == 1:
             size = tuple(model.get("sampled_size") or model["input_size"])
             arrays["outputs"] = sample_windows(framed, transform, size, pool=model.get("pool", 1))
     return as_text(pack_answers([encode_answer(head, arrays)]))
 
 
 def _answered(history: History, data: str, species: Sequence[str]) -> dict[str, Any]:
-    """What the pictures show, and at every moment what each was taken for and how surely."""
+    """What the pictures show, and at every snapshot what each was taken for and how surely."""
     return {
         "labels": [thing_words(data, label, species) for label in history.labels],
         "said": [
@@ -137,34 +137,34 @@ def _answered(history: History, data: str, species: Sequence[str]) -> dict[str, 
                 answer_words(data, one.argmax(axis=-1), species)
                 if np.isfinite(one).all()
                 else NOT_FINITE
-                for one in moment.probabilities
+                for one in snapshot.probabilities
             ]
-            for moment in history.snapshots
+            for snapshot in history.snapshots
         ],
         "shares": [
-            [round(how_sure(one), 4) for one in moment.probabilities]
-            for moment in history.snapshots
+            [round(how_sure(one), 4) for one in snapshot.probabilities]
+            for snapshot in history.snapshots
         ],
         "right": [
             [
                 bool(np.isfinite(one).all() and (one.argmax(axis=-1) == label).all())
-                for one, label in zip(moment.probabilities, history.labels, strict=True)
+                for one, label in zip(snapshot.probabilities, history.labels, strict=True)
             ]
-            for moment in history.snapshots
+            for snapshot in history.snapshots
         ],
     }
 
 
 def _found(history: History) -> dict[str, Any]:
-    """How well each window covers the thing that is sought, at every moment."""
+    """How well each window covers the thing that is sought, at every snapshot."""
     import torch
 
     from stnviz.experiments.colocalise import HIT, overlap
 
     places = torch.from_numpy(history.labels[:, :3])
     shares = [
-        overlap(torch.from_numpy(moment.thetas[0].copy()), places).round(decimals=3).tolist()
-        for moment in history.snapshots
+        overlap(torch.from_numpy(snapshot.thetas[0].copy()), places).round(decimals=3).tolist()
+        for snapshot in history.snapshots
     ]
     return {
         "labels": ["digit"] * len(places),

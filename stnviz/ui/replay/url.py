@@ -1,0 +1,32 @@
+"""The replay's state in the address of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from stnviz.records import History
+from stnviz.ui.url_state import external_changes, read_int, switch
+
+OLD_NAMES: Final = {"moment": "snapshot"}
+"""What parts of a link were called before: they are still read."""
+
+
+def read_address(history: History) -> dict[str, Any]:
+    """Where a replay of ``history`` opens, as :func:`stnviz.ui.replay.view.replay_data` takes it."""
+    last = len(history) - 1
+    return {
+        "snapshot": read_int("snapshot", 0, last, last),
+        "picture": read_int("picture", 0, len(history.labels) - 1, 0),
+        "slow": bool(read_int("slow", 0, 1, 0)),
+        "asked": external_changes(),
+    }
+
+
+def as_address(reported: Mapping[str, Any]) -> dict[str, object]:
+    """What the component says of itself, for the address."""
+    return {
+        "snapshot": reported["snapshot"],
+        "picture": reported["picture"],
+        "slow": switch(reported["slow"]),
+    }
