@@ -39,13 +39,13 @@ def find_disagreements(
                 step.transform, **getattr(ours.config, "transform_options", {})
             )
             points = control_points(lattice).expand(len(images), -1, 2)
-            looks = transform.points(step.theta, points)
+            lattices = transform.points(step.theta, points)
             read = F.avg_pool2d(step.output, getattr(ours.config, "pool", 1))
-            said = torch.stack([output.logits.argmax(dim=1), other.logits.argmax(dim=1)], dim=1)
-        parts = _bytes(images), labels, looks, _bytes(read), said
+            answers = torch.stack([output.logits.argmax(dim=1), other.logits.argmax(dim=1)], dim=1)
+        parts = _bytes(images), labels, lattices, _bytes(read), answers
         rows.append(tuple(part.cpu().numpy() for part in parts))
     everything = ComparedImages(*(np.concatenate(part) for part in zip(*rows, strict=True)))
-    right = everything.said == everything.labels[:, None]
+    right = everything.answers == everything.labels[:, None]
     ours_only, rival_only = right[:, 0] & ~right[:, 1], right[:, 1] & ~right[:, 0]
     before, spread_before = _means(everything.images, everything.labels)
     after, spread_after = _means(everything.outputs, everything.labels)
@@ -67,5 +67,5 @@ def _means(images: Array, labels: Array) -> tuple[NDArray[np.uint8], float]:
     classes = [images[labels == label] / 255 for label in range(10)]
     means = np.stack([pictures.mean(axis=0) for pictures in classes])
     within = sum(float(pictures.var(axis=0).mean()) * len(pictures) for pictures in classes)
-    whole = float((images / 255).var(axis=0).mean()) * len(images)
-    return np.rint(means * 255).astype(np.uint8), within / whole if whole else 1.0
+    variance = float((images / 255).var(axis=0).mean()) * len(images)
+    return np.rint(means * 255).astype(np.uint8), within / variance if variance else 1.0

@@ -36,8 +36,8 @@ def find_faults(
 
 
 def _faults(grid: Float[Tensor, "b h w 2"], judge_constant: bool) -> Iterator[Verdict]:
-    finite, whole = grid.isfinite().flatten(1).all(dim=1), len(grid)
-    if share := _share(~finite, whole):
+    finite, count = grid.isfinite().flatten(1).all(dim=1), len(grid)
+    if share := _share(~finite, count):
         yield Verdict(
             "not-finite", share,
             "Theta is not a finite number: start again with a smaller learning rate.",
@@ -46,7 +46,7 @@ def _faults(grid: Float[Tensor, "b h w 2"], judge_constant: bool) -> Iterator[Ve
     if not len(grid):
         return
     outside = (grid.abs() > 1).any(dim=-1).float().flatten(1).mean(dim=1) > OUT_OF_VIEW
-    if share := _share(outside, whole):
+    if share := _share(outside, count):
         yield Verdict(
             "out-of-view", share,
             "The transformer looks outside the picture, where there is nothing to learn from: "
@@ -54,13 +54,13 @@ def _faults(grid: Float[Tensor, "b h w 2"], judge_constant: bool) -> Iterator[Ve
         )  # fmt: skip
     backward = cell_areas(grid).flatten(1) < 0
     mirrored = backward.all(dim=1) & backward.any(dim=1)  # a grid of one pixel has no cells
-    if share := _share(mirrored, whole):
+    if share := _share(mirrored, count):
         yield Verdict(
             "mirrored", share,
             "The transformer reads the picture mirrored, which changes what a digit or a letter "
             "is: start again with a smaller localisation rate.",
         )  # fmt: skip
-    if share := _share(backward.any(dim=1) & ~mirrored, whole):
+    if share := _share(backward.any(dim=1) & ~mirrored, count):
         yield Verdict(
             "folded", share,
             "The grid folds over itself, so that parts of the picture are read twice: try an "
@@ -68,11 +68,11 @@ def _faults(grid: Float[Tensor, "b h w 2"], judge_constant: bool) -> Iterator[Ve
         )  # fmt: skip
     if judge_constant and len(grid) > 1 and bool((grid - grid[0]).abs().max() < STILL):
         yield Verdict(
-            "constant", len(grid) / whole,
+            "constant", len(grid) / count,
             "The transformer does the same to every picture: give its localisation network a "
             "larger rate, or start again with another seed.",
         )  # fmt: skip
 
 
-def _share(which: Tensor, whole: int) -> float:
-    return int(which.sum()) / whole if whole else 0.0
+def _share(which: Tensor, count: int) -> float:
+    return int(which.sum()) / count if count else 0.0

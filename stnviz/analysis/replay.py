@@ -49,8 +49,8 @@ def replay(history: History, transform: Transform, lattice: int) -> Replay:
         for snapshot in history.snapshots:
             thetas = [torch.from_numpy(np.array(theta)) for theta in snapshot.thetas]
             lanes = snapshot.ticks.count(0)
-            looks = [compose_lattices(transform, thetas[k::lanes], points) for k in range(lanes)]
-            lattices.append(_array(torch.stack(looks)))
+            composed = [compose_lattices(transform, thetas[k::lanes], points) for k in range(lanes)]
+            lattices.append(_array(torch.stack(composed)))
             if len(thetas) == 1:
                 poses.append([_plain(transform.pose(row, aspect)) for row in thetas[0]])
     return Replay(np.stack(lattices), poses)

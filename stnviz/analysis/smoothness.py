@@ -54,8 +54,8 @@ def jitter(windows: Array) -> Floats:
     if len(windows) < 3:
         return np.zeros(windows.shape[1])
     steps = np.diff(windows.astype(np.float64), axis=0)
-    whole, change = _usual(_distance(steps)), _usual(_distance(np.diff(steps, axis=0)))
-    return np.where(whole > STILL, change / np.maximum(whole, STILL), 0.0)
+    distance, change = _usual(_distance(steps)), _usual(_distance(np.diff(steps, axis=0)))
+    return np.where(distance > STILL, change / np.maximum(distance, STILL), 0.0)
 
 
 def _usual(values: Floats) -> Floats:

@@ -58,45 +58,45 @@ class StepTrace:
 
 
 def trace_steps(
-    model: Model, laid: Arrangement, lattice: int, side: int | None = None
+    model: Model, arrangement: Arrangement, lattice: int, side: int | None = None
 ) -> StepTrace:
     """Run a network on one picture.
 
     Args:
         model: whose transformers, if there are any, look at the picture itself; in eval mode, on
             the CPU.
-        laid: the picture.
+        arrangement: the image.
         lattice: L, points along each side of a window.
         side: height and width of what is shown, of foregrounds laid on backgrounds; the network
             sees the picture at its own size in any case.
     """
-    output = model(laid.images)
+    output = model(arrangement.images)
     xy = control_points(lattice)
     if not output.steps:
-        nothing, nowhere = laid.images[:0].numpy(), xy[None][:0].numpy()
-        picture = laid.images[0].numpy()
+        nothing, nowhere = arrangement.images[:0].numpy(), xy[None][:0].numpy()
+        picture = arrangement.images[0].numpy()
         return StepTrace(picture, xy.numpy(), nowhere, nowhere, nothing, (), (), (), output)
     transform = create_transform(output.steps[0].transform, **transform_options(model))
     thetas = [step.theta.float() for step in output.steps]
-    aspect = aspect_of((laid.images.shape[-2], laid.images.shape[-1]))
-    start, shown, layers = xy, laid.images, None
+    aspect = aspect_of((arrangement.images.shape[-2], arrangement.images.shape[-1]))
+    start, shown, layers = xy, arrangement.images, None
     if model.composites:
-        start = _within(laid.frames[0], xy)
-        shown = laid.larger(side) if side and laid.larger else laid.images
-        looks = torch.cat([_undone(transform, theta, start[None]) for theta in thetas])
+        start = _within(arrangement.frames[0], xy)
+        shown = arrangement.larger(side) if side and arrangement.larger else arrangement.images
+        places = torch.cat([_undone(transform, theta, start[None]) for theta in thetas])
         layers, size = shown[0].numpy(), (shown.shape[-2], shown.shape[-1])
         outputs = torch.cat([read_on(shown, transform.grid(theta, size)) for theta in thetas])
         shown = read_on(shown, transform.grid(transform.identity()[None], size))
     else:
-        looks = torch.cat([transform.points(theta, xy[None]) for theta in thetas])
+        places = torch.cat([transform.points(theta, xy[None]) for theta in thetas])
         outputs = torch.cat([step.output for step in output.steps])
-    added, own = thetas, looks
+    added, own = thetas, places
     if model.residual_warps:
         added = _added(transform, thetas)
         own = torch.cat([transform.points(theta, xy[None]) for theta in added])
-    moved = (looks - torch.cat([start[None], looks[:-1]])).norm(dim=-1).mean(dim=1)
+    moved = (places - torch.cat([start[None], places[:-1]])).norm(dim=-1).mean(dim=1)
     return StepTrace(
-        shown[0].numpy(), start.numpy(), looks.numpy(), own.numpy(), outputs.float().numpy(),
+        shown[0].numpy(), start.numpy(), places.numpy(), own.numpy(), outputs.float().numpy(),
         tuple(transform.pose(theta[0], aspect) for theta in thetas),
         tuple(transform.pose(theta[0], aspect) for theta in added), tuple(moved.tolist()), output,
         layers,

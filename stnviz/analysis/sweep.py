@@ -50,6 +50,6 @@ def sweep_error(
             drawn[:, column] = value
             shown = distort(distortion, part, drawn, generator).images
             with torch.inference_mode():
-                said = model(shown).logits.argmax(dim=1)
-            wrong += int((said != answers).sum())
+                predicted = model(shown).logits.argmax(dim=1)
+            wrong += int((predicted != answers).sum())
         yield wrong / len(digits)

@@ -116,10 +116,10 @@ def predict(model: Model, pictures: ImageSource, wrong: Any) -> Predictions:
             answers = output.logits.argmax(dim=-1)
             corners = window_corners(model, output)
             rows.append((labels, answers, wrong(output.logits, labels), corners))
-    shown, said, missed, places = (
+    shown, answers, missed, places = (
         torch.cat(column).cpu().numpy() for column in zip(*rows, strict=True)
     )
-    return Predictions(shown, said, missed, places, pictures.source)
+    return Predictions(shown, answers, missed, places, pictures.source)
 
 
 def view_windows(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:

@@ -51,7 +51,7 @@ class Library:
         found = {}
         for prefix, root in self.roots.items():
             for folder in self._folders[root].find():
-                card = self._look(folder)
+                card = self._read_card(folder)
                 if card and family in (None, card.family):
                     found[prefix + folder.relative_to(root).as_posix()] = card
         return found
@@ -59,7 +59,7 @@ class Library:
     def card(self, name: str) -> Card | None:
         """The card of one checkpoint as it is now, None where it is not usable."""
         folder = self.folder(name)
-        return self._look(folder) if (folder / CARD).exists() else None
+        return self._read_card(folder) if (folder / CARD).exists() else None
 
     def folder(self, name: str) -> Path:
         """Where the checkpoint called ``name`` lies."""
@@ -68,7 +68,7 @@ class Library:
                 return self.roots[prefix] / name.removeprefix(prefix)
         raise UnknownName(f"There is no checkpoint named {name!r}: `list checkpoints` names all.")
 
-    def _look(self, folder: Path) -> Card | None:
+    def _read_card(self, folder: Path) -> Card | None:
         stamp = _stamp(folder)
         known = self._known.get(folder)
         if known is None or known[0] != stamp:

@@ -169,15 +169,15 @@ class Crew:
 
     def work(self) -> None:
         """Keep every place taken until nothing is left."""
-        said = time.monotonic()
+        printed = time.monotonic()
         while self.waiting or self.running:
             for place in range(self.options.jobs):
                 if place not in self.running and (folder := self.next()):
                     self.running[place] = folder, self._launch(folder, place)
             time.sleep(0.5)
             self._collect()
-            if time.monotonic() - said > SAY_EVERY:
-                said = time.monotonic()
+            if time.monotonic() - printed > SAY_EVERY:
+                printed = time.monotonic()
                 for folder, _ in self.running.values():
                     print_error(_line(folder))
 

@@ -60,8 +60,8 @@ def plan_of(options: Train) -> Plan:
     if options.resume is None:
         named = {field.name for field in fields(Recipe)} & {field.name for field in fields(options)}
         given = {name: getattr(options, name) for name in named}
-        said = {name: value for name, value in given.items() if value is not None}
-        recipe = replace(default_recipe(options.data, options.steps), **said)
+        chosen = {name: value for name, value in given.items() if value is not None}
+        recipe = replace(default_recipe(options.data, options.steps), **chosen)
         return Plan(options.model, options.transform, recipe, changes_of(options))
     return load_plan(options.resume)
 

@@ -112,9 +112,9 @@ def move_picture(
     """
     times = np.arange(FRAMES) / FRAMES
     (poses,) = MOTIONS.get(motion).path(times, PICTURE_REACH, np.random.default_rng(seed))
-    whole = picture.expand(len(poses), 3, -1, -1)
-    looks = _AFFINE.grid(_AFFINE.inverse(_theta(poses)), (picture.shape[-2], picture.shape[-1]))
-    images = sample(whole, looks, padding="reflection").clamp(0, 1)
+    pictures = picture.expand(len(poses), 3, -1, -1)
+    grid = _AFFINE.grid(_AFFINE.inverse(_theta(poses)), (picture.shape[-2], picture.shape[-1]))
+    images = sample(pictures, grid, padding="reflection").clamp(0, 1)
     frames = (255 * images).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
     return Moving(Clip(frames, RATE), _places(poses[None], 1.0, lattice))
 

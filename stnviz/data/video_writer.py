@@ -41,8 +41,8 @@ def _mp4(first: NDArray[np.uint8], others: Iterator[NDArray[np.uint8]], rate: fl
 
     height, width = first.shape[:2]
     odd = ((0, height % 2), (0, width % 2), (0, 0))
-    whole = io.BytesIO()
-    with av.open(whole, "w", format="mp4") as file:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as file:
         stream = file.add_stream("libx264", rate=Fraction(rate).limit_denominator(1000))
         stream.height, stream.width = height + height % 2, width + width % 2
         stream.pix_fmt = "yuv420p"
@@ -51,7 +51,7 @@ def _mp4(first: NDArray[np.uint8], others: Iterator[NDArray[np.uint8]], rate: fl
             even_sided = np.pad(array, odd, mode="edge")
             file.mux(stream.encode(av.VideoFrame.from_ndarray(even_sided, format="rgb24")))
         file.mux(stream.encode())
-    return whole.getvalue()
+    return buffer.getvalue()
 
 
 def _animation(
@@ -62,9 +62,9 @@ def _animation(
     pictures = [Image.fromarray(array) for array in chain((first,), others)]
     # GIF counts in hundredths of a second: what one frame is too short, the next is longer.
     ends = np.round(100 * np.arange(len(pictures) + 1) / rate).astype(int)
-    whole = io.BytesIO()
+    buffer = io.BytesIO()
     pictures[0].save(
-        whole, kind.upper(), save_all=True, append_images=pictures[1:],
+        buffer, kind.upper(), save_all=True, append_images=pictures[1:],
         duration=(10 * np.diff(ends).clip(2)).tolist(), loop=0,
     )  # fmt: skip
-    return whole.getvalue()
+    return buffer.getvalue()

@@ -62,9 +62,9 @@ class HiddenDigits:
 
     def __init__(self, digit: int, cluttered: bool, seed: int, device: torch.device) -> None:
         generator = torch.Generator().manual_seed(mix_seed(seed, digit))
-        whole = gallery()
-        ours = torch.from_numpy(whole.images[whole.labels == digit])
-        others = torch.from_numpy(whole.images[whole.labels != digit])
+        digits = gallery()
+        ours = torch.from_numpy(digits.images[digits.labels == digit])
+        others = torch.from_numpy(digits.images[digits.labels != digit])
         which = torch.randperm(len(ours), generator=generator)[:PICTURES]
         reach = (CANVAS - DIGIT) / 2
         shift = reach * (2 * torch.rand(PICTURES, 2, generator=generator) - 1)

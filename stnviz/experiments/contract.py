@@ -157,11 +157,13 @@ class Experiment(ABC):
             output: of a batch of one.
             labels: what it shows.
         """
-        said = torch.cat(output.step_logits) if output.step_logits else output.logits.flatten(0, -2)
-        sure, read = said.softmax(dim=-1).max(dim=-1)
+        logits = (
+            torch.cat(output.step_logits) if output.step_logits else output.logits.flatten(0, -2)
+        )
+        confidence, answers = logits.softmax(dim=-1).max(dim=-1)
         places = labels.flatten().tolist()
-        wanted = places if len(places) == len(read) else places * len(read)
-        rows = list(zip(read.tolist(), (100 * sure).tolist(), wanted, strict=True))
+        wanted = places if len(places) == len(answers) else places * len(answers)
+        rows = list(zip(answers.tolist(), (100 * confidence).tolist(), wanted, strict=True))
         each = tuple(
             Prediction(
                 f"{one}  {share:.0f} %", f"Step {k} reads {one}, {share:.0f} % sure.", one == shown
@@ -170,11 +172,11 @@ class Experiment(ABC):
         )
         last = rows if len(places) > 1 else rows[-1:]
         share = 100 * math.prod(share / 100 for _, share, _ in last)
-        whole = " ".join(str(one) for one, _, _ in last)
+        answer = " ".join(str(one) for one, _, _ in last)
         shown = " ".join(map(str, places))
         this = f"These {shown} are" if len(places) > 1 else f"This {shown} is"
         right = all(one == wanted for one, _, wanted in last)
-        return each, Prediction(whole, f"{this} read as {whole}, {share:.0f} % sure.", right)
+        return each, Prediction(answer, f"{this} read as {answer}, {share:.0f} % sure.", right)
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """What is measured on test pictures beside the error; JSON values."""

@@ -188,10 +188,10 @@ class GlassesExperiment(Experiment):
             )
             for k, far in enumerate(off[1:], start=1)
         )
-        said = (
+        sentence = (
             f"The glasses begin {off[0]:.2f} half pictures off the eyes and end {off[-1]:.2f} off."
         )
-        return each, Prediction(each[-1].label, said, off[-1] <= OFF)
+        return each, Prediction(each[-1].label, sentence, off[-1] <= OFF)
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
         """How far corners are off at the start and after each step, on average."""

@@ -117,7 +117,9 @@ class Perturbed(Experiment):
                 output = model(images)
                 if not output.step_logits:
                     return {}
-                wrong.append([int(self.errors(said, labels).sum()) for said in output.step_logits])
+                wrong.append(
+                    [int(self.errors(logits, labels).sum()) for logits in output.step_logits]
+                )
         return {"after": [sum(column) / len(pictures) for column in zip(*wrong, strict=True)]}
 
 

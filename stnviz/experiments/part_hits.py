@@ -30,7 +30,7 @@ def part_hits(model: BirdNetwork, pictures: ImageSource, birds: BirdSet) -> dict
         windows as large as the network's are on average; ``size``, how large that is.
     """
     points, seen = points_of(birds)
-    rows = look(model, pictures)
+    rows = window_rows(model, pictures)
     size = min(1.0, float(np.sqrt(np.abs(np.linalg.det(rows[..., :2]))).mean()))
     fixed, thrown = baselines(size, points, seen, PARTS, REGIONS)
     return {
@@ -51,7 +51,7 @@ def points_of(birds: BirdSet) -> tuple[np.ndarray, np.ndarray]:
     return 2 * birds.parts[:, :, :2] - 1, birds.parts[:, :, 2] > 0
 
 
-def look(model: BirdNetwork, pictures: ImageSource) -> np.ndarray:
+def window_rows(model: BirdNetwork, pictures: ImageSource) -> np.ndarray:
     """Where every window lies in every picture, (N, lanes, 2, 3)."""
     found = []
     with evaluation_mode(model):

@@ -64,8 +64,8 @@ def theta_to_box(
     Returns:
         (x0, y0, x1, y1) in pixels of the input, edge to edge; not cut off at the image's edge.
     """
-    whole = theta.new_tensor([-1.0, -1.0, 1.0, 1.0]).expand(len(theta), 1, 4)
-    around = frames(whole)[:, 0]
+    image_box = theta.new_tensor([-1.0, -1.0, 1.0, 1.0]).expand(len(theta), 1, 4)
+    around = frames(image_box)[:, 0]
     return unit_to_boxes(box_around(transform.points(theta, around)), size)
 
 

@@ -72,14 +72,14 @@ def opencv_to_theta(
         raise ValueError(
             f"A matrix of {matrix.shape[1]} x 3 is none of OpenCV's: give one of 2 x 3 or 3 x 3."
         )
-    whole = matrix.double()
-    if whole.shape[1] == 2:
-        last = whole.new_tensor([0.0, 0.0, 1.0]).expand(len(whole), 1, 3)
-        whole = torch.cat([whole, last], dim=1)
+    square = matrix.double()
+    if square.shape[1] == 2:
+        last = square.new_tensor([0.0, 0.0, 1.0]).expand(len(square), 1, 3)
+        square = torch.cat([square, last], dim=1)
     if not inverse_map:
-        whole = inverse_matrix(whole)
-    into, out = (_pixels(size).to(whole) for size in (in_size, out_size))
-    return matrix_to_theta(transform, into.inverse() @ whole @ out).to(matrix.dtype)
+        square = inverse_matrix(square)
+    into, out = (_pixels(size).to(square) for size in (in_size, out_size))
+    return matrix_to_theta(transform, into.inverse() @ square @ out).to(matrix.dtype)
 
 
 def theta_to_opencv(
@@ -106,9 +106,9 @@ def theta_to_opencv(
         NotInvertible: the matrix without that flag is asked for, and theta has no inverse.
         ValueError: the map is no matrix.
     """
-    whole = _matrix(transform, theta)
-    into, out = (_pixels(size).to(whole) for size in (in_size, out_size))
-    over_pixels = into @ whole @ out.inverse()
+    square = _matrix(transform, theta)
+    into, out = (_pixels(size).to(square) for size in (in_size, out_size))
+    over_pixels = into @ square @ out.inverse()
     if not inverse_map:
         over_pixels = inverse_matrix(over_pixels)
     return over_pixels[:, :2] if isinstance(transform, AffineFamily) else over_pixels
@@ -133,18 +133,18 @@ def align_corners_to_theta(
         ValueError: a size is 1, where that convention has no coordinates, or the family does not
             hold the map.
     """
-    whole = _matrix(transform, theta)
-    into, out = (_shorter(size).to(whole) for size in (in_size, out_size))
-    return matrix_to_theta(transform, into @ whole @ out.inverse()).to(theta.dtype)
+    square = _matrix(transform, theta)
+    into, out = (_shorter(size).to(square) for size in (in_size, out_size))
+    return matrix_to_theta(transform, into @ square @ out.inverse()).to(theta.dtype)
 
 
 def theta_to_align_corners(
     transform: Transform, theta: Float[Tensor, "b p"], in_size: Size, out_size: Size
 ) -> Float[Tensor, "b p"]:
     """The inverse of :func:`align_corners_to_theta`: theta for such a model."""
-    whole = _matrix(transform, theta)
-    into, out = (_shorter(size).to(whole) for size in (in_size, out_size))
-    return matrix_to_theta(transform, into.inverse() @ whole @ out).to(theta.dtype)
+    square = _matrix(transform, theta)
+    into, out = (_shorter(size).to(square) for size in (in_size, out_size))
+    return matrix_to_theta(transform, into.inverse() @ square @ out).to(theta.dtype)
 
 
 def _matrix(transform: Transform, theta: Tensor) -> Tensor:

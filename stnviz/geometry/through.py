@@ -142,8 +142,8 @@ def _bent(transform: Transform, theta: Tensor, target: Float[Tensor, "b n 2"]) -
             "than once: choose another theta."
         )
     lattice = BEYOND * base_grid((LATTICE, LATTICE), dtype=theta.dtype).flatten(0, 1)
-    looks = transform.points(theta, lattice.expand(len(theta), -1, 2))
-    found = lattice[torch.cdist(target, looks).argmin(dim=2)]
+    mapped = transform.points(theta, lattice.expand(len(theta), -1, 2))
+    found = lattice[torch.cdist(target, mapped).argmin(dim=2)]
     error = (transform.points(theta, found) - target).norm(dim=2)
     for _ in range(NEWTON_STEPS):
         if bool((error < CLOSE).all()):
@@ -165,13 +165,13 @@ def _bent(transform: Transform, theta: Tensor, target: Float[Tensor, "b n 2"]) -
 def _newton_step(transform: Transform, theta: Tensor, at: Tensor, target: Tensor) -> Tensor:
     with torch.enable_grad():
         places = at.detach().requires_grad_()
-        looks = transform.points(theta, places)
+        mapped = transform.points(theta, places)
         # Where a point looks depends on no other point: two gradients are all Jacobians.
         rows = [
-            torch.autograd.grad(looks[..., axis].sum(), places, retain_graph=True)[0]
+            torch.autograd.grad(mapped[..., axis].sum(), places, retain_graph=True)[0]
             for axis in range(2)
         ]
-    missed = (looks - target).detach()
+    missed = (mapped - target).detach()
     step, _ = torch.linalg.solve_ex(torch.stack(rows, dim=-2), missed[..., None])
     return step[..., 0].nan_to_num().clamp(-LONGEST_STEP, LONGEST_STEP)
 

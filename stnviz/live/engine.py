@@ -201,9 +201,9 @@ class Engine:
                     arrays[f"{number}.output"] = to_uint8(step.output)[0]
                 if grids:
                     transform = _transform(trace, self.digits.cards[name])
-                    looks = transform.points(torch.from_numpy(step.theta), LATTICE_POINTS[None])
-                    arrays[f"{number}.lattice"] = looks[0].numpy()
-                    arrays[f"{number}.composed"] = picture.clean.points(looks)[0].numpy()
+                    lattice = transform.points(torch.from_numpy(step.theta), LATTICE_POINTS[None])
+                    arrays[f"{number}.lattice"] = lattice[0].numpy()
+                    arrays[f"{number}.composed"] = picture.clean.points(lattice)[0].numpy()
         head = {"id": request.id, "lattice": LATTICE, "values": picture.values, "rows": heads}
         return encode_answer(head, arrays)
 

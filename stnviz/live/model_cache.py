@@ -23,13 +23,13 @@ class ModelCache:
 
     def __init__(self, library: Library, wanted: Callable[[Card], bool]) -> None:
         self.library, self.wanted = library, wanted
-        self.cards = self._look()
+        self.cards = self._find_cards()
         self._models: dict[str, tuple[str, Model]] = {}
 
     def card(self, name: str) -> Card | None:
         """The card as it is now; None where there is no such network."""
         if name not in self.cards or self.library.card(name) != self.cards[name]:
-            self.cards = self._look()
+            self.cards = self._find_cards()
         return self.cards.get(name)
 
     def known(self) -> str:
@@ -48,5 +48,5 @@ class ModelCache:
             self._models[name] = self.cards[name].digest, model
         return model
 
-    def _look(self) -> dict[str, Card]:
+    def _find_cards(self) -> dict[str, Card]:
         return {name: card for name, card in self.library.cards().items() if self.wanted(card)}

@@ -60,17 +60,17 @@ class StepTracer:
             )
         handles = None if edit.handles is None else torch.tensor(edit.handles)
         try:
-            laid = pictures.arrange(edit.picture, handles, edit.distractors)
+            arrangement = pictures.arrange(edit.picture, handles, edit.distractors)
         except InvalidArrangement as error:
             raise BadRequest("edit.handles", str(error), request.id) from error
         began = time.perf_counter()
-        made = trace_steps(model, laid, LATTICE, SHARP if edit.sharp else None)
+        made = trace_steps(model, arrangement, LATTICE, SHARP if edit.sharp else None)
         head = {
             "count": len(pictures),
             "residual_warps": model.residual_warps, "composites": model.composites,
             "spent": round(1000 * (time.perf_counter() - began), 2),
         }  # fmt: skip
-        return encode(request, EXPERIMENTS.get(card.data), made, laid, head)
+        return encode(request, EXPERIMENTS.get(card.data), made, arrangement, head)
 
     def pictures(self, card: Card) -> EditableSource:
         """The pictures that a network is shown.
@@ -89,7 +89,7 @@ def encode(
     request: StepTraceRequest,
     experiment: Experiment,
     made: StepTrace,
-    laid: Arrangement,
+    arrangement: Arrangement,
     more: dict[str, Any],
 ) -> bytes:
     """A step trace as one message.
@@ -98,22 +98,22 @@ def encode(
         request: that it answers.
         experiment: says what the network tells.
         made: the step trace.
-        laid: the picture.
+        arrangement: the image.
         more: for the header.
     """
-    each, whole = experiment.describe_prediction(made.output, laid.labels)
+    each, whole = experiment.describe_prediction(made.output, arrangement.labels)
     head: dict[str, Any] = {
         "id": request.id, "picture": request.edit.picture, "lattice": LATTICE,
-        "ticks": len(made), "distractors": laid.distractors, "max_distractors": MAX_PATCHES,
-        "handle": laid.handle, "can_sharpen": laid.larger is not None,
+        "ticks": len(made), "distractors": arrangement.distractors, "max_distractors": MAX_PATCHES,
+        "handle": arrangement.handle, "can_sharpen": arrangement.larger is not None,
         "predictions": [asdict(one) for one in each], "whole": asdict(whole),
         "poses": made.poses, "own_poses": made.own_poses,
         "moved": [round(float(far), 5) for far in made.moved], **more,
     }  # fmt: skip
     arrays: dict[str, Array] = {
         "picture": to_uint8(made.picture[None]),
-        "handles": laid.handles.float().numpy(),
-        "frames": laid.frames.float().numpy(),
+        "handles": arrangement.handles.float().numpy(),
+        "frames": arrangement.frames.float().numpy(),
         "start": made.start.astype(np.float32),
         "lattices": made.lattices.astype(np.float32),
         "own": made.own.astype(np.float32),

@@ -56,9 +56,9 @@ class AdditionNetwork(Model):
         self.transformers = nn.ModuleList()
         for lane in range(count):
             transform = config.create_transform()
-            look = conv_localisation(CHANNELS, config.input_size, transform.size)
+            localisation = conv_localisation(CHANNELS, config.input_size, transform.size)
             self.transformers.append(
-                SpatialTransformer(look, transform, config.sampled_size, lane=lane)
+                SpatialTransformer(localisation, transform, config.sampled_size, lane=lane)
             )
         height, width = config.input_size
         if count:

@@ -129,18 +129,18 @@ class BirdNetwork(Model):
                 moved so, and again with windows moved the other way. The output is of 2B, and
                 says nothing to theta through the sampler.
         """
-        whole = F.interpolate(
+        overview = F.interpolate(
             images, self.config.crop_size, mode="bilinear", antialias=True, align_corners=False
         )
         if self.localisation is None:
-            return Output(self.classifier(self.describe(whole)).float(), ())
-        thetas = self.localisation(self.normalise(whole))
+            return Output(self.classifier(self.describe(overview)).float(), ())
+        thetas = self.localisation(self.normalise(overview))
         if moves is not None:
             images, thetas = antithetic_pair(images, thetas, moves)
         steps = []
         for lane, theta in enumerate(thetas.unbind(dim=1)):
-            looked = theta if moves is None else theta.detach()
-            grid = self.transform.grid(looked, self.config.crop_size)
+            sampled_theta = theta if moves is None else theta.detach()
+            grid = self.transform.grid(sampled_theta, self.config.crop_size)
             crop = sample(images, grid, padding="border")
             steps.append(Step(self.transform.name, images, theta, grid, crop, lane))
         described = self.describe(torch.cat([step.output for step in steps]))
@@ -198,9 +198,9 @@ class Localisation(nn.Module):
         )  # fmt: skip
         _tile(self.read[-1], transform, count)
 
-    def forward(self, whole: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b n p"]:
+    def forward(self, overview: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b n p"]:
         """Theta of each window."""
-        return self.read(self.look(whole)).float().unflatten(1, (self.count, -1))
+        return self.read(self.look(overview)).float().unflatten(1, (self.count, -1))
 
 
 def _tile(last: nn.Module, transform: AffineFamily, count: int) -> None:

@@ -92,10 +92,10 @@ class Warp(nn.Module):
 
     def __init__(self, config: CompositorConfig, transform: Transform) -> None:
         super().__init__()
-        look = strided(LAYERS, config.input_size, config.width)
+        layers = strided(LAYERS, config.input_size, config.width)
         self.localisation = nn.Sequential(
-            *look, nn.Flatten(),
-            nn.Linear(features_of(look, config.input_size), 64), nn.LeakyReLU(0.2),
+            *layers, nn.Flatten(),
+            nn.Linear(features_of(layers, config.input_size), 64), nn.LeakyReLU(0.2),
             ThetaHead(64, transform.size),
         )  # fmt: skip
         self.transform = transform
@@ -158,11 +158,11 @@ class Compositor(Model):
                 grid = self.transform.grid(theta, self.config.input_size)
                 seen = sample(foreground, grid)
             steps.append(Step(self.transform.name, foreground, theta, grid, seen, tick=tick))
-        price = None
+        loss = None
         if learns:
-            price = self._opinion(background, foreground, theta, images[:, LAYERS:])
-            price = price + self.config.update_price * update.square().sum(dim=1).mean()
-        return Output(as_projective(self.transform, theta), tuple(steps), auxiliary_loss=price)
+            loss = self._opinion(background, foreground, theta, images[:, LAYERS:])
+            loss = loss + self.config.update_price * update.square().sum(dim=1).mean()
+        return Output(as_projective(self.transform, theta), tuple(steps), auxiliary_loss=loss)
 
     def _opinion(
         self,

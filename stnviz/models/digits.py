@@ -65,10 +65,10 @@ class DigitNetwork(Model):
         if config.transform is not None:
             transform = config.create_transform()
             if convolutional:
-                look = conv_localisation(1, config.input_size, transform.size)
+                localisation = conv_localisation(1, config.input_size, transform.size)
             else:
-                look = dense_localisation(config.input_size, transform.size, config.pool)
-            self.transformer = SpatialTransformer(look, transform, config.sampled_size)
+                localisation = dense_localisation(config.input_size, transform.size, config.pool)
+            self.transformer = SpatialTransformer(localisation, transform, config.sampled_size)
         build = conv_classifier if convolutional else dense_classifier
         self.classifier = build(
             1, config.classifier_size, config.width, config.classes, config.dropout

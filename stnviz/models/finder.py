@@ -62,11 +62,11 @@ class Finder(Model):
     def __init__(self, config: FinderConfig) -> None:
         super().__init__(config)
         transform = create_transform("attention")
-        look = conv_localisation(config.input_size, transform.size)
-        self.transformer = SpatialTransformer(look, transform, config.sampled_size)
+        localisation = conv_localisation(config.input_size, transform.size)
+        self.transformer = SpatialTransformer(localisation, transform, config.sampled_size)
         with torch.no_grad():
-            cast(ThetaHead, look[-1]).bias.zero_()
-        look.append(Inside(config.sampled_size[0] / config.input_size[0]))
+            cast(ThetaHead, localisation[-1]).bias.zero_()
+        localisation.append(Inside(config.sampled_size[0] / config.input_size[0]))
 
     def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
         step = self.transformer.step(images)

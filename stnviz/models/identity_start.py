@@ -185,9 +185,9 @@ def _check_behind(behind: list[nn.Module], identity: Tensor, transform: Transfor
             continue
         with torch.inference_mode(False), torch.enable_grad():
             at = identity.clone()[None].requires_grad_()
-            said = module(at)
-            if torch.equal(said, at):
-                (slope,) = torch.autograd.grad(said.sum(), at)
+            output = module(at)
+            if torch.equal(output, at):
+                (slope,) = torch.autograd.grad(output.sum(), at)
                 if bool((slope != 0).all()):
                     continue
         raise ValueError(

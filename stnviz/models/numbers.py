@@ -77,14 +77,14 @@ class NumberNetwork(Model):
 
     def __init__(self, config: NumberConfig) -> None:
         super().__init__(config)
-        side, layers, looks = config.input_size, [], []
+        side, layers, transformers = config.input_size, [], []
         for place, (channels, filters) in enumerate(pairwise((3, *config.filters))):
             if place < TRANSFORMERS[config.name]:
-                looks.append(self._transformer(channels, side, place))
+                transformers.append(self._transformer(channels, side, place))
             pooled = place in POOLED_AFTER
             layers.append(_block(channels, filters, pool=pooled))
             side = (side[0] // 2, side[1] // 2) if pooled else side
-        self.transformers, self.layers = nn.ModuleList(looks), nn.ModuleList(layers)
+        self.transformers, self.layers = nn.ModuleList(transformers), nn.ModuleList(layers)
         self.map_size = (config.filters[-1], *side)
         features = math.prod(self.map_size)
         self.head = nn.Sequential(
@@ -97,10 +97,10 @@ class NumberNetwork(Model):
     def _transformer(self, channels: int, size: Size, tick: int) -> SpatialTransformer:
         transform = self.config.create_transform()
         if self.config.name == "st-cnn-single":
-            look = conv_localisation(size, transform.size)
+            localisation = conv_localisation(size, transform.size)
         else:
-            look = dense_localisation(channels, size, transform.size)
-        return SpatialTransformer(look, transform, tick=tick)
+            localisation = dense_localisation(channels, size, transform.size)
+        return SpatialTransformer(localisation, transform, tick=tick)
 
     @property
     def perturbable(self) -> tuple[int, int] | None:

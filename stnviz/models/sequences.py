@@ -105,8 +105,8 @@ class SequenceNetwork(Model):
             images, thetas = antithetic_pair(images, thetas, moves)
         steps = []
         for tick, theta in enumerate(thetas.unbind(dim=1)):
-            looked = theta if moves is None else theta.detach()
-            grid = self.transform.grid(looked, config.glimpse_size)
+            sampled_theta = theta if moves is None else theta.detach()
+            grid = self.transform.grid(sampled_theta, config.glimpse_size)
             glimpse = sample(images, grid)
             steps.append(Step(self.transform.name, images, theta, grid, glimpse, tick=tick))
         # One pass over all glimpses, which the reader knows nothing else of.

@@ -130,11 +130,11 @@ class SpatialTransformer(nn.Module):
         """
         theta = self.predict(image)
         size = self.output_size or (image.shape[-2], image.shape[-1])
-        looked = theta
+        sampled_theta = theta
         if moves is not None:
             image, theta = antithetic_pair(image, theta, moves)
-            looked = theta.detach()
-        grid = self.transform.grid(looked, size)
+            sampled_theta = theta.detach()
+        grid = self.transform.grid(sampled_theta, size)
         output = sample(image, grid, kernel=self.kernel, padding=self.padding)
         return Step(self.transform.name, image, theta, grid, output, self.lane, self.tick)
 

@@ -64,7 +64,7 @@ def to_picture(
     batch, _, height, width = columns.shape
     # Column j of the filters belongs j pixels further right. Rows of width + side, laid end to
     # end and cut again into rows one shorter, are shifted by one more each.
-    whole = width + side - 1
-    rows = F.pad(columns.transpose(1, 2), (0, side)).reshape(batch, height, side * (whole + 1))
-    shifted = rows[..., : side * whole].view(batch, height, side, whole)
+    padded = width + side - 1
+    rows = F.pad(columns.transpose(1, 2), (0, side)).reshape(batch, height, side * (padded + 1))
+    shifted = rows[..., : side * padded].view(batch, height, side, padded)
     return shifted.sum(dim=2)[:, None]

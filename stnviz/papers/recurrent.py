@@ -36,7 +36,7 @@ NETWORKS: dict[str, tuple[Network, ...]] = {
     "mnist-perturbed": (
         ("cnn", None),
         ("stn", "projective"),
-        *((f"ic-stn-{looks}", "projective") for looks in (2, 3, 4)),
+        *((f"ic-stn-{steps}", "projective") for steps in (2, 3, 4)),
     ),
     "glasses": (("st-gan", "similarity"),),
 }

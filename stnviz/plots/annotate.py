@@ -41,12 +41,12 @@ def annotated(
     Yields:
         (H', W', 3), all of one size.
     """
-    for frame, looks, said in zip(frames, windows, words, strict=True):
+    for frame, lattices, sentence in zip(frames, windows, words, strict=True):
         sheet = Sheet(frame)
-        for (letter, colour, dash), lattice in zip(LANES, looks, strict=False):
+        for (letter, colour, dash), lattice in zip(LANES, lattices, strict=False):
             if np.isfinite(lattice).all():
                 sheet.window(lattice, letter, colour, dash, grid=grid)
-        yield sheet.done(said)
+        yield sheet.done(sentence)
 
 
 class Sheet:
@@ -65,8 +65,8 @@ class Sheet:
         picture = Image.fromarray(frame).resize(
             (TWICE * self.size[0], TWICE * self.size[1]), Image.Resampling.NEAREST
         )
-        whole = tuple(TWICE * (length + 2 * self.room) for length in self.size)
-        self.image = Image.new("RGB", (whole[0], whole[1]), GROUND)
+        canvas = tuple(TWICE * (length + 2 * self.room) for length in self.size)
+        self.image = Image.new("RGB", (canvas[0], canvas[1]), GROUND)
         self.image.paste(picture, (TWICE * self.room, TWICE * self.room))
         self.draw = ImageDraw.Draw(self.image)
 
@@ -109,13 +109,13 @@ class Sheet:
         """The sheet in its real size, with words below the picture."""
         width, height = (length // TWICE for length in self.image.size)
         small = self.image.resize((width, height), Image.Resampling.BOX)
-        whole = Image.new("RGB", (width, height + STRIP), GROUND)
-        whole.paste(small)
-        pen, font = ImageDraw.Draw(whole), ImageFont.load_default(18)
+        canvas = Image.new("RGB", (width, height + STRIP), GROUND)
+        canvas.paste(small)
+        pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(18)
         while words and pen.textlength(words, font) > width - 2 * MARGIN:
             words = words[:-2].rstrip(" \u2026") + "\u2026"
         pen.text((width / 2, height + STRIP / 2 - MARGIN / 2), words, DARK.ink, font, anchor="mm")
-        return np.asarray(whole)
+        return np.asarray(canvas)
 
 
 def dashed(points: Sequence[Point], dash: Sequence[float]) -> list[list[Point]]:
@@ -130,15 +130,15 @@ def dashed(points: Sequence[Point], dash: Sequence[float]) -> list[list[Point]]:
     pieces, piece, turn, left = [], [points[0]], 0, dash[0]
     for start, end in pairwise(points):
         (x0, y0), (x1, y1) = start, end
-        length, gone = float(np.hypot(x1 - x0, y1 - y0)), 0.0
-        while length - gone > left:
-            gone += left
-            share = gone / length
+        length, travelled = float(np.hypot(x1 - x0, y1 - y0)), 0.0
+        while length - travelled > left:
+            travelled += left
+            share = travelled / length
             corner = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
             if turn % 2 == 0:
                 pieces.append([*piece, corner])
             piece, turn = [corner], turn + 1
             left = dash[turn % len(dash)]
-        left -= length - gone
+        left -= length - travelled
         piece.append(end)
     return [*pieces, piece] if turn % 2 == 0 else pieces

@@ -87,8 +87,8 @@ def plot_windows(trace: Trace, index: int = 0) -> Figure:
     for window in windows_of(trace, index):
         name = _name(window.lane, window.tick, trace)
         _outline(axes, window, name, strength=0.35 + 0.65 * (window.tick + 1) / (last + 1))
-    if (said := trace.probabilities[index]).ndim == 1:
-        axes.set_title(f"class {said.argmax()}, {said.max():.0%}", fontsize=10)
+    if (probabilities := trace.probabilities[index]).ndim == 1:
+        axes.set_title(f"class {probabilities.argmax()}, {probabilities.max():.0%}", fontsize=10)
     return figure
 
 

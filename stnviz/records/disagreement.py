@@ -17,14 +17,14 @@ class ComparedImages:
         labels: (N,) what they show.
         lattices: (N, L * L, 2) where a regular lattice of the output looked.
         outputs: (N, h, w) uint8 what was read.
-        said: (N, 2) answers of the transformer's network and of its rival.
+        answers: (N, 2) those of the transformer's network and of its rival.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     lattices: NDArray[np.float32]
     outputs: NDArray[np.uint8]
-    said: NDArray[np.int64]
+    answers: NDArray[np.int64]
 
     def where(self, which: NDArray[np.bool_], most: int) -> ComparedImages:
         """The first ``most`` of those that are marked."""

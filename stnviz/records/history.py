@@ -147,7 +147,7 @@ def _check(arrays: Arrays, thetas: Sequence[NDArray[Any]], shape: tuple[int, ...
     """Refuse arrays that are not of one probe and its snapshots."""
     if len(shape) != 4 or min(shape) < 1 or prod(shape) > MAX_VALUES:
         raise ValueError(f"its pictures are said to be of the shape {shape}")
-    steps, labels, said = arrays["step"], arrays["labels"], arrays["probabilities"]
+    steps, labels, probabilities = arrays["step"], arrays["labels"], arrays["probabilities"]
     count, pictures = len(steps), shape[0]
     sound = (
         steps.shape == (count,)
@@ -156,8 +156,10 @@ def _check(arrays: Arrays, thetas: Sequence[NDArray[Any]], shape: tuple[int, ...
         and labels.ndim >= 1
         and len(labels) == pictures
         and labels.dtype in (np.uint8, np.float32)
-        and said.dtype == np.float16
-        and (not count or (said.ndim >= 3 and said.shape[:2] == (count, pictures)))
+        and probabilities.dtype == np.float16
+        and (
+            not count or (probabilities.ndim >= 3 and probabilities.shape[:2] == (count, pictures))
+        )
         and all(
             theta.dtype == np.float32 and theta.ndim == 3 and theta.shape[:2] == (count, pictures)
             for theta in thetas

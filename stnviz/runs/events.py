@@ -66,8 +66,8 @@ def _pictures(history: History, model: Model) -> Array:
         steps = model(images.to(device)).steps
         layered = images.shape[1] == LAYERS
         chosen = steps[-1:] if layered else [step for step in steps if step.tick == 0]
-        look = read_on if layered else sample
-        reads = [look(images, step.grid.float().cpu()) for step in chosen]
+        sample_step = read_on if layered else sample
+        reads = [sample_step(images, step.grid.float().cpu()) for step in chosen]
         if layered:
             images = lay_on(images[:, :3], images[:, 3:])
     seen = torch.cat([images, *(F.interpolate(read, size) for read in reads)], dim=2)

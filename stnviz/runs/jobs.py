@@ -66,7 +66,9 @@ def find_jobs(root: Path) -> list[Job]:
             _looks[root] = FolderIndex(root, PLAN_FILE), {}
         folders, known = _looks[root]
         found = folders.changes().items()
-        files = {folder: _look(folder, changed, known.get(folder)) for folder, changed in found}
+        files = {
+            folder: _read_files(folder, changed, known.get(folder)) for folder, changed in found
+        }
         known.clear()
         known.update(files)
     jobs = [_judge(folder, file, root) for folder, file in files.items() if file.plan]
@@ -93,7 +95,7 @@ _looks: dict[Path, tuple[FolderIndex, dict[Path, _Files]]] = {}
 """By the folder of runs: what was found there last, so that only what changed is read again."""
 
 
-def _look(folder: Path, changed: int, known: _Files | None) -> _Files:
+def _read_files(folder: Path, changed: int, known: _Files | None) -> _Files:
     if known and changed and known.changed == changed:
         return known
     stamps = tuple(_stamp(f"{folder}/{name}") for name in (PLAN_FILE, PROGRESS_FILE))

@@ -87,15 +87,15 @@ def record_exit(folder: Path, code: int) -> None:
     (folder / STOP_FILE).unlink(missing_ok=True)
     if (folder / CARD).exists():
         (folder / STATE_FILE).unlink(missing_ok=True)
-    said = read_progress(folder)
-    if code == DONE or (said and said.phase in ("stopped", "finished", "queued")):
+    progress = read_progress(folder)
+    if code == DONE or (progress and progress.phase in ("stopped", "finished", "queued")):
         return
-    if code in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM) and said:
-        replace(said, phase="stopped").write(folder)
+    if code in (INTERRUPTED, -signal.SIGINT, -signal.SIGTERM) and progress:
+        replace(progress, phase="stopped").write(folder)
         return
     message = _last_words(folder / LOG_FILE, code)
-    steps = said.steps if said else load_plan(folder).recipe.steps
-    Progress("failed", said.step if said else 0, steps, message=message).write(folder)
+    steps = progress.steps if progress else load_plan(folder).recipe.steps
+    Progress("failed", progress.step if progress else 0, steps, message=message).write(folder)
 
 
 def _last_words(log: Path, code: int) -> str:
@@ -105,8 +105,8 @@ def _last_words(log: Path, code: int) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     if code == REFUSED and lines:
         return lines[-1]  # a sentence already
-    said = lines[-1].rstrip(".") if lines else f"its process ended with code {code}"
-    return f"It broke off: {said}. {log} may say more; mend the cause and resume it."
+    reason = lines[-1].rstrip(".") if lines else f"its process ended with code {code}"
+    return f"It broke off: {reason}. {log} may say more; mend the cause and resume it."
 
 
 def wait_for(process: subprocess.Popen[bytes], pause: float = 0.2) -> int:

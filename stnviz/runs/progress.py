@@ -70,18 +70,18 @@ def read_progress(folder: Path) -> Progress | None:
 
 def _is_sound(progress: Progress) -> bool:
     """Whether everything is of its kind: a page, and whoever stops a process, relies on it."""
-    said: Any = progress
-    numbers = (said.loss, said.error, said.speed, said.left)
+    read: Any = progress
+    numbers = (read.loss, read.error, read.speed, read.left)
     return (
-        said.phase in get_args(Phase)
-        and is_count(said.step)
-        and is_count(said.steps, 1)
-        and is_count(said.process)
-        and is_text(said.message)
+        read.phase in get_args(Phase)
+        and is_count(read.step)
+        and is_count(read.steps, 1)
+        and is_count(read.process)
+        and is_text(read.message)
         and all(number is None or is_number(number) for number in numbers)
         and all(
             is_text(one.name) and is_text(one.sentence) and is_number(one.share, 0, 1)
-            for one in said.verdicts
+            for one in read.verdicts
         )
     )
 

@@ -74,8 +74,8 @@ def _wait_for_orphan(root: Path) -> None:
 
 def _begins(folder: Path) -> bool:
     """Whether a process has begun here that loads torch still, and so holds no lock."""
-    said = read_progress(folder)
-    return said is not None and said.working and not is_lost(folder, said)
+    progress = read_progress(folder)
+    return progress is not None and progress.working and not is_lost(folder, progress)
 
 
 if __name__ == "__main__":

@@ -102,8 +102,10 @@ def _load_moments(optimiser: Optimizer, arrays: dict[str, Tensor]) -> None:
     for name, value in arrays.items():
         index, key = name.split(".", 1)
         parameter = parameters[int(index)]
-        laid = torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
-        moments.setdefault(int(index), {})[key] = laid
+        moment = (
+            torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
+        )
+        moments.setdefault(int(index), {})[key] = moment
     optimiser.load_state_dict({**optimiser.state_dict(), "state": moments})
 
 

@@ -45,11 +45,12 @@ def choose_precision(precision: Precision, device: torch.device) -> torch.dtype:
     Theta and grids stay float32 in either case.
     """
     if precision == "auto":
-        told = getattr(torch.cpu, "get_capabilities", None)  # older torch does not tell
+        get_capabilities = getattr(torch.cpu, "get_capabilities", None)  # older torch does not tell
         native = (
             torch.cuda.is_bf16_supported()
             if device.type == "cuda"
-            else device.type == "cpu" and bool(told and told().get("avx512_bf16"))
+            else device.type == "cpu"
+            and bool(get_capabilities and get_capabilities().get("avx512_bf16"))
         )
         return torch.bfloat16 if native else torch.float32
     return {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision]

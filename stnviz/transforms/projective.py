@@ -57,12 +57,12 @@ class Projective(Transform):
         self, outer: Float[Tensor, "b 8"], inner: Float[Tensor, "b 8"]
     ) -> Float[Tensor, "b 8"]:
         with full_precision(outer):
-            whole = self.matrix(outer) @ self.matrix(inner)
+            composed = self.matrix(outer) @ self.matrix(inner)
         # The middle of the picture may come to lie on the horizon: a depth as small as is allowed.
-        depth = whole[:, 2:, 2:]
+        depth = composed[:, 2:, 2:]
         least = torch.full_like(depth, HORIZON).copysign(depth)
         depth = torch.where(depth.abs() < HORIZON, least, depth)
-        return (whole / depth).flatten(1)[:, :8]
+        return (composed / depth).flatten(1)[:, :8]
 
     def inverse(self, theta: Float[Tensor, "b 8"]) -> Float[Tensor, "b 8"]:
         return inverse_matrix(self.matrix(theta)).flatten(1)[:, :8]

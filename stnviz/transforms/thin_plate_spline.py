@@ -75,10 +75,10 @@ def interpolate(
         weights = weights.index_put((bad,), torch.linalg.pinv(system[bad]) @ wanted[bad])
     bent, flat = weights.mT.split([centres.shape[1], 3], dim=2)
     with full_precision(xy):
-        looks = flat @ _homogeneous(xy).mT
+        places = flat @ _homogeneous(xy).mT
         # A few splines at a time: the kernel of all of them at once would leave the cache.
         parts = zip(
-            looks.split(TOGETHER), bent.split(TOGETHER), centres.split(TOGETHER), strict=True
+            places.split(TOGETHER), bent.split(TOGETHER), centres.split(TOGETHER), strict=True
         )
         return torch.cat([torch.baddbmm(f, b, radial(xy, c).mT) for f, b, c in parts]).mT
 
@@ -168,8 +168,8 @@ class ThinPlateSpline(Transform):
             here = torch.eye(2, device=theta.device, dtype=theta.dtype)
             here = here.expand(theta.shape[0], 2, 2)
             numbers = torch.cat([self._moves(theta).transpose(1, 2), here], dim=2)
-            looks = numbers.flatten(0, 1) @ basis
-        return looks.view(theta.shape[0], 2, *size).permute(0, 2, 3, 1)
+            places = numbers.flatten(0, 1) @ basis
+        return places.view(theta.shape[0], 2, *size).permute(0, 2, 3, 1)
 
     def points(
         self, theta: Float[Tensor, "b p"], xy: Float[Tensor, "b n 2"]
@@ -204,9 +204,9 @@ class ThinPlateSpline(Transform):
         aspect = self.aspect if aspect is None else aspect
         theta = theta.cpu().double()  # an Apple GPU has no float64
         centres = control_points(self.side, dtype=torch.float64)
-        looks = centres + theta.unflatten(0, (-1, 2))
-        fit = torch.linalg.lstsq(_homogeneous(centres), looks).solution
-        apart = (looks - _homogeneous(centres) @ fit) * theta.new_tensor([aspect, 1.0])
+        places = centres + theta.unflatten(0, (-1, 2))
+        fit = torch.linalg.lstsq(_homogeneous(centres), places).solution
+        apart = (places - _homogeneous(centres) @ fit) * theta.new_tensor([aspect, 1.0])
         bend = apart.square().sum(dim=1).mean().sqrt()
         return {
             **decompose(fit[1:].mT, aspect),

@@ -47,7 +47,7 @@ def own_digit(data: bytes) -> NDArray[np.uint8]:
     Raises:
         BadPicture: it cannot be read; the message says what to do.
     """
-    return _told("picture", lambda tell: read_digit(data, tell))
+    return _read_with_caption("picture", lambda tell: read_digit(data, tell))
 
 
 def own_photo(data: bytes, side: int) -> NDArray[np.uint8]:
@@ -56,7 +56,7 @@ def own_photo(data: bytes, side: int) -> NDArray[np.uint8]:
     Raises:
         BadPicture: it cannot be read; the message says what to do.
     """
-    return _told("photo", lambda tell: read_photo(data, side, tell))
+    return _read_with_caption("photo", lambda tell: read_photo(data, side, tell))
 
 
 def own_clip(source: str, data: bytes) -> Clip:
@@ -75,7 +75,7 @@ def own_clip(source: str, data: bytes) -> Clip:
     kept = st.session_state.get(CLIP)
     if kept is None or kept[0] != source:
         forget_clip()  # it need not be there while another one is read
-        clip = _told("clip", lambda tell: read_clip(data, tell))
+        clip = _read_with_caption("clip", lambda tell: read_clip(data, tell))
         if sentence := _counted(clip.frames.nbytes):
             raise BadClip(sentence)
         st.session_state[CLIP] = kept = (source, clip)
@@ -97,7 +97,7 @@ def _counted(size: int) -> str | None:
     return context.uploaded_file_mgr.hold(context.session_id, size)
 
 
-def _told(thing: str, read: Callable[[Tell], Read]) -> Read:
+def _read_with_caption(thing: str, read: Callable[[Tell], Read]) -> Read:
     """Read something; a page that has waited says how it stands.
 
     Whoever leaves the page ends what is being read: Streamlit raises in what shows it.
@@ -108,12 +108,12 @@ def _told(thing: str, read: Callable[[Tell], Read]) -> Read:
         nonlocal shown
         if taken < PATIENCE:
             return
-        said = f"Reading your {thing}: {taken:.0f} s."
+        caption = f"Reading your {thing}: {taken:.0f} s."
         if before:
-            said = f"Others upload, too: {before} before your {thing}."
-        if said != shown:  # many times a second, and each goes to the browser
-            place.caption(said)
-            shown = said
+            caption = f"Others upload, too: {before} before your {thing}."
+        if caption != shown:  # many times a second, and each goes to the browser
+            place.caption(caption)
+            shown = caption
 
     try:
         with pages.aside():

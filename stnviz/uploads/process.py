@@ -120,11 +120,11 @@ class Process:
         tell: Callable[[float], object],
     ) -> tuple[dict[str, Any], bytearray]:
         """Talk on another thread, as pipes know no deadline, and watch the process meanwhile."""
-        said: list[tuple[dict[str, Any], bytearray]] = []
+        replies: list[tuple[dict[str, Any], bytearray]] = []
 
         def listen() -> None:
             with contextlib.suppress(Broken, OSError, ValueError):
-                said.append(talk())
+                replies.append(talk())
 
         began = time.monotonic()
         listener = threading.Thread(target=listen, name="stnviz-upload", daemon=True)
@@ -136,9 +136,9 @@ class Process:
             if (taken := time.monotonic() - began) > seconds and listener.is_alive():
                 raise Killed("time")
             tell(taken)
-        if not said:
+        if not replies:
             raise Killed("broken")
-        return said[0]
+        return replies[0]
 
     def end(self) -> None:
         """End it, whatever it does."""

@@ -72,8 +72,8 @@ def test_pictures_that_one_alone_reads_are_found_and_counted(
     assert found.only_ours.labels.tolist() == pictures[1][[11, 12, 13]].tolist()
     assert found.only_rival.labels.tolist() == pictures[1][[3, 7]].tolist()
     for shown, (right, wrong) in ((found.only_ours, (0, 1)), (found.only_rival, (1, 0))):
-        assert (shown.said[:, right] == shown.labels).all()
-        assert (shown.said[:, wrong] != shown.labels).all()
+        assert (shown.answers[:, right] == shown.labels).all()
+        assert (shown.answers[:, wrong] != shown.labels).all()
     assert found.only_ours.lattices.shape == (3, 16, 2)
     assert np.array_equal(found.only_ours.images, found.only_ours.outputs)
 

@@ -79,9 +79,9 @@ def draw_scenes(count: int, generator: torch.Generator) -> Scenes:
     return Scenes(draw_faces(random, turn), pose, draw_glasses(random), draw_starts(random))
 
 
-def _row(whole: Any, index: int) -> Any:
+def _row(scenes: Any, index: int) -> Any:
     """The same with one row of every tensor."""
-    if is_dataclass(whole) and not isinstance(whole, type):
-        parts = {f.name: _row(getattr(whole, f.name), index) for f in fields(whole)}
-        return type(whole)(**parts)
-    return whole[index : index + 1]
+    if is_dataclass(scenes) and not isinstance(scenes, type):
+        parts = {f.name: _row(getattr(scenes, f.name), index) for f in fields(scenes)}
+        return type(scenes)(**parts)
+    return scenes[index : index + 1]

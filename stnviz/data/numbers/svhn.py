@@ -154,8 +154,8 @@ def _house(file: Any, name: Any, box: Any) -> House:
         raise ValueError(text)
     digits = tuple(int(value) % 10 for value in label)
     ends = left.min(), top.min(), (left + width).max(), (top + height).max()
-    whole = tuple(float(value) for value in ends)
-    return House(text, digits, (whole[0], whole[1], whole[2], whole[3]))
+    bounds = tuple(float(value) for value in ends)
+    return House(text, digits, (bounds[0], bounds[1], bounds[2], bounds[3]))
 
 
 def _numbers(file: Any, entry: Any) -> NDArray[np.float64]:

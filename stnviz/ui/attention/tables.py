@@ -60,8 +60,8 @@ def _show_takers(shares: list[list[float]]) -> None:
 def _show_stages(shares: list[float]) -> None:
     st.markdown("##### Does the window follow the number?")
     titles = ["window"] if len(shares) == 1 else [f"after {k}" for k in range(1, len(shares) + 1)]
-    told = (f"{100 * share:.0f} %" for share in shares)
-    st.table([{"": "Told by the window", **dict(zip(titles, told, strict=True))}])
+    explained = (f"{100 * share:.0f} %" for share in shares)
+    st.table([{"": "Told by the window", **dict(zip(titles, explained, strict=True))}])
     st.caption(
         "How much of where the number is, and how large, is told by where the window is, over "
         "five hundred test crops: nothing by a window that stands still."

@@ -33,11 +33,11 @@ mount_replay = partial(mount, HERE)
 
 def key_of_history(history: History) -> str:
     """What tells one history from another."""
-    whole = hashlib.sha256(history.images.tobytes())
+    digest = hashlib.sha256(history.images.tobytes())
     for snapshot in history.snapshots:
         for array in (*snapshot.thetas, snapshot.probabilities):
-            whole.update(array.tobytes())
-    return whole.hexdigest()
+            digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def replay_data(
@@ -92,17 +92,17 @@ def encode_history(
     framed = history if scrub else History(history.images, history.labels, snapshots[-1:])
     family = DATA_SETS.get(data).family
     sought = family == "finder"  # what is found is a place, not a class
-    laid = family == "compositor"
-    if laid:
-        told = describe_glasses(history, model)
+    composites = family == "compositor"
+    if composites:
+        answers = describe_glasses(history, model)
     else:
-        told = _found(history) if sought else _answered(history, data, model.get("species", ()))
+        answers = _found(history) if sought else _answered(history, data, model.get("species", ()))
     head: dict[str, Any] = {
         "steps": [m.step for m in snapshots],
         "total": steps,
         "lattice": LATTICE,
         "sought": sought,
-        **told,
+        **answers,
         **{
             name: [round(getattr(m, name), 6) for m in snapshots]
             for name in ("loss", "error", "validation")
@@ -111,7 +111,7 @@ def encode_history(
     grey = history.images.shape[1] == 1
     pictures = history.images[:, 0] if grey else _coloured(history.images)
     arrays: dict[str, Array] = {"images": pictures}
-    if laid:
+    if composites:
         arrays["lattices"] = glasses_corners(framed, model, LATTICE)
     elif model.get("transform"):
         # Torch is wanted only here, and only once for a history.

@@ -169,5 +169,5 @@ def words_of(pictures: ComparedImages) -> list[str]:
     """What is said below each picture: what it is and what either network read."""
     return [
         f"a {label}\nread {ours} | {rival}"
-        for label, (ours, rival) in zip(pictures.labels, pictures.said, strict=True)
+        for label, (ours, rival) in zip(pictures.labels, pictures.answers, strict=True)
     ]

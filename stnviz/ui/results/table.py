@@ -62,8 +62,8 @@ def _entry(result: Result | None) -> str:
         return f"<td>\N{EN DASH} {paper}</td>"
     kind, words = ("ahead", "at or below") if result.reached else ("behind", "above")
     # For who does not see the colour.
-    said = f'<span class="aside"> {words} the paper\'s </span>'
-    return f'<td class="{kind}">{100 * result.here:.2f}{said} {paper}</td>'
+    aside = f'<span class="aside"> {words} the paper\'s </span>'
+    return f'<td class="{kind}">{100 * result.here:.2f}{aside} {paper}</td>'
 
 
 def results_on_cards() -> tuple[list[Result], list[str]]:

@@ -102,11 +102,13 @@ def read_link(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     return found, troubles
 
 
-def read_report(told: Mapping[str, Any], current: PlayState) -> PlayState:
+def read_report(reported: Mapping[str, Any], current: PlayState) -> PlayState:
     """The state after the stage reported one: judged as a link is, for it comes from outside."""
-    values = told.get("values")
+    values = reported.get("values")
     plain = {**(values if isinstance(values, dict) else {}), "data": current.distortion}
-    plain |= {name: told[name] for name in ("digit", "ink", "seed") if told.get(name) is not None}
+    plain |= {
+        name: reported[name] for name in ("digit", "ink", "seed") if reported.get(name) is not None
+    }
     found, _ = read_link({str(name): str(value) for name, value in plain.items()})
     return replace(current, **{"ink": None, **found})
 

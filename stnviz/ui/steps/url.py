@@ -26,20 +26,20 @@ def read_handles(text: str) -> Handles | None:
         points = [[float(u) for u in point.split(",")] for point in text.split(";") if point]
     except ValueError:
         return None
-    whole = all(
+    valid = all(
         len(point) == 2 and all(math.isfinite(u) and abs(u) <= 4 for u in point) for point in points
     )
-    return points if points and whole and len(points) <= MAX_HANDLES else None
+    return points if points and valid and len(points) <= MAX_HANDLES else None
 
 
-def as_address(told: Mapping[str, Any]) -> dict[str, object]:
+def as_address(reported: Mapping[str, Any]) -> dict[str, object]:
     """What the component says of itself, for the address."""
     return {
-        "picture": told["picture"],
-        "tick": told["tick"],
-        "own": int(told["own"]),
-        "slow": switch(told["slow"]),
-        "sharp": int(told["sharp"]),
-        "handles": write_handles(told["handles"]),
-        "distractors": "" if told["distractors"] is None else told["distractors"],
+        "picture": reported["picture"],
+        "tick": reported["tick"],
+        "own": int(reported["own"]),
+        "slow": switch(reported["slow"]),
+        "sharp": int(reported["sharp"]),
+        "handles": write_handles(reported["handles"]),
+        "distractors": "" if reported["distractors"] is None else reported["distractors"],
     }
