@@ -36,6 +36,11 @@ def open_page(name: str, query: dict[str, str]) -> AppTest:
     return page
 
 
+def opened(name: str, **query: str) -> AppTest:
+    """The page ``name`` under an address with these words."""
+    return open_page(name, query)
+
+
 def texts(page: AppTest) -> str:
     """Every sentence on it."""
     spoken = (*page.markdown, *page.caption, *page.info, *page.error)

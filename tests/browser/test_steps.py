@@ -6,12 +6,13 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import FloatRect, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from stnviz.checkpoints.card import CHECKPOINTS
 from stnviz.checkpoints.library import Library
 from stnviz.ui.steps.model import KINDS
 from tests.painted import reds
+from tests.stepping import at_step
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
@@ -55,23 +56,6 @@ PLAYED = """(root, times) => {
 """Plays on a clock of its own from the first of some places on; what is told at each of them."""
 
 
-def at_look(page: Page, tick: int) -> None:
-    tiles = page.locator(".tile")
-    expect(tiles.nth(tick - 1)).to_have_attribute("aria-pressed", "true")
-    expect(page.get_by_role("slider", name="Step")).to_have_value(str(tick))
-
-
-def drag(page: Page, knob: Locator, right: float, down: float) -> FloatRect:
-    """Take hold of it and pull it by so many pixels; where it was. It is still held."""
-    box = knob.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + right, y + down, steps=8)
-    return box
-
-
 @pytest.mark.smoke
 @pytest.mark.parametrize("data", SHIPPED)
 def test_every_kind_is_drawn(look: Look, data: str) -> None:
@@ -83,18 +67,18 @@ def test_every_kind_is_drawn(look: Look, data: str) -> None:
 @pytest.mark.feature
 def test_scrubbing_lands_on_the_exact_look_and_a_link_restores_it(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed&picture=7", READY)
-    at_look(page, 4)
+    at_step(page, 4)
     slider = page.get_by_role("slider", name="Step")
     slider.fill("2")
-    at_look(page, 2)
+    at_step(page, 2)
     page.get_by_role("button", name="One step on").click()
-    at_look(page, 3)
+    at_step(page, 3)
     page.get_by_role("button", name="This step only").click()
     page.wait_for_function(
         "location.search.includes('tick=3') && location.search.includes('own=1')"
     )
     again = look(page.url[page.url.index("/steps") :], READY)
-    at_look(again, 3)
+    at_step(again, 3)
     expect(again.get_by_role("button", name="This step only")).to_have_attribute(
         "aria-pressed", "true"
     )
@@ -104,7 +88,7 @@ def test_scrubbing_lands_on_the_exact_look_and_a_link_restores_it(look: Look) ->
 @pytest.mark.feature
 def test_playing_goes_through_every_look_and_ends_at_the_last(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed&tick=1", READY)
-    at_look(page, 1)
+    at_step(page, 1)
     page.get_by_test_id("steps").evaluate(
         """({ component: steps }) => {
             window.seen = [];
@@ -116,7 +100,7 @@ def test_playing_goes_through_every_look_and_ends_at_the_last(look: Look) -> Non
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=20_000)
     assert [*dict.fromkeys(page.evaluate("window.seen"))] == [1, 2, 3, 4]
-    at_look(page, 4)
+    at_step(page, 4)
 
 
 @pytest.mark.feature
@@ -149,11 +133,11 @@ def test_keys_go_from_look_to_look(look: Look) -> None:
     page.get_by_role("button", name="This step only").focus()
     for key, tick in (("ArrowRight", 2), ("End", 4), ("ArrowRight", 4), ("Home", 1)):
         page.keyboard.press(key)
-        at_look(page, tick)
+        at_step(page, tick)
     page.get_by_role("slider", name="Step").focus()
     for key, tick in (("PageDown", 4), ("PageUp", 1), ("ArrowRight", 2)):
         page.keyboard.press(key)
-        at_look(page, tick)
+        at_step(page, tick)
 
 
 @pytest.mark.exception
@@ -184,31 +168,6 @@ def test_a_pause_stays_where_it_is(look: Look) -> None:
 
 
 @pytest.mark.feature
-def test_a_digit_that_is_dragged_is_answered_at_once_and_is_in_the_link(look: Look) -> None:
-    page = look("/steps?what=sequences&picture=2", LIVE)
-    before = page.locator(".tile canvas.read").first.evaluate("canvas => canvas.toDataURL()")
-    drag(page, page.get_by_role("button", name="Move digit 1"), 20, -60)
-    root = page.get_by_test_id("steps").element_handle()
-    page.wait_for_function(
-        "([root, before]) => root.querySelector('.tile canvas.read').toDataURL() !== before",
-        arg=[root, before],
-    )
-    page.mouse.up()
-    page.wait_for_function("location.search.includes('handles=')")
-    again = look(page.url[page.url.index("/steps") :], READY)
-    expect(again.get_by_role("button", name="As it was")).to_be_enabled()
-
-
-@pytest.mark.feature
-def test_without_the_live_route_the_page_answers(look: Look) -> None:
-    page = look("/steps?what=sequences", READY, live=False)
-    before = page.get_by_test_id("answer").inner_text()
-    page.get_by_role("button", name="The next picture").click()
-    expect(page.get_by_text("picture 2 of")).to_be_visible()
-    expect(page.get_by_test_id("answer")).not_to_have_text(before)
-
-
-@pytest.mark.feature
 def test_a_phone_shows_picture_and_reading_side_by_side(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed", READY, width=390, touch=True)
     scene, reading = (page.locator(name).bounding_box() for name in (".scene", ".reading"))
@@ -219,62 +178,15 @@ def test_a_phone_shows_picture_and_reading_side_by_side(look: Look) -> None:
 
 
 @pytest.mark.feature
-def test_back_takes_one_deed_back(look: Look) -> None:
-    page = look("/steps?what=mnist-perturbed&picture=4&tick=4", READY)
-    page.get_by_role("button", name="One step back").click()
-    page.wait_for_function("location.search.includes('tick=3')")
-    page.get_by_role("button", name="The next picture").click()
-    page.wait_for_function("location.search.includes('picture=5')")
-    page.go_back()
-    page.wait_for_function("location.search.includes('picture=4')")
-    expect(page.get_by_text("picture 5 of")).to_be_visible()
-    at_look(page, 3)
-    page.go_back()
-    at_look(page, 4)
-
-
-@pytest.mark.feature
-def test_a_corner_that_lies_far_out_comes_with_the_hand(look: Look) -> None:
-    page = look("/steps?what=mnist-perturbed&handles=-1,-1;1,-1;1.8,1.8;-1,1", LIVE)
-    knob = page.get_by_role("button", name="Move corner 3")
-    box = drag(page, knob, -40, -60)
-    page.mouse.up()
-    there = knob.bounding_box()
-    assert there is not None
-    assert there["x"] - box["x"] == pytest.approx(-40, abs=1)
-    assert there["y"] - box["y"] == pytest.approx(-60, abs=1)
-
-
-@pytest.mark.exception
-def test_a_corner_that_cannot_lie_there_goes_back_and_the_others_stay(look: Look) -> None:
-    legal = "-1,-1;1,-1;1.1,1.1;-1,0.9"
-    page = look(f"/steps?what=mnist-perturbed&handles={legal}", LIVE)
-    knob, other = (page.get_by_role("button", name=f"Move corner {k}") for k in (4, 1))
-    target = other.bounding_box()
-    assert target is not None
-    knob.hover()
-    page.mouse.down()
-    page.mouse.move(target["x"] + 18, target["y"] + 18, steps=6)
-    expect(page.locator(".problem")).to_contain_text("Pull the four corners apart")
-    page.mouse.up()
-    page.wait_for_timeout(1500)
-    handles = page.get_by_test_id("steps").evaluate("({ component: steps }) => steps.state.handles")
-    assert [round(u, 1) for u in handles[2]] == [1.1, 1.1]
-    assert page.locator("[data-testid=stAlert]").count() == 0
-    again = look(page.url[page.url.index("/steps") :], READY)
-    assert again.locator("[data-testid=stAlert]").count() == 0
-
-
-@pytest.mark.feature
 def test_keys_go_on_where_a_button_had_its_last_press(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed&tick=3", READY)
     page.get_by_role("button", name="One step on").click()
-    at_look(page, 4)
+    at_step(page, 4)
     page.keyboard.press("ArrowLeft")
-    at_look(page, 3)
+    at_step(page, 3)
     page.locator(".answer").click()
     page.keyboard.press("Home")
-    at_look(page, 1)
+    at_step(page, 1)
     page.get_by_role("button", name="Move corner 1").focus()
     page.keyboard.press(" ")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
@@ -289,7 +201,7 @@ def test_another_network_ends_the_playing_and_the_look_stays(look: Look) -> None
     page.get_by_text("IC-STN-4 projective", exact=True).first.click()
     expect(page.locator(".tile")).to_have_count(4)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    at_look(page, 1)
+    at_step(page, 1)
 
 
 @pytest.mark.law

@@ -20,7 +20,7 @@ from stnviz.transforms import TRANSFORMS
 EXPERIMENTS_WITH_DIGITS = [name for name, each in EXPERIMENTS if each.family == "digits"]
 every_experiment = pytest.mark.parametrize("data", EXPERIMENTS_WITH_DIGITS)
 
-NETWORKS: list[tuple[Name, str | None]] = [
+NETWORKS: list[tuple[str, str | None]] = [
     (name, transform)
     for name in DigitConfig.names
     for transform in (TRANSFORMS.names() if name.startswith("st-") else (None,))

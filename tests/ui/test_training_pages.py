@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
-from streamlit.testing.v1 import AppTest
 
-from stnviz.checkpoints.card import HISTORY, BadCheckpoint
+from stnviz.checkpoints.card import HISTORY
 from stnviz.checkpoints.init_from import find_init
-from stnviz.data.digits import GALLERY_SPLIT, part_of_gallery
 from stnviz.experiments.catalogue import EXPERIMENTS
-from stnviz.experiments.glasses import DressedFaces
 from stnviz.experiments.recipe import HYPERPARAMETERS, Recipe
 from stnviz.papers.defaults import default_recipe
-from stnviz.papers.table1 import CELLS
-from stnviz.records import History, Snapshot
+from stnviz.records import History
 from stnviz.runs import jobs, queue
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import Phase, Progress
-from stnviz.ui.replay.glasses import describe_glasses, glasses_corners
 from stnviz.ui.replay.view import replay_data
-from stnviz.ui.results import model as results
-from stnviz.ui.results import table
-from stnviz.ui.results.model import places_of, sweepable
-from stnviz.ui.results.table import table_html
-from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.stage import model as play
 from stnviz.ui.stage.links import read_link
-from stnviz.ui.train.model import play_query, train_one
-
-ROUTER = Path(play.__file__).parents[1] / "router.py"
-
-
-def opened(name: str, **query: str) -> AppTest:
-    page = AppTest.from_file(str(ROUTER), default_timeout=60)
-    page.run()
-    for key, value in query.items():
-        page.query_params[key] = value
-    page.switch_page(f"../../pages/{name}.py").run()
-    assert not page.exception
-    return page
+from stnviz.ui.train.model import play_query
+from tests.opening import opened
 
 
 @pytest.fixture
@@ -192,153 +167,6 @@ def test_a_class_server_only_shows(runs: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [button.label for button in page.button] == ["Resume"]
     assert page.button[0].disabled
     assert not page.number_input
-
-
-@pytest.mark.feature
-def test_glasses_are_replayed_from_their_start_to_where_they_came_to_lie() -> None:
-    pictures = DressedFaces("shown", 48, torch.device("cpu"))
-    images, labels = (part[:3] for part in next(pictures.once()))
-    thetas = (np.tile(np.array([0, 1, 0, 0], np.float32), (3, 1)),) * 2
-    moved = (thetas[0], thetas[1] + np.array([0, 0, 0.1, 0], np.float32))
-    said, ticks = np.zeros((3, 8), np.float32), (0, 0)
-    history = History(
-        (images * 255).byte().numpy(), labels.numpy(),
-        tuple(Snapshot(k, 1, 1, 1, those, said, ticks) for k, those in enumerate((thetas, moved))),
-    )  # fmt: skip
-    box = glasses_corners(history, {"transform": "similarity"}, 2)
-    assert box.shape == (2, 1, 3, 4, 2)
-    # Points of a lattice come row by row, corners clockwise.
-    start = labels[:, [0, 1, 3, 2]].numpy()
-    assert np.abs(box[0, 0] - start).max() < 1e-5
-    assert np.abs(box[1, 0] - (start - [0.1, 0])).max() < 1e-5  # who looks right is seen left
-    told = describe_glasses(history, {"transform": "similarity"})
-    wanted = (labels[:, :4] - labels[:, 4:]).norm(dim=2).mean(dim=1)
-    assert told["shares"][0] == pytest.approx(wanted.tolist(), abs=1e-3)
-    assert replay_data("run", history, {"transform": "similarity"}, 2, data="glasses")["answer"]
-
-
-@pytest.mark.feature
-def test_the_time_machine_opens_a_training() -> None:
-    page = opened("time_machine")
-    (choice,) = page.selectbox
-    assert choice.value == "mnist-r/st-cnn-affine"
-
-
-@pytest.mark.exception
-def test_the_time_machine_warns_of_an_unknown_training() -> None:
-    page = opened("time_machine", run="nobody/nothing")
-    assert "nobody/nothing" in page.toast[0].value
-
-
-@pytest.mark.exception
-@pytest.mark.parametrize("snapshot", ["9" * 5_000, "-3", "one"])
-def test_the_time_machine_bears_any_moment_in_its_address(snapshot: str) -> None:
-    opened("time_machine", run="mnist-r/cnn", snapshot=snapshot)
-
-
-@pytest.mark.exception
-def test_the_time_machine_prints_an_address_as_it_is() -> None:
-    page = opened("time_machine", run="![x](http://a.b/c.png) `code`")
-    assert "`![x](http://a.b/c.png) 'code'`" in page.toast[0].value
-
-
-@pytest.mark.exception
-def test_a_training_without_a_moment_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = History.load(play.library().folder("mnist-r/cnn") / HISTORY)
-    empty = History(whole.images, whole.labels)
-    monkeypatch.setattr(History, "load", lambda _path: empty)
-    page = opened("time_machine", run="mnist-r/cnn")
-    assert page.error[0].value.startswith("mnist-r/cnn remembers no snapshot of its training.")
-
-
-@pytest.mark.feature
-def test_who_may_not_train_is_not_sent_to_train(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert train_one() == "train it on the Train page."
-    monkeypatch.setenv("STNVIZ_READONLY", "1")
-    assert train_one().startswith("ask whoever runs this server")
-
-
-@pytest.mark.exception
-def test_a_damaged_card_is_a_gap_in_the_table(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "mnist-r/cnn").mkdir(parents=True)
-    (tmp_path / "mnist-r/cnn/card.json").write_text("{")
-    monkeypatch.setattr(table, "CHECKPOINTS", tmp_path)
-    found, (trouble,) = table.results_on_cards()
-    assert len(found) == len(CELLS)
-    assert all(result.here is None for result in found)
-    assert "mnist-r/cnn" in trouble
-
-
-@pytest.mark.feature
-def test_a_curve_is_measured_once_however_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
-    measured: list[str] = []
-
-    def sweep(
-        _model: object, _data: str, parameter: str, values: list[float], _d: object
-    ) -> object:
-        for value in values:
-            measured.append(parameter)
-            time.sleep(0.001)
-            yield value
-
-    monkeypatch.setattr(results, "load", lambda _name, _digest: None)
-    monkeypatch.setattr("stnviz.analysis.sweep.sweep_error", sweep)
-    monkeypatch.setattr(results, "_curves", SharedWork(kept=4, at_once=1))
-    (parameter,) = sweepable("mnist-r")
-
-    def ask(_visitor: int) -> list[float]:
-        return results.curve("a", "digest", "mnist-r", parameter, lambda _share: None)
-
-    with ThreadPoolExecutor(8) as visitors:
-        found = list(visitors.map(ask, range(8)))
-    assert measured == ["angle"] * results.PLACES
-    assert all(one == found[0] == places_of(parameter) for one in found)
-
-
-@pytest.mark.feature
-def test_networks_are_compared_on_digits_that_neither_trained_on() -> None:
-    card = play.library().cards()["mnist-r/cnn"]
-    assert results.gallery_is_unseen([card, card])
-    taught = {"digits": part_of_gallery(GALLERY_SPLIT["train"]).source}
-    assert not results.gallery_is_unseen([card, replace(card, training=taught)])
-
-
-@pytest.mark.exception
-def test_the_results_name_a_network_that_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(name: str, _digest: str) -> None:
-        raise BadCheckpoint(f"{name} does not load: its weights are broken.")
-
-    monkeypatch.setattr(results, "load", load)
-    monkeypatch.setattr(results, "load_stored_sweep", lambda *_: None)
-    monkeypatch.setattr(results, "_curves", SharedWork(kept=4, at_once=1))
-    page = opened("results")
-    said = {warning.value for warning in page.warning}
-    assert "mnist-r/cnn does not load: its weights are broken." in said
-
-
-@pytest.mark.feature
-def test_the_table_has_every_cell_of_the_paper_and_colours_it() -> None:
-    from stnviz.papers.report import Result
-
-    measured = [
-        Result(name, cell.paper, cell.paper + (0.01 if number % 2 else 0), ())
-        for number, (name, cell) in enumerate(CELLS)
-    ]
-    html = table_html(measured)
-    assert html.count('class="ahead"') == html.count('class="behind"') == len(CELLS) / 2
-    assert html.count("at or below the paper") == html.count("above the paper") == len(CELLS) / 2
-
-
-@pytest.mark.feature
-def test_curves_go_beyond_what_was_trained() -> None:
-    for data, wanted in (("mnist-r", 1), ("mnist-rts", 4), ("mnist-p", 1), ("mnist-tc", 2)):
-        parameters = sweepable(data)
-        assert len(parameters) == wanted
-        for parameter in parameters:
-            places = places_of(parameter)
-            assert places == sorted(places)
 
 
 @pytest.mark.feature
