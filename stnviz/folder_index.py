@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SETTLED = 2.0
-"""Seconds after a change from which on a further change is certain to alter a folder's mtime."""
+"""An mtime is trusted once it is this many seconds old: any later change is sure to alter it."""
 
 DEEPEST = 12
 

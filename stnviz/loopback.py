@@ -1,4 +1,7 @@
-"""Loopback addresses: names and addresses that always refer to the local machine."""
+"""Loopback addresses: names and addresses that always refer to the local machine.
+
+Another site cannot own such a name and make it point here (DNS rebinding).
+"""
 
 from __future__ import annotations
 
