@@ -26,8 +26,8 @@ LAST = 6
 class Critic(nn.Module):
     """Strided convolutions with pixel coordinates as two further input channels.
 
-    Without coordinates the first layers could not tell glasses that are too low from glasses that
-    are too high; only late layers could.
+    Without coordinates the first layers cannot tell glasses that are too low from glasses that are
+    too high.
 
     Args:
         size: (height, width) of the images.
