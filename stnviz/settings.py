@@ -70,7 +70,7 @@ def is_set(name: str) -> bool:
 
 
 def workplace() -> Path:
-    """Working folder of processes and output: :data:`ROOT` of a checkout, else the current one."""
+    """Working folder of processes and output: ``ROOT`` of a checkout, else the current folder."""
     return Path.cwd() if INSTALLED else ROOT
 
 

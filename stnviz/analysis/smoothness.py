@@ -17,7 +17,7 @@ from stnviz.records import Array
 Floats = NDArray[np.float64]
 
 STILL = 0.002
-"""A window that moves less than this per frame is still, in half images: 1/20 pixel of 42."""
+"""A window that moves less per frame is still: half images, a twentieth of a pixel at 42 pixels."""
 
 SMOOTH, UNEVEN = 0.4, 1.0
 """Largest jitter of a smooth motion, and of an uneven one; above, the window trembles."""

@@ -1,4 +1,4 @@
-"""Colours and dashes of all plots: orange marks the user's input, blue the network's output."""
+"""Colours and dashes of all plots: orange for what the user sets, blue for the network."""
 
 from __future__ import annotations
 
