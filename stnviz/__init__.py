@@ -1,7 +1,7 @@
 """stnviz: see what spatial transformer networks do.
 
-What most people need stands here and comes from its room when it is first used, so that
-``import stnviz`` takes no time and loads neither torch nor matplotlib.
+This module exports the public names. Each is imported from its own module on first use, so
+``import stnviz`` is fast and loads neither torch nor matplotlib.
 
 Example:
     >>> import stnviz, torch
@@ -51,7 +51,7 @@ _MODULES = {
     "plot_theta": "stnviz.plots.figures",
     "plot_windows": "stnviz.plots.figures",
 }
-"""Where each public name is defined; the imports above say the same to editors and mypy."""
+"""Module that defines each public name; the imports above tell editors and mypy the same."""
 
 
 def __getattr__(name: str) -> Any:
@@ -74,5 +74,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What is here, also what has not been used yet."""
+    """All public names, including those not imported yet."""
     return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""``stnviz`` and ``python -m stnviz``: see :mod:`stnviz.cli`."""
+"""Entry point of ``stnviz`` and ``python -m stnviz``: see :mod:`stnviz.cli`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> int:
-    """Run the command line, or say what it lacks where the core alone is installed."""
+    """Run the command line; report the missing package where only the core is installed."""
     try:
         from stnviz.cli import main as run
     except ModuleNotFoundError as error:

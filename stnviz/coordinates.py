@@ -1,12 +1,12 @@
-"""THE coordinate convention, and the only caller of ``grid_sample``.
+"""The coordinate convention of sampling grids, and the only caller of ``grid_sample``.
 
-A grid says, for every output pixel, where in the input to look: it maps
-*output -> input* (Jaderberg et al. 2015, eq. 1). Points are (x, y) with x to the
-right and y down; -1 and 1 are the *edges* of the image, so that the centre of
-pixel j of W lies at (2j + 1) / W - 1. That is ``align_corners=False``; mixing it
-with the other convention costs 0.13 to 0.7 of the grey range on a plain identity.
+A sampling grid gives, for every output pixel, the point of the input that is sampled:
+it maps *output -> input* (Jaderberg et al. 2015, eq. 1). Points are (x, y) with x to the
+right and y down; -1 and 1 are the *edges* of the image, so the centre of pixel j of W
+lies at (2j + 1) / W - 1. This is ``align_corners=False``. Mixing it with the other
+convention changes an identity warp by 0.13 to 0.7 of the grey range.
 
-Everything else in the package imports from here and states no convention itself.
+All other modules import from here and define no convention of their own.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ Size = tuple[int, int]
 """(height, width) in pixels."""
 
 Kernel = Literal["nearest", "bilinear", "bicubic"]
-"""Sampling kernel: nearest is eq. 4 of the paper, bilinear is eq. 5."""
+"""Sampling kernel: nearest is eq. 4 of Jaderberg et al. 2015, bilinear is eq. 5."""
 
 Padding = Literal["zeros", "border", "reflection"]
-"""What lies outside the image."""
+"""Padding mode: which values are sampled outside the image."""
 
 KERNELS: Final[tuple[Kernel, ...]] = get_args(Kernel)
 PADDINGS: Final[tuple[Padding, ...]] = get_args(Padding)
 
 OUT_OF_SIGHT: Final = 1e4
-"""A coordinate so far outside that every kernel reads only padding there."""
+"""A coordinate so far outside the image that every kernel returns only padding there."""
 
 
 def pixel_centres(
@@ -77,18 +77,18 @@ def sample(
     kernel: Kernel = "bilinear",
     padding: Padding = "zeros",
 ) -> Float[Tensor, "b c h w"]:
-    """Read ``image`` at ``grid`` (Jaderberg et al. 2015, eq. 3).
+    """Sample ``image`` at ``grid`` (Jaderberg et al. 2015, eq. 3).
 
     Args:
-        image: any float type; under autocast it is read in float32.
+        image: any float dtype; it is converted to the dtype of ``grid``, also under autocast.
         grid: (x, y) per output pixel, input coordinates in [-1, 1]. It is never
-            rounded to a half type: a bfloat16 grid errs by up to 0.17 of the grey
-            range.
+            rounded to a half-precision dtype: a bfloat16 grid causes errors of up to
+            0.17 of the grey range.
         kernel: ``nearest`` (eq. 4), ``bilinear`` (eq. 5) or ``bicubic``.
-        padding: what a point outside the image reads.
+        padding: values sampled outside the image.
 
     Raises:
-        ValueError: unknown kernel or padding, or batches that do not match.
+        ValueError: unknown kernel or padding, or the batch sizes differ.
     """
     if kernel not in KERNELS:
         raise ValueError(f"Unknown kernel {kernel!r}: choose one of {', '.join(KERNELS)}.")
@@ -107,15 +107,15 @@ def sample(
 
 
 def full_precision(like: Tensor) -> AbstractContextManager[object]:
-    """Autocast off on the device of ``like``: a coordinate is never rounded to a half type."""
+    """Disable autocast on the device of ``like``, so coordinates never become half precision."""
     device = like.device.type
-    # Entering autocast takes as long as a small grid: only where it is on.
+    # Entering autocast takes as long as computing a small grid, so only do it where it is on.
     on = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
     return torch.autocast(device, enabled=False) if on else nullcontext()
 
 
 def aspect_of(size: Size) -> float:
-    """How many times as wide as high an image of ``size`` is."""
+    """Aspect ratio of an image of ``size``: width over height."""
     height, width = size
     return width / height
 
@@ -123,22 +123,22 @@ def aspect_of(size: Size) -> float:
 def is_recorded() -> bool:
     """Whether a graph is being recorded: compiled, exported or traced.
 
-    What is cached has no place in one, and its numbers cannot be looked at.
+    Cached tensors must not enter a recorded graph, and its values cannot be inspected.
     """
     traced: bool = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
     return torch.compiler.is_compiling() or traced
 
 
 def pixel_length_to_unit(length: float, extent: int) -> float:
-    """A distance of ``length`` pixels in an image ``extent`` pixels long, in [-1, 1] units."""
+    """Convert ``length`` pixels to [-1, 1] units, in an image ``extent`` pixels long."""
     return 2.0 * length / extent
 
 
 def cell_areas(grid: Float[Tensor, "b h w 2"]) -> Float[Tensor, "b h1 w1"]:
-    """The Jacobian determinant of a grid in each cell between four pixels, by differences.
+    """Jacobian determinant of a grid in each cell between four pixels, by finite differences.
 
-    1 for the identity, below 1 where the grid zooms in, negative where it is mirrored or
-    folded over.
+    It is 1 for the identity, below 1 where the grid zooms in, and negative where the grid is
+    mirrored or folded.
     """
     height, width = grid.shape[1:3]
     along_x = (grid[:, :-1, 1:] - grid[:, :-1, :-1]) * width / 2

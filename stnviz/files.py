@@ -1,4 +1,4 @@
-"""Files that are whole or absent: written beside their place, synced, then renamed."""
+"""Atomic file writes: write a temporary file beside the target, sync it, then rename it."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from safetensors import SafetensorError
 from stnviz.processes import is_alive
 
 PAUSES = (0.02, 0.05, 0.1)
-"""Seconds between tries to put a file in the place of one that is open."""
+"""Seconds between attempts to replace a file that is open elsewhere."""
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` fill a temporary file, then put it in the place of ``path`` at once.
+    """Let ``write`` fill a temporary file, then replace ``path`` with it atomically.
 
-    Whoever reads ``path`` meanwhile, or after a crash at any moment, finds the old file or
-    the new one.
+    A reader of ``path`` finds either the old file or the new one, both during the write and
+    after a crash at any moment.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in path.parent.glob(f".{path.name}.*.tmp"):
         process = stale.name.removeprefix(f".{path.name}.").split(".", 1)[0]
         if not process.isdecimal() or not is_alive(int(process)):
-            stale.unlink(missing_ok=True)  # of a process that was killed here
+            stale.unlink(missing_ok=True)  # left by a process that was killed while writing
     passing = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
         try:
             write(passing)
-        except SafetensorError as error:  # its way to say that the disk is full
+        except SafetensorError as error:  # safetensors raises this when the disk is full
             raise OSError(str(error)) from error
         with passing.open("rb") as file:
             os.fsync(file.fileno())
@@ -42,7 +42,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def _replace(passing: Path, path: Path) -> None:
-    """Rename; Windows refuses that while somebody has ``path`` open, which is a moment."""
+    """Rename, with retries: Windows refuses while ``path`` is open, usually only briefly."""
     for pause in PAUSES:
         try:
             passing.replace(path)
@@ -53,7 +53,7 @@ def _replace(passing: Path, path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Let a rename survive a power cut; Windows has no such call and needs none."""
+    """Sync a folder so a rename survives a power cut; Windows has no such call and needs none."""
     if os.name == "nt":
         return
     opened = os.open(folder, os.O_RDONLY)
@@ -64,7 +64,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Put ``text`` in the place of ``path`` at once."""
+    """Write ``text`` to ``path`` atomically."""
 
     def fill(passing: Path) -> None:
         passing.write_text(text, encoding="utf-8", newline="\n")

@@ -1,4 +1,7 @@
-"""Where files of one name lie below a folder; of thousands, only what changed is listed again."""
+"""Index of the folders below a root that hold a given file; only changed folders are rescanned.
+
+This keeps searches fast with thousands of folders.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SETTLED = 2.0
-"""Seconds after which a folder's time of change tells of the next change for sure."""
+"""An mtime is trusted once it is this many seconds old: any later change is sure to alter it."""
 
 DEEPEST = 12
 
 
 @dataclass(frozen=True)
 class _Listing:
-    """A folder as it was: when it had changed, what lies below, and itself if it has the file."""
+    """Cached scan of a folder.
+
+    Args:
+        changed: its mtime in nanoseconds.
+        below: paths of its subfolders.
+        itself: its own path if it holds the file, else None.
+    """
 
     changed: int
     below: tuple[str, ...]
@@ -25,8 +34,8 @@ class _Listing:
 class FolderIndex:
     """The folders below ``root`` that hold a file called ``name``.
 
-    A folder whose time of change is the same has the same entries. Links are not followed, and
-    names that are not Unicode cannot be said on a page: folders with either are passed over.
+    A folder with an unchanged mtime has unchanged entries. Folders that are symbolic links are
+    skipped, and so are folders whose names are not valid Unicode: a page cannot show these.
     """
 
     def __init__(self, root: Path, name: str) -> None:
@@ -34,14 +43,14 @@ class FolderIndex:
         self._known: dict[str, _Listing] = {}
 
     def find(self) -> list[Path]:
-        """All of them, in order of their names."""
+        """All such folders, sorted by name."""
         return list(self.changes())
 
     def changes(self) -> dict[Path, int]:
-        """All of them, in order of their names, and when each was changed last.
+        """All such folders, sorted by name, with the time of their last change.
 
-        That is in nanoseconds since 1970; 0 where another change in the same moment would not
-        show. What is put in the place of a file changes the folder it lies in.
+        The time is in nanoseconds since 1970; it is 0 where the change is so recent that another
+        one might not alter the mtime. Replacing a file changes the mtime of its folder.
         """
         known: dict[str, _Listing] = {}
         found: dict[str, tuple[Path, int]] = {}
@@ -49,11 +58,11 @@ class FolderIndex:
         while left:
             folder, depth = left.pop()
             try:
-                changed = os.stat(folder).st_mtime_ns  # noqa: PTH116 (of thousands)
+                changed = os.stat(folder).st_mtime_ns  # noqa: PTH116 (fast for thousands)
                 listing = self._known.get(folder)
                 if listing is None or listing.changed != changed:
                     listing = self._list(folder, changed)
-            except OSError:  # gone, or not for us
+            except OSError:  # deleted meanwhile, or not readable
                 continue
             settled = now - changed / 1e9 > SETTLED
             if settled:

@@ -1,4 +1,7 @@
-"""Which addresses mean the machine that says them, and so lead no stranger here."""
+"""Loopback addresses: names and addresses that always refer to the local machine.
+
+Another site cannot own such a name and make it point here (DNS rebinding).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import ipaddress
 
 
 def address_of(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address that a name spells out, if it does."""
+    """The IP address that ``name`` spells out, or None if it is not one."""
     try:
         return ipaddress.ip_address(name)
     except ValueError:
@@ -14,6 +17,6 @@ def address_of(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a name or address can only mean the machine that says it."""
+    """Whether a name or address can only refer to the local machine."""
     address = address_of(name)
     return name == "localhost" or (address is not None and address.is_loopback)

@@ -1,4 +1,4 @@
-"""What is not here, and has to be got from somewhere."""
+"""Error for data sets and weights that are not installed, and the command that fetches data."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 class ResourceNotFound(RuntimeError):
-    """Pictures or weights are not here; the message says where to get them."""
+    """Images or weights are missing; the message says where to get them."""
 
 
 def fetch_command(name: str, folder: Path) -> str:
-    """The command that downloads a data set into ``folder``, as a message quotes it."""
+    """The command that downloads a data set into ``folder``, quoted for a message."""
     return f"`python -m stnviz fetch {name} --data-dir {shlex.quote(str(folder))}`"

@@ -1,19 +1,20 @@
-"""Processes by their numbers, the same on every system."""
+"""Check whether a process is alive by its process ID, on every operating system."""
 
 from __future__ import annotations
 
 CLOCKS = 2.0
-"""Seconds by which the clock of a file system and that of processes may differ."""
+"""Seconds by which file-system times and process start times may differ."""
 
 
 def is_alive(process: int, since: float | None = None) -> bool:
-    """Whether the process of that number is there.
+    """Whether the process with this ID is running.
 
     Args:
-        process: its number.
-        since: when it was at work, in seconds since 1970: one that began later is another.
+        process: its process ID.
+        since: a time when it was running, in seconds since 1970. A process that started later
+            is a different one with the same ID.
     """
-    import psutil  # asked for late: a machine that only trains may lack it
+    import psutil  # imported late: a machine that only trains may lack it
 
     if since is None:
         return psutil.pid_exists(process)

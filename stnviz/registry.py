@@ -1,4 +1,4 @@
-"""A registry: names to things, in the order in which they were registered."""
+"""A registry that maps names to entries, in the order of registration."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ T = TypeVar("T")
 
 
 class UnknownName(KeyError):
-    """A name that no registry entry has; the message lists the known ones."""
+    """No registry entry has this name; the message lists the known names."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class Registry(Generic[T]):
-    """Names to things of one kind.
+    """Maps names to entries of one kind.
 
     Args:
         kind: what an entry is called in messages, e.g. ``"transform"``.
@@ -27,7 +27,11 @@ class Registry(Generic[T]):
         self._entries: dict[str, T] = {}
 
     def add(self, name: str, entry: T) -> T:
-        """Register ``entry``; a name that is taken is an error."""
+        """Register ``entry`` under ``name``.
+
+        Raises:
+            ValueError: the name is taken.
+        """
         if name in self._entries:
             raise ValueError(f"There is a {self.kind} named {name!r} already: choose another name.")
         self._entries[name] = entry
@@ -41,7 +45,7 @@ class Registry(Generic[T]):
         """The entry called ``name``.
 
         Raises:
-            UnknownName: with the list of known names.
+            UnknownName: there is none; the message lists the known names.
         """
         try:
             return self._entries[name]

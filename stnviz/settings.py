@@ -1,8 +1,8 @@
-"""Where the app's files lie, and numbers that whoever runs a server may set.
+"""Folders of the app, and server limits that environment variables set.
 
-In a checkout the app, its pages and the shipped checkpoints lie beside the package, and runs come
-there, too. A wheel has them inside the package, in ``stnviz/_app`` (see setup.py); there nothing is
-written: runs come to the current folder.
+In a checkout the app, its pages and the shipped checkpoints lie beside the package, and runs are
+written there, too. A wheel has them inside the package, in ``stnviz/_app`` (see setup.py). Nothing
+is written to that folder: runs go to the current folder.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Final
 _INSIDE = Path(__file__).parent / "_app"
 
 INSTALLED: Final = _INSIDE.is_dir()
-"""Whether this is an installed wheel and no checkout."""
+"""Whether this is an installed wheel and not a checkout."""
 
 ROOT = _INSIDE if INSTALLED else Path(__file__).parents[1]
-"""Where the app, its pages and the shipped checkpoints lie."""
+"""The folder of the app, its pages and the shipped checkpoints."""
 
 MAX_QUEUED: Final = "STNVIZ_MAX_QUEUED"
 MAX_RUNS_GB: Final = "STNVIZ_MAX_RUNS_GB"
@@ -41,16 +41,16 @@ USUAL: Final = {
     READER_MB: 1000.0,
     UPLOADS_MB: 500.0,
 }
-"""What stands where nothing is set: for one class, on a machine with a few cores.
+"""Default limits, chosen for one class of students on a machine with a few cores.
 
-Connections of all kinds, and of one address; trainings that wait, and what runs take on disk;
-seconds in which an uploaded picture or clip must be read, processes that read them, what each may
-have of memory, and what all uploads together may.
+They limit: queued trainings, and the disk space of runs in GB; open connections in total, and per
+address; seconds in which an uploaded image or clip must be decoded; the number of processes that
+decode uploads, the memory of each in MB, and the memory of all uploads together in MB.
 """
 
 
 def setting(name: str) -> float:
-    """What the environment says; where that is no number, the usual."""
+    """The value of an environment variable; the default where it is unset or not a number."""
     try:
         value = float(os.environ.get(name) or USUAL[name])
     except ValueError:
@@ -59,21 +59,21 @@ def setting(name: str) -> float:
 
 
 def amount(name: str) -> float:
-    """As :func:`setting`, of what must be finite and above 0."""
+    """As :func:`setting`, but the default unless the value is finite and above 0."""
     value = setting(name)
     return value if 0 < value < math.inf else USUAL[name]
 
 
 def is_set(name: str) -> bool:
-    """Whether the environment says anything."""
+    """Whether the environment variable is set and not empty."""
     return bool(os.environ.get(name))
 
 
 def workplace() -> Path:
-    """Where processes work and what is made here lies: beside the app of a checkout, else here."""
+    """Working folder of processes and output: ``ROOT`` of a checkout, else the current folder."""
     return Path.cwd() if INSTALLED else ROOT
 
 
 def runs_folder() -> Path:
-    """Where jobs lie: ``STNVIZ_RUNS``, else ``runs`` in the :func:`workplace`."""
+    """Folder of training jobs: ``STNVIZ_RUNS``, else ``runs`` in the :func:`workplace`."""
     return Path(os.environ.get("STNVIZ_RUNS") or workplace() / "runs").resolve()

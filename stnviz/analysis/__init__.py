@@ -1,1 +1,1 @@
-"""Looking at models: their traces."""
+"""Analysis of models: traces of their transformers, and measurements on their windows."""

@@ -1,8 +1,8 @@
-"""Which transformer takes which thing: whose movements its window follows.
+"""Assignment of transformers to objects: which object's movements each window follows.
 
-Each thing was turned and moved by a known map. A transformer that puts it upright moves its
-window as that thing moved, so over many pictures the window's place tells about the place of
-one thing, such as the digit in one of two channels, and nothing about the other's.
+Each object was rotated and translated by a known map. A transformer that rectifies it moves its
+window as the object moved. So over many images the window predicts the position of one object,
+such as the digit in one of two channels, and not that of the other.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 
 ROUNDING = 1e-6
-"""What is smaller than this share of the largest is rounding: the four corners of an affine window
-are eight numbers of which two follow from the others, up to float32."""
+"""Singular values below this share of the largest count as rounding errors: the four corners of an
+affine window are eight numbers, of which two follow from the others up to float32 precision."""
 
 
 def explained_variance(windows: Floats, things: Floats) -> NDArray[np.float64]:
-    """How much of each thing's movement each window's explains.
+    """How much of each object's movement is explained by each window's movement.
 
     Args:
-        windows: (N, lanes, F) what is known of each window, such as its middle and its turn.
-        things: (N, channels, G) the same of each thing.
+        windows: (N, lanes, F) features of each window, such as its centre and angle.
+        things: (N, channels, G) features of each object.
 
     Returns:
-        (lanes, channels): share of the thing's variance that a linear function of the window
+        (lanes, channels): share of the object's variance that a linear function of the window
         explains (R squared), in [0, 1].
     """
     count, lanes, _ = windows.shape

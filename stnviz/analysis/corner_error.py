@@ -1,7 +1,7 @@
-"""How far a foreground that was laid on a background is from where it belongs.
+"""Corner error: distance of a foreground on a background from its correct position.
 
-Where it belongs is known, as the four corners of its box in the picture, beside the four where
-it lies at the start.
+The correct position is known: the four corners of the foreground's box in the image, given beside
+the four corners at the start.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from stnviz.transforms.projective import as_projective
 def corner_errors_per_step(
     steps: Sequence[Step[Tensor]], corners: Float[Tensor, "b 8 2"]
 ) -> Float[Tensor, "t b"]:
-    """What :func:`corner_errors` are at the start and after each step."""
+    """The result of :func:`corner_errors` at the start and after each step."""
     transform = create_transform(steps[0].transform)
     still = transform.identity().to(corners).expand(len(corners), -1)
     thetas = [still, *(step.theta for step in steps)]
@@ -33,11 +33,11 @@ def corner_errors_per_step(
 def corner_errors(
     answers: Float[Tensor, "b 8"], corners: Float[Tensor, "b 8 2"]
 ) -> Float[Tensor, " b"]:
-    """How far the corners of glasses are from where they belong, on average, in half pictures.
+    """Mean distance of the foreground's corners from their correct positions, in half images.
 
     Args:
-        answers: projective maps from the picture to that of the glasses.
-        corners: where they are at the start, four, and where they belong, four.
+        answers: theta of projective maps from the image to the foreground.
+        corners: the four corners at the start, then the four correct ones.
     """
     start, wanted = corners.split(4, dim=1)
     return (output_corners(answers, start) - wanted).norm(dim=2).mean(dim=1)
@@ -46,11 +46,11 @@ def corner_errors(
 def output_corners(
     answers: Float[Tensor, "b 8"], points: Float[Tensor, "b n 2"]
 ) -> Float[Tensor, "b n 2"]:
-    """Where points of a foreground are seen in the picture: there the map looks at them.
+    """Map points of a foreground to the image, by the inverse of the predicted maps.
 
     Args:
-        answers: projective maps from the picture to the foreground.
-        points: of the foreground, (x, y) in [-1, 1].
+        answers: theta of projective maps from the image to the foreground.
+        points: (x, y) in the foreground, in [-1, 1].
     """
     matrix = torch.cat([answers, torch.ones_like(answers[:, :1])], dim=1)
     matrix, places = matrix.cpu().double(), points.cpu().double()  # an Apple GPU has no float64

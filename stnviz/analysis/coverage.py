@@ -1,4 +1,4 @@
-"""Where a window lies on average: the share of pictures in which it covers each place."""
+"""Coverage map: for each point of the image, the share of images whose window covers it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ CELLS = 56
 
 
 def coverage(corners: NDArray[np.floating], cells: int = CELLS) -> NDArray[np.float32]:
-    """Coverage of the picture by windows.
+    """Coverage of the image by windows.
 
     Args:
-        corners: (N, 4, 2), each window's corners in turn, as (x, y) in [-1, 1]; a bent window
-            counts as the quadrilateral of its corners.
-        cells: along each side of the result.
+        corners: (N, 4, 2), each window's corners in order around it, as (x, y) in [-1, 1]; a bent
+            window is treated as the quadrilateral of its corners.
+        cells: cells along each side of the result.
 
     Returns:
         (cells, cells), shares in [0, 1], the top row first.
@@ -28,7 +28,7 @@ def coverage(corners: NDArray[np.floating], cells: int = CELLS) -> NDArray[np.fl
         along, to = end - start, points - start
         sides.append(along[..., 0] * to[..., 1] - along[..., 1] * to[..., 0])
     turned = np.stack(sides)
-    # Inside is on the same side of all four edges, whichever way the window is turned.
+    # A point is inside if it is on the same side of all four edges, in either orientation.
     inside = (turned >= 0).all(axis=0) | (turned <= 0).all(axis=0)
-    inside &= (turned != 0).any(axis=0)  # a window that is a point covers nothing
+    inside &= (turned != 0).any(axis=0)  # a window that is a single point covers nothing
     return inside.mean(axis=0).reshape(cells, cells).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Two networks on the same pictures: where only one is right, and what a class looks like."""
+"""Comparison of two networks: images that only one classifies correctly, and class means."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Batch = tuple[Tensor, Tensor]
 def find_disagreements(
     ours: Model, rival: Model, batches: Iterable[Batch], lattice: int, most: int = 12
 ) -> Disagreement:
-    """Hold a network with a transformer against another one.
+    """Compare a network with a transformer with another network.
 
     Args:
-        ours: its first step is looked at.
-        rival: any network for pictures of the same size.
-        batches: pictures and labels.
-        lattice: L, points along each side.
-        most: pictures of each kind to keep.
+        ours: network with a transformer; only its first step is used.
+        rival: any network for images of the same size.
+        batches: images and labels.
+        lattice: L, lattice points along each side of a window.
+        most: images of each kind to keep.
     """
     rows: list[tuple[Array, ...]] = []
     for images, labels in batches:
@@ -63,7 +63,7 @@ def _bytes(images: Tensor) -> Tensor:
 
 
 def _means(images: Array, labels: Array) -> tuple[NDArray[np.uint8], float]:
-    """The mean picture of each class, and which share of the variance lies within classes."""
+    """The mean image of each class, and the share of the variance that lies within classes."""
     classes = [images[labels == label] / 255 for label in range(10)]
     means = np.stack([pictures.mean(axis=0) for pictures in classes])
     within = sum(float(pictures.var(axis=0).mean()) * len(pictures) for pictures in classes)

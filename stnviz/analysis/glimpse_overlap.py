@@ -1,4 +1,4 @@
-"""Where a network that looks again looks: how far glimpses overlap, and how near they come."""
+"""Measures of glimpses in sequence: overlap of successive ones, and distance from their targets."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ Floats = NDArray[np.floating]
 
 
 def boxes(corners: Floats) -> Floats:
-    """The upright boxes around windows: (..., 4, 2) to (..., 4), as left, top, right, bottom."""
+    """Upright bounding boxes of windows: (..., 4, 2) to (..., 4), as left, top, right, bottom."""
     return np.concatenate([corners.min(axis=-2), corners.max(axis=-2)], axis=-1)
 
 
 def successive_overlap(corners: Floats) -> NDArray[np.float64]:
-    """How far each glimpse overlaps with the one before it.
+    """Overlap of each glimpse with the one before it.
 
     Args:
-        corners: (N, steps, 4, 2) of each glimpse in the picture.
+        corners: (N, steps, 4, 2) corners of each glimpse in the image.
 
     Returns:
-        (steps - 1,): intersection over union of the upright boxes, on average, in [0, 1].
+        (steps - 1,): mean intersection over union of the upright boxes, in [0, 1].
     """
     around = boxes(corners.astype(np.float64))
     before, after = around[:, :-1], around[:, 1:]
@@ -32,14 +32,14 @@ def successive_overlap(corners: Floats) -> NDArray[np.float64]:
 
 
 def distances(corners: Floats, places: Floats) -> NDArray[np.float64]:
-    """How far the middle of each glimpse is from the place that it should show.
+    """Distance of each glimpse's centre from the point that it should show.
 
     Args:
-        corners: (N, steps, 4, 2) of each glimpse in the picture.
-        places: (N, steps, 2) in the same units.
+        corners: (N, steps, 4, 2) corners of each glimpse in the image.
+        places: (N, steps, 2) target points in the same units.
 
     Returns:
-        (steps,): on average.
+        (steps,): mean distances.
     """
     strays = corners.astype(np.float64).mean(axis=-2) - places
     means: NDArray[np.float64] = np.linalg.norm(strays, axis=-1).mean(axis=0)

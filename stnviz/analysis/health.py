@@ -1,8 +1,8 @@
-"""Verdicts on what transformers do: the ways in which one is dead, and what cures it.
+"""Health checks of transformers: detect common failure modes and suggest a remedy.
 
-A transformer is judged by its grids alone, so that every family is judged alike. Most of the
-trained transformers that one meets have one of these faults and nobody noticed: the error
-is that of a network without a transformer.
+A transformer is judged by its sampling grids alone, so that all families are judged alike. Many
+trained transformers have one of these faults unnoticed: their network's error is that of a network
+without a transformer.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from stnviz.coordinates import cell_areas
 from stnviz.records import Step, Verdict
 
 STILL = 1e-3
-"""Half images: grids that differ by less than this from one another are the same grid."""
+"""Grids count as equal if they differ by less than this, in half images."""
 
 OUT_OF_VIEW = 0.9
-"""Share of a grid that must lie outside the picture for it to count as out of view."""
+"""A grid counts as out of view if more than this share of it lies outside the image."""
 
 
 def find_faults(
     steps: tuple[Step[Tensor], ...], *, judge_constant: bool = True
 ) -> tuple[Verdict, ...]:
-    """What is wrong with the transformers that took these steps, worst first.
+    """Find the faults of the transformers in these steps; for each step, the worst first.
 
     Args:
-        steps: of one forward pass over several different pictures.
-        judge_constant: also say when a transformer does the same to all of them; at the
-            start of a training every transformer does.
+        steps: of one forward pass over several different images.
+        judge_constant: also report a transformer that warps all images alike. At the start of
+            training every transformer does.
     """
     return tuple(fault for step in steps for fault in _faults(step.grid.float(), judge_constant))
 
@@ -53,7 +53,7 @@ def _faults(grid: Float[Tensor, "b h w 2"], judge_constant: bool) -> Iterator[Ve
             "start again with a smaller localisation rate or an identity penalty.",
         )  # fmt: skip
     backward = cell_areas(grid).flatten(1) < 0
-    mirrored = backward.all(dim=1) & backward.any(dim=1)  # a grid of one pixel has no cells
+    mirrored = backward.all(dim=1) & backward.any(dim=1)  # all() is True for a grid without cells
     if share := _share(mirrored, count):
         yield Verdict(
             "mirrored", share,

@@ -1,4 +1,4 @@
-"""A model's Trace: what its transformers did to some pictures."""
+"""Run a model on images and record the steps of its transformers as a Trace."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from stnviz.records import Array, Trace
 def inspect(
     model: Model, images: Float[Tensor, "b c h w"], provenance: Mapping[str, Any] | None = None
 ) -> Trace:
-    """Run ``model`` on ``images`` and record every step; nothing is hooked or changed.
+    """Run ``model`` on ``images`` and record every step, without hooks or changes to the model.
 
     Args:
         model: on its device, in eval mode.
         images: in [0, 1], of the model's input size.
-        provenance: goes into the trace as it is.
+        provenance: stored in the trace unchanged.
 
     Raises:
-        ValueError: the pictures are not of the size that the model takes.
+        ValueError: the images do not have the model's input size.
     """
     size = (images.shape[-2], images.shape[-1])
     if size != tuple(model.config.input_size):

@@ -1,8 +1,8 @@
-"""What windows hold: in how many pictures a transformer's window has a part of a bird in it.
+"""Part-hit rates: the share of images in which a window contains a part of a bird.
 
-A window holds a *region*, such as the head, where all of the region's visible parts lie in it.
-Two baselines say what that is worth: the best window of the same size that stays where it is
-for every picture, chosen with hindsight, and a window thrown at random.
+A window contains a *region*, such as the head, if all visible parts of the region lie in it. Two
+baselines put the rates into context: the best fixed window of the same size for all images, chosen
+in hindsight, and a window at a random position.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating]
 
 PLACES = 41
-"""Places along each axis at which a fixed window is tried."""
+"""Positions along each axis at which a fixed window is tried."""
 
 
 def contains_part(rows: Floats, points: Floats) -> Bools:
     """Whether points lie in windows.
 
     Args:
-        rows: (N, 2, 3), from a window's own [-1, 1] to the picture's.
+        rows: (N, 2, 3), affine matrices from the window's [-1, 1] to the image's.
         points: (N, M, 2), (x, y) in [-1, 1].
 
     Returns:
-        (N, M); a window without area holds nothing.
+        (N, M); a window without area contains no point.
     """
     linear, shift = rows[:, :, :2], rows[:, :, 2]
     flat = np.abs(np.linalg.det(linear)) < 1e-8
@@ -39,13 +39,13 @@ def contains_part(rows: Floats, points: Floats) -> Bools:
 def region_rates(
     inside: Bools, seen: Bools, names: Sequence[str], regions: Mapping[str, Sequence[str]]
 ) -> dict[str, float]:
-    """Share of pictures whose window holds each region, of those where any of it is seen.
+    """For each region: share of images whose window contains it, among those where it is visible.
 
     Args:
         inside: (N, M) whether each part lies in the window.
-        seen: (N, M) whether it is visible.
-        names: of the M parts.
-        regions: each region's parts.
+        seen: (N, M) whether each part is visible; a region is visible if any of its parts is.
+        names: names of the M parts.
+        regions: names of each region's parts.
     """
     rates = {}
     for region, parts in regions.items():
@@ -64,18 +64,18 @@ def baselines(
     names: Sequence[str],
     regions: Mapping[str, Sequence[str]],
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """The best fixed window of one size for each region, and a random one.
+    """Rates of the best fixed window of a given size for each region, and of a random window.
 
     Args:
-        size: of the window, 1 for the whole picture; it stays inside the picture.
-        points: (N, M, 2) in [-1, 1].
-        seen: (N, M).
-        names: of the parts.
-        regions: each region's parts.
+        size: size of the window, 1 for the whole image; the window stays inside the image.
+        points: (N, M, 2) positions of the parts, in [-1, 1].
+        seen: (N, M) whether each part is visible.
+        names: names of the M parts.
+        regions: names of each region's parts.
 
     Returns:
-        Rates of the best window, which need not be one for all regions, and mean rates over
-        all places.
+        Rates of the best window, which may differ between regions, and mean rates over all
+        window positions.
     """
     reach = max(0.0, 1 - size)
     everything: dict[str, list[float]] = {region: [] for region in regions}

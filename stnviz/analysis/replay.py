@@ -1,7 +1,7 @@
-"""A history as something to look at: where each transformer looked, and what it read there.
+"""Replay of a training history: rebuild windows and transformer outputs from stored thetas.
 
-A history holds thetas only. Grids and outputs follow from them and the probe's pictures, so
-a small file replays a whole training.
+A history stores only thetas. Sampling grids and outputs follow from them and the probe images, so
+a small file can replay a whole training.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from stnviz.transforms.thin_plate_spline import control_points
 
 @dataclass(frozen=True)
 class Replay:
-    """Where transformers looked in the probe at every snapshot.
+    """The windows on the probe images at every snapshot.
 
     Args:
-        lattices: (N, lanes, B, L * L, 2) where a regular lattice of each window looked in the
-            picture; of transformers one after another, through all of them.
-        poses: of a transformer that is alone, N lists of B descriptions of theta, None where
-            theta is no numbers.
+        lattices: (N, lanes, B, L * L, 2) image points sampled at a regular lattice of each window;
+            of transformers in sequence, through all of them.
+        poses: of a single transformer, N lists of B descriptions of theta, None where theta is
+            not finite; empty for several transformers.
     """
 
     lattices: NDArray[np.float32]
@@ -36,11 +36,11 @@ class Replay:
 
 
 def replay(history: History, transform: Transform, lattice: int) -> Replay:
-    """Rebuild where the transformers looked.
+    """Rebuild the windows of all transformers.
 
     Args:
         history: with at least one snapshot, of a network with transformers.
-        transform: the family of all of them.
+        transform: the family of all transformers.
         lattice: L, points along each side, from edge to edge.
     """
     points, aspect = control_points(lattice), aspect_of(history.images.shape[-2:])
@@ -59,16 +59,16 @@ def replay(history: History, transform: Transform, lattice: int) -> Replay:
 def sample_windows(
     history: History, transform: Transform, size: Size, *, pool: int = 1
 ) -> NDArray[np.uint8]:
-    """What a transformer that is alone read from grey pictures.
+    """The output of a single transformer on grey images, at every snapshot.
 
     Args:
         history: with at least one snapshot.
         transform: its family.
-        size: (height, width) of what it reads out.
-        pool: average-pooling of that, as the classifier sees it.
+        size: (height, width) of its output.
+        pool: factor of the average pooling between the transformer and the classifier.
 
     Returns:
-        (N, B, height / pool, width / pool).
+        (N, B, height / pool, width / pool), uint8.
     """
     images = torch.from_numpy(history.images).float() / 255
     outputs = []

@@ -1,8 +1,8 @@
-"""How smoothly windows move from frame to frame, in a measure that is the same for all transforms.
+"""Smoothness of window motion from frame to frame, in a measure that suits all transforms.
 
-Numbers of theta cannot be compared: a turn is no shift, and a spline has 32 of them. So the
-distance between two thetas is how far apart the same points of a window look: the root mean square
-over a regular lattice, in half pictures.
+Parameters of theta are not comparable: an angle is not a translation, and a spline has 32 of them.
+So the distance between two thetas is that between the image points they sample: the root mean
+square over a regular lattice of the window, in half images.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from stnviz.records import Array
 Floats = NDArray[np.float64]
 
 STILL = 0.002
-"""Half pictures a frame below which a window keeps still: a twentieth of a pixel of 42."""
+"""A window that moves less per frame is still: half images, a twentieth of a pixel at 42 pixels."""
 
 SMOOTH, UNEVEN = 0.4, 1.0
-"""Jitter up to which a window moves smoothly, and up to which it follows unevenly."""
+"""Largest jitter of a smooth motion, and of an uneven one; above, the window trembles."""
 
 JUMP = 10
-"""How many times as far as in its usual frame a window moves in one where it jumps."""
+"""A window jumps in a frame if it moves more than this many times its median motion."""
 
 
 def displacements(windows: Array) -> Floats:
-    """How far each window looks from where it looked one frame before.
+    """Displacement of each window from the frame before.
 
     Args:
-        windows: (N, lanes, K, 2) where the same K points of each window look.
+        windows: (N, lanes, K, 2) image points sampled at the same K points of each window.
 
     Returns:
-        (N, lanes) in half pictures; 0 for the first frame, NaN where theta is no number.
+        (N, lanes) in half images; 0 for the first frame, NaN where theta is not finite.
     """
     apart = np.zeros(windows.shape[:2])
     if len(windows) > 1:
@@ -42,14 +42,13 @@ def displacements(windows: Array) -> Floats:
 
 
 def jitter(windows: Array) -> Floats:
-    """How much of a window's movement is not carried on from one frame to the next.
+    """RMS change of a window's velocity from frame to frame, over its RMS velocity.
 
-    The root mean square of how far each step differs from the step before, over that of the steps
-    themselves: near 0 for a window that moves smoothly, the square root of 2 for one that walks
-    at random, and the square root of 3 for one that trembles about a place.
+    It is near 0 for smooth motion, the square root of 2 for a random walk, and the square root
+    of 3 for trembling around a fixed position.
 
     Returns:
-        (lanes,); 0 for one that keeps still and for fewer than three frames.
+        (lanes,); 0 for a window that is still, and for fewer than three frames.
     """
     if len(windows) < 3:
         return np.zeros(windows.shape[1])
@@ -59,7 +58,7 @@ def jitter(windows: Array) -> Floats:
 
 
 def _usual(values: Floats) -> Floats:
-    """Root mean square over the first axis, of what is a number."""
+    """Root mean square of the finite values along the first axis."""
     there = np.isfinite(values)
     squares = (np.where(there, values, 0) ** 2).sum(axis=0)
     usual: Floats = np.sqrt(squares / np.maximum(there.sum(axis=0), 1))
@@ -74,14 +73,14 @@ def _distance(steps: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Smoothness:
-    """How one window moved over a clip.
+    """The motion of one window over a clip.
 
     Args:
-        mean: half pictures a frame.
-        largest: half pictures in one frame.
-        frame: in which that was.
-        jumps: frames in which it jumps; 0 where most of its way lies in the others.
-        jitter: as :func:`jitter` has it.
+        mean: mean displacement per frame, in half images.
+        largest: largest displacement in one frame, in half images.
+        frame: index of the frame with the largest displacement.
+        jumps: number of frames in which it jumps; 0 if most of its path lies in other frames.
+        jitter: as computed by :func:`jitter`.
     """
 
     mean: float
@@ -91,7 +90,7 @@ class Smoothness:
     jitter: float
 
     def sentence(self, letter: str) -> str:
-        """What is said of it, for a person."""
+        """A sentence that describes the motion."""
         if not np.isfinite(self.mean):
             return f"Window {letter} is nowhere: theta is no longer a number."
         if self.mean < STILL and self.largest < 10 * STILL:
@@ -111,7 +110,7 @@ class Smoothness:
 
 
 def smoothness(windows: Array) -> list[Smoothness]:
-    """Of each window, (N, lanes, K, 2)."""
+    """The motion of each window, from sampled points (N, lanes, K, 2)."""
     apart, rough = displacements(windows), jitter(windows)
     found = []
     for lane, column in enumerate(apart.T):
@@ -126,7 +125,7 @@ def smoothness(windows: Array) -> list[Smoothness]:
 
 
 def _jumps(steps: Floats) -> int:
-    """In how many steps lies most of the way, where those are few and far beyond the usual."""
+    """Number of steps far above the median, if they make up most of the path; else 0."""
     steps = steps[np.isfinite(steps)]
     if not len(steps):
         return 0

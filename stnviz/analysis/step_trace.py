@@ -1,4 +1,4 @@
-"""One image, and what a multi-step network does with it, tick by tick."""
+"""Step-by-step trace of a multi-step network on one image."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ Pose = dict[str, float] | None
 
 @dataclass(frozen=True)
 class StepTrace:
-    """What happened at each of T ticks; T is 0 for a network without a transformer.
+    """The state after each of T steps; T is 0 for a network without a transformer.
 
     Args:
-        picture: (C, H, W) in [0, 1] what the network was shown.
-        start: (L * L, 2) a regular lattice of the window before the first tick, in the picture.
-        lattices: (T, L * L, 2) where it lies after each tick.
-        own: (T, L * L, 2) what each tick alone has added, in what was seen before it; where ticks
-            do not refine one another, where the window lies.
-        outputs: (T, C, h, w) what was read, or the picture with the foreground laid on it.
-        poses: the window as a person reads it, None where that is no numbers.
-        own_poses: the same of what each tick alone has added.
-        moved: (T,) how far the window went from where it was at the tick before: the mean distance
-            of its points, in half pictures.
-        output: of the network.
-        layers: (7, H, W) a background and a foreground that is laid on it, as they were shown;
-            None where nothing is laid on anything.
+        picture: (C, H, W) in [0, 1], the input image, or the composite at the start.
+        start: (L * L, 2) a regular lattice of the window before the first step, in the image.
+        lattices: (T, L * L, 2) the window's lattice after each step, in the image.
+        own: (T, L * L, 2) the window of each step's residual warp, in the output of the step
+            before; equal to ``lattices`` where steps do not refine one another.
+        outputs: (T, C, h, w) the transformer's output, or the composite.
+        poses: named parameters of the window after each step, None where not finite.
+        own_poses: the same for each step's residual warp.
+        moved: (T,) how far the window moved in each step: the mean distance of its points, in
+            half images.
+        output: output of the network.
+        layers: (7, H, W) background and foreground of a composite, as shown; None for networks
+            that do not composite.
     """
 
     picture: Array
@@ -60,15 +60,15 @@ class StepTrace:
 def trace_steps(
     model: Model, arrangement: Arrangement, lattice: int, side: int | None = None
 ) -> StepTrace:
-    """Run a network on one picture.
+    """Run a network on one image and record every step.
 
     Args:
-        model: whose transformers, if there are any, look at the picture itself; in eval mode, on
+        model: network whose transformers, if any, sample the original image; in eval mode, on
             the CPU.
         arrangement: the image.
         lattice: L, points along each side of a window.
-        side: height and width of what is shown, of foregrounds laid on backgrounds; the network
-            sees the picture at its own size in any case.
+        side: height and width of the composites to return; the network always sees the image at
+            its own input size.
     """
     output = model(arrangement.images)
     xy = control_points(lattice)
@@ -104,7 +104,7 @@ def trace_steps(
 
 
 def _within(corners: Float[Tensor, "4 2"], xy: Float[Tensor, "n 2"]) -> Float[Tensor, "n 2"]:
-    """Points of the square, as they lie between four corners."""
+    """Map points of [-1, 1] squared bilinearly into the quadrilateral of four corners."""
     right, down = ((xy + 1) / 2).unbind(dim=1)
     shares = torch.stack(
         [(1 - right) * (1 - down), right * (1 - down), right * down, (1 - right) * down], dim=1
@@ -115,7 +115,7 @@ def _within(corners: Float[Tensor, "4 2"], xy: Float[Tensor, "n 2"]) -> Float[Te
 def _undone(
     transform: Transform, theta: Float[Tensor, "1 p"], points: Float[Tensor, "1 n 2"]
 ) -> Float[Tensor, "1 n 2"]:
-    """Where points that a map looks at are seen; nowhere where it has no inverse."""
+    """Map points of the input to the output by the inverse of theta; NaN if it has no inverse."""
     try:
         return transform.points(transform.inverse(theta), points)
     except NotInvertible:
@@ -123,9 +123,9 @@ def _undone(
 
 
 def _added(transform: Transform, thetas: Sequence[Tensor]) -> list[Tensor]:
-    """The map of each tick from what it has read to what the one before it had read.
+    """Theta of each step's residual warp, from its output to the output of the step before.
 
-    No numbers where the one before it has no inverse.
+    NaN if the theta of the step before has no inverse.
     """
     added = [thetas[0]]
     for before, theta in pairwise(thetas):

@@ -1,4 +1,4 @@
-"""Error against one parameter of a distortion: how far what was learned carries."""
+"""Parameter sweep: error against one distortion parameter, to measure generalisation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stnviz.data.distortions import DISTORTIONS
 from stnviz.models import Model
 
 SEED = 1_998
-"""The year of MNIST: fixes what the other parameters are."""
+"""Seed of the other parameters' values; the year of MNIST."""
 
 TOGETHER = 500
 
@@ -20,16 +20,16 @@ TOGETHER = 500
 def sweep_error(
     model: Model, data: str, parameter: str, values: Sequence[float], digits: Digits
 ) -> Iterator[float]:
-    """The error at each value of one parameter, one after the other.
+    """Compute the error at each value of one parameter, in order.
 
-    The other parameters are drawn as in training, the same for every value, so that the curve
-    shows what this one parameter does.
+    The other parameters are drawn as in training, the same for every value, so the curve shows
+    the effect of this parameter alone.
 
     Args:
         model: in eval mode.
         data: name of the distortion.
-        parameter: which one is moved.
-        values: where to.
+        parameter: name of the parameter that is varied.
+        values: its values.
         digits: clean digits.
 
     Raises:

@@ -1,4 +1,4 @@
-"""A clip through a network: where its transformers look, frame by frame."""
+"""Run a network on a video clip and record its windows frame by frame."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from stnviz.records import Array, Track
 from stnviz.transforms.thin_plate_spline import control_points
 
 TOGETHER = 16
-"""Frames that the network sees at once; after each such batch a page can show how far it is."""
+"""Frames per batch; a page can show the progress after each batch."""
 
 
 def track(
     model: Model, images: UInt8[Tensor, "n c h w"], lattice: int, *, together: int = TOGETHER
 ) -> Iterator[Track]:
-    """Send frames through a network, a few at a time.
+    """Run a network on the frames of a clip, batch by batch.
 
-    Stop whenever you like: what has come by then is whole. :meth:`Track.joined` joins it.
+    Iteration can stop at any time: the tracks yielded so far are complete.
+    :meth:`Track.joined` joins them.
 
     Args:
         model: with transformers, in eval mode, on its device.
         images: frames of the network's input size, in order.
         lattice: L, points along each side of a window.
-        together: frames in each part.
+        together: frames per batch.
 
     Yields:
         The track of each batch of frames.

@@ -1,8 +1,8 @@
-"""Where transformers look in the picture that went in, whichever maps they warped themselves.
+"""Windows of transformers in the input image, also of those that warp feature maps.
 
-Side by side, each looks at the picture itself. One after another, each looks at what the one
-before has read: where the last of them looks in the picture is the composition of all, drawn
-for the street numbers of Jaderberg et al. 2015 (section 4.2).
+Parallel transformers each sample the image itself. Transformers in sequence each sample the output
+of the one before: the window of the last one in the image is then the composition of all their
+maps, as drawn for the street numbers of Jaderberg et al. 2015 (section 4.2).
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
 def lane_count(
     steps: Sequence[Step[Tensor]], *, multi_step: bool = False
 ) -> list[list[Step[Tensor]]]:
-    """The steps of each transformer of several side by side, in order of their ticks.
+    """Group steps into lanes: the steps of each parallel transformer, in order of their ticks.
 
     Args:
         steps: of one forward pass.
-        multi_step: of the model: each step then looks at the picture itself, and stands alone.
+        multi_step: as :attr:`stnviz.models.Model.multi_step`: each step then samples the image
+            itself and forms a group of its own.
     """
     lanes: dict[tuple[int, int], list[Step[Tensor]]] = {}
     for step in sorted(steps, key=lambda step: (step.lane, step.tick)):
@@ -46,10 +47,10 @@ def sampled_lattices(
     xy: Float[Tensor, "n 2"],
     options: Mapping[str, Any] | None = None,
 ) -> Float[Tensor, "b n 2"]:
-    """Where points of the last output look in the first input.
+    """The points of the first input that are sampled at points of the last output.
 
     Args:
-        ticks: steps one after another, each on the output of the one before.
+        ticks: steps in sequence, each on the output of the one before.
         xy: points of the last output, in [-1, 1].
         options: constructor options of the transform.
     """
@@ -60,7 +61,7 @@ def sampled_lattices(
 def compose_lattices(
     transform: Transform, thetas: Sequence[Float[Tensor, "b p"]], xy: Float[Tensor, "n 2"]
 ) -> Float[Tensor, "b n 2"]:
-    """Where points look through maps of one family, each on the output of the one before."""
+    """Map points through a sequence of maps of one family, each on the output of the one before."""
     points = xy.to(thetas[0]).expand(len(thetas[0]), -1, 2)
     for theta in reversed(thetas):
         points = transform.points(theta, points)
@@ -74,7 +75,7 @@ def transform_options(model: Model) -> Mapping[str, Any]:
 
 
 def window_corners(model: Model, output: Output) -> Float[Tensor, "b lanes 4 2"]:
-    """The corners of every window in the picture."""
+    """The corners of every window in the image."""
     corners = torch.tensor(CORNERS)
     if not output.steps:
         return torch.zeros(len(output.logits), 0, len(CORNERS), 2)
@@ -88,10 +89,10 @@ def window_corners(model: Model, output: Output) -> Float[Tensor, "b lanes 4 2"]
 
 
 def ticks_of(model: Model, output: Output) -> Float[Tensor, "b ticks 4 2"]:
-    """The corners, in the picture, of what has been read after each of several ticks of one lane.
+    """The corners, in the image, of the window after each step of a single lane.
 
     Raises:
-        ValueError: transformers stand side by side: their windows are :func:`window_corners`.
+        ValueError: there are parallel transformers; use :func:`window_corners` for these.
     """
     (ticks,) = lane_count(output.steps)
     corners, options = torch.tensor(CORNERS), transform_options(model)
@@ -102,12 +103,12 @@ def ticks_of(model: Model, output: Output) -> Float[Tensor, "b ticks 4 2"]:
 
 
 def predict(model: Model, pictures: ImageSource, wrong: Any) -> Predictions:
-    """Ask about every picture once and keep the answers and the windows.
+    """Run a model once on every image of a test set; return its predictions and windows.
 
     Args:
         model: with transformers, on its device.
         pictures: a test set.
-        wrong: of the experiment: which answers count as wrong.
+        wrong: the experiment's function of logits and labels that marks wrong predictions.
     """
     rows = []
     with evaluation_mode(model):
@@ -123,11 +124,11 @@ def predict(model: Model, pictures: ImageSource, wrong: Any) -> Predictions:
 
 
 def view_windows(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -> View:
-    """Look at one picture with a network.
+    """Run a network on one image; return its windows and crops after each step.
 
     Args:
         model: with transformers, in eval mode, on the CPU.
-        images: a batch of one.
+        images: a batch of one image.
         lattice: L, points along each side of a window.
     """
     xy, options = control_points(lattice), transform_options(model)
@@ -157,7 +158,7 @@ def view_windows(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -
 def read(
     images: Float[Tensor, "b c h w"], ticks: Sequence[Step[Tensor]], options: Mapping[str, Any]
 ) -> Float[Tensor, "b c h2 w2"]:
-    """What the first transformer read; of several, the picture read through all at once."""
+    """The output of a single step; of several, the image sampled once by the composed maps."""
     if len(ticks) == 1:
         return ticks[0].output.float()
     size = images.shape[-2], images.shape[-1]

@@ -1,4 +1,4 @@
-"""Coordinates as people have them: pixels, boxes, OpenCV's matrices, align_corners=True."""
+"""Coordinate conversions to and from theta: pixels, boxes, OpenCV matrices, align_corners=True."""
 
 from stnviz.geometry.boxes import box_to_theta, theta_to_box
 from stnviz.geometry.matrices import (

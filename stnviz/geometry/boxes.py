@@ -1,6 +1,6 @@
-"""A box in pixels as the theta of a window, and a window as a box.
+"""Convert a box in pixels to the theta of a window, and a window to its bounding box.
 
-A window is upright where theta neither turns nor bends it, and then it is a box. Boxes are
+A window that theta neither rotates nor bends is upright, so it is a box. Boxes are
 (x0, y0, x1, y1) in pixels, edge to edge (:mod:`stnviz.geometry.pixels`).
 """
 
@@ -16,17 +16,17 @@ from stnviz.geometry.pixels import box_around, boxes_to_unit, unit_to_boxes
 from stnviz.transforms import Attention, Similarity, Transform, Translation
 
 ALONG_A_SIDE = 65
-"""Points along each side of a window whose places are looked at: a spline may bend a side."""
+"""Points along each side of a window that are mapped: a spline may bend a side."""
 
 
 def box_to_theta(
     transform: Transform, boxes: Float[Tensor, "b 4"], size: Size
 ) -> Float[Tensor, "b p"]:
-    """Theta of the window that looks at a box.
+    """Theta of the window that samples a box.
 
-    An affine or a projective window is the box itself. Those of attention and similarity have the
-    image's own shape: theirs is the smallest one about the box's centre that holds it. That of a
-    translation has a fixed size as well: it lies about the box's centre.
+    An affine or projective window equals the box. An attention or similarity window has the aspect
+    ratio of the image: it is the smallest such window around the box's centre that contains the
+    box. A translation window also has a fixed size: it is centred on the box.
 
     Args:
         transform: translation, attention, similarity, affine or projective.
@@ -34,7 +34,7 @@ def box_to_theta(
         size: (height, width) of the input in pixels.
 
     Raises:
-        ValueError: a box is empty, or the family holds no such windows.
+        ValueError: a box is empty, or the family cannot represent such a window.
     """
     if bool((boxes[:, 2:] <= boxes[:, :2]).any()):
         raise ValueError(
@@ -54,15 +54,15 @@ def box_to_theta(
 def theta_to_box(
     transform: Transform, theta: Float[Tensor, "b p"], size: Size
 ) -> Float[Tensor, "b 4"]:
-    """The smallest box that holds the window, which is the window itself where it is upright.
+    """The smallest upright box that contains the window; an upright window is its own box.
 
     Args:
-        transform: any.
-        theta: of it.
+        transform: any transform.
+        theta: its parameters.
         size: (height, width) of the input in pixels.
 
     Returns:
-        (x0, y0, x1, y1) in pixels of the input, edge to edge; not cut off at the image's edge.
+        (x0, y0, x1, y1) in pixels of the input, edge to edge; not clipped to the image.
     """
     image_box = theta.new_tensor([-1.0, -1.0, 1.0, 1.0]).expand(len(theta), 1, 4)
     around = frames(image_box)[:, 0]
@@ -70,11 +70,11 @@ def theta_to_box(
 
 
 def frames(boxes: Float[Tensor, "b n 4"]) -> Float[Tensor, "b n k 2"]:
-    """Points all along the four sides of boxes, their corners among them."""
+    """Points along the four sides of boxes, including the corners."""
     low, high = boxes[..., None, :2], boxes[..., None, 2:]
     along = torch.linspace(0, 1, ALONG_A_SIDE, device=boxes.device, dtype=boxes.dtype)
     start, end = torch.zeros_like(along), torch.ones_like(along)
     sides = [(along, start), (along, end), (start, along), (end, along)]
     shares = torch.cat([torch.stack(side, dim=1) for side in sides])
-    # A weighted mean, so that a share of 1 is the corner itself.
+    # A weighted mean, so that a share of 1 gives exactly the corner.
     return low * (1 - shares) + high * shares

@@ -1,8 +1,8 @@
-"""A map as others write its matrix: OpenCV's over pixels, and align_corners=True over [-1, 1].
+"""Convert theta to and from matrices of other conventions: OpenCV pixels, align_corners=True.
 
-All of them are one map in other coordinates. With the matrix ``A`` that takes [-1, 1] to theirs, a
-map ``M`` of theirs from the output to the input is ``A_in^-1 M A_out`` in ours. Input and output
-have sizes of their own. Everything is computed in float64.
+They describe the same map in different coordinates. Let the matrix ``A`` convert our [-1, 1] to
+the other coordinates. A map ``M`` from output to input in those coordinates is then
+``A_in^-1 M A_out`` in ours. Input and output may differ in size. All is computed in float64.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from stnviz.transforms import Projective, Transform
 from stnviz.transforms.matrix import SMALLEST_DETERMINANT, AffineFamily, inverse_matrix
 
 NEAR = 1e-4
-"""How far a matrix may lie from the nearest one of a family and still count as one of it."""
+"""Largest difference of an element at which a matrix still counts as one of the family's."""
 
 
 def matrix_to_theta(transform: Transform, matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b p"]:
     """Theta of a homogeneous matrix over [-1, 1], from the output to the input.
 
     Raises:
-        ValueError: the family has no matrices, or does not hold this one.
+        ValueError: the family has no matrix form, or cannot represent this matrix.
     """
     corner = matrix[:, 2:, 2:]
     if bool((corner.abs() < SMALLEST_DETERMINANT).any()):
@@ -52,21 +52,22 @@ def opencv_to_theta(
     *,
     inverse_map: bool = False,
 ) -> Float[Tensor, "b p"]:
-    """Theta that reads what ``cv2.warpAffine`` or ``cv2.warpPerspective`` writes.
+    """Theta of the warp that ``cv2.warpAffine`` or ``cv2.warpPerspective`` applies.
 
-    Behind the horizon of a projective map OpenCV mirrors the image; here it is not seen.
+    Behind the horizon of a projective map OpenCV shows the image mirrored; here only padding is
+    sampled.
 
     Args:
-        transform: the family to answer in: affine for a 2 x 3 matrix, projective for a 3 x 3.
-        matrix: (B, 2, 3) or (B, 3, 3) over pixels whose centres are counted 0, 1, 2, ...
+        transform: family of the result: affine for a 2 x 3 matrix, projective for a 3 x 3.
+        matrix: (B, 2, 3) or (B, 3, 3) over pixels whose centres are 0, 1, 2, ...
         in_size: (height, width) of the source.
         out_size: (height, width) of the result; OpenCV's ``dsize`` is (width, height).
-        inverse_map: as with OpenCV's flag ``WARP_INVERSE_MAP``: the matrix goes from the result to
-            the source. By default it goes from the source to the result.
+        inverse_map: as OpenCV's flag ``WARP_INVERSE_MAP``: the matrix maps the result to the
+            source. By default it maps the source to the result.
 
     Raises:
-        NotInvertible: it goes from the source to the result and has no inverse.
-        ValueError: it is of another shape, or the family does not hold such maps.
+        NotInvertible: the matrix maps the source to the result and has no inverse.
+        ValueError: the matrix has another shape, or the family cannot represent the map.
     """
     if matrix.shape[1] not in (2, 3):
         raise ValueError(
@@ -90,21 +91,22 @@ def theta_to_opencv(
     *,
     inverse_map: bool = False,
 ) -> Float[Tensor, "b r 3"]:
-    """The matrix for ``cv2.warpPerspective``, or for ``cv2.warpAffine`` where the map is affine.
+    """The matrix for ``cv2.warpPerspective``, or for ``cv2.warpAffine`` if the map is affine.
 
     Args:
         transform: any but the spline.
-        theta: of it.
+        theta: its parameters.
         in_size: (height, width) of the source.
         out_size: (height, width) of the result.
-        inverse_map: the matrix for the flag ``WARP_INVERSE_MAP``, which exists for every theta.
+        inverse_map: return the matrix for the flag ``WARP_INVERSE_MAP``, which exists for every
+            theta.
 
     Returns:
         (B, 3, 3) for a projective transform, else (B, 2, 3); float64.
 
     Raises:
-        NotInvertible: the matrix without that flag is asked for, and theta has no inverse.
-        ValueError: the map is no matrix.
+        NotInvertible: ``inverse_map`` is False, and theta has no inverse.
+        ValueError: the map has no matrix form.
     """
     square = _matrix(transform, theta)
     into, out = (_pixels(size).to(square) for size in (in_size, out_size))
@@ -117,21 +119,21 @@ def theta_to_opencv(
 def align_corners_to_theta(
     transform: Transform, theta: Float[Tensor, "b p"], in_size: Size, out_size: Size
 ) -> Float[Tensor, "b p"]:
-    """Theta here of a model whose grids are made and read with ``align_corners=True``.
+    """Convert theta of a model that builds and samples its grids with ``align_corners=True``.
 
-    There -1 and 1 are the *centres* of the outer pixels, so that coordinates are shorter by
-    ``(W - 1) / W`` here. Between inputs and outputs of different sizes attention's two axes scale
-    differently: answer in affine then.
+    In that convention -1 and 1 are the *centres* of the outer pixels, so its coordinates are
+    multiplied by ``(W - 1) / W`` here. If input and output differ in size, the two axes of
+    attention may scale differently: use affine then.
 
     Args:
-        transform: any but the spline, whose points would lie elsewhere.
-        theta: as that model says it.
-        in_size: (height, width) of what is read.
-        out_size: (height, width) of what comes out.
+        transform: any but the spline, whose control points would move.
+        theta: as that model predicts it.
+        in_size: (height, width) of the input.
+        out_size: (height, width) of the output.
 
     Raises:
-        ValueError: a size is 1, where that convention has no coordinates, or the family does not
-            hold the map.
+        ValueError: a side is 1 pixel, where that convention has no coordinates, or the family
+            cannot represent the map.
     """
     square = _matrix(transform, theta)
     into, out = (_shorter(size).to(square) for size in (in_size, out_size))
@@ -141,7 +143,7 @@ def align_corners_to_theta(
 def theta_to_align_corners(
     transform: Transform, theta: Float[Tensor, "b p"], in_size: Size, out_size: Size
 ) -> Float[Tensor, "b p"]:
-    """The inverse of :func:`align_corners_to_theta`: theta for such a model."""
+    """The inverse of :func:`align_corners_to_theta`: theta for a model of that convention."""
     square = _matrix(transform, theta)
     into, out = (_shorter(size).to(square) for size in (in_size, out_size))
     return matrix_to_theta(transform, into.inverse() @ square @ out).to(theta.dtype)
@@ -155,14 +157,14 @@ def _matrix(transform: Transform, theta: Tensor) -> Tensor:
 
 
 def _pixels(size: Size) -> Tensor:
-    """From [-1, 1] to OpenCV's pixels."""
+    """The matrix from [-1, 1] to OpenCV's pixel coordinates."""
     height, width = size
     rows = [[width / 2, 0, (width - 1) / 2], [0, height / 2, (height - 1) / 2], [0, 0, 1]]
     return torch.tensor(rows, dtype=torch.float64)
 
 
 def _shorter(size: Size) -> Tensor:
-    """From coordinates with align_corners=True to ours."""
+    """The matrix from coordinates with align_corners=True to ours."""
     height, width = size
     if min(size) < 2:
         raise ValueError(

@@ -1,9 +1,9 @@
-"""Points and boxes in pixels, and the same in [-1, 1].
+"""Convert points and boxes between pixels and [-1, 1].
 
-Two ways to count pixels are in use, half a pixel apart. A *point* counts centres, as OpenCV and
-scipy do: (0, 0) is the middle of the top left pixel, and in an image W wide the middle of the last
-one lies at W - 1. A *box* counts edges, as torchvision's and COCO's do: (0, 0, W, H) is the whole
-image. Each function here says which of them it takes; x comes before y in both.
+Two pixel conventions are in use, half a pixel apart. A *point* counts centres, as in OpenCV and
+scipy: (0, 0) is the centre of the top left pixel, and in an image W wide the centre of the last
+pixel is at W - 1. A *box* counts edges, as in torchvision and COCO: (0, 0, W, H) is the whole
+image. Each function states which convention it uses; x comes before y in both.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from stnviz.coordinates import Size
 
 
 def pixel_points_to_unit(points: Float[Tensor, "*n 2"], size: Size) -> Float[Tensor, "*n 2"]:
-    """Pixel points in [-1, 1]: ``(2 x + 1) / W - 1``, as in :mod:`stnviz.coordinates`.
+    """Convert pixel points to [-1, 1]: ``(2 x + 1) / W - 1``, as in :mod:`stnviz.coordinates`.
 
     Args:
-        points: (x, y), of which (0, 0) is the centre of the top left pixel.
+        points: (x, y), where (0, 0) is the centre of the top left pixel.
         size: (height, width) of the image in pixels.
     """
     return (2 * points + 1) / _extent(points, size) - 1
 
 
 def unit_to_points(xy: Float[Tensor, "*n 2"], size: Size) -> Float[Tensor, "*n 2"]:
-    """Points in [-1, 1] as pixel points, whose (0, 0) is the centre of the top left pixel.
+    """Convert points in [-1, 1] to pixel points; (0, 0) is the centre of the top left pixel.
 
     Args:
         xy: (x, y) in [-1, 1].
@@ -36,7 +36,7 @@ def unit_to_points(xy: Float[Tensor, "*n 2"], size: Size) -> Float[Tensor, "*n 2
 
 
 def boxes_to_unit(boxes: Float[Tensor, "*n 4"], size: Size) -> Float[Tensor, "*n 4"]:
-    """Boxes in [-1, 1]: ``2 x / W - 1``.
+    """Convert boxes in pixels to [-1, 1]: ``2 x / W - 1``.
 
     Args:
         boxes: (x0, y0, x1, y1) in pixels, edge to edge: (0, 0, W, H) is the whole image.
@@ -47,7 +47,7 @@ def boxes_to_unit(boxes: Float[Tensor, "*n 4"], size: Size) -> Float[Tensor, "*n
 
 
 def unit_to_boxes(boxes: Float[Tensor, "*n 4"], size: Size) -> Float[Tensor, "*n 4"]:
-    """Boxes in [-1, 1] as boxes in pixels, edge to edge.
+    """Convert boxes in [-1, 1] to boxes in pixels, edge to edge.
 
     Args:
         boxes: (x0, y0, x1, y1) in [-1, 1].
@@ -58,7 +58,7 @@ def unit_to_boxes(boxes: Float[Tensor, "*n 4"], size: Size) -> Float[Tensor, "*n
 
 
 def box_around(xy: Float[Tensor, "*n k 2"]) -> Float[Tensor, "*n 4"]:
-    """The smallest upright box (x0, y0, x1, y1) that holds all K points."""
+    """The smallest upright box (x0, y0, x1, y1) that contains all K points."""
     return torch.cat([xy.amin(dim=-2), xy.amax(dim=-2)], dim=-1)
 
 

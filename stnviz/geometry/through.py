@@ -1,9 +1,9 @@
-"""Points and boxes through a transform: from its output to its input, and back.
+"""Map points and boxes through a transform: from its output to its input, and back.
 
-Theta maps the output to the input, so that is the way of :meth:`Transform.points`. The way back is
-the inverse matrix or, for a spline, which has no inverse in closed form, Newton's method from the
-nearest point of a lattice. A map that folds shows a place of the input more than once: there is
-no one way back, and an error says so.
+Theta maps the output to the input; :meth:`Transform.points` computes this. The inverse uses the
+inverse matrix. A spline has no closed-form inverse, so Newton's method is used, starting from the
+nearest point of a lattice. A map that folds is not injective: several output points sample the
+same input point. It has no inverse, so an error is raised.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ from stnviz.transforms.projective import HORIZON
 
 NEWTON_STEPS, LONGEST_STEP, HALVINGS = 40, 0.5, 8
 CLOSE = 1e-9
-"""Half images by which a point found may be looked at elsewhere than asked for."""
+"""Newton's method has converged when a point maps to within this many half images of its target."""
 
 LATTICE, BEYOND = 25, 1.5
-"""Points along each side, and how far out they lie, from which the search begins."""
+"""Lattice of starting points for Newton's method: points along each side, and its half width."""
 
 CELLS = 96
-"""Along each side, in which it is looked for folds."""
+"""Cells along each side of the grid that is checked for folds."""
 
 
 @dataclass(frozen=True)
 class PixelWarp:
-    """A transform between images of known sizes, in their pixels.
+    """A transform between images of known sizes, in pixel coordinates.
 
-    Pixel points are (x, y), with (0, 0) in the centre of the top left pixel; boxes are
+    Pixel points are (x, y), with (0, 0) at the centre of the top left pixel; boxes are
     (x0, y0, x1, y1), edge to edge.
 
     Args:
-        transform: any.
-        theta: of it.
+        transform: any transform.
+        theta: its parameters.
         in_size: (height, width) of the input.
         out_size: (height, width) of the output.
     """
@@ -59,15 +59,17 @@ class PixelWarp:
     out_size: Size
 
     def points_to_input(self, points: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
-        """Where in the input the output shows what it shows at pixel points.
+        """The pixel points of the input that are sampled at pixel points of the output.
 
-        Outside the input where only padding is read.
+        Points outside the input sample padding.
         """
         places = self._to_input(pixel_points_to_unit(points, self.out_size))
         return unit_to_points(places, self.in_size)
 
     def points_to_output(self, points: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
-        """Where in the output pixel points of the input are seen; outside it where they are not.
+        """The pixel points of the output at which pixel points of the input appear.
+
+        They lie outside the output where the output does not show them.
 
         Raises:
             NotInvertible: as :func:`inverse_points` does.
@@ -76,11 +78,11 @@ class PixelWarp:
         return unit_to_points(places, self.out_size)
 
     def boxes_to_input(self, boxes: Float[Tensor, "b n 4"]) -> Float[Tensor, "b n 4"]:
-        """The smallest upright boxes of the input that hold what boxes of the output show."""
+        """The smallest upright boxes of the input that contain what boxes of the output show."""
         return _around(boxes, self.out_size, self.in_size, self._to_input)
 
     def boxes_to_output(self, boxes: Float[Tensor, "b n 4"]) -> Float[Tensor, "b n 4"]:
-        """The smallest upright boxes of the output that hold boxes of the input, such as labels.
+        """The smallest upright boxes of the output that contain boxes of the input, such as labels.
 
         Raises:
             NotInvertible: as :func:`inverse_points` does.
@@ -97,7 +99,7 @@ class PixelWarp:
 def _around(
     boxes: Float[Tensor, "b n 4"], size: Size, other: Size, through: Callable[[Tensor], Tensor]
 ) -> Float[Tensor, "b n 4"]:
-    """The upright boxes of the other side that hold where the points around ``boxes`` go."""
+    """Map the outlines of ``boxes`` to the other image; return their upright bounding boxes."""
     around = frames(boxes_to_unit(boxes, size))
     there = through(around.flatten(1, 2)).unflatten(1, around.shape[1:3])
     return unit_to_boxes(box_around(there), other)
@@ -106,12 +108,13 @@ def _around(
 def inverse_points(
     transform: Transform, theta: Float[Tensor, "b p"], xy: Float[Tensor, "b n 2"]
 ) -> Float[Tensor, "b n 2"]:
-    """Where in the output the places ``xy`` of the input are seen, both in [-1, 1].
+    """The output points at which the input points ``xy`` appear, both in [-1, 1].
 
-    In float64 on the processor; says nothing to gradients.
+    Computed in float64 on the CPU; not differentiable.
 
     Raises:
-        NotInvertible: theta squeezes or folds the image, or a place is seen from nowhere.
+        NotInvertible: theta is singular or folds the image, or no output point samples a point
+            of ``xy``.
     """
     with torch.inference_mode(False):
         exact, target = theta.detach().cpu().double().clone(), xy.detach().cpu().double().clone()
@@ -134,7 +137,7 @@ def _straight(matrix: Float[Tensor, "b 3 3"], target: Float[Tensor, "b n 2"]) ->
 
 def _bent(transform: Transform, theta: Tensor, target: Float[Tensor, "b n 2"]) -> Tensor:
     areas = cell_areas(transform.grid(theta, (CELLS, CELLS))).flatten(1)
-    folds = (areas.amin(dim=1) <= 0) & (areas.amax(dim=1) >= 0)  # a mirror does not fold
+    folds = (areas.amin(dim=1) <= 0) & (areas.amax(dim=1) >= 0)  # a mirrored grid is no fold
     if bool(folds.any()):
         rows = ", ".join(map(str, folds.nonzero().flatten().tolist()))
         raise NotInvertible(
@@ -166,7 +169,8 @@ def _newton_step(transform: Transform, theta: Tensor, at: Tensor, target: Tensor
     with torch.enable_grad():
         places = at.detach().requires_grad_()
         mapped = transform.points(theta, places)
-        # Where a point looks depends on no other point: two gradients are all Jacobians.
+        # Each mapped point depends only on its own input, so summing over points and taking one
+        # gradient per axis gives the Jacobians of all points at once.
         rows = [
             torch.autograd.grad(mapped[..., axis].sum(), places, retain_graph=True)[0]
             for axis in range(2)

@@ -1,10 +1,10 @@
-"""Adding two digits up: networks that see two channels (Jaderberg et al. 2015, appendix A.1).
+"""MNIST addition: networks that add two digits in two channels (Jaderberg 2015, appendix A.1).
 
-Each channel holds a digit of its own, turned, scaled and moved for itself. A transformer sees
-both channels and warps both alike, so one alone can put only one of the digits upright; two
-side by side, each with a localisation network of its own, can share them out. What they read
-is laid channel upon channel and classified by fully connected layers, which know nothing of
-shifts: whatever invariance there is, the transformers bring.
+Each channel holds one digit, rotated, scaled and translated independently. A transformer sees
+both channels and warps both with the same theta, so a single one can rectify only one of the
+digits. Two parallel transformers, each with its own localisation network, can rectify one digit
+each. Their outputs are concatenated along the channels and classified by fully connected layers,
+which have no translation invariance: all spatial invariance comes from the transformers.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ TRANSFORMERS = {"fcn": 0, "cnn": 0, "st-fcn": 1, "2st-fcn": 2}
 
 @dataclass(frozen=True)
 class AdditionConfig(DigitConfig):
-    """Everything that rebuilds an addition network: what a digit network has, with more answers.
+    """Hyperparameters of an addition network: those of a digit network, with more classes.
 
     Args:
-        classes: how many sums there are.
+        classes: number of possible sums.
     """
 
     kind: ClassVar[str] = "addition network"
@@ -42,9 +42,9 @@ class AdditionConfig(DigitConfig):
 
 @MODELS.register("addition")
 class AdditionNetwork(Model):
-    """A classifier of sums, behind as many transformers side by side as its name says.
+    """A classifier of sums behind as many parallel transformers as its name says.
 
-    Their steps have one tick, and a lane each.
+    Each transformer is one lane; all steps have tick 0.
     """
 
     config_type: ClassVar = AdditionConfig

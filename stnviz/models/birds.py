@@ -1,13 +1,13 @@
-"""Birds: a backbone that looks at the whole picture, or at N places of a larger one.
+"""Bird classifiers: a backbone on the whole image, or on N crops of a larger image.
 
-After Jaderberg et al. 2015, section 4.3. One localisation network sees the whole picture, made
-small, and says where all N transformers look; each reads a crop from the picture at its full
-size. One backbone describes every crop (the paper gives each its own), and what it says of
-them is joined and classified. At the start the crops tile the picture.
+After Jaderberg et al. 2015, section 4.3. One localisation network sees the downsampled image and
+predicts theta for all N transformers; each samples a crop from the full-resolution image. One
+backbone computes features of every crop (the paper has one backbone per crop). The features are
+concatenated and classified. At the start the crops tile the image.
 
-The localisation network stands on the first stages of the backbone as ImageNet left them: at
-the paper's localisation rate, a ten-thousandth of the base rate, they would not move either.
-What is frozen is not stored in checkpoints, because it is installed with the program.
+The localisation network builds on the first stages of the backbone with frozen ImageNet weights:
+at the paper's localisation rate, a ten-thousandth of the base rate, they would not change either.
+Frozen weights are not stored in checkpoints, because they are installed with the program.
 """
 
 from __future__ import annotations
@@ -42,26 +42,26 @@ TILES = {
     3: ((-0.5, -0.5), (0.5, -0.5), (0.0, 0.5)),
     4: ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)),
 }
-"""Where the windows lie at the start: they tile the picture as well as so many can."""
+"""Window centres at the start: they tile the image as well as that number of windows can."""
 
 WINDOW = 0.5
-"""Size of a window at the start, and for ever where only its place is learned."""
+"""Window size at the start; it stays fixed where only the translation is learned."""
 
 FROZEN = 5
-"""First stages of an EfficientNet that are never trained; other backbones are trained whole."""
+"""Number of first EfficientNet stages that stay frozen; other backbones are trained entirely."""
 
 
 @dataclass(frozen=True)
 class BirdConfig(ModelConfig):
-    """Everything that rebuilds a bird network.
+    """Hyperparameters of a bird network.
 
-    Its transform is translation (only the place of a window is learned), attention or affine; the
-    paper leaves out 0.7 of the joined descriptors.
+    Its transform is translation (only the window's position is learned), attention or affine. The
+    paper uses a dropout of 0.7 on the concatenated features.
 
     Args:
-        crop_size: (height, width) of what the backbone sees.
-        species: names of its answers.
-        backbone: as timm has it.
+        crop_size: (height, width) of the backbone's input.
+        species: names of the classes.
+        backbone: its name in timm.
     """
 
     kind: ClassVar[str] = "bird network"
@@ -73,18 +73,18 @@ class BirdConfig(ModelConfig):
 
     @property
     def classes(self) -> int:
-        """How many answers there are."""
+        """Number of classes."""
         return len(self.species)
 
 
 @MODELS.register("birds")
 class BirdNetwork(Model):
-    """A classifier of birds, with as many windows as its name says.
+    """A bird classifier with as many windows as its name says.
 
     Args:
-        config: everything that rebuilds it.
-        fetch: whether to download ImageNet weights that are not installed, as training wants
-            them; a checkpoint brings its own.
+        config: its hyperparameters.
+        fetch: whether to download ImageNet weights that are not installed. Training needs them;
+            a checkpoint contains its own.
     """
 
     config_type: ClassVar = BirdConfig
@@ -115,19 +115,19 @@ class BirdNetwork(Model):
 
     @property
     def perturbable(self) -> tuple[int, int] | None:
-        """Windows, and numbers of each."""
+        """Number of windows, and parameters of each."""
         return (self.localisation.count, self.transform.size) if self.localisation else None
 
     def forward(
         self, images: Float[Tensor, "b 3 h w"], moves: Float[Tensor, "b n p"] | None = None
     ) -> Output:
-        """Classify pictures.
+        """Classify images.
 
         Args:
             images: in [0, 1].
-            moves: of each window, in training: every picture is then looked at with windows
-                moved so, and again with windows moved the other way. The output is of 2B, and
-                says nothing to theta through the sampler.
+            moves: perturbation of each window's theta, in training. Every image is then sampled
+                twice: with theta + moves and with theta - moves. The output has batch size 2B,
+                and no gradient flows to theta through the sampler.
         """
         overview = F.interpolate(
             images, self.config.crop_size, mode="bilinear", antialias=True, align_corners=False
@@ -148,11 +148,11 @@ class BirdNetwork(Model):
         return Output(self.classifier(joined).float(), tuple(steps))
 
     def describe(self, crops: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b f"]:
-        """The backbone's descriptor of each crop."""
+        """The backbone's features of each crop."""
         return self.backbone(self.normalise(crops))
 
     def train(self, mode: bool = True) -> BirdNetwork:
-        """Training mode, but for what is frozen: its statistics stay ImageNet's."""
+        """Set training mode, except for frozen modules: they keep their ImageNet statistics."""
         super().train(mode)
         for module in self.modules():
             own = list(module.parameters(recurse=False))
@@ -161,7 +161,7 @@ class BirdNetwork(Model):
         return self
 
     def external_tensors(self) -> frozenset[str]:
-        """Everything that is as ImageNet left it, where that is installed."""
+        """All tensors with frozen ImageNet weights, if these are installed with the program."""
         if self.config.backbone != OFFLINE:
             return frozenset()
         frozen = {name for name, p in self.named_parameters() if not p.requires_grad}
@@ -170,17 +170,17 @@ class BirdNetwork(Model):
 
 
 class Localisation(nn.Module):
-    """From the whole picture to where every window lies.
+    """Localisation network: predicts theta of all windows from the downsampled image.
 
-    What the head reads has mean zero over a batch, so that its weights move windows from picture
-    to picture, and its bias alone moves them all: else all of them drift away together before
-    anything is learned that tells one picture from another.
+    The input of the head has zero mean over a batch. So the head's weights move windows
+    differently for each image, and only its bias moves all alike. Otherwise all windows drift away
+    together before the network has learned to tell images apart.
 
     Args:
-        look: from the picture to feature maps; stays as it is.
-        shape: channels, height and width of what it makes of the whole picture, made small.
+        look: feature extractor from image to feature maps; stays frozen.
+        shape: (channels, height, width) of the feature maps of the downsampled image.
         transform: of the windows.
-        count: N, windows.
+        count: N, the number of windows.
     """
 
     def __init__(
@@ -204,7 +204,7 @@ class Localisation(nn.Module):
 
 
 def _tile(last: nn.Module, transform: AffineFamily, count: int) -> None:
-    """Let the windows tile the picture, whatever they see."""
+    """Initialise the head so that the windows tile the image for every input."""
     assert isinstance(last, nn.Linear)
     rows = torch.tensor([[[WINDOW, 0, x], [0, WINDOW, y]] for x, y in TILES[count]])
     with torch.no_grad():
@@ -213,7 +213,7 @@ def _tile(last: nn.Module, transform: AffineFamily, count: int) -> None:
 
 
 def _freeze(backbone: nn.Module) -> None:
-    """Leave the stem and the first stages of an EfficientNet as they are."""
+    """Freeze the stem and the first stages of an EfficientNet."""
     parts: Any = backbone
     if hasattr(parts, "conv_stem") and hasattr(parts, "blocks"):
         for module in (parts.conv_stem, parts.bn1, *parts.blocks[:FROZEN]):

@@ -1,4 +1,4 @@
-"""One number of parameters for every network of an experiment."""
+"""Parameter budget: choose a width so that all networks of an experiment are equally large."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from stnviz.models.output import Model
 C = TypeVar("C")
 
 START = 32
-"""The width that is counted first."""
+"""The first width that is tried."""
 
 
 def count_parameters(build: Callable[[], Model]) -> int:
-    """How many numbers a network learns, without building it in memory."""
+    """The number of trainable parameters, counted on the meta device without using memory."""
     with torch.device("meta"):
         return sum(p.numel() for p in build().parameters() if p.requires_grad)
 
 
 def fit_width(build: Callable[[int], C], network: Callable[[C], Model], budget: int) -> C:
-    """The config, of those with any width, whose parameter count is nearest to ``budget``.
+    """The config whose width gives the parameter count nearest to ``budget``.
 
-    The next width to count at is guessed from the last two (the secant method).
+    The next width to try follows from the last two by the secant method.
 
     Args:
-        build: from a width to a config; more width, more parameters.
-        network: from a config to its network.
-        budget: parameters.
+        build: maps a width to a config; a larger width gives more parameters.
+        network: builds the network of a config.
+        budget: the wanted number of parameters.
     """
 
     @cache

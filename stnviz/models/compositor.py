@@ -1,13 +1,13 @@
-"""Laying a foreground on a background, step by step, until it looks real: ST-GAN.
+"""ST-GAN: warp a foreground onto a background, step by step, until the composite looks real.
 
 After Lin et al. 2018 (arXiv 1803.01837). Each of several warps sees the background and the
-foreground as it has been warped so far and says how to move it on; what it says is composed
-with the warp so far, and the *original* foreground is read anew. Nobody says where the
-foreground belongs. A critic that has seen real pictures, of others, says how real the whole
-looks, and the warps learn from that alone, one after another: those before are frozen, those
-after are not used yet.
+foreground as warped so far, and predicts an update of the warp. The update is composed with the
+warp so far, and the *original* foreground is sampled again. There is no supervision of where the
+foreground belongs. A critic, trained on real images of other scenes, scores how real the composite
+looks, and the warps learn from this score alone, one after another: earlier warps are frozen,
+later ones are not used yet.
 
-What is learned is a map and knows no pixels: it can be applied to larger pictures.
+The result is a map in normalised coordinates, so it can be applied to larger images.
 """
 
 from __future__ import annotations
@@ -40,30 +40,30 @@ from stnviz.transforms import Transform
 from stnviz.transforms.projective import as_projective
 
 REACH = 0.25
-"""The most that one warp changes each number of its map."""
+"""Largest update of each parameter of theta by one warp."""
 
 CRITIC_ALONE = 0.25
-"""Share of a training in which the critic learns alone."""
+"""Share of the training steps in which only the critic is trained."""
 
 THROWN, TREMBLE = 0.3, 0.03
-"""How far foregrounds are thrown for the critic to see what is false, and how far composites
-tremble before it: one standard deviation of each number of a map."""
+"""Standard deviations of the random maps, for each parameter of theta: of foregrounds placed at
+random as false examples for the critic, and of the jitter on composites shown to the critic."""
 
 OURS, BARE = 0.4, 0.2
-"""Share of our own composites in what the critic holds for false, and of bare backgrounds in the
-others."""
+"""Share of the warps' own composites among the critic's false examples, and share of bare
+backgrounds among the others."""
 
 
 @dataclass(frozen=True)
 class CompositorConfig(ModelConfig):
-    """Everything that rebuilds a compositor; its transform is one whose maps compose.
+    """Hyperparameters of a compositor; its transform must support composition.
 
     Args:
         width: filters of each warp's first convolution.
-        critic_width: of the critic's.
-        warps: how many there are.
-        update_price: of the squared length of each update (Lin et al. 2018, eq. 6).
-        classes: numbers of an answer, those of a projective map.
+        critic_width: filters of the critic's first convolution.
+        warps: number of warps.
+        update_price: loss weight of the squared norm of each update (Lin et al. 2018, eq. 6).
+        classes: size of the output: the 8 parameters of a projective map.
     """
 
     kind: ClassVar[str] = "compositor"
@@ -83,11 +83,11 @@ class CompositorConfig(ModelConfig):
 
 
 class Warp(nn.Module):
-    """One geometric predictor: where the foreground should be moved from where it is.
+    """One geometric predictor: predicts the update of the foreground's warp.
 
     Args:
         config: of the compositor.
-        transform: which family its updates belong to.
+        transform: family of its updates.
     """
 
     def __init__(self, config: CompositorConfig, transform: Transform) -> None:
@@ -100,22 +100,22 @@ class Warp(nn.Module):
         )  # fmt: skip
         self.transform = transform
         head = cast(ThetaHead, self.localisation[-1])
-        nn.init.zeros_(head.weight)  # so that a new warp changes nothing
+        nn.init.zeros_(head.weight)  # so that a new warp starts at the identity
         nn.init.zeros_(head.bias)
 
     def forward(
         self, background: Float[Tensor, "b 3 h w"], seen: Float[Tensor, "b 4 h w"]
     ) -> Float[Tensor, "b p"]:
-        """How far theta is moved from the identity."""
+        """The update as a displacement of theta from the identity."""
         return REACH * self.localisation(torch.cat([background, seen], dim=1)).float().tanh()
 
 
 @MODELS.register("compositor")
 class Compositor(Model):
-    """Lays what is in the last four channels on what is in the first three.
+    """Warps the foreground in the last four channels onto the background in the first three.
 
-    Its answer is the whole map, as a projective one, from the picture to the foreground's.
-    In training a picture has three channels more, a real one of something else.
+    The logits are the composed map as projective theta, from the composite to the foreground.
+    In training an input has three further channels: a real image of another scene.
     """
 
     config_type: ClassVar = CompositorConfig
@@ -132,7 +132,7 @@ class Compositor(Model):
         self.stage, self.chance = config.warps, torch.Generator()
 
     def on_step_start(self, step: int, steps: int) -> None:
-        """Choose what is learned now; a warp begins as what the one before it has become."""
+        """Select the warp to train; a new warp starts from the weights of the one before it."""
         before, self.stage = (
             training_stage(at, steps, self.config.warps) for at in (step - 1, step)
         )
@@ -142,7 +142,7 @@ class Compositor(Model):
         self.chance = torch.Generator(next(self.parameters()).device).manual_seed(step)
 
     def external_tensors(self) -> frozenset[str]:
-        """The critic only teaches: it is no part of what is kept."""
+        """The critic's tensors: it is only used in training and is not saved."""
         return frozenset(f"critic.{name}" for name in self.critic.state_dict())
 
     def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
@@ -171,11 +171,11 @@ class Compositor(Model):
         theta: Float[Tensor, "b p"],
         real: Float[Tensor, "b 3 h w"],
     ) -> Tensor:
-        """What the critic makes small and, turned round, the warp at hand makes small.
+        """The adversarial loss: the critic minimises it, and the current warp gets it reversed.
 
-        Were our own composites all that the critic held for false, it would soon be content with
-        no foreground at all, and the warps would push it out of sight. So it also sees foregrounds
-        that were thrown anywhere, and bare backgrounds.
+        If the warps' own composites were the only false examples, the critic would soon score
+        images without a foreground as real, and the warps would push the foreground out of view.
+        So the critic also sees foregrounds placed at random, and bare backgrounds.
         """
         start = self.transform.identity().to(theta).expand_as(theta)
         thrown = lay_on(background, self._read(foreground, start, THROWN))
@@ -191,11 +191,11 @@ class Compositor(Model):
     def _read(
         self, foreground: Float[Tensor, "b 4 h w"], theta: Float[Tensor, "b p"], spread: float
     ) -> Float[Tensor, "b 4 h w"]:
-        """The foreground through maps that are off by chance.
+        """Sample the foreground through randomly perturbed maps.
 
-        Also our own composites are a little off: where pixels meet pixels, as they do at the
-        start, the sampler's slope is one-sided (Jaderberg et al. 2015, eq. 7) and would pull all
-        foregrounds the same way.
+        The warps' own composites are perturbed slightly, too. Where sampling points coincide with
+        pixel centres, as at the start, the sampler's gradient is one-sided (Jaderberg et al. 2015,
+        eq. 7) and would pull all foregrounds in the same direction.
         """
         off = torch.randn(theta.shape, generator=self.chance, device=theta.device)
         off = self.transform.identity().to(theta) + spread * off
@@ -203,14 +203,14 @@ class Compositor(Model):
         return sample(foreground, grid)
 
     def _share(self, like: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1 1 1"]:
-        """A number in [0, 1) for each picture."""
+        """A uniform random number in [0, 1) for each image."""
         return torch.rand(len(like), 1, 1, 1, generator=self.chance, device=like.device)
 
 
 def training_stage(step: int, steps: int, warps: int) -> int:
-    """Which warp learns at a step of a training, counted from 1; 0 while the critic is alone.
+    """The warp that is trained at a step, counted from 1; 0 while only the critic is trained.
 
-    Each has as much of the training as the others.
+    All warps get equal shares of the remaining steps.
     """
     share = (step / max(1, steps) - CRITIC_ALONE) / (1 - CRITIC_ALONE)
     return min(warps, math.floor(share * warps) + 1) if share >= 0 else 0

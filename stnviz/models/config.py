@@ -1,4 +1,4 @@
-"""What the config of every network says, and what must hold of it."""
+"""Base class of all model configs: common hyperparameters and their validation."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from stnviz.transforms import Transform, create_transform
 
 @dataclass(frozen=True)
 class ModelConfig(ABC):
-    """Plain values from which a network is built again; every model family adds its own.
+    """Plain values from which a network can be rebuilt; every model family adds its own.
 
     Attributes:
-        kind: what such a network is called, for messages.
+        kind: what such a network is called in messages.
         names: the networks of the family.
 
     Args:
         name: one of ``names``.
         input_size: (height, width) of the image.
-        transform: registered transform of its transformers, None without any.
+        transform: registered name of its transform, None for a network without transformers.
         transform_options: constructor options of the transform.
-        dropout: share of the classifier's features left out while training.
+        dropout: dropout probability of the classifier's features.
 
     Raises:
-        ValueError: there is no such network, or it does not go with its transform; the message
+        ValueError: there is no such network, or it does not match ``transform``; the message
             says what to choose.
     """
 
@@ -54,16 +54,16 @@ class ModelConfig(ABC):
     @property
     @abstractmethod
     def classes(self) -> int:
-        """How many answers there are."""
+        """Number of classes."""
 
     def create_transform(self) -> Transform:
-        """The transform of its transformers; for networks that have some."""
+        """Create the transform; only for networks that have transformers."""
         assert self.transform is not None
         return create_transform(self.transform, **self.transform_options)
 
     @classmethod
     def from_card(cls, values: Mapping[str, Any]) -> ModelConfig:
-        """The config of a card, whose JSON knows lists where a config has tuples."""
+        """Create the config of a card; JSON lists become tuples."""
         plain: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
         }

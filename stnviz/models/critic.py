@@ -1,4 +1,4 @@
-"""How real does a picture look? The critic of a Wasserstein GAN, and what its opinion costs.
+"""The critic of a Wasserstein GAN, its gradient penalty, and a gradient reversal function.
 
 After Gulrajani et al. 2017 (arXiv 1704.00028), as Lin et al. 2018 (arXiv 1803.01837) use it.
 """
@@ -17,20 +17,20 @@ PENALTY = 10.0
 """Lambda of the gradient penalty, as in both papers."""
 
 CENTRE = 1e-3
-"""Price of squared scores of real pictures: a critic's opinion has no zero of its own."""
+"""Loss weight of squared scores of real images: keeps scores near 0, as only differences count."""
 
 LAST = 6
-"""Convolutions go on until the picture is smaller than this."""
+"""Convolutions are added until the feature map's side is smaller than this."""
 
 
 class Critic(nn.Module):
-    """Strided convolutions that know where in the picture they are.
+    """Strided convolutions with pixel coordinates as two further input channels.
 
-    Without coordinates the first layers could not tell a pair of glasses that is too low from
-    one that is too high until late.
+    Without coordinates the first layers cannot tell glasses that are too low from glasses that are
+    too high.
 
     Args:
-        size: (height, width) of the pictures.
+        size: (height, width) of the images.
         width: filters of the first convolution.
     """
 
@@ -40,7 +40,7 @@ class Critic(nn.Module):
         self.answer = nn.Linear(features_of(self.layers, size), 1)
 
     def forward(self, pictures: Float[Tensor, "b 3 h w"]) -> Float[Tensor, " b"]:
-        """How real each picture looks; only differences mean something."""
+        """Score of how real each image looks; only differences of scores are meaningful."""
         size = pictures.shape[-2], pictures.shape[-1]
         where = base_grid(size, device=pictures.device, dtype=pictures.dtype).permute(2, 0, 1)
         where = where.expand(len(pictures), -1, -1, -1)
@@ -50,7 +50,7 @@ class Critic(nn.Module):
 
 
 def strided(channels: int, size: Size, width: int) -> nn.Sequential:
-    """4x4 convolutions of stride 2 with ever more filters, up to four times as many."""
+    """4x4 convolutions of stride 2; the filters double up to four times ``width``."""
     layers: list[nn.Module] = []
     filters, side = width, min(size)
     while side >= LAST:
@@ -60,7 +60,7 @@ def strided(channels: int, size: Size, width: int) -> nn.Sequential:
 
 
 def features_of(layers: nn.Sequential, size: Size) -> int:
-    """How many numbers :func:`strided` layers make of a picture."""
+    """Number of features that :func:`strided` layers compute from an image of ``size``."""
     filters = cast(nn.Conv2d, layers[-2]).out_channels
     height, width = (side >> (len(layers) // 2) for side in size)
     return filters * height * width
@@ -72,13 +72,13 @@ def gradient_penalty(
     fake: Float[Tensor, "b 3 h w"],
     share: Float[Tensor, "b 1 1 1"],
 ) -> Tensor:
-    """How far slopes between real and false pictures are from 1 (Gulrajani et al., eq. 3).
+    """Gradient penalty at points between real and false images (Gulrajani et al., eq. 3).
 
     Args:
-        critic: whose slopes.
-        real: pictures.
-        fake: pictures.
-        share: of the real one in each point between the two, in [0, 1].
+        critic: whose gradient norms should be 1.
+        real: real images.
+        fake: false images.
+        share: weight of the real image in each interpolation, in [0, 1].
     """
     between = torch.lerp(fake.detach(), real, share).requires_grad_()
     (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
@@ -86,7 +86,7 @@ def gradient_penalty(
 
 
 class _Against(torch.autograd.Function):
-    """The same forwards; backwards the gradient turned round."""
+    """Identity in the forward pass; negates the gradient in the backward pass."""
 
     @staticmethod
     def forward(ctx: Any, value: Tensor) -> Tensor:
@@ -98,10 +98,10 @@ class _Against(torch.autograd.Function):
 
 
 def critic_loss(value: Tensor) -> Tensor:
-    """The same, for somebody with the opposite aim (Ganin & Lempitsky 2015, arXiv 1409.7495).
+    """Gradient reversal (Ganin & Lempitsky 2015, arXiv 1409.7495).
 
-    What a critic holds for false it makes small; who made it wants it large. Turned round in
-    between, one backward pass moves both.
+    The critic minimises the score of false images; the generator maximises it. With the gradient
+    reversed between them, one backward pass trains both.
     """
     turned: Tensor = _Against.apply(value)
     return turned

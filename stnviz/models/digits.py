@@ -1,8 +1,8 @@
 """The four digit networks of Jaderberg et al. 2015, section 4.1 and appendix A.4.
 
-FCN and CNN classify the picture as it is; ST-FCN and ST-CNN put a spatial transformer in
-front of the same classifier. Pooling comes before ReLU, which is the same function for less
-work.
+FCN and CNN classify the image as it is; ST-FCN and ST-CNN put a spatial transformer in
+front of the same classifier. Max pooling comes before ReLU, which gives the same result with
+less work.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ FIRST_FILTERS = 32
 
 @dataclass(frozen=True)
 class DigitConfig(ModelConfig):
-    """Everything that rebuilds a digit network.
+    """Hyperparameters of a digit network.
 
     Args:
         width: units of both hidden layers, or filters of the second convolution.
-        sampled_size: what the transformer reads out, before pooling.
-        pool: average-pooling after the transformer.
-        classes: how many answers there are.
+        sampled_size: (height, width) of the transformer's output, before pooling.
+        pool: factor of the average pooling after the transformer.
+        classes: number of classes.
     """
 
     kind: ClassVar[str] = "digit network"
@@ -44,7 +44,7 @@ class DigitConfig(ModelConfig):
 
     @property
     def classifier_size(self) -> Size:
-        """(height, width) of what the classifier sees."""
+        """(height, width) of the classifier's input."""
         if self.transform is None:
             return self.input_size
         height, width = self.sampled_size or self.input_size
@@ -53,7 +53,7 @@ class DigitConfig(ModelConfig):
 
 @MODELS.register("digits")
 class DigitNetwork(Model):
-    """A classifier, with a spatial transformer in front of it where the config names one."""
+    """A classifier, behind a spatial transformer if the config names a transform."""
 
     config_type: ClassVar = DigitConfig
     config: DigitConfig
@@ -87,7 +87,7 @@ class DigitNetwork(Model):
 def dense_classifier(
     channels: int, size: Size, units: int, classes: int, dropout: float
 ) -> nn.Sequential:
-    """Two hidden layers of ``units`` and the answer."""
+    """Two hidden layers of ``units`` and the output layer."""
     height, width = size
     return nn.Sequential(
         nn.Flatten(),
@@ -100,7 +100,7 @@ def dense_classifier(
 def conv_classifier(
     channels: int, size: Size, filters: int, classes: int, dropout: float
 ) -> nn.Sequential:
-    """9x9 convolution, pool, 7x7 convolution, pool, answer; no padding, stride 1."""
+    """9x9 convolution, pool, 7x7 convolution, pool, output layer; no padding, stride 1."""
     height, width = (((side - 8) // 2 - 6) // 2 for side in size)
     first = ThinConv2d(FIRST_FILTERS, 9) if channels == 1 else nn.Conv2d(channels, FIRST_FILTERS, 9)
     return nn.Sequential(
@@ -114,8 +114,8 @@ def conv_classifier(
 def dense_localisation(size: Size, numbers: int, pool: int) -> nn.Sequential:
     """Three fully connected layers of 32, then theta.
 
-    Where the classifier's picture is pooled, so is this one: at 60 x 60 pixels the first
-    layer alone would otherwise hold more parameters than the whole classifier.
+    If the classifier's input is pooled, so is this one: at 60 x 60 pixels the first layer
+    alone would otherwise have more parameters than the whole classifier.
     """
     height, width = (side // pool for side in size)
     return nn.Sequential(
@@ -128,7 +128,7 @@ def dense_localisation(size: Size, numbers: int, pool: int) -> nn.Sequential:
 
 
 def conv_localisation(channels: int, size: Size, numbers: int) -> nn.Sequential:
-    """On the picture at half size: 20 5x5 filters, pool, 20 5x5 filters, 20 units, theta."""
+    """On the image at half size: 20 5x5 filters, pool, 20 5x5 filters, 20 units, theta."""
     height, width = ((side // 2 - 4) // 2 - 4 for side in size)
     return nn.Sequential(
         nn.AvgPool2d(2),

@@ -1,8 +1,7 @@
-"""Finding what many pictures share: an attention transformer and nothing behind it.
+"""Co-localisation: find the object that many images share with an attention transformer.
 
-After Jaderberg et al. 2015, appendix A.2. The network has no classifier: its answer is where
-it looks, theta itself. What tells it whether it looks well lies in the loss
-(:mod:`stnviz.experiments.colocalise`).
+After Jaderberg et al. 2015, appendix A.2. The network has no classifier: its output is theta
+itself. It is trained by the loss of :mod:`stnviz.experiments.colocalise`.
 """
 
 from __future__ import annotations
@@ -22,16 +21,16 @@ from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
 from stnviz.transforms import create_transform
 
 SPAN = 1.2
-"""How many times larger or smaller a window can become."""
+"""Largest factor by which a window can grow or shrink."""
 
 
 @dataclass(frozen=True)
 class FinderConfig(ModelConfig):
-    """Everything that rebuilds a finder.
+    """Hyperparameters of a finder.
 
     Args:
-        sampled_size: what the transformer reads out.
-        classes: numbers of an answer, those of theta.
+        sampled_size: (height, width) of the transformer's output.
+        classes: size of the output: the parameters of theta.
     """
 
     kind: ClassVar[str] = "finder"
@@ -51,9 +50,9 @@ class FinderConfig(ModelConfig):
 
 @MODELS.register("finder")
 class Finder(Model):
-    """Where to look in each picture.
+    """Predicts one attention window for each image.
 
-    Its logits are theta itself: (size, x, y).
+    Its logits are theta itself: (scale, x, y).
     """
 
     config_type: ClassVar = FinderConfig
@@ -74,13 +73,14 @@ class Finder(Model):
 
 
 class Inside(nn.Module):
-    """From any three numbers to a window that lies in the picture.
+    """Maps any three numbers to a window inside the image.
 
-    Zeros are the window in the middle that reads pixel by pixel. Without bounds there are two
-    easy ways to read the same thing in every picture: beside it, and a single point of it.
+    Zeros give the centred window that is sampled at its own resolution. Without bounds there are
+    two trivial ways to sample the same content in every image: a window beside the image, and a
+    window shrunk to a single point.
 
     Args:
-        size: of the window in the middle, in pictures.
+        size: of the centred window, as a share of the image.
     """
 
     def __init__(self, size: float) -> None:
@@ -94,9 +94,9 @@ class Inside(nn.Module):
 
 
 def conv_localisation(size: Size, numbers: int) -> nn.Sequential:
-    """Three convolutions, each pooled, on the picture at half size; 64 units; theta.
+    """Three convolutions, each pooled, on the image at half size; 64 units; theta.
 
-    The pictures are nearly black. Without normalisation their features are so small that the
+    The images are nearly black. Without batch normalisation their features are so small that the
     head's bias, which moves all windows alike, learns ten times as fast as its weights.
     """
     height, width = (side // 16 for side in size)

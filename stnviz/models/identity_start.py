@@ -1,10 +1,10 @@
-"""How a localisation network begins: its last layer says the identity, or a sentence why not.
+"""Identity initialisation of a localisation network, or an error that says why it is impossible.
 
-Jaderberg et al. 2015 (section 4.1) begin at the identity. A layer with zero weights says its bias
-whatever it sees, so the layer that speaks last is given zero weights and the identity as its bias.
-Which layer that is follows from the order of an ``nn.Sequential``; of any other module it is taken
-to be the last registered linear layer with as many outputs as theta has numbers. Whether that was
-right is seen in the first answer (:func:`begins_at_identity`).
+Jaderberg et al. 2015 (section 4.1) start at the identity. A layer with zero weights outputs its
+bias for every input, so the last layer gets zero weights and the identity theta as its bias. In an
+``nn.Sequential`` the order of its parts gives the last layer. In any other module it is assumed to
+be the last registered linear layer with as many outputs as theta has parameters. The first
+prediction shows whether that was right (:func:`begins_at_identity`).
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from torch.nn.utils import parametrize
 from stnviz.transforms import Transform
 
 Head = nn.Linear | _ConvNd
-"""Layers that say their bias alone where their weights are zero."""
+"""Layers that output their bias if their weights are zero."""
 
 
 def start_at_identity(localisation: nn.Module, transform: Transform, maps: int = 1) -> str:
-    """Zero the weights of the layer that speaks last and set its bias to the transform's identity.
+    """Zero the weights of the last layer and set its bias to the transform's identity.
 
     Args:
         localisation: any module that ends in a linear layer, lazy or not, or in a convolution.
-        transform: which family theta belongs to.
-        maps: how many thetas the last layer says, one after another.
+        transform: the family of theta.
+        maps: how many thetas the last layer predicts, concatenated.
 
     Returns:
-        The layer's name in ``localisation``; empty where it is the layer itself.
+        The layer's name in ``localisation``; empty if ``localisation`` is the layer itself.
 
     Raises:
-        ValueError: no layer can be made to say the identity; the sentence says what to change.
+        ValueError: no layer can be set to the identity; the message says what to change.
     """
     numbers = maps * transform.size
     name, head, behind = find_head(localisation, numbers, transform.title)
@@ -64,15 +64,15 @@ def start_at_identity(localisation: nn.Module, transform: Transform, maps: int =
 def find_head(
     localisation: nn.Module, numbers: int, title: str = "Theta"
 ) -> tuple[str, Head, list[nn.Module]]:
-    """The layer that speaks last, its name, and what acts behind it.
+    """Find the last layer with weights: its name, the layer, and the modules that follow it.
 
     Args:
-        localisation: of a transformer.
-        numbers: how many the layer must say.
-        title: of the transform, for the sentence.
+        localisation: the localisation network of a transformer.
+        numbers: how many outputs the layer must have.
+        title: title of the transform, for the error message.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is no such layer.
     """
     behind: list[nn.Module] = []
     for name, module in reversed(list(_in_order(localisation))):
@@ -97,16 +97,16 @@ def find_head(
 def begins_at_identity(
     localisation: nn.Module, name: str, theta: Tensor, transform: Transform
 ) -> bool:
-    """Whether a network whose last layer says the identity says it as well; True if there is none.
+    """Whether a network whose last layer outputs the identity predicts the identity, too.
 
-    A network that was trained, loaded or set by hand no longer has a last layer of zeros with the
-    identity as its bias: nothing is asked of it.
+    True, without a check, if the last layer is no longer all zeros with the identity as its bias:
+    the network was then trained, loaded or set by hand.
 
     Args:
-        localisation: of a transformer.
-        name: of its last layer, as :func:`start_at_identity` gave it.
-        theta: (B, P), what the network said first.
-        transform: which family theta belongs to.
+        localisation: the localisation network of a transformer.
+        name: name of its last layer, as returned by :func:`start_at_identity`.
+        theta: (B, P), the network's first prediction.
+        transform: the family of theta.
     """
     head = localisation.get_submodule(name)
     assert _is_head(head)
@@ -119,7 +119,7 @@ def begins_at_identity(
 
 
 def what_acts_behind(localisation: nn.Module, name: str, title: str) -> str:
-    """The sentence for a network that says something else than its last layer."""
+    """Error message for a network whose prediction differs from its last layer's output."""
     called = _called(name, localisation.get_submodule(name))
     return (
         f"{called} says the identity of {title}, but the localisation network says something "
@@ -129,7 +129,7 @@ def what_acts_behind(localisation: nn.Module, name: str, title: str) -> str:
 
 
 def _in_order(module: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """Parts that act one after another, as far as the order is known."""
+    """Named parts in the order in which they act, as far as that order is known."""
     known = isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward
     if not known:
         yield prefix.rstrip("."), module
@@ -147,7 +147,7 @@ def _outputs(head: Head) -> int:
 
 
 def _registered_last(prefix: str, module: nn.Module, numbers: int, title: str) -> tuple[str, Head]:
-    """The last layer of the right length; a convolution only where no layer is linear."""
+    """The last registered layer with the right output size; linear layers go first."""
     layers = [(name, part) for name, part in module.named_modules() if _is_head(part)]
     linear = [(name, part) for name, part in layers if isinstance(part, nn.Linear)]
     fitting = [(name, part) for name, part in linear or layers if _outputs(part) == numbers]
@@ -170,7 +170,7 @@ def _called(name: str, head: nn.Module) -> str:
 
 
 def _check_behind(behind: list[nn.Module], identity: Tensor, transform: Transform) -> None:
-    """Refuse what is known to change the identity, or to let nothing be learned through it."""
+    """Refuse modules known to change the identity, or to have a zero gradient there."""
     random = [m for m in behind if isinstance(m, nn.modules.dropout._DropoutNd) and m.p > 0]
     if random:
         raise ValueError(
@@ -198,7 +198,7 @@ def _check_behind(behind: list[nn.Module], identity: Tensor, transform: Transfor
 
 
 def _say(head: Head, identity: Tensor) -> None:
-    """Whatever the layer sees, it says ``identity``."""
+    """Make the layer output ``identity`` for every input."""
     assert head.bias is not None
     with torch.no_grad():
         head.weight.zero_()
@@ -206,9 +206,9 @@ def _say(head: Head, identity: Tensor) -> None:
 
 
 class _BeginWhenKnown:
-    """A hook that lets a lazy layer say the identity as soon as it knows its inputs, and goes.
+    """Forward pre-hook that sets a lazy layer to the identity on its first call.
 
-    Weights that were loaded before are left alone.
+    It then removes itself. Weights that were loaded before that call are not changed.
     """
 
     def __init__(self, identity: Tensor) -> None:

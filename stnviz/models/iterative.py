@@ -1,10 +1,9 @@
-"""Step by step until it is straight: inverse compositional spatial transformers.
+"""Inverse compositional spatial transformer networks (IC-STN): rectify an image in several steps.
 
-After Lin & Lucey 2017 (arXiv 1612.03897). One small network sees the image as it has been
-warped so far and predicts how to warp it further; this update is composed with the warp so far,
-and the *original* image is sampled again, so that nothing is lost at edges and nothing is
-blurred twice.
-The same network is used at every step. With one step it is the usual spatial transformer.
+After Lin & Lucey 2017 (arXiv 1612.03897). One small network sees the image as warped so far and
+predicts an update of the warp. The update is composed with the warp so far, and the *original*
+image is sampled again, so nothing is lost at the edges and nothing is blurred twice. The same
+network is used at every step. With one step this is the usual spatial transformer.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ STEPS = {"cnn": 0, "stn": 1, "ic-stn-2": 2, "ic-stn-3": 3, "ic-stn-4": 4}
 
 @dataclass(frozen=True)
 class IterativeConfig(ModelConfig):
-    """Everything that rebuilds an iterative network; its transform is one whose maps compose.
+    """Hyperparameters of an iterative network; its transform must support composition.
 
     Args:
         width: filters of the classifier's second convolution.
-        classes: how many answers there are.
+        classes: number of classes.
     """
 
     kind: ClassVar[str] = "iterative network"
@@ -79,7 +78,7 @@ class IterativeNetwork(Model):
 
 
 def predictor(size: Size, transform: Transform) -> nn.Sequential:
-    """From the image as it is warped so far to the update of theta (section 5.2, made smaller)."""
+    """Maps the image as warped so far to the update of theta (section 5.2, with fewer filters)."""
     height, width = ((side - 6) // 2 - 6 for side in size)
     network = nn.Sequential(
         ThinConv2d(4, 7), nn.MaxPool2d(2), nn.ReLU(),
@@ -92,7 +91,7 @@ def predictor(size: Size, transform: Transform) -> nn.Sequential:
 
 
 def classifier(config: IterativeConfig) -> nn.Sequential:
-    """As :func:`stnviz.models.digits.conv_classifier`, so narrow that it needs a straight digit."""
+    """A narrow :func:`stnviz.models.digits.conv_classifier`, which needs a rectified digit."""
     height, width = (((side - 8) // 2 - 6) // 2 for side in config.input_size)
     return nn.Sequential(
         ThinConv2d(3, 9), nn.MaxPool2d(2), nn.ReLU(),

@@ -1,12 +1,12 @@
-"""Street numbers: a convolutional network, one transformer on the picture, or four within.
+"""Street numbers: a CNN, with one transformer on the image, or with four on its feature maps.
 
-After Jaderberg et al. 2015, section 4.2 and appendix A.2. *Single* looks at the picture once,
-with a localisation network of its own. *Multi* warps the feature maps before each of the first
-four convolutions; each of its localisation networks is two small layers on those maps, so that
-later ones look with what earlier layers have understood.
+After Jaderberg et al. 2015, section 4.2 and appendix A.2. *Single* has one transformer on the
+image, with its own localisation network. *Multi* warps the input of each of the first four
+convolutions. Each of its localisation networks is two small layers on those feature maps, so
+later ones use what earlier layers have computed.
 
-Widths are scaled, and each convolution is followed by batch normalisation, which the paper
-does without: it takes the place of its 400,000 iterations.
+Widths are scaled. Each convolution is followed by batch normalisation, which the paper does not
+use: it makes up for the paper's 400,000 iterations.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
 
 PLACES, CLASSES = 5, 11
-"""Digits of the longest number, and what stands in a place: ten digits, or nothing."""
+"""Places of the longest number, and classes of each place: ten digits, or empty."""
 
 FILTERS = (48, 64, 128, 160, 192, 192, 192, 192)
 POOLED_AFTER = (0, 2, 4, 6)
 DENSE = 3072
-"""The paper's network, at width 48: filters, where it pools, units of its dense layers."""
+"""The paper's network, at width 48: filters, layers followed by pooling, units of dense layers."""
 
 READER = "head.2.weight"
-"""What reads the last feature maps, whose size is that of the crop."""
+"""The weight of the first dense layer; its shape depends on the crop size via the feature maps."""
 
 TRANSFORMERS = {"cnn": 0, "st-cnn-single": 1, "st-cnn-multi": 4}
 
 
 @dataclass(frozen=True)
 class NumberConfig(ModelConfig):
-    """Everything that rebuilds a street-number network.
+    """Hyperparameters of a street-number network.
 
     Args:
-        width: filters of the first convolution, rounded to eights; all others are scaled with it
-            (paper: 48).
-        dense: units of the two dense layers (paper: 3072, three of them).
-        classes: what can stand in a place.
+        width: filters of the first convolution, rounded to a multiple of 8; all others are scaled
+            with it (paper: 48).
+        dense: units of each of the two dense layers (paper: 3072, three layers).
+        classes: number of classes of each place.
     """
 
     kind: ClassVar[str] = "number network"
@@ -60,16 +60,16 @@ class NumberConfig(ModelConfig):
 
     @property
     def filters(self) -> tuple[int, ...]:
-        """Of each convolution: in eights, as processors take them."""
+        """Filters of each convolution: multiples of 8, which suit processors."""
         return tuple(max(8, 8 * round(count * self.width / (8 * FILTERS[0]))) for count in FILTERS)
 
 
 @MODELS.register("numbers")
 class NumberNetwork(Model):
-    """Five places, read from one crop.
+    """Classifies the five places of a number in one crop.
 
-    Its transformers act one after another, each on what the layers before it have made: their steps
-    have a tick each. ``map_size`` is (channels, height, width) of the last feature maps.
+    Its transformers act in sequence, each on the output of the layers before it; each has its own
+    step (tick). ``map_size`` is (channels, height, width) of the last feature maps.
     """
 
     config_type: ClassVar = NumberConfig
@@ -104,7 +104,7 @@ class NumberNetwork(Model):
 
     @property
     def perturbable(self) -> tuple[int, int] | None:
-        """The first transformer, the one on the picture."""
+        """One window, that of the first transformer, which acts on the image; its parameters."""
         if not self.transformers:
             return None
         return 1, cast(SpatialTransformer, self.transformers[0]).transform.size
@@ -112,11 +112,12 @@ class NumberNetwork(Model):
     def forward(
         self, images: Float[Tensor, "b 3 h w"], moves: Float[Tensor, "b 1 p"] | None = None
     ) -> Output:
-        """Read numbers.
+        """Classify the places of each number.
 
         Args:
             images: in [0, 1].
-            moves: of the first transformer, in training by perturbation; the output is then of 2B.
+            moves: perturbation of the first transformer's theta, in training by perturbation; the
+                output then has batch size 2B.
         """
         seen, steps = images, []
         for place, layer in enumerate(self.layers):
@@ -127,14 +128,14 @@ class NumberNetwork(Model):
                 seen = step.output
             if place == 0:
                 seen = seen - 0.5
-            # Few channels are learned from faster where they lie side by side
+            # With few channels, training is faster in the channels-last memory format
             # (benchmarks/layout.py).
             seen = layer(seen.contiguous(memory_format=torch.channels_last))
         logits = self.head(seen).float().unflatten(1, (PLACES, self.config.classes))
         return Output(logits, tuple(steps))
 
     def adapt_tensor(self, name: str, value: Tensor) -> Tensor:
-        """What has read a smaller map reads the middle of this one, of as many pixels."""
+        """Fit the first dense layer's weight of another crop size to the centre of this map."""
         channels, *size = self.map_size
         if name != READER:
             return value
@@ -147,7 +148,7 @@ class NumberNetwork(Model):
 
 
 def _block(channels: int, filters: int, *, pool: bool) -> nn.Sequential:
-    """A 5x5 convolution, padded; pooling comes before what is done to each number alone."""
+    """A padded 5x5 convolution; pooling comes before batch normalisation and ReLU."""
     parts: list[nn.Module] = [nn.Conv2d(channels, filters, 5, padding=2, bias=False)]
     if pool:
         parts.append(nn.MaxPool2d(2))
@@ -155,10 +156,10 @@ def _block(channels: int, filters: int, *, pool: bool) -> nn.Sequential:
 
 
 def conv_localisation(size: Size, numbers: int) -> nn.Sequential:
-    """Single's: two convolutions of 32 5x5 filters and two layers of 32 units, then theta.
+    """Of *single*: two convolutions of 32 5x5 filters and two layers of 32 units, then theta.
 
-    The picture is halved first, and its maps are pooled to 8 x 8 at the end, which the paper does
-    not do: where a number is can be seen from further off, in a crop of any size.
+    Unlike in the paper, the image is halved first, and the feature maps are pooled to 8 x 8 at the
+    end: a low resolution is enough to locate a number, and this fits crops of any size.
     """
     height, width = (min(side // 4, 8) for side in size)
     return nn.Sequential(
@@ -172,7 +173,7 @@ def conv_localisation(size: Size, numbers: int) -> nn.Sequential:
 
 
 def dense_localisation(channels: int, size: Size, numbers: int) -> nn.Sequential:
-    """Multi's: two layers of 32 units on feature maps pooled to 16 x 16, then theta."""
+    """Of *multi*: two layers of 32 units on feature maps pooled to 16 x 16, then theta."""
     height, width = (min(side, 16) for side in size)
     return nn.Sequential(
         nn.AdaptiveAvgPool2d((height, width)), nn.Flatten(),

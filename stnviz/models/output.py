@@ -1,4 +1,4 @@
-"""What every model is and returns, and the registry of model families."""
+"""Base class of all models, their output, and the registry of model families."""
 
 from __future__ import annotations
 
@@ -16,15 +16,13 @@ from stnviz.registry import Registry
 
 @dataclass(frozen=True)
 class Output:
-    """A model's answer.
+    """Output of a model's forward pass.
 
     Args:
-        logits: (B, classes), float32; (B, places, classes) where an answer has several places.
-        steps: what its transformers did, in order of (tick, lane); empty without any.
-        step_logits: of multi-step networks, the logits after each step, while they are not in
-            training; else empty.
-        auxiliary_loss: in training, what the network itself adds to the loss, scalar; None for
-            nothing.
+        logits: (B, classes), float32; (B, places, classes) if a prediction has several places.
+        steps: one per step of each transformer, in order of (tick, lane); empty without any.
+        step_logits: logits after each step of an iterative network, outside training; else empty.
+        auxiliary_loss: scalar that the network adds to the loss in training; None for nothing.
     """
 
     logits: Float[Tensor, "b *places k"]
@@ -34,18 +32,18 @@ class Output:
 
 
 class Model(nn.Module):
-    """A network that returns its steps; ``config`` rebuilds it.
+    """A network that also returns the steps of its transformers; ``config`` rebuilds it.
 
     Attributes:
-        config_type: of the configs of its family.
-        config: what it was built from, its only argument without a default.
-        multi_step: whether a transformer that acts later looks at the image anew, and not at what
-            the one before it has read.
-        residual_warps: whether each of these steps improves on the one before it, so that what it
-            adds is a window in what that one has read.
-        composites: whether what is warped is a foreground that is laid on a background
-            (:mod:`stnviz.compositing`): a window is then where the foreground lies.
-        stagewise: whether what it learns changes in the course of a training
+        config_type: class of its family's configs.
+        config: the config it was built from, its only argument without a default.
+        multi_step: whether every step samples the original image, instead of the output of the
+            step before it.
+        residual_warps: whether each step refines the warp of the step before it, so its residual
+            warp is a window in that step's output.
+        composites: whether it warps a foreground onto a background
+            (:mod:`stnviz.compositing`); the window is then the foreground's outline.
+        stagewise: whether different parts are trained at different times
             (:meth:`on_step_start`).
     """
 
@@ -62,10 +60,10 @@ class Model(nn.Module):
 
     @property
     def perturbable(self) -> tuple[int, int] | None:
-        """Windows that can be perturbed, and how many numbers each; None without any.
+        """Number of windows whose theta can be perturbed, and parameters of each; None for none.
 
-        Such a network's ``forward`` takes moves (B, windows, numbers) beside images, and looks
-        twice.
+        The ``forward`` of such a network also takes moves (B, windows, parameters), and then
+        samples every image twice.
         """
         return None
 
@@ -74,37 +72,37 @@ class Model(nn.Module):
         """Classify images in [0, 1]."""
 
     def plain_config(self) -> dict[str, Any]:
-        """The config as plain values for a card."""
+        """The config as plain values, for a checkpoint's card."""
         return asdict(self.config)
 
     def adapt_tensor(self, name: str, value: Tensor) -> Tensor:
-        """A tensor of another such network as this one can begin with it: as it is, or enlarged.
+        """Adapt a tensor of a similar network to initialise this one: unchanged, or enlarged.
 
         Args:
-            name: the tensor's in both.
-            value: the other network's.
+            name: name of the tensor in both networks.
+            value: its value in the other network.
         """
         return value
 
     def on_step_start(self, step: int, steps: int) -> None:
-        """Get ready for a step of a training; whatever it changes follows from the two numbers.
+        """Prepare for a training step; all changes depend only on the two arguments.
 
         Args:
-            step: its number, counted from 0.
-            steps: of the whole training.
+            step: index of the step, counted from 0.
+            steps: number of steps of the whole training.
         """
         return
 
     def external_tensors(self) -> frozenset[str]:
-        """Names of tensors that are not stored with the network.
+        """Names of tensors that are not saved in checkpoints.
 
-        It is born with them, or needs them only while it learns.
+        They are either installed with the program or needed only in training.
         """
         return frozenset()
 
 
 MODELS: Registry[type[Model]] = Registry("model family")
-"""Family name to the networks of the family."""
+"""Maps the name of a family to its model class."""
 
 
 def create_model(family: str, **config: Any) -> Model:

@@ -1,10 +1,10 @@
-"""Reading three digits one after another: recurrent, all at once, or without looking.
+"""Sequences of digits: recurrent (RNN-SPN) and feed-forward (FFN-SPN) spatial transformers.
 
-After Sønderby et al. 2015 (arXiv 1509.05329). RNN-SPN sees the whole picture once and says step
-by step where to look next: its recurrent unit is given the same features at every step and only
-its memory changes. FFN-SPN says all places at once. Every glimpse is read from the picture
-itself, smaller by a factor d, and one network reads the digit in each. The plain CNN has the same
-layers and looks at everything.
+After Sønderby et al. 2015 (arXiv 1509.05329). RNN-SPN sees the whole image once and predicts one
+theta per step: its GRU receives the same features at every step, and only its hidden state
+changes. FFN-SPN predicts all thetas at once. Every glimpse is sampled from the original image,
+smaller by a factor d, and one classifier predicts the digit in each. The plain CNN has the same
+layers and classifies the whole image.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from stnviz.records import Step
 from stnviz.transforms import Transform
 
 LOOKED, FEATURES, MEMORY, FILTERS = 20, 64, 96, 32
-"""Filters of each convolution that looks, what they are summed up in, units that remember, and
-filters of each convolution that reads."""
+"""Filters of each localisation convolution, number of image features, units of the GRU, and
+filters of each classifier convolution."""
 
 LARGEST = 10
-"""Maps larger than this are pooled once more before they are read: a layer that saw all of them
-would hold nearly all parameters of a network with large glimpses."""
+"""Feature maps larger than this are pooled once more before the dense layer, which would otherwise
+hold nearly all parameters of a network with large glimpses."""
 
 
 @dataclass(frozen=True)
 class SequenceConfig(ModelConfig):
-    """Everything that rebuilds a network for sequences.
+    """Hyperparameters of a network for digit sequences.
 
     Args:
-        length: how many digits there are.
-        units: of the layer that reads.
-        classes: how many answers there are for each digit.
+        length: number of digits.
+        units: units of the classifier's hidden layer.
+        classes: number of classes of each digit.
     """
 
     kind: ClassVar[str] = "sequence network"
@@ -55,7 +55,7 @@ class SequenceConfig(ModelConfig):
 
     @property
     def glimpse_size(self) -> Size:
-        """(height, width) of what is read at each step."""
+        """(height, width) of the glimpse sampled at each step."""
         height, width = self.input_size
         smaller = int(self.name[-1]) if self.transform is not None else 1
         return height // smaller, width // smaller
@@ -63,7 +63,7 @@ class SequenceConfig(ModelConfig):
 
 @MODELS.register("sequences")
 class SequenceNetwork(Model):
-    """One answer for each digit from the left."""
+    """Predicts one class for each digit, from left to right."""
 
     config_type: ClassVar = SequenceConfig
     config: SequenceConfig
@@ -83,18 +83,18 @@ class SequenceNetwork(Model):
 
     @property
     def perturbable(self) -> tuple[int, int] | None:
-        """Windows, and numbers of each."""
+        """Number of windows, and parameters of each."""
         return (self.config.length, self.transform.size) if self.localisation else None
 
     def forward(
         self, images: Float[Tensor, "b 1 h w"], moves: Float[Tensor, "b n p"] | None = None
     ) -> Output:
-        """Read digits.
+        """Classify the digits.
 
         Args:
             images: in [0, 1].
-            moves: of each window, in training by perturbation; the output is then of 2B, and says
-                nothing to theta through the sampler.
+            moves: perturbation of each window's theta, in training by perturbation; the output
+                then has batch size 2B, and no gradient flows to theta through the sampler.
         """
         config = self.config
         if self.localisation is None:
@@ -109,17 +109,18 @@ class SequenceNetwork(Model):
             grid = self.transform.grid(sampled_theta, config.glimpse_size)
             glimpse = sample(images, grid)
             steps.append(Step(self.transform.name, images, theta, grid, glimpse, tick=tick))
-        # One pass over all glimpses, which the reader knows nothing else of.
+        # One pass over all glimpses: the classifier treats each of them independently.
         read = self.reader(torch.cat([step.output for step in steps])).float()
         return Output(torch.stack(read.chunk(len(steps)), dim=1), tuple(steps))
 
 
 class Places(nn.Module):
-    """From a picture to where each glimpse looks, (B, steps, P).
+    """Base of the localisation networks: predict theta of every glimpse, (B, steps, P).
 
-    The pictures are nearly black, so features would be small and the head's bias, which moves all
-    glimpses alike, would learn much faster than its weights; trained boldly, every unit dies.
-    Normalised, as the paper does not do, they tell pictures apart from the start.
+    The images are nearly black, so features would be small, and the head's bias, which moves all
+    glimpses alike, would learn much faster than its weights; at a high learning rate every ReLU
+    dies. With batch normalisation, which the paper does not use, the features distinguish images
+    from the start.
     """
 
     def __init__(self, config: SequenceConfig) -> None:
@@ -138,7 +139,7 @@ class Places(nn.Module):
 
 
 class Recurrent(Places):
-    """The same features at every step, and a memory that says which step it is."""
+    """RNN-SPN: a GRU gets the same features at every step; its state distinguishes the steps."""
 
     def __init__(self, config: SequenceConfig, transform: Transform) -> None:
         super().__init__(config)
@@ -153,7 +154,7 @@ class Recurrent(Places):
 
 
 class AllAtOnce(Places):
-    """A layer as wide as the memory, and the places of all steps together."""
+    """FFN-SPN: a layer as wide as the GRU, and a head that predicts theta of all steps at once."""
 
     def __init__(self, config: SequenceConfig, transform: Transform) -> None:
         super().__init__(config)
@@ -166,10 +167,10 @@ class AllAtOnce(Places):
 
 
 def reader(config: SequenceConfig, answers: int) -> nn.Sequential:
-    """Three convolutions of 3x3, the first two pooled, and a layer of ``config.units``.
+    """The classifier of a glimpse: three 3x3 convolutions, two pooled, a layer of ``config.units``.
 
-    Normalised, as the paper does not do: what a window shows is to be read while the windows
-    still wander, or nothing tells them where to go.
+    It has batch normalisation, which the paper does not use: the classifier must learn while the
+    windows still move around, or they receive no useful gradient.
     """
     height, width = (((side - 2) // 2 - 2) // 2 - 2 for side in config.glimpse_size)
     pool = 1

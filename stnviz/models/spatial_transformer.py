@@ -1,4 +1,4 @@
-"""The spatial transformer as an ordinary module that drops into any network."""
+"""The spatial transformer as an ``nn.Module`` that can be inserted into any network."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from stnviz.records import Step
 from stnviz.transforms import Similarity, Transform
 
 NEARLY = 0.1
-"""Aspects whose logarithms differ by less are taken for the same: maps are a pixel off."""
+"""Aspect ratios whose logarithms differ by less count as equal: feature maps may be a pixel off."""
 
 
 class ThetaHead(nn.Linear):
-    """A linear layer that predicts theta, in float32 also under autocast and of half weights.
+    """A linear layer that predicts theta in float32, also under autocast and with half weights.
 
-    A bfloat16 theta moves the grid by up to a fifth of a pixel at 28 pixels. Of float64 weights
+    A bfloat16 theta shifts the grid by up to a fifth of a pixel at 28 pixels. With float64 weights
     theta is float64.
     """
 
@@ -44,27 +44,27 @@ class ThetaHead(nn.Linear):
 
 
 class SpatialTransformer(nn.Module):
-    """Predict theta, lay the grid, read the input there (Jaderberg et al. 2015, section 3).
+    """Predicts theta, builds the sampling grid and samples the input (Jaderberg 2015, section 3).
 
-    At the start it changes nothing: the layer of ``localisation`` that speaks last is given zero
-    weights and the transform's identity as its bias. Where that layer cannot be told, or something
-    acts behind it, construction or the first call says so. Compiled or exported, the network is
-    taken as it is.
+    At the start it is the identity: the last layer of ``localisation`` gets zero weights and the
+    transform's identity as its bias. If that layer cannot be determined, or other layers follow
+    it, construction or the first call raises an error. In a compiled or exported graph this check
+    is skipped.
 
     Args:
         localisation: any module from (B, C, H, W) to theta: (B, P), or (B, 2, 3), (B, P, 1, 1) or
             anything else with P numbers for each image. It ends in an ``nn.Linear``, lazy or not,
             or in a convolution with P outputs that are pooled to one pixel.
-        transform: which family theta belongs to.
+        transform: the family of theta.
         output_size: (height, width) of the output; that of the input by default.
-        kernel: how the input is read.
-        padding: what lies outside the input.
-        lane: which transformer this is, of several side by side.
-        tick: when it acts, of several one after another.
-        identity_start: False leaves the weights of ``localisation`` as they are.
+        kernel: sampling kernel.
+        padding: values sampled outside the input.
+        lane: index of this transformer among parallel transformers.
+        tick: index of its step among transformers that act in sequence.
+        identity_start: False leaves the weights of ``localisation`` unchanged.
 
     Raises:
-        ValueError: it cannot begin as the identity; the sentence says what to change.
+        ValueError: it cannot start as the identity; the message says what to change.
 
     Example:
         >>> from stnviz.transforms import Affine
@@ -74,7 +74,7 @@ class SpatialTransformer(nn.Module):
     """
 
     _unchecked: str | None = None
-    """The layer that says the identity, until the first answer has shown it."""
+    """Name of the layer set to the identity, until the first prediction has been checked."""
 
     def __init__(
         self,
@@ -96,11 +96,11 @@ class SpatialTransformer(nn.Module):
             self._unchecked = start_at_identity(localisation, transform)
 
     def predict(self, image: Float[Tensor, "b c h_in w_in"]) -> Float[Tensor, "b p"]:
-        """Theta, in float32, or in float64 where the localisation network computes in it.
+        """Predict theta, in float32, or in float64 if the localisation network computes in it.
 
         Raises:
-            ValueError: it is not of P numbers for each image, or it was to begin as the identity
-                and does not.
+            ValueError: theta does not have P numbers for each image, or it should start as the
+                identity and does not.
         """
         theta = at_least_float32(self.localisation(image)).flatten(1)
         if theta.shape[1] != self.transform.size:
@@ -109,7 +109,8 @@ class SpatialTransformer(nn.Module):
                 f"{self.transform.title} needs {self.transform.size}: pool them to one pixel with "
                 "nn.AdaptiveAvgPool2d(1), or change its last layer."
             )
-        # Many threads may ask one network at once: what one of them has checked is read once.
+        # Several threads may call one network at once, and each may reset the attribute after its
+        # check: read it only once.
         if _can_be_checked(theta) and (head := self._unchecked) is not None:
             if not begins_at_identity(self.localisation, head, theta, self.transform):
                 raise ValueError(what_acts_behind(self.localisation, head, self.transform.title))
@@ -120,13 +121,13 @@ class SpatialTransformer(nn.Module):
     def step(
         self, image: Float[Tensor, "b c h_in w_in"], moves: Float[Tensor, "b p"] | None = None
     ) -> Step[Tensor]:
-        """Transform ``image`` and keep everything that happened on the way.
+        """Transform ``image``; return theta, the grid and the output as a step.
 
         Args:
-            image: a picture or feature maps.
-            moves: of theta, in training by perturbation: the image is then read with theta moved
-                so, and again with theta moved the other way. The step is of 2B, and what was
-                read says nothing to theta.
+            image: an image or feature maps.
+            moves: perturbation of theta, in training by perturbation: the image is then sampled
+                twice, with theta + moves and with theta - moves. The step has batch size 2B, and
+                no gradient flows from its output to theta.
         """
         theta = self.predict(image)
         size = self.output_size or (image.shape[-2], image.shape[-1])
@@ -144,12 +145,12 @@ class SpatialTransformer(nn.Module):
 
 
 def at_least_float32(tensor: Tensor) -> Tensor:
-    """A coordinate is float32, or float64 if it is so already."""
+    """Convert coordinates to float32, unless they are float64 already."""
     return tensor if tensor.dtype == torch.float64 else tensor.float()
 
 
 def _warn_of_shear(transform: Transform, size: Size) -> None:
-    """Say it where turns would shear what is looked at."""
+    """Warn if a similarity was created for another aspect ratio: rotations would then shear."""
     aspect = aspect_of(size) if min(size) else transform.aspect
     if isinstance(transform, Similarity) and abs(math.log(aspect / transform.aspect)) > NEARLY:
         warnings.warn(
@@ -160,7 +161,7 @@ def _warn_of_shear(transform: Transform, size: Size) -> None:
 
 
 def _can_be_checked(theta: Tensor) -> bool:
-    """Whether there are numbers to look at: not while a graph is recorded, nor without images."""
+    """Whether theta's values can be inspected: not while recording a graph, nor if it is empty."""
     if is_recorded():
         return False
     if type(theta) is not Tensor or theta.is_meta or theta.numel() == 0:
@@ -173,5 +174,5 @@ def _can_be_checked(theta: Tensor) -> bool:
 def antithetic_pair(
     images: Float[Tensor, "b c h w"], theta: Float[Tensor, "b *n p"], moves: Float[Tensor, "b *n p"]
 ) -> tuple[Float[Tensor, "b2 c h w"], Float[Tensor, "b2 *n p"]]:
-    """For two looks at each image: 2B images, and theta moved one way, then the other way."""
+    """Repeat the images to 2B; theta is theta + moves in the first half, theta - moves after."""
     return images.repeat(2, 1, 1, 1), torch.cat([theta + moves, theta - moves])

@@ -1,11 +1,10 @@
-"""A convolution of one grey channel whose gradient to the picture is not slow.
+"""A convolution of one grey channel with a fast gradient with respect to its input, on the CPU.
 
-The gradient with respect to a single input channel has one output channel, and libraries for
-processors are built for many: for 9x9 filters on 28x28 pixels it takes four times as long as
-everything else together. A plain CNN never asks for it; behind a spatial transformer it is
-where theta learns from. Here it is taken in two passes, first along the filters' columns,
-which leaves one channel for each of their columns, then along their rows
-(`benchmarks/thin_convolution.py`).
+This gradient is a convolution with a single output channel, and CPU libraries are optimised for
+many: for 9x9 filters on 28x28 pixels it takes four times as long as everything else together.
+A plain CNN never needs it; behind a spatial transformer, theta is trained by it. Here it is
+computed in two passes, first along the filters' columns, which gives one channel for each column,
+then along their rows (`benchmarks/thin_convolution.py`).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ class ThinConv2d(nn.Conv2d):
         super().__init__(1, filters, side)
 
     def forward(self, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b c h2 w2"]:
-        """The same numbers as :class:`torch.nn.Conv2d`."""
+        """The same result as :class:`torch.nn.Conv2d`."""
         if images.device.type != "cpu" or not images.requires_grad:
             return super().forward(images)
         dtype = images.dtype
@@ -58,12 +57,12 @@ class _ThinConvolution(torch.autograd.Function):
 def to_picture(
     gradient: Float[Tensor, "b c h2 w2"], weight: Float[Tensor, "c 1 k k"]
 ) -> Float[Tensor, "b 1 h w"]:
-    """The gradient with respect to the picture: ``F.conv_transpose2d(gradient, weight)``."""
+    """The gradient with respect to the image: ``F.conv_transpose2d(gradient, weight)``."""
     side = weight.shape[-1]
     columns = F.conv_transpose2d(gradient, weight[:, 0].mT[..., None])
     batch, _, height, width = columns.shape
-    # Column j of the filters belongs j pixels further right. Rows of width + side, laid end to
-    # end and cut again into rows one shorter, are shifted by one more each.
+    # The result of filter column j must be shifted right by j pixels. Concatenating rows of
+    # width + side and splitting them into rows one element shorter shifts row j by j.
     padded = width + side - 1
     rows = F.pad(columns.transpose(1, 2), (0, side)).reshape(batch, height, side * (padded + 1))
     shifted = rows[..., : side * padded].view(batch, height, side, padded)

@@ -1,1 +1,1 @@
-"""Records in, figures out: numpy, matplotlib and plotly, never torch or streamlit."""
+"""Figures of records, with numpy, matplotlib and plotly; never torch or streamlit."""

@@ -1,4 +1,4 @@
-"""Frames with windows drawn on them, for a clip that is saved."""
+"""Draw windows and predictions on the frames of a clip that is saved."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from stnviz.records import Array
 Point = tuple[float, float]
 
 ROOM = 0.15
-"""What is shown around a frame, in shares of its middle square: windows leave it."""
+"""Margin around a frame, as a share of its central square: windows may leave the frame."""
 
 USUAL = 360
-"""Pixels along the shorter side to which small frames are about enlarged, unsmoothed."""
+"""Small frames are enlarged to about this many pixels along the shorter side, unsmoothed."""
 
 TWICE = 2
-"""Lines are drawn twice as large and made small: so their edges are smooth."""
+"""Drawings are made at twice the size and then downscaled, so that lines have smooth edges."""
 
 GROUND, HALO = "#14161a", "#0a0c10"
 LINE, STRIP, LETTER, MARGIN = 3, 40, 20, 10
@@ -30,16 +30,16 @@ LINE, STRIP, LETTER, MARGIN = 3, 40, 20, 10
 def annotated(
     frames: Iterable[Array], windows: Array, words: Sequence[str], *, grid: bool = False
 ) -> Iterator[NDArray[np.uint8]]:
-    """Each frame with the windows on it and what the network says below it.
+    """Draw the windows on each frame, and the network's prediction below it.
 
     Args:
-        frames: N of (H, W, 3) uint8; windows lie on the middle square of each.
+        frames: N frames (H, W, 3), uint8; windows refer to the central square of each.
         windows: (N, lanes, L * L, 2) regular lattices in that square's [-1, 1].
-        words: N answers.
+        words: N predictions as text.
         grid: whether the inner lines of the lattices are drawn as well.
 
     Yields:
-        (H', W', 3), all of one size.
+        (H', W', 3), all of the same size.
     """
     for frame, lattices, sentence in zip(frames, windows, words, strict=True):
         sheet = Sheet(frame)
@@ -50,7 +50,7 @@ def annotated(
 
 
 class Sheet:
-    """One frame, enlarged, with room around it to draw on.
+    """Canvas with one enlarged frame and a margin to draw on.
 
     Args:
         frame: (H, W, 3) uint8.
@@ -71,7 +71,7 @@ class Sheet:
         self.draw = ImageDraw.Draw(self.image)
 
     def place(self, xy: Array) -> Point:
-        """Where a point of the middle square lies on the sheet."""
+        """Convert a point of the central square, in [-1, 1], to canvas pixels."""
         x, y = (
             TWICE * (self.room + length / 2 + self.side / 2 * float(at))
             for length, at in zip(self.size, np.clip(xy, -9, 9), strict=True)
@@ -81,7 +81,7 @@ class Sheet:
     def window(
         self, lattice: Array, letter: str, colour: str, dash: Sequence[int], *, grid: bool
     ) -> None:
-        """One window: its outline with a dark halo, its letter, and its grid where asked for."""
+        """Draw one window: its outline with a dark halo, its letter, and optionally its grid."""
         count = round(len(lattice) ** 0.5)
         net = lattice.reshape(count, count, 2)
         if grid:
@@ -95,7 +95,7 @@ class Sheet:
         self.tag(outline[0], letter, colour)
 
     def tag(self, at: Point, letter: str, colour: str) -> None:
-        """A letter on a dark ground, kept on the sheet."""
+        """Draw a letter on a dark background, kept inside the canvas."""
         size = TWICE * LETTER
         x, y = (
             min(max(value, 0), length - size)
@@ -106,7 +106,7 @@ class Sheet:
         self.draw.text((x + size / 2, y + size / 2), letter, colour, font, anchor="mm")
 
     def done(self, words: str) -> NDArray[np.uint8]:
-        """The sheet in its real size, with words below the picture."""
+        """Downscale the canvas to its final size and add text below the frame."""
         width, height = (length // TWICE for length in self.image.size)
         small = self.image.resize((width, height), Image.Resampling.BOX)
         canvas = Image.new("RGB", (width, height + STRIP), GROUND)
@@ -119,11 +119,11 @@ class Sheet:
 
 
 def dashed(points: Sequence[Point], dash: Sequence[float]) -> list[list[Point]]:
-    """A line in pieces: drawn for the first length, left out for the second, and so on.
+    """Split a line into dashes: drawn for the first length, skipped for the second, and so on.
 
     Args:
-        points: of the line, one after another.
-        dash: lengths, an even number of them; none for a solid line.
+        points: points of the line, in order.
+        dash: an even number of lengths; empty for a solid line.
     """
     if not dash:
         return [list(points)]

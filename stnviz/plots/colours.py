@@ -1,4 +1,4 @@
-"""The house's colours, without a chart library: orange is yours, blue is the network's."""
+"""Colours and dashes of all plots: orange for what the user sets, blue for the network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Theme:
         faint: axes.
         line: grid lines.
         wash: shaded regions.
-        series: one after the other; the first is the network's blue.
+        series: colours of the series, in order; the first is the network's blue.
     """
 
     ink: str
@@ -33,7 +33,7 @@ DARK = Theme(
     ("#58a6e0", "#9a9ea6", "#4fb892", "#b08ad6", "#cf9f4a"),
 )  # fmt: skip
 DASHES = ("solid", "dot", "dash", "dashdot", "longdash")
-"""Series are told apart without colour as well."""
+"""Line styles of series, so that they can be distinguished without colour."""
 
 LANES = (
     ("A", "#58a6e0", ()),
@@ -41,10 +41,10 @@ LANES = (
     ("C", "#b78be0", (3, 3)),
     ("D", "#d9a441", (12, 3, 3, 3)),
 )
-"""Transformers side by side, on pictures: letter, colour, dash in pixels; as in ui/attention."""
+"""Parallel transformers, drawn on images: letter, colour, dash in pixels; as in ui/attention."""
 
 LANES_ON_PAPER = ("#1f6fb2", "#2a8f6d", "#8a5fb5", "#a6761d")
-"""The colours of the same transformers on a light ground, where words stand beside them."""
+"""The colours of the same transformers on a light background, beside text."""
 
 PAPER = "#fbfaf7"
-"""The light ground."""
+"""The light background."""

@@ -1,4 +1,4 @@
-"""Curves of errors."""
+"""Error curves: error against the strength of a distortion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from stnviz.plots.theme import DASHES, Theme, style
 
 FLOOR = 0.001
-"""The smallest error that the chart's logarithmic axis shows; none at all lies here, too."""
+"""Smallest error on the chart's logarithmic axis; an error of 0 is drawn here, too."""
 
 
 def error_curves(
@@ -22,15 +22,15 @@ def error_curves(
     axis: str,
     suffix: str = "",
 ) -> go.Figure:
-    """Error against the size of a distortion, one curve a network, the trained range shaded.
+    """Plot error against a distortion parameter, one curve per network; shade the trained range.
 
     Args:
-        places: values of the distortion, as a person reads them.
-        errors: title of each network to its errors in [0, 1].
+        places: values of the parameter, in display units.
+        errors: maps the title of each network to its errors in [0, 1].
         trained: the interval that training covered.
         theme: colours.
-        axis: what the values are.
-        suffix: their unit.
+        axis: title of the value axis.
+        suffix: unit of the values.
     """
     figure = go.Figure()
     figure.add_vrect(

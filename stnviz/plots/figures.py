@@ -1,9 +1,9 @@
-"""A trace as figures for papers and notebooks: the grid, the windows, theta.
+"""Matplotlib figures of a trace, for papers and notebooks: sampling grid, windows, theta.
 
 Part of the public API. Each function takes one image of a trace and returns a
-``matplotlib.figure.Figure`` that no window manager knows of: save it with ``figure.savefig(...)``,
-or let a notebook show it. Pictures keep their pixels; coordinates are (x, y) in [-1, 1], x to the
-right and y down, -1 and 1 at the edges. Transformer k has one colour, one dash and one letter.
+``matplotlib.figure.Figure`` outside pyplot: save it with ``figure.savefig(...)``, or let a notebook
+show it. Images are drawn pixel by pixel; coordinates are (x, y) in [-1, 1], x to the right and y
+down, -1 and 1 at the edges. Each transformer has its own colour, dash and letter.
 """
 
 from __future__ import annotations
@@ -21,32 +21,32 @@ from stnviz.plots.windows import Window, check_index, check_steps, outline_of, w
 from stnviz.records import Array, Trace
 
 SIDE = 3.2
-"""Inches along the side of one picture."""
+"""Side of one image in inches."""
 
 LINES = 8
-"""Lines of a drawn grid in each direction, its edge included, at most."""
+"""Largest number of drawn grid lines in each direction, including the edges."""
 
 HALO = [withStroke(linewidth=4.2, foreground="#0a0c10")]
-"""A dark edge around lines on pictures: they show on bright and on dark ground."""
+"""A dark edge around lines on images, so that they are visible on bright and dark areas."""
 
 FEW = 12
-"""Numbers of theta whose values are written beside their points."""
+"""Values are written beside the points if theta has at most this many parameters."""
 
 
 def plot_grid(trace: Trace, index: int = 0) -> Figure:
-    """What each step was given, with its sampling grid on it, and beside that what it read.
+    """Plot each step's input with its sampling grid, and beside it the step's output.
 
     Args:
-        trace: of :func:`stnviz.inspect` or :func:`stnviz.load_trace`.
-        index: which image of the trace.
+        trace: from :func:`stnviz.inspect` or :func:`stnviz.load_trace`.
+        index: index of the image in the trace.
 
     Returns:
-        A figure with one row a step, in order of (tick, lane). Feature maps are shown as their
+        A figure with one row per step, in order of (tick, lane). Feature maps are shown as their
         mean over the channels.
 
     Raises:
         IndexError: the trace has no such image.
-        ValueError: it has no steps.
+        ValueError: the trace has no steps.
     """
     steps = sorted(trace.steps, key=lambda step: (step.tick, step.lane))
     figure = _sheet(trace, index, 2 * SIDE, SIDE * len(steps))
@@ -66,19 +66,19 @@ def plot_grid(trace: Trace, index: int = 0) -> Figure:
 
 
 def plot_windows(trace: Trace, index: int = 0) -> Figure:
-    """The picture with the window of every step on it, as an outline with its letter.
+    """Plot the image with the window of every step, as an outline with its letter.
 
-    Of steps one after another that look at what an earlier one has read, each window is what
-    all of them together read of the picture; earlier ones are paler. Of a network that lays a
-    foreground on a background the outline is drawn in the foreground's coordinates.
+    If a step samples the output of an earlier step, its window is that of their composed maps, in
+    the image; earlier windows are paler. For a network that warps a foreground onto a background,
+    the outline is drawn in the foreground's coordinates.
 
     Args:
-        trace: of :func:`stnviz.inspect` or :func:`stnviz.load_trace`.
-        index: which image of the trace.
+        trace: from :func:`stnviz.inspect` or :func:`stnviz.load_trace`.
+        index: index of the image in the trace.
 
     Raises:
         IndexError: the trace has no such image.
-        ValueError: it has no steps.
+        ValueError: the trace has no steps.
     """
     figure = _sheet(trace, index, 1.4 * SIDE, 1.5 * SIDE)
     axes = figure.subplots()
@@ -93,17 +93,17 @@ def plot_windows(trace: Trace, index: int = 0) -> Figure:
 
 
 def plot_theta(trace: Trace, index: int = 0) -> Figure:
-    """Theta of every step as points, one a number, in the transform's own units.
+    """Plot theta of every step, one point per parameter, in the transform's own units.
 
-    Which number means what, and its unit, is in ``create_transform(name).parameters``.
+    ``create_transform(name).parameters`` gives the name and unit of each parameter.
 
     Args:
-        trace: of :func:`stnviz.inspect` or :func:`stnviz.load_trace`.
-        index: which image of the trace.
+        trace: from :func:`stnviz.inspect` or :func:`stnviz.load_trace`.
+        index: index of the image in the trace.
 
     Raises:
         IndexError: the trace has no such image.
-        ValueError: it has no steps.
+        ValueError: the trace has no steps.
     """
     figure = _sheet(trace, index, 2 * SIDE, SIDE)
     axes = figure.subplots()
@@ -131,19 +131,19 @@ def plot_theta(trace: Trace, index: int = 0) -> Figure:
 
 
 def _sheet(trace: Trace, index: int, width: float, height: float) -> Figure:
-    """An empty figure for an image that the trace has, and steps to be drawn."""
+    """Create an empty figure, after checking that the trace has this image and steps."""
     check_index(trace, index)
     check_steps(trace)
     return Figure(figsize=(width, height), dpi=120, facecolor=PAPER, layout="constrained")
 
 
 def _show(axes: Axes, image: Array) -> None:
-    """One picture, pixel by pixel, in the coordinates of grids."""
+    """Draw one image pixel by pixel, in the [-1, 1] coordinates of sampling grids."""
     channels, height, width = image.shape
     if channels == 3:
         axes.imshow(image.transpose(1, 2, 0).clip(0, 1), extent=(-1, 1, 1, -1))
     else:
-        # Feature maps have no fixed range; a grey picture keeps [0, 1].
+        # Feature maps have no fixed range; a grey image keeps [0, 1].
         top = 1.0 if channels == 1 and image.max() <= 1 else None
         low = 0.0 if image.min() >= 0 else None
         axes.imshow(image.mean(axis=0), cmap="gray", vmin=low, vmax=top, extent=(-1, 1, 1, -1))
@@ -156,19 +156,19 @@ def _show(axes: Axes, image: Array) -> None:
 
 
 def _lane(lane: int) -> dict[str, Any]:
-    """Colour and dash of a transformer on a picture."""
+    """Colour and dash of a transformer, drawn on an image."""
     _, colour, dash = LANES[lane % len(LANES)]
     return {"color": colour, "linestyle": (0, dash) if dash else "solid"}
 
 
 def _name(lane: int, tick: int, trace: Trace) -> str:
-    """A transformer's letter, and when it acts if there are several times."""
+    """A transformer's letter, followed by the step number if there are several steps."""
     letter = chr(ord("A") + lane)
     return f"{letter}{tick + 1}" if any(step.tick for step in trace.steps) else letter
 
 
 def _outline(axes: Axes, window: Window, name: str, strength: float = 1.0) -> None:
-    """The edge of a window with a dark halo, and its name where it begins."""
+    """Draw the outline of a window with a dark halo, and its name at the first point."""
     if not np.isfinite(window.outline).all():
         return
     style = _lane(window.lane)

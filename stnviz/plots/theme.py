@@ -1,4 +1,4 @@
-"""One look for every chart, light and dark; colours as everywhere on the screen."""
+"""Light and dark plotly theme for all charts, with the colours of the app."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["DARK", "DASHES", "LANES", "LIGHT", "Theme", "style"]
 
 
 def style(figure: go.Figure, theme: Theme, height: int = 360) -> go.Figure:
-    """Give a figure the house's look."""
+    """Apply the theme to a plotly figure."""
     axis = {
         "gridcolor": theme.line, "zeroline": False, "automargin": True, "linecolor": theme.line,
         "tickfont": {"color": theme.faint}, "title": {"font": {"color": theme.faint}},
@@ -22,7 +22,7 @@ def style(figure: go.Figure, theme: Theme, height: int = 360) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         hovermode="x unified",
-        # Below the axis, where it may take as many lines as a phone needs.
+        # Below the axis, where it may wrap into as many lines as a phone screen needs.
         legend={
             "orientation": "h", "y": -0.3, "yanchor": "top", "x": 0, "font": {"color": theme.ink},
         },

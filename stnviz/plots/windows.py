@@ -1,10 +1,9 @@
-"""Where the steps of a trace look in the picture that went in: outlines of their windows.
+"""Outlines of the windows of a trace's steps in the input image, in numpy.
 
-A step's grid says where its output looks in its own input. Side by side, transformers look at
-the picture; one after another, a later one may look at what an earlier one has read, and its
-window in the picture is then the composition of both grids. Numpy alone: between two points of a
-grid lines are straight, and beyond its outermost ones they go on straight, which is exact for
-affine maps and close for others.
+A step's grid gives the points of its own input that it samples. Parallel transformers sample the
+image; in a sequence, a later one may sample the output of an earlier one, and its window in the
+image is then the composition of both grids. Grids are interpolated linearly between their points
+and extrapolated linearly beyond them, which is exact for affine maps and close for others.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from stnviz.records import Array, Step, Trace
 
 @dataclass(frozen=True)
 class Window:
-    """The outline of what one step reads of one picture.
+    """The outline of the window of one step in one image.
 
     Args:
-        lane: which transformer, of several side by side.
-        tick: when, of several one after another.
-        outline: (N, 2) closed line of points (x, y) in [-1, 1] of the picture.
+        lane: index among parallel transformers.
+        tick: index of the step among steps in sequence.
+        outline: (N, 2) closed line of points (x, y) in [-1, 1] of the image.
     """
 
     lane: int
@@ -36,7 +35,7 @@ def check_index(trace: Trace, index: int) -> None:
     """Refuse an index that no image of the trace has.
 
     Raises:
-        IndexError: says which ones there are.
+        IndexError: the index is out of range; the message gives the valid range.
     """
     if not -len(trace) <= index < len(trace):
         raise IndexError(
@@ -46,10 +45,10 @@ def check_index(trace: Trace, index: int) -> None:
 
 
 def check_steps(trace: Trace) -> None:
-    """Refuse a trace without transformers.
+    """Refuse a trace without steps.
 
     Raises:
-        ValueError: says what to do.
+        ValueError: the trace has no steps; the message says what to do.
     """
     if not trace.steps:
         raise ValueError(
@@ -59,15 +58,15 @@ def check_steps(trace: Trace) -> None:
 
 
 def windows_of(trace: Trace, index: int) -> Iterator[Window]:
-    """The window of every step in the picture, in order of (tick, lane).
+    """The window of every step in the image, in order of (tick, lane).
 
-    A step whose input is the picture looks there itself, and so does the first of several; any
-    other looks through the latest earlier step, of its own lane where there is one. Feature maps
-    count as the picture that they were made of, for their edges are the same.
+    A step whose input is the image samples it directly, and so does the first step of a sequence.
+    Any other step is composed with the latest earlier step, of its own lane if there is one.
+    Feature maps are treated as the image they were computed from, since their edges are the same.
 
     Args:
         trace: with steps.
-        index: which image.
+        index: index of the image in the trace.
     """
     for step in sorted(trace.steps, key=lambda step: (step.tick, step.lane)):
         points, looker = outline_of(step.grid[index]), step
@@ -77,7 +76,7 @@ def windows_of(trace: Trace, index: int) -> Iterator[Window]:
 
 
 def _before(trace: Trace, step: Step[Array]) -> Step[Array] | None:
-    """The step whose output this one looks at; None if it looks at the picture."""
+    """The step whose output this step samples; None if it samples the image."""
     if _same(step.input, trace.images):
         return None
     earlier = [
@@ -94,20 +93,20 @@ def _same(one: Array, other: Array) -> bool:
 
 
 def outline_of(grid: Array) -> Array:
-    """The closed edge of what a grid reads: half a pixel beyond its outermost points.
+    """The closed outline of a grid's window: half a pixel beyond its outermost points.
 
     Args:
-        grid: (H, W, 2) points (x, y) that the pixel centres of an output look at.
+        grid: (H, W, 2) points (x, y) that are sampled at the output's pixel centres.
 
     Returns:
-        (N, 2) points, the first one again at the end.
+        (N, 2) points; the last one repeats the first.
     """
     net = _to_edges(_to_edges(grid).swapaxes(0, 1)).swapaxes(0, 1)
     return np.concatenate([net[0], net[1:, -1], net[-1, -2::-1], net[-2::-1, 0]])
 
 
 def _to_edges(points: Array) -> Array:
-    """Move the first and the last of several points outwards by half their distance."""
+    """Move the first and the last point outwards by half the distance to their neighbours."""
     if len(points) < 2:
         return points
     first, last = 1.5 * points[0] - 0.5 * points[1], 1.5 * points[-1] - 0.5 * points[-2]
@@ -115,10 +114,10 @@ def _to_edges(points: Array) -> Array:
 
 
 def look_through(grid: Array, points: Array) -> Array:
-    """Where points of an output look in the input, by lines between the points of its grid.
+    """The input points sampled at points of the output, by bilinear interpolation of the grid.
 
     Args:
-        grid: (H, W, 2) where the output's pixel centres look.
+        grid: (H, W, 2) points that are sampled at the output's pixel centres.
         points: (N, 2) points (x, y) of the output, in [-1, 1] or beyond.
 
     Returns:

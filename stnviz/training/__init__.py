@@ -1,1 +1,1 @@
-"""Training: experiments, the loop, checkpoints, evaluation."""
+"""Training: the loop, the objective, the probe, devices, processes and evaluation."""

@@ -1,7 +1,7 @@
-"""A training step as one CUDA graph.
+"""Capture a training step as one CUDA graph.
 
-Small networks on a GPU are bound by the launches of their kernels, not by the kernels. A
-graph records them once and launches them together from then on.
+The speed of small networks on a GPU is limited by kernel launches, not by the kernels. A graph
+records the launches once and then replays them together.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import torch
 from torch import Tensor
 
 WARM_UP = 3
-"""Steps that run as usual first: libraries choose their algorithms and allocate in them."""
+"""Steps that run normally first: in them libraries choose algorithms and allocate memory."""
 
 Update = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-"""Images and labels to loss and count of wrong answers, with the weights moved."""
+"""Maps images and labels to loss and number of wrong predictions, and updates the weights."""
 
 
 class CapturedUpdate:
     """``update``, captured after a few steps and replayed from then on.
 
-    Every step counts: those of the warm-up train as well, and capturing itself runs nothing.
-    The optimiser must be capturable and its learning rates tensors, because a graph reads
-    numbers from where they were and not from Python.
+    Every call is one training step: warm-up steps train as well, and capturing runs nothing.
+    The optimiser must be capturable and its learning rates must be tensors, because a graph reads
+    values from fixed memory addresses and not from Python.
 
     Args:
-        update: works on CUDA tensors of the same shapes each time.
+        update: takes CUDA tensors of the same shapes each time.
     """
 
     def __init__(self, update: Update) -> None:
@@ -37,7 +37,7 @@ class CapturedUpdate:
         self.outputs: tuple[Tensor, Tensor] | None = None
 
     def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """One step."""
+        """Run one training step."""
         if self.seen < WARM_UP:
             self.seen += 1
             self.stream.wait_stream(torch.cuda.current_stream())

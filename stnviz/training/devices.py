@@ -1,4 +1,4 @@
-"""Which device computes, and in which precision."""
+"""Choice of device and numerical precision, and the autocast context."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from stnviz.experiments.recipe import Precision
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """``auto`` is the first of cuda, mps, cpu that is there.
+    """The device of a name; ``auto`` is the first available of cuda, mps, cpu.
 
     Raises:
-        ValueError: the named device is not there; the message names those that are.
+        ValueError: the named device is not available; the message lists those that are.
     """
     there = [
         name_
@@ -32,20 +32,20 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextManager[object]:
-    """The block in which a network computes in ``precision``."""
-    if precision == torch.float32:  # which not every kind of device can be asked to cast to
+    """Context in which a network computes in ``precision``."""
+    if precision == torch.float32:  # not every device type supports autocast to float32
         return nullcontext()
-    # A captured step replays the same casts: a cache would keep those of its first run.
+    # A captured step replays its casts; with a cache it would reuse the weights cast when captured.
     return torch.autocast(device.type, precision, cache_enabled=False)
 
 
 def choose_precision(precision: Precision, device: torch.device) -> torch.dtype:
-    """``auto`` is bfloat16 where the processor multiplies it natively, else float32.
+    """``auto`` is bfloat16 if the device multiplies it natively, else float32.
 
-    Theta and grids stay float32 in either case.
+    Theta and sampling grids stay float32 in either case.
     """
     if precision == "auto":
-        get_capabilities = getattr(torch.cpu, "get_capabilities", None)  # older torch does not tell
+        get_capabilities = getattr(torch.cpu, "get_capabilities", None)  # older torch lacks it
         native = (
             torch.cuda.is_bf16_supported()
             if device.type == "cuda"

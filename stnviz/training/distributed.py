@@ -1,8 +1,8 @@
-"""One process or many: ``torchrun`` starts the same program several times over.
+"""Data-parallel training in one or several processes, started by ``torchrun``.
 
-Every process draws the whole batch from (seed, step) and works on its share of it, so the
-global batch is the same however many there are; torch's own DistributedDataParallel averages
-the gradients. Only the first process writes and speaks.
+Every process draws the whole batch from (seed, step) and trains on its shard of it, so the
+global batch does not depend on the number of processes. DistributedDataParallel averages
+the gradients. Only the process of rank 0 writes files and prints.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from torch.nn.parallel import DistributedDataParallel
 
 @dataclass(frozen=True)
 class ProcessGroup:
-    """This process among the others.
+    """Rank of this process and number of processes.
 
     Args:
-        rank: its number.
-        size: how many there are.
+        rank: rank of this process.
+        size: number of processes.
     """
 
     rank: int = 0
@@ -33,11 +33,11 @@ class ProcessGroup:
 
     @property
     def is_main(self) -> bool:
-        """Whether this process writes and speaks."""
+        """Whether this process writes files and prints."""
         return self.rank == 0
 
     def shard(self, batch: Tensor) -> Tensor:
-        """This process's part of a batch; all parts are equally large."""
+        """This process's shard of a batch; all shards are equally large."""
         return batch.chunk(self.size)[self.rank] if self.size > 1 else batch
 
     def all_reduce(self, sums: Tensor) -> Tensor:
@@ -47,7 +47,7 @@ class ProcessGroup:
         return sums
 
     def any(self, here: bool) -> bool:
-        """Whether it is so in any process."""
+        """Whether ``here`` is True in any process."""
         if self.size == 1:
             return here
         flag = torch.tensor(float(here))
@@ -56,11 +56,11 @@ class ProcessGroup:
         return bool(self.all_reduce(flag) > 0)
 
     def wrap(self, model: nn.Module, *, staged: bool = False) -> nn.Module:
-        """The model with its gradients averaged over all processes.
+        """Wrap a model so that its gradients are averaged over all processes.
 
         Args:
-            model: in training.
-            staged: whether parts of it learn at one time and not at another.
+            model: in training mode.
+            staged: whether some of its parameters get no gradient in some steps.
         """
         if self.size == 1:
             return model
@@ -71,17 +71,16 @@ SINGLE_PROCESS = ProcessGroup()
 
 
 def processes() -> int:
-    """How many processes torchrun, or a scheduler that speaks like it, started."""
+    """Number of processes that torchrun, or a scheduler with the same variables, started."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 @contextmanager
 def init_process_group(device: str) -> Iterator[tuple[ProcessGroup, str]]:
-    """Meet the other processes, if there are any; and the device of this one.
+    """Join the process group, if there are several processes, and choose this one's device.
 
     Args:
-        device: auto, cuda, mps or cpu; with cuda each process takes the GPU of its number
-            on its machine.
+        device: auto, cuda, mps or cpu; with cuda each process uses the GPU of its local rank.
     """
     if processes() == 1:
         yield SINGLE_PROCESS, device

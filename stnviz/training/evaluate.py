@@ -1,4 +1,4 @@
-"""The error of a model on a test set that its seed fixes."""
+"""Evaluate the error of a model on a test set that is fixed by its seed."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def evaluate(
     seed: int = TEST_SEED,
     precision: torch.dtype = torch.float32,
 ) -> Evaluation:
-    """Ask about every picture once.
+    """Compute the error of a model over all images, each seen once.
 
     Args:
         model: on its device.
-        data: name of the experiment, which says what is wrong.
-        pictures: of that experiment.
-        seed: fixes what is done to them.
-        precision: what the network computes in.
+        data: name of the experiment, which defines what counts as an error.
+        pictures: images of that experiment.
+        seed: seed of the distortions.
+        precision: dtype of the forward pass.
     """
     device, experiment = next(model.parameters()).device, EXPERIMENTS.get(data)
     wrong = 0

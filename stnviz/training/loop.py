@@ -1,8 +1,8 @@
-"""The training loop: a generator of records that somebody prints, draws or tests.
+"""The training loop: a generator of training records for printing, plotting or testing.
 
-A step is a function of the state and its number: batches, warps and dropout come from
-(seed, step) and the rate from the step alone. What resumes a run is therefore the weights,
-the optimiser's moments and a few numbers (:mod:`stnviz.runs.state`).
+A step is a function of the state and the step number: batches, warps and dropout depend on
+(seed, step), and the learning rate on the step alone. To resume a run it is therefore enough to
+restore the weights, the optimiser's moments and a few numbers (:mod:`stnviz.runs.state`).
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from stnviz.training.perturbation import draw_perturbations, perturbation_object
 from stnviz.training.probe import Probe, snapshot_steps
 
 SETTLED, STAGED, FEWEST = 0.2, 0.5, 200
-"""Share of a run, of one in stages, and steps, after which doing the same to every picture is a
-fault."""
+"""A transformer that warps all images alike is a fault only after this share of a run (of a
+stagewise run), and after this many steps."""
 
 
 def create_optimiser(model: Model, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW with the localisation networks in a group of their own."""
+    """Create AdamW with a separate parameter group for the localisation networks."""
     looking: list[nn.Parameter] = []
     reading: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
@@ -53,21 +53,21 @@ def create_optimiser(model: Model, recipe: Recipe) -> torch.optim.AdamW:
 
 
 class RunningMetrics:
-    """Mean loss and error since they were last read.
+    """Mean loss and error since the last :meth:`read`.
 
     Args:
-        device: where the sums are kept, so that no step waits for them.
+        device: where the sums are kept, so that no step waits for a copy to the CPU.
     """
 
     def __init__(self, device: torch.device) -> None:
         self.sums = torch.zeros(3, device=device)
 
     def add(self, loss: Tensor, wrong: Tensor, count: int) -> None:
-        """Enter a step of ``count`` digits."""
+        """Add a step with ``count`` samples."""
         self.sums += torch.stack([loss * count, wrong.float(), loss.new_tensor(float(count))])
 
     def read(self, world: ProcessGroup) -> tuple[float, float]:
-        """Loss and error over all processes; NaN where there was no step."""
+        """Return mean loss and error over all processes, and reset; NaN if there was no step."""
         loss, wrong, count = world.all_reduce(self.sums.clone()).tolist()
         self.sums.zero_()
         return (loss / count, wrong / count) if count else (float("nan"), float("nan"))
@@ -78,15 +78,15 @@ class Training:
 
     Args:
         model: on its device.
-        recipe: how it is trained.
-        pictures: what it trains on.
-        probe: what to look at along the way, if anything.
-        world: this process among others.
+        recipe: hyperparameters of the training.
+        pictures: training images.
+        probe: fixed images for snapshots during training, or None.
+        world: rank of this process and number of processes.
         capture: whether CUDA steps are captured as a graph.
 
     Attributes:
-        done: steps done.
-        best: validation error, step and weights of the best snapshot, under early stopping.
+        done: number of steps done.
+        best: validation error, step and weights of the best snapshot, with early stopping.
     """
 
     def __init__(
@@ -121,21 +121,21 @@ class Training:
 
     @property
     def result(self) -> Model:
-        """The model to keep: the average where the recipe has one."""
+        """The model to save: the moving average of the weights if the recipe uses one."""
         model: Any = self.average.module if self.average else self.model
         return model
 
     @property
     def finished(self) -> bool:
-        """Whether there is nothing left to train."""
+        """Whether all steps are done, or early stopping has ended the training."""
         return self.done >= self.recipe.steps or self._out_of_patience()
 
     def stop(self) -> None:
-        """End :meth:`run` after the step in hand, so that what is left is a whole state."""
+        """End :meth:`run` after the current step, so that the state is consistent."""
         self.stopping = True
 
     def run(self, every: int = 50) -> Iterator[TrainingRecord]:
-        """Train to the end of the recipe; a record every ``every`` steps and at each snapshot."""
+        """Train to the end; yield a record every ``every`` steps and at each snapshot."""
         began = time.monotonic()
         tally = RunningMetrics(self.device)
         self.model.train()
@@ -150,7 +150,7 @@ class Training:
                 yield self._record(tally, began)
 
     def step(self, rate: float) -> tuple[Tensor, Tensor]:
-        """One optimiser step; the loss and how many answers were wrong."""
+        """Run one optimiser step; return the loss and the number of wrong predictions."""
         images, labels = map(
             self.world.shard,
             self.pictures.draw(self.recipe.batch_size, self.recipe.seed, self.done),
@@ -193,7 +193,7 @@ class Training:
         return objective(self.forward, images, labels, recipe, warp, self.experiment.sample_losses)
 
     def _generator(self) -> torch.Generator:
-        """For what a step draws beside its batch."""
+        """Generator for the random numbers that a step needs in addition to its batch."""
         return torch.Generator(self.device).manual_seed(mix_seed(~self.recipe.seed, self.done))
 
     def _record(self, tally: RunningMetrics, began: float) -> TrainingRecord:

@@ -1,7 +1,7 @@
-"""What training minimises: the loss of its answers, and two prices on what a transformer does.
+"""Training objective: the task loss, an identity penalty and a consistency loss.
 
-Both prices are distances between where things look, in half images squared, measured on a
-regular lattice of points; so one weight means the same for every family of transforms.
+Both extra terms are squared distances between sampled points, in half images squared, on a
+regular lattice of points; so a loss weight means the same for every family of transforms.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from stnviz.records import Step
 from stnviz.transforms import Affine
 
 LATTICE = 5
-"""Points along each side at which two maps are compared, about."""
+"""Approximate number of points along each side at which two maps are compared."""
 
 WARP_ANGLE, WARP_SCALE, WARP_SHIFT = 0.35, 0.15, 0.1
-"""Reach of the extra warp of the consistency loss: radians, log of a factor, half images."""
+"""Range of the extra warp of the consistency loss: radians, log of a factor, half images."""
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss and the answers that it judged.
+    """A loss and the predictions it was computed from.
 
     Args:
         total: scalar, to be minimised.
@@ -48,15 +48,15 @@ def objective(
     warp: Float[Tensor, "b 6"] | None = None,
     judge: SampleLosses | None = None,
 ) -> Loss:
-    """Run the model once and judge it as the recipe asks.
+    """Run the model once and compute the loss that the recipe asks for.
 
     Args:
-        model: in training, or what wraps it.
+        model: the model in training mode, or a wrapper of it.
         images: in [0, 1].
-        labels: what they show.
-        recipe: its ``smoothing``, ``identity_penalty`` and ``consistency`` are used.
-        warp: the extra warp of each picture, where consistency has a price.
-        judge: the losses of answers; cross-entropy by default.
+        labels: labels of the images.
+        recipe: its ``label_smoothing``, ``identity_penalty`` and ``consistency_weight`` are used.
+        warp: the extra affine warp of each image, if the consistency loss is used.
+        judge: the per-sample task loss; cross-entropy by default.
     """
     judge = judge or classification_losses
     if warp is None:
@@ -80,7 +80,7 @@ def objective(
 
 
 def draw_warps(count: int, generator: torch.Generator) -> Float[Tensor, "b 6"]:
-    """Small random affine maps, turned, scaled and shifted, on the generator's device."""
+    """Draw small random affine maps (rotation, scale, shift) on the generator's device."""
     unit = 2 * torch.rand(4, count, generator=generator, device=generator.device) - 1
     angle, scale = WARP_ANGLE * unit[0], (WARP_SCALE * unit[1]).exp()
     x, y = WARP_SHIFT * unit[2], WARP_SHIFT * unit[3]
@@ -89,13 +89,13 @@ def draw_warps(count: int, generator: torch.Generator) -> Float[Tensor, "b 6"]:
 
 
 def consistency_loss(steps: tuple[Step[Tensor], ...], warp: Float[Tensor, "b 6"]) -> Tensor:
-    """How far theta(g.x), composed with g, is from theta(x).
+    """Distance between theta(g.x), composed with g, and theta(x).
 
-    The warped picture at p is the picture at g(p). Where a transformer looks in it, at
-    T'(p), it sees the picture at g(T'(p)); reading out the same means g(T'(p)) = T(p).
+    The warped image at p is the image at g(p). A transformer that samples the warped image at
+    T'(p) samples the image at g(T'(p)); both outputs are equal if g(T'(p)) = T(p).
 
     Args:
-        steps: of 2B pictures, the second half of which are the first half under the warp.
+        steps: of 2B images, the second half of which are the first half under the warp.
         warp: g, one for each pair.
     """
     total = warp.new_zeros(())
@@ -106,7 +106,7 @@ def consistency_loss(steps: tuple[Step[Tensor], ...], warp: Float[Tensor, "b 6"]
 
 
 def _distance_to_identity(steps: tuple[Step[Tensor], ...]) -> Tensor | float:
-    """Mean squared distance between where transformers look and the whole plain picture."""
+    """Mean squared distance of the sampled points from those of the identity, over all steps."""
     total: Tensor | float = 0.0
     for step in steps:
         total = total + (_sampled_points(step) - _lattice(step)).square().sum(dim=-1).mean()
@@ -114,12 +114,12 @@ def _distance_to_identity(steps: tuple[Step[Tensor], ...]) -> Tensor | float:
 
 
 def _sampled_points(step: Step[Tensor]) -> Float[Tensor, "b n 2"]:
-    """Where a coarse lattice of the output's pixels looks in the input."""
+    """The input points sampled at a coarse lattice of the output's pixels."""
     return _thin(step.grid)
 
 
 def _lattice(step: Step[Tensor]) -> Float[Tensor, "1 n 2"]:
-    """The lattice itself: where the identity looks."""
+    """The lattice itself: the points sampled by the identity."""
     height, width = step.grid.shape[1:3]
     return _thin(base_grid((height, width), device=step.grid.device)[None])
 

@@ -1,4 +1,4 @@
-"""The probe: a few fixed pictures that a run looks at again and again while it trains."""
+"""The probe: a few fixed images on which a run takes snapshots of the model while it trains."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from stnviz.training.evaluate import evaluate
 
 SNAPSHOTS, FEWEST, STEPS_PER_SNAPSHOT = 64, 12, 25
 PROBE_SEED = 1_506_02025
-"""The number of the paper: fixes what is done to the pictures."""
+"""Seed of the distortions of the probe images; the arXiv number of Jaderberg et al. 2015."""
 
 
 def snapshot_steps(steps: int) -> frozenset[int]:
-    """The steps at which a run of ``steps`` looks at its probe, 0 and the last among them.
+    """The steps at which a run of ``steps`` takes a snapshot, including 0 and the last step.
 
     They lie on a parabola: close together at the start, where a transformer changes most. A
-    short run has fewer of them, so that looking stays a small part of the work.
+    short run has fewer snapshots, so that they stay a small part of the work.
     """
     count = min(SNAPSHOTS, FEWEST + steps // STEPS_PER_SNAPSHOT)
     return frozenset(round(steps * (index / (count - 1)) ** 2) for index in range(count))
@@ -32,10 +32,10 @@ def snapshot_steps(steps: int) -> frozenset[int]:
 
 @dataclass(frozen=True)
 class Probe:
-    """Fixed pictures, and those that the validation error is measured on.
+    """Fixed probe images, and the images for the validation error.
 
     Args:
-        images: (B, C, H, W) in [0, 1], whole 255ths, so that bytes keep them.
+        images: (B, C, H, W) in [0, 1], multiples of 1/255, so that uint8 stores them exactly.
         labels: (B, ...).
         validation: validation images.
         data: name of the experiment.
@@ -48,7 +48,7 @@ class Probe:
 
     @classmethod
     def of(cls, few: ImageSource, validation: ImageSource, data: str) -> Probe:
-        """The first pictures of ``few``."""
+        """Create a probe of the first images of ``few``."""
         batches = zip(*few.once(PROBE_SEED), strict=True)
         images, labels = (torch.cat(part)[:PROBED] for part in batches)
         return cls((images * 255).round() / 255, labels, validation, data)
@@ -67,9 +67,9 @@ class Probe:
         error: float,
         precision: torch.dtype = torch.float32,
     ) -> tuple[Snapshot, tuple[Step[Tensor], ...]]:
-        """Note what ``model`` makes of the pictures; it comes back in the mode it was in.
+        """Record thetas and predictions of ``model`` on the probe; its mode is restored afterwards.
 
-        The pictures are seen in float32; only the validation error is in ``precision``.
+        The probe is evaluated in float32; only the validation error uses ``precision``.
         """
         with evaluation_mode(model):
             output: Output = model(self.images)

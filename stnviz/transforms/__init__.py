@@ -1,4 +1,4 @@
-"""Spatial transforms: the contract and its members, in order of freedom."""
+"""Spatial transforms: the base class and its families, by increasing degrees of freedom."""
 
 from stnviz.transforms.affine import Affine, Attention, Similarity, Translation
 from stnviz.transforms.contract import (

@@ -1,4 +1,4 @@
-"""Translation, similarity, attention and affine: the maps that keep lines parallel."""
+"""Affine transforms (parallel lines stay parallel): translation, similarity, attention, affine."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def _rows(*numbers: Tensor) -> Float[Tensor, "b 2 3"]:
 
 @register
 class Translation(AffineFamily):
-    """Moves the window and does nothing else.
+    """Translates a window of fixed size.
 
     Args:
-        scale: size of the window, the same for ever: 0.5 in the paper's bird networks.
-        aspect: width over height of the pictures.
+        scale: size of the window, which is never learned: 0.5 in the paper's bird networks.
+        aspect: width over height of the images.
     """
 
     name, title = "translation", "Translation"
@@ -64,13 +64,13 @@ class Translation(AffineFamily):
 
 @register
 class Similarity(AffineFamily):
-    """Turns, scales and moves the window; squares of pixels stay squares.
+    """Rotates, scales and translates the window; squares in pixels stay squares.
 
     In pixels the linear part is scale * rotation. Over [-1, 1] it is
-    scale * [[cos, -sin / aspect], [aspect * sin, cos]], which is the same for square pictures.
+    scale * [[cos, -sin / aspect], [aspect * sin, cos]], which is the same for square images.
 
     Args:
-        aspect: width over height of the pictures. Without it a turn of a picture that is not
+        aspect: width over height of the images. With a wrong value, rotating an image that is not
             square shears it.
     """
 
@@ -96,7 +96,7 @@ class Similarity(AffineFamily):
 
 @register
 class Attention(AffineFamily):
-    """Zooms and moves an upright window: the paper's attention."""
+    """Scales and translates an upright window: attention in Jaderberg et al. 2015."""
 
     name, title = "attention", "Attention"
     source = "Jaderberg et al. 2015, eq. 2"
@@ -113,7 +113,7 @@ class Attention(AffineFamily):
 
 @register
 class Affine(AffineFamily):
-    """Six free numbers: turn, scale, shear and move."""
+    """Six free parameters: rotation, scale, shear and translation."""
 
     name, title = "affine", "Affine"
     source = "Jaderberg et al. 2015, eq. 1"

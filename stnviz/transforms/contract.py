@@ -1,10 +1,10 @@
-"""The contract that every family of transforms keeps, and their registry.
+"""Base class of all spatial transforms, and their registry.
 
 A transform turns ``theta`` (B, P) into a map from output to input coordinates (see
-:mod:`stnviz.coordinates`). The laws that hold for every member are tested over the
-whole registry: the identity is exact, a grid equals points on the base grid, a batch
-of two equals two of one, gradients are right, an inverse undoes, and a degenerate
-theta gives a stated error or finite numbers, never a silent NaN.
+:mod:`stnviz.coordinates`). Tests check these properties for every registered transform:
+the identity is exact; the sampling grid equals the mapped base grid; a batch of two
+equals two batches of one; gradients are correct; the inverse undoes the map; a degenerate
+theta gives a clear error or finite numbers, never a silent NaN.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ class NotInvertible(ValueError):
 
 
 class NotComposable(ValueError):
-    """Two maps of this family, one after the other, are none of its maps."""
+    """The composition of two maps of this family is not in the family."""
 
 
 class Transform(ABC):
     """One family of maps from output to input coordinates.
 
     Args:
-        aspect: width over height of the pictures that are looked at, 1 for square ones. Theta's
-            angles and scales are those of pixels, so a turn of another picture needs to know it.
+        aspect: width over height of the input images, 1 for square ones. Angles and scales in
+            theta are measured in pixels, so rotating an image that is not square needs it.
 
     Attributes:
         name: registered name, as in links, cards and commands.
-        title: name for a person.
+        title: name for display.
         source: paper and equation.
         invertible: whether :meth:`inverse` exists for every theta that is not degenerate.
     """
@@ -61,77 +61,77 @@ class Transform(ABC):
     @property
     @abstractmethod
     def parameters(self) -> tuple[Parameter, ...]:
-        """The P numbers of theta, in order."""
+        """The P parameters in theta, in order."""
 
     @abstractmethod
     def grid(self, theta: Float[Tensor, "b p"], size: Size) -> Float[Tensor, "b h w 2"]:
-        """Where each output pixel of an image of ``size`` looks, as (x, y) in [-1, 1]."""
+        """Sampling grid: the input point (x, y) in [-1, 1] of each pixel of a ``size`` output."""
 
     @abstractmethod
     def points(
         self, theta: Float[Tensor, "b p"], xy: Float[Tensor, "b n 2"]
     ) -> Float[Tensor, "b n 2"]:
-        """Where the output points ``xy`` look: the same map as :meth:`grid`, anywhere."""
+        """The input points of the output points ``xy``: the map of :meth:`grid` at any points."""
 
     @abstractmethod
     def describe(self, theta: Float[Tensor, " p"], aspect: float | None = None) -> dict[str, float]:
-        """Named numbers that a person reads: the pose of the window that is looked at.
+        """The pose of the window as named, readable numbers.
 
-        Keys ending in ``angle`` are radians, ``shift_*`` half images, ``scale*`` factors. Angles,
-        factors and shears are those one measures in pixels.
+        Keys ending in ``angle`` are in radians, ``shift_*`` in half images; ``scale*`` are factors.
+        Angles, factors and shears are as measured in pixels.
 
         Args:
-            theta: of one picture.
-            aspect: width over height of that picture; the transform's own by default.
+            theta: of one image.
+            aspect: width over height of that image; the transform's own by default.
         """
 
     def pose(
         self, theta: Float[Tensor, " p"], aspect: float | None = None
     ) -> dict[str, float] | None:
-        """What :meth:`describe` says; None where that would not be numbers."""
+        """The result of :meth:`describe`; None if any number is not finite."""
         if not bool(theta.isfinite().all()):
             return None
         found = self.describe(theta, aspect)
         return found if all(map(math.isfinite, found.values())) else None
 
     def matrix(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 3 3"] | None:
-        """The homogeneous matrix of the map, or None where the map is no matrix."""
+        """The homogeneous matrix of the map, or None if it has no matrix form."""
         return None
 
     def inverse(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b p"]:
-        """Theta of the map from input to output.
+        """Theta of the inverse map, from input to output.
 
         Raises:
-            NotInvertible: the family has no inverse in itself, or theta is degenerate.
+            NotInvertible: the inverse is not in the family, or theta is degenerate.
         """
         raise NotInvertible(f"{self.title} has no inverse of its own kind.")
 
     def compose(
         self, outer: Float[Tensor, "b p"], inner: Float[Tensor, "b p"]
     ) -> Float[Tensor, "b p"]:
-        """Theta of the map that goes through ``inner``, then through ``outer``.
+        """Theta of the map that applies ``inner``, then ``outer``.
 
-        What a picture warped by ``outer`` and then by ``inner`` shows is what the picture shows
-        there: ``points(outer, points(inner, xy))``.
+        It maps output points to ``points(outer, points(inner, xy))``. This equals warping an image
+        by ``outer`` and the result by ``inner``.
 
         Raises:
-            NotComposable: the family does not hold such maps.
+            NotComposable: the composition is not in the family.
         """
         raise NotComposable(
             f"Two maps of {self.title} are not one of its own: choose affine or projective."
         )
 
     def identity(self) -> Float[Tensor, " p"]:
-        """The theta that changes nothing."""
+        """Theta of the identity map."""
         return torch.tensor([parameter.default for parameter in self.parameters])
 
     @property
     def size(self) -> int:
-        """P, how many numbers theta has."""
+        """P, the number of parameters in theta."""
         return len(self.parameters)
 
     def check(self, theta: Tensor) -> None:
-        """Refuse a theta of the wrong shape with a sentence that names the right one."""
+        """Raise a ValueError that names the right shape if theta has a wrong one."""
         if theta.ndim != 2 or theta.shape[1] != self.size:
             raise ValueError(
                 f"{self.title} takes theta of shape (batch, {self.size}), "
@@ -143,7 +143,7 @@ TRANSFORMS: Registry[type[Transform]] = Registry("transform")
 
 
 def register(kind: type[Transform]) -> type[Transform]:
-    """Class decorator: enter a transform under its own name."""
+    """Class decorator: register a transform under its own name."""
     return TRANSFORMS.add(kind.name, kind)
 
 
@@ -152,9 +152,9 @@ def create_transform(name: str, **options: Any) -> Transform:
 
     Args:
         name: such as ``"affine"``, ``"projective"`` or ``"thin-plate-spline"``.
-        options: go to its constructor, such as ``side`` of a spline.
+        options: constructor arguments, such as ``side`` of a spline.
 
     Raises:
-        UnknownName: no transform is called so; the message lists all.
+        UnknownName: no transform has this name; the message lists all names.
     """
     return TRANSFORMS.get(name)(**options)

@@ -1,4 +1,4 @@
-"""Maps that are one matrix: what they share, and how a person reads the matrix."""
+"""Base class of the affine transforms; decomposition and inverse of transform matrices."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ SMALLEST_DETERMINANT = 1e-8
 
 
 def decompose(linear: Float[Tensor, "2 2"], aspect: float = 1.0) -> dict[str, float]:
-    """A 2x2 matrix as rotation * [[scale_x, scale_x * shear], [0, scale_y]], in pixels.
+    """Decompose a 2x2 matrix as rotation * [[scale_x, scale_x * shear], [0, scale_y]], in pixels.
 
-    Over [-1, 1] a pixel of a picture that is not square is not square either, so that the matrix
-    is first taken to pixels, to [[a, aspect * b], [c / aspect, d]].
+    In [-1, 1] coordinates the pixels of an image that is not square are not square either. The
+    matrix is therefore first converted to pixels, to [[a, aspect * b], [c / aspect, d]].
 
     The angle is that of the window's x axis, clockwise on the screen because y points
-    down; ``scale_y`` is negative where the map mirrors. A matrix whose first column is
-    zero has no angle and no shear: both are given as 0.
+    down; ``scale_y`` is negative where the map mirrors. If the first column of the matrix is
+    zero, angle and shear are undefined and returned as 0.
 
     Args:
-        linear: of a map over [-1, 1].
-        aspect: width over height of the picture.
+        linear: the linear part of a map over [-1, 1].
+        aspect: width over height of the image.
     """
     (a, b), (c, d) = linear.tolist()
     b, c = aspect * b, c / aspect
@@ -44,7 +44,7 @@ def decompose(linear: Float[Tensor, "2 2"], aspect: float = 1.0) -> dict[str, fl
 
 
 class AffineFamily(Transform):
-    """Transforms whose map is a 2x3 matrix; a member says only which one."""
+    """Transforms whose map is a 2x3 matrix; a subclass only converts theta to and from it."""
 
     invertible = True
 
@@ -90,10 +90,10 @@ class AffineFamily(Transform):
 
 
 def inverse_matrix(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
-    """The inverse maps, scaled so that the last number is 1.
+    """The inverse matrices, scaled so that the bottom right element is 1.
 
     Raises:
-        NotInvertible: a matrix is singular or its inverse cannot be scaled; names the rows.
+        NotInvertible: a matrix is singular or its inverse cannot be scaled; names the batch rows.
     """
     singular = torch.linalg.det(matrix).abs() < SMALLEST_DETERMINANT
     if bool(singular.any()):

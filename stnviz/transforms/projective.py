@@ -1,4 +1,4 @@
-"""The plane projective map (homography): what a tilted sheet of paper does."""
+"""The plane projective transform (homography): a plane seen in perspective."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from stnviz.transforms.contract import Transform, register
 from stnviz.transforms.matrix import decompose, inverse_matrix
 
 HORIZON = 1 / OUT_OF_SIGHT
-"""Depths at or below this are at or behind the horizon: such points see only padding."""
+"""Points at or below this depth lie at or behind the horizon and sample only padding."""
 
 
 @register
 class Projective(Transform):
-    """Eight numbers: the first eight of a 3x3 matrix by rows, the ninth is 1."""
+    """Eight parameters: the first eight elements of a 3x3 matrix, row by row; the ninth is 1."""
 
     name, title = "projective", "Plane projective"
     source = "Jaderberg et al. 2015, section 3.2 and appendix A.4 (8 parameters)"
@@ -41,7 +41,7 @@ class Projective(Transform):
         matrix = self.matrix(theta)
         flat = affine_terms(matrix[:, :2], size)
         depth = affine_terms(matrix[:, 2:], size).clamp(min=HORIZON)
-        # Where nobody asks for a gradient the grid needs no second copy of itself.
+        # Without gradients the division is done in place, which saves a copy of the grid.
         grid = flat / depth if flat.requires_grad else flat.div_(depth)
         return grid.permute(0, 2, 3, 1)
 
@@ -58,7 +58,7 @@ class Projective(Transform):
     ) -> Float[Tensor, "b 8"]:
         with full_precision(outer):
             composed = self.matrix(outer) @ self.matrix(inner)
-        # The middle of the picture may come to lie on the horizon: a depth as small as is allowed.
+        # The image centre may come to lie on the horizon: limit its depth to the smallest allowed.
         depth = composed[:, 2:, 2:]
         least = torch.full_like(depth, HORIZON).copysign(depth)
         depth = torch.where(depth.abs() < HORIZON, least, depth)
@@ -68,10 +68,10 @@ class Projective(Transform):
         return inverse_matrix(self.matrix(theta)).flatten(1)[:, :8]
 
     def describe(self, theta: Float[Tensor, " 8"], aspect: float | None = None) -> dict[str, float]:
-        """The pose at the window's centre, the two tilts, and the smallest depth in the image."""
+        """The pose at the window's centre, the two tilts, and the smallest depth in the output."""
         matrix = self.matrix(theta.cpu().double()[None])[0]
         shift, tilt = matrix[:2, 2], matrix[2, :2]
-        # d(xy / w) at the centre, where w = 1: the linear part less shift times tilt.
+        # d(xy / w) at the centre, where w = 1: the linear part minus shift times tilt.
         centre = matrix[:2, :2] - shift[:, None] * tilt[None, :]
         return {
             **decompose(centre, self.aspect if aspect is None else aspect),
@@ -84,14 +84,14 @@ class Projective(Transform):
 
 
 def as_projective(transform: Transform, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 8"]:
-    """The same maps as projective ones.
+    """Theta of the same maps in the projective family.
 
     Args:
         transform: the family of ``theta``.
-        theta: of maps that are a matrix.
+        theta: of maps that have a matrix form.
 
     Raises:
-        ValueError: those of this family are none.
+        ValueError: maps of this family have no matrix form.
     """
     matrix = transform.matrix(theta)
     if matrix is None:
@@ -105,8 +105,8 @@ def from_corners(
     """Theta of the map that sends four ``target`` points to four ``source`` points.
 
     The direct linear transform: x' (g x + h y + 1) = a x + b y + s, likewise for y'.
-    Three target points on a line leave it undetermined; the least-norm solution is then
-    given, which is finite.
+    If three target points are collinear, the map is undetermined; the least-norm solution,
+    which is finite, is then returned.
     """
     x, y = target.unbind(dim=-1)
     one, zero = torch.ones_like(x), torch.zeros_like(x)

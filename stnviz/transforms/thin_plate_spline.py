@@ -1,9 +1,9 @@
-"""The thin-plate spline: K x K control points that bend the plane as little as possible.
+"""The thin-plate spline: a warp with least bending energy, given by K x K control points.
 
-Bookstein 1989; Jaderberg et al. 2015 use 4 x 4 points. Theta holds how far from its own
-place each control point looks (x, y of point 0, then of point 1, ...), row by row from the
-top left. The control points of the output never move, so the spline's linear system is
-constant: it is solved once for a size, and a grid is then a single matrix product.
+Bookstein 1989; Jaderberg et al. 2015 use 4 x 4 points. Theta holds the displacement of each
+control point in the input (x, y of point 0, then of point 1, ...), row by row from the top
+left. The control points in the output are fixed, so the spline's linear system is constant:
+it is solved once per size, and a sampling grid is then a single matrix product.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from stnviz.transforms.matrix import decompose
 SMALLEST_SQUARE = 1e-30
 
 TOGETHER = 16
-"""Splines whose kernels are computed at once."""
+"""Splines whose kernels are computed in one batch."""
 
 
 def control_points(
@@ -37,7 +37,7 @@ def control_points(
 def radial(xy: Float[Tensor, "... n 2"], centres: Float[Tensor, "... k 2"]) -> Tensor:
     """The kernel U(r) = r^2 log r^2 between every point and every centre, 0 at r = 0."""
     # One axis at a time, points innermost and in place: 5 times faster than a sum over
-    # the last axis. The floor stands for r = 0, where U and its slope vanish.
+    # the last axis. The clamp handles r = 0, where U and its gradient vanish.
     x, y = xy.transpose(-2, -1).contiguous()[..., None, :, :].unbind(dim=-2)
     squared = (x - centres[..., :, None, 0]).square_()
     squared = squared.add_((y - centres[..., :, None, 1]).square_())
@@ -62,10 +62,11 @@ def _homogeneous(xy: Float[Tensor, "... n 2"]) -> Float[Tensor, "... n 3"]:
 def interpolate(
     centres: Float[Tensor, "b k 2"], values: Float[Tensor, "b k 2"], xy: Float[Tensor, "n 2"]
 ) -> Float[Tensor, "b n 2"]:
-    """The spline that sends each batch's own ``centres`` to ``values``, at the points ``xy``.
+    """Evaluate at ``xy`` the splines that map each sample's own ``centres`` to its ``values``.
 
     Unlike the transform below, whose centres are fixed, this solves one system for each
-    batch. Coinciding centres make it singular; the least-norm solution is then given.
+    sample of the batch. Coinciding centres make it singular; the least-norm solution is then
+    used.
     """
     system = spline_system(centres)
     wanted = torch.cat([values, values.new_zeros(len(values), 3, 2)], dim=1)
@@ -76,7 +77,7 @@ def interpolate(
     bent, flat = weights.mT.split([centres.shape[1], 3], dim=2)
     with full_precision(xy):
         places = flat @ _homogeneous(xy).mT
-        # A few splines at a time: the kernel of all of them at once would leave the cache.
+        # A few splines at a time: the kernels of all of them would not fit into the CPU cache.
         parts = zip(
             places.split(TOGETHER), bent.split(TOGETHER), centres.split(TOGETHER), strict=True
         )
@@ -87,9 +88,10 @@ def interpolate(
 def _solution(side: int, device: torch.device, dtype: torch.dtype) -> Tensor:
     """(K + 3, K): spline weights per unit of control-point displacement.
 
-    In float64 inside and therefore on the processor: an Apple GPU has no float64.
+    Computed in float64, and therefore on the CPU: an Apple GPU has no float64.
     """
-    # Not an inference tensor, whoever asks first: it is kept and used for training as well.
+    # Never create an inference tensor, also under inference_mode: the result is cached and used
+    # in training as well.
     with torch.inference_mode(False), torch.no_grad():
         centres = control_points(side, device="cpu", dtype=torch.float64)
         inverse = torch.linalg.inv(spline_system(centres))
@@ -98,7 +100,7 @@ def _solution(side: int, device: torch.device, dtype: torch.dtype) -> Tensor:
 
 @lru_cache(maxsize=64)
 def _basis(side: int, size: Size, device: torch.device, dtype: torch.dtype) -> Tensor:
-    """(K + 2, H * W): what each control point adds to each output pixel, then the pixels."""
+    """(K + 2, H * W): the weight of each control point at each output pixel, then the base grid."""
     with torch.inference_mode(False), torch.no_grad():
         pixels = base_grid(size, device="cpu", dtype=torch.float64).flatten(0, 1)
         solution = _solution(side, pixels.device, pixels.dtype)
@@ -121,11 +123,11 @@ def _influence(
 
 @register
 class ThinPlateSpline(Transform):
-    """Bends the window like a thin steel plate held at K x K points.
+    """Bends the window like a thin steel plate fixed at K x K control points.
 
     Args:
         side: K, control points along each side, at least 2.
-        aspect: width over height of the pictures.
+        aspect: width over height of the images.
     """
 
     name, title = "thin-plate-spline", "Thin-plate spline"
@@ -137,8 +139,8 @@ class ThinPlateSpline(Transform):
         if side < 2:
             raise ValueError(f"A spline needs at least 2 x 2 control points, not {side} x {side}.")
         self.side = side
-        # A recorded graph takes it as a constant: what is cached may be no numbers there. Not on
-        # the meta device, where networks without memory are built.
+        # A recorded graph uses it as a constant, since a cached tensor may hold no values there.
+        # It is on the CPU even where the network is built on the meta device.
         self._recorded = _solution(side, torch.device("cpu"), torch.float64)
 
     @property
@@ -164,7 +166,7 @@ class ThinPlateSpline(Transform):
         self.check(theta)
         basis = self._basis(size, theta)
         with full_precision(theta):
-            # The pixels' own places ride in the same product, which saves a pass over memory.
+            # The base grid is added within the same product, which saves a pass over memory.
             here = torch.eye(2, device=theta.device, dtype=theta.dtype)
             here = here.expand(theta.shape[0], 2, 2)
             numbers = torch.cat([self._moves(theta).transpose(1, 2), here], dim=2)
@@ -189,17 +191,18 @@ class ThinPlateSpline(Transform):
     def _basis(self, size: Size, like: Tensor) -> Tensor:
         if not is_recorded():
             return _basis(self.side, size, like.device, like.dtype)
-        # In float64 but on an Apple GPU, which has none.
+        # In float64, except on an Apple GPU, which has none.
         exact = torch.float32 if like.device.type == "mps" else torch.float64
         pixels = base_grid(size, device=like.device, dtype=exact).flatten(0, 1)
         solution = self._recorded.to(dtype=exact).to(like.device)
         return _with_pixels(_influence(self.side, pixels, solution).to(like.dtype), size)
 
     def describe(self, theta: Float[Tensor, " p"], aspect: float | None = None) -> dict[str, float]:
-        """The nearest affine pose, how far the points bend away from it, and the least area.
+        """The nearest affine pose, the spline's deviation from it, and the smallest area.
 
-        ``bend`` is in halves of the image's height. ``area`` is the smallest Jacobian determinant
-        over the image; below 0 the grid folds.
+        ``bend`` is the RMS distance of the control points from that affine map, in halves of the
+        image height. ``area`` is the smallest Jacobian determinant over the image; below 0 the
+        grid folds.
         """
         aspect = self.aspect if aspect is None else aspect
         theta = theta.cpu().double()  # an Apple GPU has no float64
