@@ -67,7 +67,7 @@ def ask_plan() -> Plan:
         )  # fmt: skip
         st.query_params["pictures"] = data
         experiment = EXPERIMENTS.get(data)
-        # Each data set has its own networks and defaults, so its controls have their own keys.
+        # Other families have other networks and defaults, so their controls have other keys.
         mine = "" if experiment.family == "digits" else f"-{data}"
         networks = tuple(reversed(experiment.models))
         validate_choice(f"network{mine}", [network.upper() for network in networks])

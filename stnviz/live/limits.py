@@ -19,7 +19,7 @@ SILENCE: Final = 15.0
 """Seconds after which a connection that has not completed its request is closed."""
 
 SLOWEST: Final = 1_000.0
-"""Least bytes per second of a request's body: an upload over a bad line is faster."""
+"""Minimum bytes per second of a request's body: an upload over a bad line is faster."""
 
 RESERVED_FILES: Final = 256
 """Open files and connections that the server needs for itself."""

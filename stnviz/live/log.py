@@ -14,7 +14,7 @@ LOUD: Final = ("asyncio", "uvicorn.error", "websockets.server", "stnviz",
 """Loggers for what strangers cause: failed connections, malformed requests."""
 
 MOST: Final = 1_000
-"""Messages that are counted at a time."""
+"""Distinct messages that are counted at a time; beyond that, counting starts again."""
 
 
 class RepeatFilter(logging.Filter):

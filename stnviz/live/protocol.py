@@ -54,8 +54,8 @@ class Source(StrictModel):
 class DistortionSettings(StrictModel):
     """How to distort the image. Angles in radians, lengths in pixels of the canvas.
 
-    Values left out have no effect. With ``draw`` the server draws them all from ``seed``, as
-    training would, and reports them in its answer.
+    Values left out keep their defaults, which do not distort. With ``draw`` the server draws them
+    all from ``seed``, as training would, and reports them in its answer.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Request(StrictModel):
 class Edit(StrictModel):
     """A test image and what a visitor has moved in it; None where nothing was moved.
 
-    A *sharp* answer shows the warped layer at a high resolution, if the data set has one.
+    A *sharp* answer shows foregrounds on backgrounds at a high resolution, if there is one.
     """
 
     picture: Annotated[int, Field(ge=0, lt=1_000_000)]

@@ -21,7 +21,7 @@ from stnviz.ui.stored_openings import load_opening
 from stnviz.ui.uploads import own_photo
 from stnviz.ui.wording import answer_words, are_drawn, how_sure, thing_words
 
-if TYPE_CHECKING:  # what the page opens with needs no torch
+if TYPE_CHECKING:  # the page's first view needs no torch
     from stnviz.data.image_source import ImageSource
     from stnviz.models import Model
     from stnviz.models.config import ModelConfig

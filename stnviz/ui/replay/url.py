@@ -13,7 +13,7 @@ OLD_NAMES: Final = {"moment": "snapshot"}
 
 
 def read_address(history: History) -> dict[str, Any]:
-    """Where a replay of ``history`` opens, as ``replay_data`` takes it."""
+    """The state in which a replay of ``history`` opens, as ``replay_data`` takes it."""
     last = len(history) - 1
     return {
         "snapshot": read_int("snapshot", 0, last, last),

@@ -24,7 +24,7 @@ from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.stage.model import library
 from stnviz.ui.stored_openings import load_opening
 
-if TYPE_CHECKING:  # the table and the curves that were kept need no torch
+if TYPE_CHECKING:  # the table and stored curves need no torch
     from stnviz.models import Model
 
 SWEPT = slice(0, 1_000)
@@ -109,7 +109,7 @@ def curve(
 
 
 error_chart = st.cache_resource(max_entries=64, show_spinner=False)(error_curves)
-"""A chart takes longer to build than everything else on a page that was opened before."""
+"""Cached: a chart takes longer to build than everything else on a page that was opened before."""
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking at the digits of the gallery")

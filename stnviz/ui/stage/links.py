@@ -28,7 +28,7 @@ class PlayState:
         models: checkpoint names, at most three.
         digit: gallery index.
         ink: a drawn image as text, or None.
-        values: the distortion's values by name; one that is missing has no effect.
+        values: the distortion's values by name; a missing one keeps its default (no distortion).
         seed: of clutter and noise.
     """
 

@@ -114,7 +114,7 @@ def title_of(plan: Plan) -> str:
 
 
 def title_of_data(name: str) -> str:
-    """The title of a data set, clear among those of every family."""
+    """The title of a data set; it starts with "Digits" for the family of digits."""
     found = DATA_SETS.get(name)
     return f"Digits, {found.title.lower()}" if found.family == "digits" else found.title
 

@@ -29,7 +29,7 @@ GLANCE = 0.5
 """Seconds between two progress reports of a clip that waits for others."""
 
 _tracks: SharedWork[Track] = SharedWork(kept=64, at_once=2)
-"""Of sixteen frames each: a class that watches one clip sends it through the network once."""
+"""Tracks of sixteen frames: a class that watches one clip sends it through the network once."""
 
 KEPT = "watch"
 """Session state key of the clip that the visitor watches."""

@@ -20,7 +20,7 @@ from stnviz.ui.video.view import video_data
 from stnviz.ui.wording import answer_words, how_sure
 
 _messages: SharedWork[dict[str, Any]] = SharedWork(kept=4, at_once=2)
-"""Complete ones; each has up to ten megabytes."""
+"""Complete messages; each has up to ten megabytes."""
 
 
 def answers(card: Card, probabilities: Array) -> list[str]:

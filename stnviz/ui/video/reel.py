@@ -1,8 +1,8 @@
 """Reels: the frames of a clip as components take them, each a small image file.
 
 A Streamlit message has at most 10 MB (``maxMessageSize``), and base64 text takes a third more
-than bytes: so a reel has a budget, and if it does not fit as exact PNG, it is sent as JPEG with
-decreasing quality and size.
+than bytes: so a reel has a budget, and if it does not fit as exact PNG, it is sent as JPEG of
+decreasing file size.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from stnviz.ui.video.reel import Drawn, pack_reel
 HERE = Path(__file__).parent
 
 PICTURES, CROPS, GIVEN = 4_200_000, 1_500_000, 500_000
-"""Bytes of the reels; together, as text, they stay within one message."""
+"""Budgets in bytes of the reels; together, as text, they stay within one message."""
 
 
 mount_video = partial(mount, HERE)
