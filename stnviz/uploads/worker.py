@@ -23,7 +23,7 @@ from stnviz.data.photos import BadPicture, read_digit, read_photo
 from stnviz.uploads.messages import Broken, receive, send
 
 PATIENT = 5
-"""How far its priority is below the server's, as a ``nice`` value."""
+"""Lowest ``nice`` value of this process, so that the server goes first."""
 
 ORPHANED = 5.0
 """Seconds beyond the time limit after which it exits by itself: no server is left to kill it."""
@@ -79,7 +79,7 @@ def limit_memory(megabytes: float) -> None:
 
 
 def lower_priority() -> None:
-    """Lower this process's priority below the server's."""
+    """Lower this process's priority, so that the server goes first."""
     this = psutil.Process()
     this.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else max(PATIENT, this.nice()))
 

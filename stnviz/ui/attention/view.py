@@ -19,7 +19,7 @@ LETTERS = "ABCD"
 
 
 mount_attention = partial(mount, HERE)
-"""Mount the data of :func:`attention_data`; its state is stage, mute, solo, heat and opacity."""
+"""Mount the data of :func:`attention_data`; its state is stage, muted, heat, grid and opacity."""
 
 
 def attention_data(
@@ -42,7 +42,7 @@ def attention_data(
         lattice: L.
         answer: prediction and label, as a sentence.
         right: whether the prediction is correct.
-        state: what to open with: ``stage``, ``muted``, ``heat``, ``opacity``.
+        state: what to open with: ``stage``, ``muted``, ``heat``, ``grid``, ``opacity``, ``asked``.
         heat: (lanes, n, n) where the windows lie on average, in [0, 1].
     """
     ticks, lanes = lattices.shape[:2]
