@@ -1,4 +1,4 @@
-"""The server: Streamlit with the live route beside it. Start it with ``streamlit run app.py``."""
+"""The ASGI app: Streamlit and the live WebSocket route. Start it with ``streamlit run app.py``."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ BASE: str = st.get_option("server.baseUrlPath")
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Load what pages and answers need, beside the server and not before it."""
-    limit_log()  # uvicorn has set its own up by now
+    """Load what pages and answers need in the background, while the server already runs."""
+    limit_log()  # uvicorn has set up its own logging by now
     load_in_background()
     if warning := listen_at(st.get_option("server.address")):
         print(warning, file=sys.stderr, flush=True)

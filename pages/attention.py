@@ -1,4 +1,4 @@
-"""Attention: several transformers at once, and what each of them looks at."""
+"""Attention page: the transformers of a network, and the window that each of them samples."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ KEY, SEARCH, ONLY = "attention", "search", "only-wrong"
 
 
 def follow_windows() -> None:
-    """Stage, mute, heat, grid or opacity was changed: the address follows."""
+    """Write stage, muted windows, heat map, grid and opacity into the URL when they change."""
     if told := st.session_state[KEY].get("state"):
         sync_from_component(
             {
@@ -62,13 +62,13 @@ def follow_windows() -> None:
 
 
 def follow_search() -> None:
-    """Another snapshot or picture of a search was chosen, or *Slow*: the address follows."""
+    """Write the snapshot, the image and *Slow* of a search into the URL when they change."""
     if told := st.session_state[SEARCH].get("state"):
         sync_from_component(as_address(told))
 
 
 def opened_with(ticks: int) -> dict[str, object]:
-    """The component's state as the address has it."""
+    """The component's initial state, as the URL has it."""
     return {
         "stage": read_int("stage", 1, ticks, ticks),
         "muted": muted(),
@@ -80,7 +80,7 @@ def opened_with(ticks: int) -> dict[str, object]:
 
 
 def muted() -> list[str]:
-    """The windows that the address hides."""
+    """The windows that the URL hides."""
     letters = st.query_params.get("muted", "")
     if set(letters) <= set(LETTERS):
         return [letter for letter in LETTERS if letter in letters]
@@ -89,29 +89,29 @@ def muted() -> list[str]:
 
 
 def step_to(index: int) -> None:
-    """Another picture."""
+    """Go to another test image."""
     update({"picture": index})
 
 
 def narrow() -> None:
-    """Step through fewer pictures, or through all of them again."""
+    """Step through the wrongly predicted images only, or through all of them again."""
     wanted = st.session_state[ONLY]
     update({"only": "true"} if wanted else {}, () if wanted else ["only"])
 
 
 def first_picture() -> int:
-    """The picture that is shown where the address names none."""
+    """The image that is shown if the URL names none."""
     return 0 if {"what", "model", "only"} & st.query_params.keys() else SHOWN
 
 
 def asked_picture() -> int:
-    """The number in the address, or of the picture that the page opens with; -1 for an odd one."""
+    """The image number in the URL, or the one that the page opens with; -1 for an invalid one."""
     said = st.query_params.get("picture", str(first_picture()))
     return int(said) if is_integer(said) else -1
 
 
 def transport(count: int, wrong: list[int] | None) -> int:
-    """Step through the test pictures, or through those that were read wrongly."""
+    """Controls to step through the test images, or through the wrongly predicted ones."""
     with st.container(horizontal=True, vertical_alignment="center"):
         validate_choice("only", ["true"])
         st.session_state[ONLY] = "only" in st.query_params and bool(wrong)
@@ -132,7 +132,7 @@ def transport(count: int, wrong: list[int] | None) -> int:
 
 
 def chosen_photo() -> UploadedFile | None:
-    """A photo of the visitor's own, in place of the test picture."""
+    """A photo of the visitor's own, shown instead of the test image."""
     with st.expander("Look at a photo of your own"):
         return st.file_uploader(
             "Photo of a bird", ("png", "jpg", "jpeg", "webp", "gif", "bmp"),
@@ -142,7 +142,7 @@ def chosen_photo() -> UploadedFile | None:
 
 
 def show_search(name: str, card: Card) -> None:
-    """How a finder came to look where it looks."""
+    """Show how a finder network learned where to look."""
     try:
         history = History.load(library().folder(name) / HISTORY)
     except ValueError as error:
@@ -162,13 +162,13 @@ def show_search(name: str, card: Card) -> None:
 
 @dataclass(frozen=True)
 class Found:
-    """What there is to show of one picture.
+    """What the page shows of one image.
 
     Args:
-        seen: the picture and where the network looked.
-        answer: what it said, as a sentence.
-        right: whether that is right.
-        notice: what is to be said of the pictures.
+        seen: the image and the windows that the network sampled.
+        answer: the prediction, as a sentence.
+        right: whether the prediction is correct.
+        notice: a note on the data set.
     """
 
     seen: View
@@ -178,15 +178,15 @@ class Found:
 
 
 def test_picture(name: str, card: Card) -> Found:
-    """The test picture that is stepped to.
+    """The test image that the visitor has stepped to.
 
     Raises:
-        ResourceNotFound: the pictures are not here; the message says where to get them.
+        ResourceNotFound: the images are not on this machine; the message says where to get them.
         BadCheckpoint: the network does not load.
     """
     whole_set = picture_set(name, card, asked_picture())
     predictions = predictions_of(name, card.digest)
-    # Kept answers are of the pictures that were there then, in their order.
+    # Stored predictions apply only to the same images in the same order.
     here, wrong = (whole_set.source, whole_set.count), None
     if predictions is not None and (predictions.source, len(predictions)) == here:
         wrong = predictions.wrong.nonzero()[0].tolist()
@@ -198,11 +198,11 @@ def test_picture(name: str, card: Card) -> Found:
 
 
 def photo_seen(name: str, card: Card, photo: UploadedFile) -> Found:
-    """A photo of the visitor's own; whether the answer is right, only the visitor knows.
+    """A photo of the visitor's own; only the visitor knows whether the prediction is correct.
 
     Raises:
-        BadPicture: it cannot be read.
-        NotKept: it did not come through.
+        BadPicture: the photo cannot be read.
+        NotKept: the server did not keep the photo.
         BadCheckpoint: the network does not load.
     """
     seen = view_photo(name, card.digest, bytes_of(photo))

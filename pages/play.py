@@ -1,4 +1,4 @@
-"""Play: turn a digit and watch the network turn it back."""
+"""Play page: distort a digit and watch a spatial transformer straighten it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STAGE = "stage"
 
 
 def open_link() -> None:
-    """Take the state from the address, once a visit."""
+    """Read the page's state from the URL, and note the parts that cannot be used."""
     found, troubles = read_link(st.query_params.to_dict())
     wanted = found.get("models", ())
     st.session_state.landing = not found
@@ -51,14 +51,14 @@ def open_link() -> None:
 
 
 def write_link() -> None:
-    """The address follows the state."""
+    """Write the page's state into the URL."""
     query = st.session_state.play.query()
     st.query_params.from_dict(query)
     st.session_state.written = query
 
 
 def show(state: PlayState) -> None:
-    """A state that does not come from the stage: it has to take it over."""
+    """Show a state that does not come from the stage: a new revision makes the stage adopt it."""
     st.session_state.play = state
     st.session_state.revision += 1
     st.session_state.landing = False
@@ -67,7 +67,7 @@ def show(state: PlayState) -> None:
 
 
 def follow_stage() -> None:
-    """The hand let go: the page and its address follow the stage."""
+    """When the visitor releases the pointer, copy the stage's state to the page and its URL."""
     told = st.session_state[STAGE].get("state")
     current = st.session_state.play
     if not told or tuple(told.get("models", ())) != current.models:
@@ -79,7 +79,7 @@ def follow_stage() -> None:
 
 
 def choose_data() -> None:
-    """Other data: other sliders, and models that fit."""
+    """Switch to another distortion, with its own start values and models that fit."""
     name = st.session_state.data
     current = st.session_state.play
     kept = usable_models(current.models, name, library().cards("digits"))
@@ -89,7 +89,7 @@ def choose_data() -> None:
 
 
 def choose_models() -> None:
-    """One to three models of one picture size; the newest choice decides the size."""
+    """Accept one to three models of one image size; the newest choice decides the size."""
     chosen = st.session_state.models
     newest = [name for name in chosen if name not in st.session_state.play.models]
     fitting = usable_models(
@@ -101,7 +101,7 @@ def choose_models() -> None:
 
 
 def take_upload() -> None:
-    """A picture from outside becomes ink on the stage."""
+    """Put an uploaded image on the stage as ink."""
     if (file := st.session_state.upload) is None:
         return
     try:
@@ -113,13 +113,13 @@ def take_upload() -> None:
 
 
 def shuffle() -> None:
-    """Ten other thumbnails."""
+    """Offer ten other thumbnails."""
     seed = st.session_state[STAGE].get("shuffle") or 0
     st.session_state.offer = (seed, st.session_state.play.digit)
 
 
 def answer_without_live() -> bytes | None:
-    """The engine's answer where the stage could not reach the live route."""
+    """The engine's answer, for a stage that could not reach the live route."""
     question = (st.session_state.get(STAGE) or {}).get("question")
     if not question:
         return None
@@ -132,7 +132,7 @@ def answer_without_live() -> bytes | None:
         return None
 
 
-# A first visit, or the browser's way back and forth between states.
+# A first visit, or the browser's Back or Forward.
 if st.query_params.to_dict() != st.session_state.get("written"):
     open_link()
 play: PlayState = st.session_state.play

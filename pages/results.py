@@ -1,4 +1,4 @@
-"""Results: the paper's table beside ours, and what lies behind the numbers."""
+"""Results page: the paper's Table 1 beside our errors, error curves, and compared digits."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ cards = library().cards("digits")
 
 
 def title(name: str) -> str:
-    """A checkpoint's name for a person."""
+    """A checkpoint's title for display."""
     return checkpoint_title(name, cards[name].model)
 
 
 def show_table() -> None:
-    """Table 1."""
+    """Show the paper's Table 1 beside our errors."""
     st.markdown("#### Does it beat the paper? See where, and on which digits.")
     results, troubles = results_on_cards()
     measured = [result for result in results if result.here is not None]
@@ -64,12 +64,12 @@ def show_table() -> None:
 
 
 def tell(bar: Any, place: int, count: int, share: float) -> None:
-    """How far the measuring of curve ``place`` of ``count`` is."""
+    """Show the progress of measuring curve ``place`` of ``count``; ``share`` of it is done."""
     bar.progress((place + share) / count, "Measuring")
 
 
 def show_curves(data: str, ours: list[str], plain: list[str]) -> None:
-    """Error against the size of a distortion."""
+    """Show error curves: error against the size of a distortion."""
     st.markdown("##### How far does it carry?")
     parameters, names = sweepable(data), ours + plain
     if not parameters:
@@ -114,12 +114,12 @@ def show_curves(data: str, ours: list[str], plain: list[str]) -> None:
 
 
 def first_few(count: int, shown: int) -> str:
-    """Says that not all are shown, where that is so."""
+    """Words that say that only the first ``shown`` are here; empty if all are."""
     return f", the first {shown} of them here" if shown < count else ""
 
 
 def show_contrast(data: str, ours: list[str], plain: list[str]) -> None:
-    """Digits that only one of two networks reads, and the mean of every class."""
+    """Show digits that only one of two networks reads, and the mean image of every class."""
     if not ours or not plain:
         st.caption(f"To compare a network with a transformer and one without here, {train_one()}")
         return

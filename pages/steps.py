@@ -1,4 +1,4 @@
-"""Steps: multi-step transformers, step by step."""
+"""Steps page: multi-step transformers, step by step."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from stnviz.ui.url_state import (
 
 KEY = "steps"
 MOVED = ("handles", "distractors")
-"""Of the address: what was moved in a picture, which means nothing in pictures of another kind."""
+"""URL parameters for what was moved in an image; they mean nothing for images of another kind."""
 
 LAST = 99
-"""A step that no network has: it opens with the last of those that it has."""
+"""A step beyond the last one of every network: the page opens with the last that exists."""
 
 
 def follow_steps() -> None:
-    """A step, a picture or something in it was changed: the address follows."""
+    """Write the step, the image and what was moved in it into the URL when they change."""
     if told := st.session_state[KEY].get("state"):
         sync_from_component(as_address(told))
 
 
 def opened_with() -> dict[str, Any]:
-    """The component's state as the address has it."""
+    """The component's initial state, as the URL has it."""
     moved, distractors = (st.query_params.get(name, "") for name in MOVED)
     handles = read_handles(moved)
     if moved and handles is None:
@@ -57,7 +57,7 @@ def opened_with() -> dict[str, Any]:
 
 
 def show(name: str, card: Card) -> None:
-    """The step trace."""
+    """Show the step trace."""
     state = opened_with()
     try:
         answer, notice = step_trace_or_first(name, card, state)
@@ -72,7 +72,7 @@ def show(name: str, card: Card) -> None:
 
 
 def compare(cards: dict[str, Card], data: str, card: Card) -> None:
-    """The networks of the data set, held against each other."""
+    """Compare the networks of the data set with one another."""
     st.markdown("##### What more steps bring, and what they cost")
     st.table(compared(cards, data))
     st.caption(

@@ -1,4 +1,4 @@
-"""Time machine: scrub through a training and watch a transformer learn to look."""
+"""Time machine page: scrub through a training run and watch a transformer learn."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ KEY = "replay"
 
 
 def with_history(cards: dict[str, Card]) -> dict[str, Card]:
-    """The checkpoints that remember their training, those with a transformer first."""
+    """The checkpoints with a training history, those with a transformer first."""
     found = {n: card for n, card in cards.items() if (library().folder(n) / HISTORY).exists()}
     plain = [name for name, card in found.items() if not card.model.get("transform")]
     return {name: found[name] for name in [n for n in found if n not in plain] + plain}
 
 
 def follow_replay() -> None:
-    """Another snapshot or picture was chosen, or *Slow*: the address follows."""
+    """Write the snapshot, the image and *Slow* into the URL when they change."""
     if told := st.session_state[KEY].get("state"):
         sync_from_component(as_address(told))
 

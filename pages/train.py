@@ -1,4 +1,4 @@
-"""Train: choose a network and how it is trained, and watch its grid learn."""
+"""Train page: choose a network and its hyperparameters, and watch its sampling grid learn."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ from stnviz.ui.url_state import accept_old_names, read_choice, validate_choice, 
 
 ROOT = runs_folder()
 MAX_OFFERED = 200
-"""Runs in the list: more make every message of the page slow."""
+"""Runs in the list: more would slow down every message of the page."""
 
 USUAL = Plan("st-cnn", "affine", default_recipe("mnist-r", 300))
-"""Whose earlier training is shown where nobody can choose."""
+"""The plan whose shipped example run is shown where training is switched off."""
 
 STEP_COUNTS = (100, 300, 1_000, 2_000, 4_000, 8_000, 12_000, 20_000, 40_000)
 
 
 def ask_plan() -> Plan:
-    """The controls that say what to train."""
+    """The controls for what to train."""
     with st.container(horizontal=True, vertical_alignment="top"):
-        # Bound by hand: a bound list would put titles, not names, into links.
+        # Bound to the URL by hand: a bound list would put titles, not names, into links.
         names = DATA_SETS.names()
         asked = read_choice("pictures", names, names[0], "pictures that are offered here")
         data = st.selectbox(
@@ -67,7 +67,7 @@ def ask_plan() -> Plan:
         )  # fmt: skip
         st.query_params["pictures"] = data
         experiment = EXPERIMENTS.get(data)
-        # Other pictures have other networks and usual numbers: their controls are others, too.
+        # Other families have other networks and defaults, so their controls have other keys.
         mine = "" if experiment.family == "digits" else f"-{data}"
         networks = tuple(reversed(experiment.models))
         validate_choice(f"network{mine}", [network.upper() for network in networks])
@@ -115,9 +115,9 @@ def ask_plan() -> Plan:
 
 
 def attempt(what: Callable[..., object], *arguments: Any) -> None:
-    """Do what a button asks for; what the system forbids is said on the page."""
+    """Carry out a button's action; show on the page why it was not possible."""
     st.session_state.trouble = None
-    # A browser may press a button that is switched off.
+    # A browser can send a click on a disabled button.
     if read_only() or (what in (stop, enqueue) and not may_change(arguments[0], owner())):
         return
     try:
@@ -134,18 +134,18 @@ def start(plan: Plan) -> None:
 
 
 def owner() -> str:
-    """A secret of this visit: who started a run may stop it."""
+    """A secret token of this session: only the session that started a run may stop it."""
     secret: str = st.session_state.setdefault("owner", secrets.token_hex(16))
     return secret
 
 
 def name_of(folder: Path) -> str:
-    """What a run is called: where its folder lies below that of all runs."""
+    """A run's name: the path of its folder relative to the folder of all runs."""
     return folder.relative_to(ROOT).as_posix()
 
 
 def show_job(job: Job) -> None:
-    """One job: how far it is, what its probe sees, what can be done about it."""
+    """Show one job: its progress, the windows on its probe images, and links or buttons for it."""
     progress, name = job.progress, name_of(job.folder)
     st.markdown(f"##### {title_of(job.plan)}")
     unusual = describe_recipe(job.plan.recipe)
@@ -186,13 +186,14 @@ def show_job(job: Job) -> None:
 
 
 def watch(at_work: bool, plan: Plan | None, found: list[list[Job]]) -> None:
-    """The jobs, and the one that is looked at; alone on the page while one is at work.
+    """Show the list of runs and the chosen one; this fragment reruns by itself.
 
     Args:
-        at_work: whether anything was, when the page was last drawn as a whole: how often this
-            part looks again was settled then.
-        plan: what is chosen, where one can train.
-        found: the jobs that the page has just found, which are taken out; later it looks itself.
+        at_work: whether a job was active when the whole page was last drawn; this set how often
+            the fragment reruns.
+        plan: the plan that is chosen; None where training is switched off.
+        found: the jobs that the page has just found, as its only item, which is taken out; later
+            runs find the jobs themselves.
     """
     jobs = found.pop() if found else find_jobs(ROOT)
     if any(job.active for job in jobs) != at_work:
@@ -207,7 +208,7 @@ def watch(at_work: bool, plan: Plan | None, found: list[list[Job]]) -> None:
 
 
 def choose_job(jobs: list[Job]) -> Job:
-    """The run that is looked at: of very many the newest are offered, and a link names any."""
+    """Choose the run to show: the list offers the newest MAX_OFFERED, and a link can name any."""
     by_name = {name_of(job.folder): job for job in jobs}
     validate_choice("job", by_name, "the name of a run here")
     if st.session_state.get("job") not in by_name:

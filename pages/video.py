@@ -1,4 +1,4 @@
-"""Video: a clip goes through a network, frame by frame, and its windows follow."""
+"""Video page: a clip passes through a network frame by frame, and its windows follow."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from stnviz.ui.video.view import mount_video
 
 KEY, HALTED, OPENED, SAVING = "video", "halted", "opened", "saving"
 PATIENCE = 0.5
-"""Seconds after which a clip that is being computed shows how far it is."""
+"""Seconds after which a clip that is being processed shows its progress."""
 
 TEN_IN_A_ROW = "<style>.st-key-things button { padding-inline: 0.5rem; min-width: 2.2rem; }</style>"
-"""Ten digits side by side on a phone."""
+"""Style that fits ten digit buttons side by side on a phone."""
 
 JITTER = (
     "Jitter is the RMS change of a window's velocity from frame to frame, over its RMS velocity: "
@@ -36,7 +36,7 @@ FILES: dict[FileKind, str] = {"mp4": "video/mp4", "gif": "image/gif"}
 
 
 def follow_clip() -> None:
-    """Another frame was chosen, the grid, or *Slow*: the address follows."""
+    """Write the frame, the grid and *Slow* into the URL when they change."""
     if told := st.session_state[KEY].get("state"):
         sync_from_component(
             {"frame": told["frame"], "grid": int(told["grid"]), "slow": switch(told["slow"])}
@@ -44,10 +44,10 @@ def follow_clip() -> None:
 
 
 def opened_with(watch: ClipTrace) -> dict[str, Any]:
-    """The component's state as a link has it; another clip of one's own plays from its start.
+    """The component's initial state, as the URL has it; another clip plays from its start.
 
-    It changes only when the address does so by itself: a large clip is not sent again for every
-    frame at which somebody stops.
+    It changes only when the URL changes from outside: a large clip is not sent again for every
+    frame at which the visitor stops.
     """
     asked, kept = external_changes(), st.session_state.get(OPENED)
     if kept is None or (kept["anew"], kept["source"]) != (asked, watch.source):
@@ -65,12 +65,12 @@ def opened_with(watch: ClipTrace) -> dict[str, Any]:
 
 
 def halt(key: object) -> None:
-    """Send this clip no further through the network; with None, go on."""
+    """Stop sending this clip through the network; with None, go on."""
     st.session_state[HALTED] = key
 
 
 def finish(watch: ClipTrace) -> None:
-    """Send the clip through the network; what takes long shows how far it is and can be stopped."""
+    """Send the clip through the network; if it takes long, show the progress and a stop button."""
     place, began, bar = st.empty(), time.monotonic(), None
     if watch.done == len(watch) or st.session_state.get(HALTED) == watch.key:
         watch.hold()
@@ -89,7 +89,7 @@ def finish(watch: ClipTrace) -> None:
 
 
 def show(watch: ClipTrace, card: Card) -> None:
-    """The clip as the network saw it, what is to be said of it, and files of it to keep."""
+    """Show the clip with the network's windows, sentences about it, and files to download."""
     if watch.done < len(watch):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"Stopped after {watch.done} of {len(watch)} frames.")
@@ -104,12 +104,12 @@ def show(watch: ClipTrace, card: Card) -> None:
 
 
 def ask_for(key: object, kind: FileKind | None) -> None:
-    """Save this clip; whatever makes the page anew before that is done begins it again."""
+    """Request a file of this clip; if the page reruns before it is saved, saving starts again."""
     st.session_state[SAVING] = key, kind
 
 
 def keep(watch: ClipTrace, card: Card, *, grid: bool) -> None:
-    """The clip with its windows as a file, made when it is asked for."""
+    """Offer the clip with its windows as files, each made on request."""
     with st.container(horizontal=True):
         for kind, mime in FILES.items():
             if (file := saved(watch, kind, grid=grid)) is not None:

@@ -1,1 +1,1 @@
-"""Answers while the hand moves: messages, the engine behind them, the WebSocket route."""
+"""Live answers during a drag: messages, the engine that computes them, the WebSocket route."""

@@ -1,11 +1,11 @@
-"""Who may ask: the names that the server answers to, and the pages that may use it.
+"""Access control: the host names that the server answers to, and the pages that may use it.
 
-A page of another site can make a name of its own point to this machine (DNS rebinding); the
-browser then takes that page for one of ours. What gives it away is the name in ``Host``. So
-whoever asks from this machine must say a loopback name, and everybody else an address or this
-machine's name, unless the name is configured. Streamlit's own settings say which are:
-``server.corsAllowedOrigins`` (pages that may use the server, and the names it has behind a proxy)
-and ``server.allowedHosts`` (further names).
+A page of another site can point a host name of its own at this machine (DNS rebinding); the
+browser then treats that page as one of ours. The name in the ``Host`` header gives it away. So a
+client on this machine must use a loopback name, and any other client an address or this machine's
+name, unless the name is configured. Streamlit's own settings configure names:
+``server.corsAllowedOrigins`` (pages that may use the server, and its names behind a proxy) and
+``server.allowedHosts`` (further names).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ POLICY_VIOLATION = 1008
 
 
 def name_of(host: str | None) -> str | None:
-    """The name in a ``Host`` header, without its port; None where it is not well formed."""
+    """The host name in a ``Host`` header, without its port; None if it is malformed."""
     try:
         parts = urlsplit(f"//{host or ''}")
-        _ = parts.port  # which may raise, too
+        _ = parts.port  # reading it may raise, too
     except ValueError:
         return None
     if parts.username is not None or parts.path or parts.query or parts.fragment:
@@ -37,13 +37,13 @@ def name_of(host: str | None) -> str | None:
 
 
 class Access:
-    """ASGI middleware before everything: refuses foreign names and pages, and sets headers.
+    """ASGI middleware before all others: refuses foreign names and pages, and sets headers.
 
     Args:
-        app: what it stands before.
-        origins: pages that may use this server from elsewhere, such as ``https://stn.example``:
-            they may open its sockets and frame it, and the server answers to their names.
-        hosts: further names that the server answers to; ``*.example`` stands for every one below.
+        app: the application behind it.
+        origins: pages elsewhere that may use this server, such as ``https://stn.example``: they
+            may open its sockets and frame it, and the server answers to their host names.
+        hosts: further names that the server answers to; ``*.example`` stands for all subdomains.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Access:
         }
 
     def answers_to(self, name: str, client: str) -> bool:
-        """Whether ``name`` is one of this server's, for who asks from the address ``client``."""
+        """Whether ``name`` is one of this server's, for a client at the address ``client``."""
         if is_loopback(name) or self._is_configured(name):
             return True
         return not is_loopback(client) and (address_of(name) is not None or name in self.own)
@@ -74,7 +74,7 @@ class Access:
         )
 
     def problem(self, scope: Scope) -> str | None:
-        """Why a request is refused, as a sentence; None where it is welcome."""
+        """Why a request is refused, as a sentence; None if it is allowed."""
         headers = Headers(scope=scope)
         host, origin = headers.get("host"), headers.get("origin")
         name, client = name_of(host), (scope.get("client") or ("", 0))[0]
@@ -83,14 +83,14 @@ class Access:
                 "This server does not answer to that name: "
                 "add it to server.corsAllowedOrigins, as docs/hosting.md says."
             )
-        if origin is None:  # a program, or a page that asks its own server
+        if origin is None:  # a program, or a page of this server
             return None
         try:
             netloc = urlsplit(origin).netloc
         except ValueError:
             return "The origin of this request is not well formed: open the page again."
         elsewhere = netloc != host and origin.lower() not in self.origins
-        # Pages elsewhere may ask for files, with what Streamlit allows them; not for a socket.
+        # Pages elsewhere may fetch files as far as Streamlit allows; they may not open a socket.
         if elsewhere and scope["type"] == "websocket":
             return (
                 "This page belongs to another server: add its address to "
@@ -99,7 +99,7 @@ class Access:
         return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is welcome."""
+        """Pass on an allowed request; refuse any other."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
@@ -121,6 +121,6 @@ async def _refuse(problem: str, scope: Scope, receive: Receive, send: Send) -> N
     if scope["type"] == "http":
         await PlainTextResponse(f"{problem}\n", 403)(scope, receive, send)
         return
-    await receive()  # the connect
+    await receive()  # the connect message
     refusal: Message = {"type": "websocket.close", "code": POLICY_VIOLATION, "reason": problem}
     await send(refusal)

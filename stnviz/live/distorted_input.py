@@ -1,4 +1,4 @@
-"""The distorted picture of one request, and where the clean picture's frame lies in it."""
+"""The distorted image of a live request, and the map from it to the clean image."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from stnviz.live.protocol import BadRequest, Request, decode_ink
 from stnviz.records import Parameter
 
 LATTICE = 11
-"""Lines of the grid that is drawn, each way."""
+"""Lines of the drawn grid in each direction."""
 
 
 @dataclass(frozen=True)
 class DistortedInput:
-    """What every model of a request is shown.
+    """The input that every model of a request gets.
 
     Args:
         image: (1, 1, H, W) in [0, 1].
         clean: distorted coordinates -> clean coordinates.
-        values: the distortion's values by name.
+        values: the distortion's values by parameter name.
     """
 
     image: Tensor
@@ -94,7 +94,7 @@ def _values(request: Request, distortion: Distortion) -> dict[str, float]:
 
 
 def outside_training(values: dict[str, float], shown: Distortion, trained: Distortion) -> list[str]:
-    """For each value that training never reached, a sentence that says so.
+    """A sentence for each value outside the range that training covered.
 
     Args:
         values: by parameter name of ``shown``.
@@ -103,7 +103,7 @@ def outside_training(values: dict[str, float], shown: Distortion, trained: Disto
     """
     sentences = []
     for parameter in shown.parameters:
-        # A parameter that training does not have stood still at its default.
+        # A parameter that training lacks stayed at its default.
         still = (parameter.default, parameter.default)
         low, high = trained.trained.get(parameter.name, still)
         value = values[parameter.name]

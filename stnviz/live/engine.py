@@ -1,8 +1,8 @@
-"""The engine: requests in, answers out; what waits together is computed together.
+"""The engine: computes answers to live requests, in batches, on one worker thread.
 
-One worker thread owns the models. While it computes, further requests gather; when it is
-done it takes them all, groups them by model and runs each model once over its group. A lone
-request therefore waits for nobody, and thirty at once cost little more than one.
+The worker thread owns the models. While it computes, further requests queue up; then it takes
+them all, groups them by model and runs each model once over its group. So a lone request waits
+for no other, and thirty at once cost little more than one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from stnviz.transforms.contract import Transform
 from stnviz.transforms.thin_plate_spline import control_points
 
 LARGEST_BATCH = 64
-"""Requests computed together at the most; what comes later waits for the next turn."""
+"""Requests computed together at most; later ones wait for the next batch."""
 
 LATTICE_POINTS = control_points(LATTICE)
 """(LATTICE^2, 2): a regular grid over the image from edge to edge, row by row."""
@@ -51,7 +51,7 @@ class Engine:
         library: of checkpoints; damaged ones are skipped with a warning.
 
     Attributes:
-        digits: the networks that are asked about distorted digits.
+        digits: the networks for requests on distorted digits.
         step_tracer: answers requests for step traces, one by one.
     """
 
@@ -67,7 +67,7 @@ class Engine:
 
         Args:
             request: to answer. It is dropped if its future is cancelled before its turn.
-            asker: whose turns it takes; everybody's come in fair order.
+            asker: the client whose turn it uses; clients take fair turns.
         """
         job = _Job(request)
         self._turns.put(asker, job, slow=isinstance(request, StepTraceRequest))
@@ -80,10 +80,10 @@ class Engine:
                 size = tuple(card.model["input_size"])
                 inspect(self.digits.model(name), torch.zeros(1, 1, *size))
             except (BadCheckpoint, BadRequest):
-                continue  # whoever asks for it is told
+                continue  # a request for it is answered with this error
 
     def answer(self, requests: Sequence[Request | StepTraceRequest]) -> list[bytes | BadRequest]:
-        """Answer ``requests``, in this thread, each for itself; of digits all together."""
+        """Answer ``requests`` in this thread: digits as one batch, step traces one by one."""
         together = iter(self._answer([one for one in requests if isinstance(one, Request)]))
         return [next(together) if isinstance(one, Request) else self._film(one) for one in requests]
 
@@ -127,13 +127,13 @@ class Engine:
             self._do([job for job in taken if job.answer.set_running_or_notify_cancel()])
 
     def _do(self, jobs: Sequence[_Job]) -> None:
-        """Answer jobs together; where that fails, each alone, so that one spoils no other's."""
+        """Answer jobs together; if that fails, each alone, so that one spoils no other's answer."""
         if not jobs:
             return
         try:
             with _for_few_pictures():
                 answers = self.answer([job.request for job in jobs])
-        except Exception as error:  # the worker outlives whatever goes wrong
+        except Exception as error:  # the worker must survive any error
             if len(jobs) == 1:
                 jobs[0].answer.set_exception(error)
             else:
@@ -226,11 +226,11 @@ class Engine:
 
 @contextmanager
 def _for_few_pictures() -> Iterator[None]:
-    """No gradients, and no oneDNN, which packs the weights anew at every call.
+    """Disable gradients, and oneDNN, which repacks the weights at every call.
 
-    On one picture that costs more than its faster convolutions save (`benchmarks/live.py`).
+    On one image that costs more than its faster convolutions save (`benchmarks/live.py`).
     """
-    onednn: Any = torch.backends.mkldnn  # whose switch its types take for a constant
+    onednn: Any = torch.backends.mkldnn  # its type stubs declare the switch a constant
     was_enabled, onednn.enabled = onednn.enabled, False
     try:
         with torch.inference_mode():
@@ -254,7 +254,7 @@ def _slice(trace: Trace, place: int) -> Trace:
 
 
 def _your_lattice(picture: DistortedInput) -> Array | None:
-    """Where the clean picture's grid lies in the distorted one; None where it has no place."""
+    """The clean image's grid in the distorted image; None if it has no place there."""
     try:
         found = picture.clean.inverse_points(LATTICE_POINTS[None])[0]
     except NotInvertible:

@@ -1,4 +1,4 @@
-"""What waits for the engine, in fair turns: between those who ask, and between quick and slow."""
+"""The engine's queue: fair turns between clients, and between quick and slow jobs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Job = TypeVar("Job")
 
 
 class FairQueue(Generic[Job]):
-    """Jobs of several askers; each gets one turn before any gets a second.
+    """Jobs of several clients; each client gets one turn before any gets a second.
 
-    Quick jobs are taken together. Slow ones are taken one at a time, and after each whatever
-    is quick comes first, so that a crowd of slow jobs delays a quick one by one of them.
+    Quick jobs are taken together. Slow ones are taken one at a time, and quick jobs come first
+    after each, so that many slow jobs delay a quick one by only one of them.
     """
 
     def __init__(self) -> None:
@@ -27,9 +27,9 @@ class FairQueue(Generic[Job]):
         """Queue a job.
 
         Args:
-            asker: whose turns it takes.
+            asker: the client whose turn it uses.
             job: to be taken.
-            slow: whether it takes long enough that others would notice.
+            slow: whether it takes long enough that other clients would notice.
         """
         with self._there:
             lane = self._slow if slow else self._quick
@@ -49,5 +49,5 @@ class FairQueue(Generic[Job]):
                 asker, waiting = lane.popitem(last=False)
                 jobs.append(waiting.popleft())
                 if waiting:
-                    lane[asker] = waiting  # at the end: everybody else comes first
+                    lane[asker] = waiting  # at the end: all other clients come first
             return jobs

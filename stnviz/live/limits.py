@@ -1,7 +1,7 @@
-"""Which connections may stay: those that ask, and only so many of one address.
+"""Connection limits: how long one may stay silent, and how many one address may open.
 
-uvicorn waits for ever for a request that never comes. Its protocol class is therefore changed in
-place, once, when the server begins: Streamlit starts uvicorn and lets nobody choose another.
+uvicorn waits for ever for a request that never comes. So this module patches uvicorn's protocol
+class in place, once, at server start: Streamlit starts uvicorn and allows no other class.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from stnviz.loopback import is_loopback
 from stnviz.settings import MAX_CONNECTIONS, MAX_CONNECTIONS_OF_ADDRESS, is_set, setting
 
 SILENCE: Final = 15.0
-"""Seconds after which a connection that has not finished asking is closed."""
+"""Seconds after which a connection that has not completed its request is closed."""
 
 SLOWEST: Final = 1_000.0
-"""Bytes a second that the body of a request must come with: an upload over a bad line has more."""
+"""Minimum bytes per second of a request's body: an upload over a bad line is faster."""
 
 RESERVED_FILES: Final = 256
-"""Files and connections that the server needs for itself."""
+"""Open files and connections that the server needs for itself."""
 
 
 def raise_file_limit() -> int:
-    """Allow this process as many open files as the system lets it; how many connections fit."""
+    """Raise the limit on open files as far as possible; return how many connections fit."""
     most = max(16, int(min(setting(MAX_CONNECTIONS), 2**20)))
     try:
         import resource
-    except ImportError:  # Windows counts otherwise
+    except ImportError:  # Windows counts open files differently
         return most
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = most + RESERVED_FILES
@@ -41,10 +41,10 @@ def raise_file_limit() -> int:
 
 
 def limit_connections(most: int, silence: float = SILENCE) -> None:
-    """Close connections that do not ask, and the longest silent one where there are too many.
+    """Close connections that send no request; if there are too many, the longest silent one.
 
-    Of one address only so many are taken. The loopback address is that of a proxy, which speaks
-    for many: there the number counts only where it was set.
+    One address may open only a limited number. The loopback address is that of a proxy, which
+    speaks for many clients: there the number counts only if it was set explicitly.
 
     Args:
         most: connections of all kinds at a time.
@@ -52,7 +52,7 @@ def limit_connections(most: int, silence: float = SILENCE) -> None:
     """
     connection_made, data_received = H11Protocol.connection_made, H11Protocol.data_received
     connection_lost = H11Protocol.connection_lost
-    silent: dict[Any, None] = {}  # no request has come yet, the longest silent first
+    silent: dict[Any, None] = {}  # no request has come on these yet; the longest silent first
     alike, on_loopback = setting(MAX_CONNECTIONS_OF_ADDRESS), is_set(MAX_CONNECTIONS_OF_ADDRESS)
 
     def crowded(self: Any) -> bool:
@@ -74,7 +74,7 @@ def limit_connections(most: int, silence: float = SILENCE) -> None:
             transport.abort()
             return
         if len(self.connections) > most:
-            next(iter(silent)).transport.abort()  # this one where all others have asked
+            next(iter(silent)).transport.abort()  # this one if all others have sent a request
         self.loop.call_later(silence, check, self)
 
     def received(self: Any, data: bytes) -> None:
@@ -101,7 +101,7 @@ def limit_connections(most: int, silence: float = SILENCE) -> None:
     def check(self: Any) -> None:
         transport = self.transport
         if transport.is_closing() or transport.get_protocol() is not self:
-            return  # gone, or a WebSocket by now
+            return  # closed, or a WebSocket by now
         now = self.loop.time()
         unheard = now - self.heard >= silence
         unasked = unheard and self.conn.their_state in (h11.IDLE, h11.SEND_BODY)

@@ -1,4 +1,4 @@
-"""A log that nobody can fill: what is said again and again is said a few times a minute."""
+"""Log limits: a repeated message is written a few times a minute, so that nobody fills the log."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import time
 from typing import Final
 
 TIMES, SPAN = 20, 60.0
-"""How often a message is written, and in how many seconds."""
+"""How often one message is written, within how many seconds."""
 
 LOUD: Final = ("asyncio", "uvicorn.error", "websockets.server", "stnviz",
                "streamlit")  # fmt: skip
-"""Those who write what strangers cause: connections that fail, requests that make no sense."""
+"""Loggers for what strangers cause: failed connections, malformed requests."""
 
 MOST: Final = 1_000
-"""Messages that are counted at a time."""
+"""Distinct messages that are counted at a time; beyond that, counting starts again."""
 
 
 class RepeatFilter(logging.Filter):
-    """Lets each message through a few times; the last of them says that more are left out.
+    """Lets each message through a few times; the last one says that more are left out.
 
-    What is counted is where a message comes from and its words before figures are put in, so that
-    a thousand addresses do not make a thousand messages.
+    Two messages are the same if they come from the same line of code with the same text before
+    formatting, so that a thousand addresses do not make a thousand messages.
     """
 
     def __init__(self, times: int = TIMES, span: float = SPAN) -> None:
@@ -45,7 +45,7 @@ class RepeatFilter(logging.Filter):
 
 
 def limit_log() -> None:
-    """Have all who may be made to say much say it a few times a minute."""
+    """Limit repeated messages of all loggers that strangers can trigger."""
     repeats = RepeatFilter()
     for name in LOUD:
         logging.getLogger(name).addFilter(repeats)

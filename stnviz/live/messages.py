@@ -1,9 +1,9 @@
-"""What the WebSockets may be sent: how large a message, how much inflated, how long unfinished.
+"""WebSocket message limits: the size, the size after inflation, and the time to complete one.
 
-uvicorn has one size for the messages of all sockets, inflates whatever is compressed as soon as it
-comes, and keeps what is unfinished for ever: a kilobyte can be a megabyte a thousand times over.
-Its protocol class is therefore changed in place, once, when the server begins: Streamlit starts
-uvicorn and lets nobody choose another.
+uvicorn has one size limit for the messages of all sockets, inflates compressed data as soon as it
+comes, and keeps unfinished messages for ever: a kilobyte can be a megabyte a thousand times over.
+So this module patches uvicorn's protocol class in place, once, at server start: Streamlit starts
+uvicorn and allows no other class.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from websockets.typing import ExtensionParameter
 from stnviz.live.protocol import LARGEST_REQUEST
 
 LARGEST_PAGE_MESSAGE: Final = 2**20
-"""Bytes of a message that a page sends of its widgets, inflated; files do not come this way."""
+"""Bytes of a message in which a page sends its widgets, inflated; files do not come this way."""
 
 FAIR: Final = 20
-"""How many times its own size a compressed message may have: what pages send has ten at most."""
+"""Largest ratio of inflated to compressed size: messages of pages reach ten at most."""
 
 AIR: Final = 2**16
-"""Bytes more that any message may inflate to."""
+"""Bytes that any message may inflate to beyond that."""
 
 AIR_BURST, AIR_A_SECOND = 8 * AIR, 2 * AIR
-"""Bytes beyond their fair size that the messages of one page may inflate to at once, and in each
+"""Bytes beyond their fair size that the messages of one page may inflate to: at once, and in each
 second from then on."""
 
 MAX_UNFINISHED: Final = 32 * 2**20
-"""Bytes that all messages together may hold that have begun and not ended."""
+"""Bytes that all unfinished messages together may hold."""
 
 UNFINISHED: Final = 20.0
-"""Seconds after which a message that has begun must have ended."""
+"""Seconds within which a message must be complete."""
 
 
 class BoundedDeflate(PerMessageDeflate):
@@ -51,10 +51,10 @@ class BoundedDeflate(PerMessageDeflate):
     last = 0.0
 
     def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
-        """A frame, inflated.
+        """Inflate a frame.
 
         Raises:
-            PayloadTooBig: it inflates too far, or too much has come lately.
+            PayloadTooBig: it inflates too far, or recent frames together did.
         """
         if not frame.rsv1 and not self.decode_cont_data:
             return super().decode(frame, max_size=max_size)
@@ -81,7 +81,7 @@ class BoundedDeflateFactory(ServerPerMessageDeflateFactory):
     def process_request_params(
         self, params: Sequence[ExtensionParameter], accepted_extensions: Sequence[Any]
     ) -> tuple[list[ExtensionParameter], PerMessageDeflate]:
-        """As its base has it."""
+        """Negotiate as the base class does."""
         agreed, usual = super().process_request_params(params, accepted_extensions)
         bounded = BoundedDeflate(
             usual.remote_no_context_takeover,
@@ -94,10 +94,10 @@ class BoundedDeflateFactory(ServerPerMessageDeflateFactory):
 
 
 def limit_message_size(live_path: str) -> None:
-    """Limit what every WebSocket of this server takes; the live one takes nothing compressed.
+    """Limit the messages of all WebSockets of this server; the live route takes none compressed.
 
     Args:
-        live_path: of the live route, with the server's base path.
+        live_path: path of the live route, with the server's base path.
     """
     protocol: Any = WebSocketsSansIOProtocol
     handle_connect, data_received = protocol.handle_connect, protocol.data_received
@@ -126,7 +126,7 @@ def limit_message_size(live_path: str) -> None:
             drop(max(unfinished, key=lambda one: unfinished[one][0]))
 
     def held(self: Any) -> int:
-        """Bytes of a message that has not ended: of its last frame, and of those before it."""
+        """Bytes of an unfinished message: of its last frame and of those before it."""
         return len(self.conn.reader.buffer) + sum(map(len, self.frames))
 
     def check(self: Any) -> None:
@@ -146,7 +146,7 @@ def limit_message_size(live_path: str) -> None:
         forget(self)
 
     def forget(self: Any) -> None:
-        """Keep nothing of a message: a protocol and its transport wait for the collector."""
+        """Free a message's bytes now: its protocol and transport wait for the garbage collector."""
         unfinished.pop(self, None)
         self.conn.reader.discard()
         self.frames.clear()

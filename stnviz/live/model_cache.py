@@ -1,4 +1,4 @@
-"""The networks that answer: those of a kind of a library, each loaded when it is first wanted."""
+"""A cache of a library's networks of one kind, each loaded when it is first needed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from stnviz.models import Model
 
 
 class ModelCache:
-    """Cards and networks by name; one that was trained a moment ago, or anew, is found.
+    """Cards and networks by name; it notices checkpoints that are new or were retrained.
 
     Args:
         library: of checkpoints.
         wanted: whether a checkpoint is of the kind.
 
     Attributes:
-        cards: of all that are of the kind, as they were last looked at.
+        cards: of all that are of the kind, as they were last read.
     """
 
     def __init__(self, library: Library, wanted: Callable[[Card], bool]) -> None:
@@ -27,17 +27,17 @@ class ModelCache:
         self._models: dict[str, tuple[str, Model]] = {}
 
     def card(self, name: str) -> Card | None:
-        """The card as it is now; None where there is no such network."""
+        """The card as it is now; None if there is no such network."""
         if name not in self.cards or self.library.card(name) != self.cards[name]:
             self.cards = self._find_cards()
         return self.cards.get(name)
 
     def known(self) -> str:
-        """All names, for a message."""
+        """All names, for an error message."""
         return ", ".join(self.cards) or "none: train one first"
 
     def model(self, name: str) -> Model:
-        """The network whose card was last looked at.
+        """The network for the card that was last read.
 
         Raises:
             BadCheckpoint: it does not load.

@@ -1,4 +1,4 @@
-"""The one engine of this process, made when it is first wanted."""
+"""The one engine of this process, created when it is first needed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ log = logging.getLogger(__name__)
 
 
 def loaded_engine() -> Engine | None:
-    """The engine if it is there already; never waits."""
+    """The engine if it is loaded, else None; never waits."""
     return _engine
 
 
 def shared_engine() -> Engine:
-    """The engine; the first to ask waits some seconds while torch loads."""
+    """The engine; the first caller waits some seconds while torch loads."""
     global _engine
     with _lock:
         if _engine is None:

@@ -1,9 +1,9 @@
-"""The messages of the live route, version 1.
+"""The messages of the live route, version 1: JSON requests and binary answers.
 
 A request is JSON. An answer is binary: the length of a JSON header as a little-endian
 uint32, the header, then raw arrays, each at the offset (from the end of the header) that
 the header gives. An error is JSON and names the field that caused it. Nothing here needs
-torch, so a message is judged before anything is computed.
+torch, so a message is validated before anything is computed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LARGEST_REQUEST: Final = 16_384
 
 INK_SIDE: Final = 28
 INK_BYTES: Final = INK_SIDE * INK_SIDE // 2
-"""A drawn picture is 28 x 28 pixels of 4 bits, two to a byte, the left one high."""
+"""A drawn image is 28 x 28 pixels of 4 bits, two to a byte, the left one in the high bits."""
 
 MAX_MODELS: Final = 3
 MAX_HANDLES: Final = 8
@@ -45,17 +45,17 @@ class StrictModel(BaseModel):
 
 
 class Source(StrictModel):
-    """The clean picture: a gallery digit, or ink as base64url text."""
+    """The clean image: a gallery digit, or ink as base64url text."""
 
     digit: Annotated[int, Field(ge=0, lt=10_000)] | None = None
     ink: Annotated[str, Field(max_length=2 * INK_BYTES)] | None = None
 
 
 class DistortionSettings(StrictModel):
-    """What is done to it. Angles in radians, lengths in pixels of the canvas.
+    """How to distort the image. Angles in radians, lengths in pixels of the canvas.
 
-    Values left out do nothing. With ``draw`` the server draws them all from ``seed``, as
-    training would, and says in its answer which they are.
+    Values left out keep their defaults, which do not distort. With ``draw`` the server draws them
+    all from ``seed``, as training would, and reports them in its answer.
     """
 
     name: str
@@ -65,7 +65,7 @@ class DistortionSettings(StrictModel):
 
 
 class Request(StrictModel):
-    """One question: what do these models make of this picture, so distorted?"""
+    """A request for the predictions of these models on this image, distorted like this."""
 
     version: Literal[1]
     id: Annotated[int, Field(ge=0, lt=2**53)]
@@ -76,9 +76,9 @@ class Request(StrictModel):
 
 
 class Edit(StrictModel):
-    """A test picture, and what a hand has moved in it; nothing where it is as it was.
+    """A test image and what a visitor has moved in it; None where nothing was moved.
 
-    A *sharp* answer shows what was warped at a high resolution, where there is one.
+    A *sharp* answer shows foregrounds on backgrounds at a high resolution, if there is one.
     """
 
     picture: Annotated[int, Field(ge=0, lt=1_000_000)]
@@ -88,7 +88,7 @@ class Edit(StrictModel):
 
 
 class StepTraceRequest(StrictModel):
-    """One question: what does a network that looks again do with this picture, tick by tick?"""
+    """A request for all steps that a multi-step network takes on this image."""
 
     version: Literal[1]
     id: Annotated[int, Field(ge=0, lt=2**53)]
@@ -97,12 +97,12 @@ class StepTraceRequest(StrictModel):
 
 
 class BadRequest(ValueError):
-    """A request that gets an error for an answer.
+    """A request that is answered with an error.
 
     Args:
         field: dotted path of the field at fault.
         message: one sentence that says what to do.
-        id: of the request, where it could be read.
+        id: of the request, if it could be read.
     """
 
     def __init__(self, field: str, message: str, id: int | None = None) -> None:
@@ -116,7 +116,7 @@ class BadRequest(ValueError):
 
 
 def parse_request(text: str | bytes) -> Request | StepTraceRequest:
-    """Read and judge a request.
+    """Parse and validate a request.
 
     Raises:
         BadRequest: names the field and says what it must be.
@@ -158,7 +158,7 @@ def _refuse_constant(name: str) -> float:
 
 
 def decode_ink(ink: str, id: int | None = None) -> NDArray[np.uint8]:
-    """(28, 28) grey levels of a drawn picture.
+    """(28, 28) grey levels of a drawn image.
 
     Raises:
         BadRequest: not base64url of 392 bytes.
@@ -182,7 +182,7 @@ def encode_ink(picture: NDArray[np.uint8]) -> str:
 
 
 def to_uint8(images: NDArray[Any]) -> NDArray[np.uint8]:
-    """(N, C, H, W) in [0, 1] as bytes: (N, H, W) of grey ones, (N, H, W, 3) of coloured ones."""
+    """(N, C, H, W) in [0, 1] as bytes: (N, H, W) if they are grey, (N, H, W, 3) if in colour."""
     levels = np.rint(np.nan_to_num(images).clip(0, 1) * 255).astype(np.uint8)
     return levels[:, 0] if levels.shape[1] == 1 else levels.transpose(0, 2, 3, 1)
 
@@ -207,7 +207,7 @@ def encode_answer(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
 
 
 def decode_answer(message: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Header and arrays of an answer; what the browser does, for tests and benchmarks."""
+    """Header and arrays of an answer: what the browser does, for tests and benchmarks."""
     (length,) = struct.unpack_from("<I", message)
     head = json.loads(message[4 : 4 + length])
     arrays = {}

@@ -1,7 +1,7 @@
-"""The WebSocket route ``/live``: limited in size, rate and number.
+"""The WebSocket route ``/live``: limits on rate, connections and pending answers.
 
-Who may open it is settled before (:mod:`stnviz.live.access`), and so is the size of a message
-(:mod:`stnviz.live.limits`).
+:mod:`stnviz.live.access` decides first who may open it, and :mod:`stnviz.live.messages` limits
+the size of a message.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ REQUESTS_A_SECOND = 300.0
 BURST = 600.0
 MAX_CONNECTIONS = 1024
 IDLE_TIMEOUT = 10.0
-"""Seconds of silence after which a connection makes room for another where all are taken."""
+"""Seconds of silence after which a connection makes room for another if all are taken."""
 
 PIPELINED = 8
-"""Messages that are taken in while one is being answered; the next wait in the network."""
+"""Messages that are read ahead while one is being answered; further ones wait in the network."""
 
 FILMS, SENDING = 8, 20.0
-"""Films that are made or on their way at a time, each of a megabyte or more; and seconds in which
-an answer must have been taken."""
+"""Step traces that are computed or sent at a time, each of a megabyte or more; and seconds within
+which the client must have received an answer."""
 
 TOO_BIG, TRY_LATER = 1009, 1013
 
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class RateLimit:
-    """A bucket that fills with ``rate`` a second up to ``burst``; each request takes one."""
+    """A token bucket that fills with ``rate`` a second up to ``burst``; each request takes one."""
 
     def __init__(self, rate: float = REQUESTS_A_SECOND, burst: float = BURST) -> None:
         self.rate, self.burst = rate, burst
@@ -57,18 +57,18 @@ class RateLimit:
 _large = asyncio.Semaphore(FILMS)
 
 _open: dict[WebSocket, float] = {}
-"""Connections, and when each last asked; those that never have asked before all others."""
+"""Connections, and when each last sent a request; those that never have come first (-inf)."""
 
 
 async def live(socket: WebSocket) -> None:
-    """Answer one browser until it goes."""
+    """Answer one browser until it disconnects."""
     if len(_open) >= MAX_CONNECTIONS and not await _make_room():
         await socket.close(TRY_LATER)
         return
     await socket.accept()
     _open[socket] = -math.inf
     inbox: asyncio.Queue[str | bytes] = asyncio.Queue(PIPELINED)
-    # Who leaves is noticed at once, and what they still wait for is dropped.
+    # In a task of its own: a disconnect is noticed at once and drops pending answers.
     answering = asyncio.create_task(_converse(socket, inbox))
     answering.add_done_callback(_ended)
     try:
@@ -86,9 +86,9 @@ def _ended(answering: asyncio.Task[None]) -> None:
 
 
 async def _make_room() -> bool:
-    """Close one that has never asked, or the longest silent if it has been so for a while.
+    """Close a connection that never sent a request, or the longest silent if silent long enough.
 
-    A page that is still there comes back by itself.
+    A page that is still open reconnects by itself.
     """
     silent = min(_open, key=_open.__getitem__)
     if time.monotonic() - _open[silent] < IDLE_TIMEOUT:
@@ -100,12 +100,12 @@ async def _make_room() -> bool:
 
 
 async def _read(socket: WebSocket, inbox: asyncio.Queue[str | bytes]) -> None:
-    """Take messages in until the browser goes."""
+    """Read messages until the browser disconnects."""
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
             return
-        if socket in _open:  # and not closed to make room
+        if socket in _open:  # unless it was closed to make room
             _open[socket] = time.monotonic()
         await inbox.put(message.get("text") or message.get("bytes") or "")
 
@@ -124,12 +124,12 @@ async def _converse(socket: WebSocket, inbox: asyncio.Queue[str | bytes]) -> Non
             if engine is None:
                 engine = await asyncio.to_thread(shared_engine)
             async with _large if isinstance(request, StepTraceRequest) else nullcontext():
-                # Without a name, which would keep a step trace until this one asks again.
+                # Not bound to a name, which would keep a step trace until the next request.
                 await asyncio.wait_for(
                     socket.send_bytes(await asyncio.wrap_future(engine.submit(request, socket))),
                     SENDING,
                 )
-        except TimeoutError:  # whoever does not read what they asked for
+        except TimeoutError:  # the client does not read its answer
             await socket.close(TRY_LATER)
             return
         except BadRequest as error:

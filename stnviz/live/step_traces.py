@@ -1,4 +1,4 @@
-"""Films on request: a test picture as a hand has laid it out, and what a network does with it."""
+"""Step traces on request: a test image as a visitor has edited it, and a network's steps on it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from stnviz.not_found import ResourceNotFound
 from stnviz.records import Array
 
 LATTICE, SHARP = 7, 384
-"""Points along each side of a window; height and width of what is shown at a high resolution."""
+"""Points along each side of a window; height and width of output at a high resolution."""
 
 PAGE = "steps"
-"""Of the data sets whose networks are filmed."""
+"""Page of the data sets whose networks are traced."""
 
 
 class StepTracer:
-    """Makes step traces with the checkpoints of a library; networks and pictures stay loaded.
+    """Computes step traces with the checkpoints of a library; networks and images stay loaded.
 
     Args:
         library: of checkpoints.
@@ -44,7 +44,7 @@ class StepTracer:
         """The step trace, encoded.
 
         Raises:
-            BadRequest: there is no such network or picture, or it cannot be laid out so.
+            BadRequest: there is no such network or image, or it cannot be arranged like this.
         """
         card = self.models.card(request.film)
         if card is None:
@@ -73,10 +73,10 @@ class StepTracer:
         return encode(request, EXPERIMENTS.get(card.data), made, arrangement, head)
 
     def pictures(self, card: Card) -> EditableSource:
-        """The pictures that a network is shown.
+        """The images that a network is shown.
 
         Raises:
-            ResourceNotFound: they are not here; the message says where to get them.
+            ResourceNotFound: they are not on this machine; the message says where to get them.
         """
         if card.data not in self._pictures:
             opened, _ = EXPERIMENTS.get(card.data).open("shown", None, torch.device("cpu"))
@@ -95,11 +95,11 @@ def encode(
     """A step trace as one message.
 
     Args:
-        request: that it answers.
-        experiment: says what the network tells.
+        request: the request that it answers.
+        experiment: puts the network's prediction into words.
         made: the step trace.
         arrangement: the image.
-        more: for the header.
+        more: further entries of the header.
     """
     each, whole = experiment.describe_prediction(made.output, arrangement.labels)
     head: dict[str, Any] = {

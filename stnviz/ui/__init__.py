@@ -1,1 +1,1 @@
-"""The screens' side of the house: the only package here that imports streamlit."""
+"""The user interface, pages and components: the only package here that imports Streamlit."""

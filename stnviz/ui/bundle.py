@@ -1,8 +1,9 @@
-"""A component's modules as the one script, and its styles as the one sheet, that Streamlit takes.
+"""Bundle a component's JavaScript modules into one script, and its styles into one sheet.
 
-The modules are plain ES modules, as a browser or node reads them; a component's script has
-no address to import from. So their imports and ``export`` words are dropped and they are
-laid one after the other, each after those it imports. Names are unique across modules.
+Streamlit takes one script and one sheet. The modules are plain ES modules, as a browser or Node
+reads them, but a component's script has no URL that relative imports could resolve against. So
+their imports and ``export`` keywords are dropped and they are concatenated, each after those it
+imports. Names are unique across modules.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
 def order(entry: Path) -> list[Path]:
-    """Modules from ``entry`` on, every one after those it imports."""
+    """The modules that ``entry`` needs, itself last, each after those it imports."""
     ordered: list[Path] = []
 
     def visit(module: Path) -> None:
@@ -38,14 +39,14 @@ def order(entry: Path) -> list[Path]:
 
 @lru_cache
 def bundle(entry: Path) -> str:
-    """All modules that ``entry`` needs as one script with one default export."""
+    """All modules that ``entry`` needs, as one script with one default export."""
     texts = (module.read_text(encoding="utf-8") for module in order(entry))
     return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
 
 
 @lru_cache
 def stylesheet(own: Path) -> str:
-    """What all components share, then a component's own."""
+    """The styles that all components share, then a component's own."""
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in (HOUSE, own))
 
 
@@ -61,17 +62,17 @@ def mount(
 
     Args:
         folder: named like the component.
-        data: what its ``receive`` is given.
-        key: of the mounted instance; its ``state`` is in the session state under it.
+        data: passed to the component's ``receive``.
+        key: of the mounted instance; the session state holds its ``state`` under this key.
         on_state: called when its ``state`` has changed.
-        live: whether it asks the live route, and says by ``data-live`` whether that answers.
+        live: whether it uses the live route; ``data-live`` then says whether that answers.
     """
     changes = {} if on_state is None else {"on_state_change": on_state}
     return component(folder, live=live)(data=dict(data), key=key, **changes)
 
 
 def component(folder: Path, *, live: bool = False) -> Any:
-    """What mounts the component in ``folder``; arguments as :func:`mount` has them."""
+    """A function that mounts the component in ``folder``; arguments as for :func:`mount`."""
     name = folder.name
     state = ' data-live="off"' if live else ""
     return st.components.v2.component(

@@ -1,4 +1,4 @@
-"""Answers and pictures as components take them: packed one after another, as text."""
+"""Encode answers and images for components: packed one after another, as base64 text."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from numpy.typing import NDArray
 from stnviz.records import Array
 
 LATTICE = 7
-"""Points along each side of a window in pictures that are sent in numbers."""
+"""Points along each side of a window's sampling grid where many images are sent."""
 
 
 def pack_answers(answers: Sequence[bytes]) -> bytes:
-    """Answers as one file: each its length as a little-endian uint32, then itself."""
+    """Answers as one file: the length of each as a little-endian uint32, then its bytes."""
     return b"".join(len(answer).to_bytes(4, "little") + answer for answer in answers)
 
 
 def as_text(data: bytes) -> str:
-    """Bytes as base64, which is what a component's data can carry."""
+    """Bytes as base64 text, which a component's data can carry."""
     return base64.b64encode(data).decode()
 
 
 def packed_data(message: bytes) -> dict[str, str]:
-    """A message as a component's data, and the revision that tells it from others."""
+    """A message as a component's data, with a revision that distinguishes it from others."""
     answer = as_text(pack_answers([message]))
     return {"revision": hashlib.sha256(answer.encode()).hexdigest(), "answer": answer}
 
 
 LAYERS = 7
-"""Channels of a picture in layers: a background's three, a foreground's three and its opacity."""
+"""Channels of a layered image: three of the background, three of the foreground, its opacity."""
 
 FIRST, SECOND = (255, 255, 255), (232, 150, 176)
-"""Colours of the two channels of a picture that has two: white and rose."""
+"""Colours for the two channels of a two-channel image: white and rose."""
 
 
 def as_colours(image: Array) -> NDArray[np.uint8]:
-    """A picture of one, two or three channels, or in layers, as (H, W, 3) bytes."""
+    """An image of one, two or three channels, or a layered one, as (H, W, 3) bytes."""
     if len(image) == LAYERS:
         image = image[:3] + image[6] * (image[3:6] - image[:3])
     if len(image) == 1:

@@ -1,16 +1,16 @@
-// How a component lives on the page.
+// Mount a component on the page, update it, and remove it.
 
 /**
- * What Streamlit calls on mounting and again, on the same element, whenever data change.
+ * The function that Streamlit calls on mounting, and again on the same element when data change.
  *
- * A `Component` is made once for its `root`, whose data-testid is `name`; it is given data by
- * `receive(data, report)`, and told by `close()`, if it has that, when it leaves the page.
+ * It creates one `Component` for its `root`, the element whose data-testid is `name`. The component
+ * gets data through `receive(data, report)`; `close()`, if it has one, is called on removal.
  */
 export const mounting = (name, Component) => ({ data, parentElement, setStateValue, setTriggerValue }) => {
   const root = parentElement.querySelector(`[data-testid=${name}]`);
   root.component ??= new Component(root);
   root.component.receive(data, { state: setStateValue, trigger: setTriggerValue });
-  // A mounting that another has overtaken must not clear what the other shows.
+  // The clean-up of an earlier mounting must not clear what a later one shows.
   const turn = (root.turn = (root.turn ?? 0) + 1);
   return () => {
     if (root.turn !== turn) return;

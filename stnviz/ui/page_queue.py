@@ -1,7 +1,7 @@
-"""Pages take turns: of many that are asked for in the same second two are made at a time.
+"""A queue for page runs: of many that are requested at once, two run at a time.
 
-Python runs one thread at a time. Where thirty pages are made together, each step of all else in
-the server, such as an answer to a hand that moves, waits for thirty others; and no page is there
+Python runs one thread at a time. If thirty pages run together, each step of everything else in
+the server, such as an answer during a drag, waits for thirty others; and no page is ready
 sooner.
 """
 
@@ -13,11 +13,11 @@ from contextlib import contextmanager
 
 
 class PageQueue:
-    """So many go at a time, the others wait; whoever has to wait for something steps aside.
+    """Lets a few threads run at a time; one that waits for something else gives up its turn.
 
     Args:
-        at_once: that go at a time.
-        patience: seconds after which one goes all the same, so that nothing waits for ever.
+        at_once: threads that run at a time.
+        patience: seconds after which a thread runs all the same, so that none waits for ever.
     """
 
     def __init__(self, at_once: int, patience: float) -> None:
@@ -34,7 +34,7 @@ class PageQueue:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Go when it is this thread's turn."""
+        """Run the block when it is this thread's turn."""
         self._take()
         try:
             yield
@@ -43,7 +43,7 @@ class PageQueue:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Let others go meanwhile; for a thread that has no turn, nothing."""
+        """Let other threads run during this block; no effect for a thread that has no turn."""
         if not getattr(self._mine, "taken", False):
             yield
             return
@@ -55,4 +55,4 @@ class PageQueue:
 
 
 pages = PageQueue(at_once=2, patience=5.0)
-"""Of pages that are being made."""
+"""The queue of page runs."""

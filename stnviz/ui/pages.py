@@ -1,4 +1,4 @@
-"""The pages: where their scripts lie, what they are called, and where they find the live route."""
+"""The pages: the paths of their scripts, their titles, and the URL of the live route."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TITLES = {
 
 
 def live_address() -> str:
-    """The address of the live route, as a page's script resolves it.
+    """The URL of the live route, as a page's script resolves it.
 
     Without a base path it is relative, so that a proxy may put the whole app below a path.
     """
@@ -35,5 +35,5 @@ def live_address() -> str:
 
 
 def link(name: str) -> str:
-    """A page as ``st.page_link`` wants it: its path from the router's folder."""
+    """A page's path relative to the router's folder, as ``st.page_link`` needs it."""
     return os.path.relpath(PAGES / f"{name}.py", ROUTER.parent)

@@ -1,8 +1,8 @@
-// Something that can be pulled about: a mark on a curve.
+// Dragging with a pointer on a canvas, such as a mark on a curve.
 
-/** `onpull(event, settled)` while `canvas` is held, and once more when it is let go. */
+/** Calls `onpull(event, false)` during a drag on `canvas`, and `onpull(event, true)` on release. */
 export function pullable(canvas, onpull) {
-  // What began elsewhere only comes by.
+  // Drags that began elsewhere are ignored.
   const held = ({ pointerId }) => canvas.hasPointerCapture(pointerId);
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button > 0) return;

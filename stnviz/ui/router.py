@@ -1,4 +1,4 @@
-"""The script that Streamlit runs: the pages and the frame around them.
+"""The script that Streamlit runs: the page frame, and navigation between the pages.
 
 It must not lie beside the folder ``pages``, where AppTest would lose the frame.
 """
@@ -13,9 +13,9 @@ from stnviz.ui.url_state import restore_latest
 from stnviz.ui.whole_callbacks import finish_callbacks
 
 # Streamlit leaves a quarter of a projector's height empty above the page; the stage needs it.
-# It fades captions by their opacity, coloured words in them as well, and writes white on the
-# primary colour even where that is bright: both fall below what WCAG asks of words (4.5 : 1).
-# On a phone the picture comes first, and what there is to choose after it.
+# It fades captions by their opacity, coloured words in them included, and writes white on the
+# primary colour even where that is bright: both fall below WCAG's contrast for text (4.5 : 1).
+# On a phone the picture comes first, and the controls after it.
 FRAME = """<style>
 .stMainBlockContainer { padding: 4.25rem clamp(0.75rem, 3vw, 3.5rem) 1rem; }
 .stMainBlockContainer h4 { padding-bottom: 0; }
@@ -30,7 +30,7 @@ FRAME = """<style>
 
 
 def main() -> None:
-    """Set the frame up and run the page that the address names."""
+    """Set up the frame and run the page that the URL names."""
     st.set_page_config(page_title="stnviz", layout="wide", initial_sidebar_state="collapsed")
     st.html(FRAME)
     restore_latest()

@@ -1,4 +1,4 @@
-"""Work that several visitors want: whoever comes first does it, the others wait for the result."""
+"""Work shared between visitors: the first request computes a result, the others wait for it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ V = TypeVar("V")
 
 
 class Busy(Exception):
-    """The work is not done yet: others do it, or go first. Ask again."""
+    """The work is not done yet: others do it, or go first. Ask again later."""
 
 
 class SharedWork(Generic[V]):
-    """Results by key, each made once; only so many are made at a time.
+    """Results by key, each computed once; only a few are computed at a time.
 
     Args:
-        kept: results that are remembered, the longest unused forgotten first.
-        at_once: that are made at a time.
+        kept: number of results that are kept; the longest unused is dropped first.
+        at_once: number of results that are computed at a time.
     """
 
     def __init__(self, kept: int, at_once: int) -> None:
@@ -32,15 +32,15 @@ class SharedWork(Generic[V]):
         self._made: set[Hashable] = set()
 
     def get(self, key: Hashable | None, make: Callable[[], V], patience: float | None = None) -> V:
-        """The result under ``key``, made by whoever asks first.
+        """The result under ``key``, computed by the first to ask.
 
         Args:
-            key: tells the work from other work; None for work that nobody else wants.
-            make: does it; what it raises is raised here, and the next to ask does it again.
+            key: identifies the work; None for work that nobody else needs.
+            make: computes the result; its errors are raised here, and the next to ask tries again.
             patience: seconds to wait for others; None for as long as it takes.
 
         Raises:
-            Busy: it took longer than that.
+            Busy: the wait took longer than ``patience``.
         """
         with self._changed:
             if key in self._kept:

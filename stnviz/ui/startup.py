@@ -1,8 +1,8 @@
-"""Getting ready for visitors: what every page needs at once, torch after the first page.
+"""Startup in the background: what every page needs first, torch after the first page.
 
-Loading torch takes the processor for seconds, and a page that is asked for meanwhile would wait for
-it. So the first page goes first, drawn from what is stored; torch and the networks come after it,
-or as soon as nobody has come for a while.
+Loading torch takes the processor for seconds, and a page requested meanwhile would wait for it.
+So the first page is drawn first, from stored data; torch and the networks are loaded after it,
+or as soon as no request has come for a while.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ LIGHT = (
     "stnviz.ui.replay",
     "stnviz.ui.attention",
 )
-"""What pages load first; pandas, because Streamlit asks it about whatever a component is sent."""
+"""Modules that are loaded first; pandas, because Streamlit checks a component's data with it."""
 
 PATIENCE = 3.0
-"""Seconds without a visitor after which torch is loaded all the same."""
+"""Seconds without a request after which torch is loaded all the same."""
 
 DRAWING, LONGEST = 1.0, 20.0
-"""Seconds that a browser may take to draw what it is sent; and that a page may take until then."""
+"""Seconds that a browser may take to draw a page; and that the server may take to send it."""
 
 TIDY, SETTLED = 2.0, 600.0
-"""Seconds between two collections; and for which what they pass over stays as it is."""
+"""Seconds between two garbage collections; and after which frozen objects are checked again."""
 
 _asked, _shown = threading.Event(), threading.Event()
 
 
 @contextmanager
 def visit() -> Iterator[None]:
-    """Somebody's page, from its first line to its last, when it is its turn."""
+    """Run one page from its first line to its last, when it is its turn."""
     _asked.set()
     try:
         with pages.taken():
@@ -52,9 +52,9 @@ def visit() -> Iterator[None]:
 
 
 def freeze_garbage_collector() -> None:
-    """Have collections of garbage pass over all that is there now, as most of it is there to stay.
+    """Exclude all present objects from garbage collection, as most of them are permanent.
 
-    With torch and the networks a collection holds every thread for an eighth of a second.
+    With torch and the networks, a collection blocks every thread for an eighth of a second.
     """
     gc.unfreeze()
     gc.collect()
@@ -62,14 +62,14 @@ def freeze_garbage_collector() -> None:
 
 
 def collect_garbage(settled: float) -> float:
-    """Collect after the next visit, as Streamlit would after every single one.
+    """Collect garbage after the next visit, where Streamlit would after every single one.
 
     Args:
-        settled: when :func:`settle` was called last. After a while it is called again, for what was
-            loaded since, and for sessions that are over by now.
+        settled: when :func:`freeze_garbage_collector` last ran. After SETTLED seconds it runs
+            again, for objects that were loaded since, and for sessions that have ended.
 
     Returns:
-        When it was called last.
+        When it last ran.
     """
     _shown.clear()
     _shown.wait()
@@ -81,7 +81,7 @@ def collect_garbage(settled: float) -> float:
 
 
 def collect_garbage_forever() -> None:
-    """Settle, and collect from time to time."""
+    """Freeze the garbage collector, then collect from time to time."""
     freeze_garbage_collector()
     settled = time.monotonic()
     while True:
@@ -90,7 +90,7 @@ def collect_garbage_forever() -> None:
 
 
 def load_in_background() -> threading.Thread:
-    """Load everything beside the server; whoever comes meanwhile goes first."""
+    """Load everything beside the server; page requests meanwhile go first."""
 
     def load() -> None:
         for name in LIGHT:
@@ -100,7 +100,7 @@ def load_in_background() -> threading.Thread:
         warming = warm_up()
         shared_pool().warm_up()
         warming.join()
-        atexit.register(gc.unfreeze)  # or libraries complain at the end that nobody cleans up
+        atexit.register(gc.unfreeze)  # or libraries warn at exit about missing clean-up
         threading.Thread(target=collect_garbage_forever, name="stnviz-tidy", daemon=True).start()
 
     thread = threading.Thread(target=load, name="stnviz-ready", daemon=True)

@@ -1,8 +1,8 @@
-"""What pages open with, stored with the program, so that it is on screen before torch is loaded.
+"""Precomputed first views of pages, shipped so that they show before torch is loaded.
 
-Each is what a page would compute for whoever opens it first, under a key that names everything it
-was computed from, the digest of the weights among it: for anything else there is nothing stored.
-``scripts/make_openings.py`` writes them, and a test computes each anew.
+Each is what a page computes for its first view, under a key that names everything it was computed
+from, including the digest of the weights: with any other input, nothing is found.
+``scripts/make_openings.py`` writes them, and a test recomputes each.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent / "stored"
 
 
 def load_opening(kind: Kind, *key: object) -> bytes | None:
-    """What was stored of ``kind`` under just this key; None where there is nothing.
+    """The opening of ``kind`` stored under exactly this key; None if there is none.
 
     Args:
         kind: which opening.
@@ -27,14 +27,14 @@ def load_opening(kind: Kind, *key: object) -> bytes | None:
     mark = _mark(key)
     try:
         with (FOLDER / f"{kind}.bin").open("rb") as file:
-            # The rest is of no use to the many who ask for something else.
+            # Most requests are for something else: they need not read the rest.
             return zlib.decompress(file.read()) if file.read(len(mark)) == mark else None
     except OSError:
         return None
 
 
 def save_opening(kind: Kind, key: tuple[object, ...], opening: bytes) -> Path:
-    """Put ``opening`` where :func:`stored` finds it; the file."""
+    """Store ``opening`` where :func:`load_opening` finds it; return the file."""
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{kind}.bin"
     path.write_bytes(_mark(key) + zlib.compress(opening, 9))

@@ -1,4 +1,4 @@
-// One transport for all that plays: play, pause, step, slow, scrub.
+// Playback controls for everything that plays: play, pause, step, slow, scrub.
 
 import { button, make } from "./stage/dom.js";
 
@@ -6,12 +6,11 @@ const SLOWER = 2.5;
 const WAYS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity };
 
 /**
- * It goes through places: whole numbers from `first` to `last`, and while it plays all that lies
- * between them.
+ * It moves through places: whole numbers from `first` to `last`, and fractions while it plays.
  *
- * `thing` is what one place is called and `say` puts one into words. `whole` says which place stands
- * for what lies between two: the one it has left, or the one it goes to. `at(stands)` is called
- * wherever it comes to, `settle(stands)` where it rests, `slowed(slow)` when Slow is pressed.
+ * `thing` is the name of one place and `say` puts one into words. `whole` maps a fraction to a whole
+ * place: the one it has left, or the one it goes to. `at(stands)` is called at every place that it
+ * reaches, `settle(stands)` where it comes to rest, `slowed(slow)` when Slow is pressed.
  */
 export class Transport {
   constructor({ thing, say, at, settle, slowed = () => {}, whole = Math.floor }) {
@@ -32,14 +31,14 @@ export class Transport {
     this.root = make("div", { class: "transport buttons" }, this.back, this.toggle, this.forth, this.slider, this.words, this.slow);
   }
 
-  /** Space, arrows, Page, Home and End do what they do in a player, wherever in `root` one is. */
+  /** Handles Space, arrow, Page, Home and End keys as players do, wherever in `root` the focus is. */
   listen(root) {
-    root.tabIndex = -1; // a click beside all controls brings the keys here
+    root.tabIndex = -1; // a click beside the controls then moves the focus here
     root.addEventListener("keydown", (event) => {
       const [on] = event.composedPath();
-      const shortcut = event.altKey || event.ctrlKey || event.metaKey; // of the browser
+      const shortcut = event.altKey || event.ctrlKey || event.metaKey; // one of the browser's own
       if (event.defaultPrevented || shortcut || this.root.hidden) return;
-      // A slider knows its keys, but takes Page Up for more.
+      // A slider handles its own keys, except that Page Up would increase its value.
       const its = on.tagName === "INPUT" && !(on === this.slider && event.key.startsWith("Page"));
       if (event.key === " " && (on.tagName !== "BUTTON" || "still" in on.dataset)) this.turn();
       else if (event.key in WAYS && !its) this.step(WAYS[event.key]);
@@ -49,8 +48,8 @@ export class Transport {
   }
 
   /**
-   * What it goes through, and where it is; nobody is told. It plays `rate` places a second, and from
-   * `start` where it had come to the end.
+   * Sets the range and the place, without a callback. It plays `rate` places a second, and starts
+   * at `start` if it stands at either end.
    */
   set({ first = 0, last, rate, start = first, place, slow = this.slowly }) {
     Object.assign(this, { first, last, rate, start, slowly: slow });
@@ -63,7 +62,7 @@ export class Transport {
     return Boolean(this.timer);
   }
 
-  /** The whole place that stands for where it is. */
+  /** The whole place for where it is. */
   get stands() {
     return this.inside(this.whole(this.place));
   }
@@ -87,7 +86,7 @@ export class Transport {
     if (this.place >= this.last || this.place <= this.first) this.place = this.start;
     let before = null;
     const frame = (now) => {
-      // The first frame may be dated before the click.
+      // The first frame's timestamp may be earlier than the click.
       const seconds = before === null ? 0 : (now - before) / 1000;
       before = now;
       this.come(Math.min(this.place + (seconds * this.rate) / (this.slowly ? SLOWER : 1), this.last));
@@ -97,18 +96,18 @@ export class Transport {
     this.timer = requestAnimationFrame(frame);
   }
 
-  /** Stay just where it is, which may be between two places, and say where. */
+  /** Stops exactly where it is, perhaps between two places, and calls `settle`. */
   pause() {
     this.halt();
     this.settle(this.stands);
   }
 
-  /** Stay at a whole place, and say where. */
+  /** Stops at a whole place, and calls `settle`. */
   rest() {
     this.go(this.stands);
   }
 
-  /** Stay at a whole place; nobody is told. */
+  /** Stops at a whole place, without a callback. */
   stop() {
     this.halt();
     this.place = this.stands;

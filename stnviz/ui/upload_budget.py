@@ -1,7 +1,7 @@
-"""What visitors upload, held in memory within a budget for all of them together.
+"""A memory budget for uploaded files, shared by all visitors.
 
-Streamlit keeps whatever is sent to it until the session ends. Here a file is kept if a page asked
-for it, if there is room, and for long only if a page takes it.
+Streamlit keeps whatever is sent to it until the session ends. Here a file is kept only if a page
+asked for it and there is room, and for long only if a page takes it.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec, UploadFileU
 from stnviz.settings import UPLOADS_MB, amount
 
 NOT_KEPT = "application/x-stnviz-not-kept"
-"""The media type of what stands in place of a file that is not kept: a sentence."""
+"""The media type of the sentence that replaces a file for which there was no room."""
 
 OF_ONE = 42 * 2**20
-"""Bytes of the files of one visitor: two of the largest, as the next comes before the last goes."""
+"""Bytes of one visitor's files: two of the largest, as a new one arrives before the old one is
+removed."""
 
 UNCLAIMED = 60.0
-"""Seconds after which a file goes that no page has taken."""
+"""Seconds after which a file that no page has taken is removed."""
 
 MAX_ASKED = 16
-"""Files for which a page may have asked, and which have not come."""
+"""Files per session that a page has asked for and that have not arrived."""
 
 FULL = (
     "So many files are uploaded at the moment that there is no room for yours: take out one of "
@@ -41,8 +42,8 @@ class UploadBudget(MemoryUploadedFileManager):
 
     Args:
         endpoint: path below which files are sent.
-        most: bytes that all visitors together may hold; as the environment sets it by default.
-        unclaimed: seconds after which a file goes that no page has taken.
+        most: bytes that all visitors together may hold; by default from the environment.
+        unclaimed: seconds after which a file that no page has taken is removed.
     """
 
     def __init__(
@@ -51,9 +52,9 @@ class UploadBudget(MemoryUploadedFileManager):
         super().__init__(endpoint)
         self._most = amount(UPLOADS_MB) * 1e6 if most is None else most
         self._unclaimed = unclaimed
-        self._book = threading.RLock()  # guards what follows, and the room itself
+        self._book = threading.RLock()  # guards the fields below, and the budget
         self._asked: dict[str, deque[str]] = {}
-        self._came: dict[tuple[str, str], float] = {}  # files that no page has taken, and when
+        self._came: dict[tuple[str, str], float] = {}  # arrival times of files that no page took
         self._clips: dict[str, int] = {}
         self._sweep: threading.Timer | None = None
 
@@ -65,7 +66,7 @@ class UploadBudget(MemoryUploadedFileManager):
     def get_upload_urls(
         self, session_id: str, file_names: Sequence[str]
     ) -> list[UploadFileUrlInfo]:
-        """Addresses for files that a page asks for; no others are taken."""
+        """URLs for files that a page asks for; files at other URLs are refused."""
         urls = super().get_upload_urls(session_id, file_names[:MAX_ASKED])
         with self._book:
             asked = self._asked.setdefault(session_id, deque(maxlen=MAX_ASKED))
@@ -73,10 +74,10 @@ class UploadBudget(MemoryUploadedFileManager):
         return urls
 
     def add_file(self, session_id: str, file: UploadedFileRec) -> None:
-        """Keep a file; where there is no room, a sentence in its place.
+        """Keep a file; if there is no room, keep a sentence in its place.
 
         Raises:
-            HTTPException: 403, no page asked for it.
+            HTTPException: 403 if no page asked for it.
         """
         with self._book:
             asked = self._asked.get(session_id, deque())
@@ -94,20 +95,20 @@ class UploadBudget(MemoryUploadedFileManager):
             self._sweep_later()
 
     def get_files(self, session_id: str, file_ids: Sequence[str]) -> list[UploadedFileRec]:
-        """Files that a page takes."""
+        """The files that a page takes; they then count as taken."""
         with self._book:
             for file_id in file_ids:
                 self._came.pop((session_id, file_id), None)
         return super().get_files(session_id, file_ids)
 
     def remove_file(self, session_id: str, file_id: str) -> None:
-        """Let a file go."""
+        """Remove a file."""
         with self._book:
             self._came.pop((session_id, file_id), None)
             super().remove_file(session_id, file_id)
 
     def remove_session_files(self, session_id: str) -> None:
-        """Let everything of a visitor go: the session has ended."""
+        """Remove everything of a session that has ended."""
         with self._book:
             self._asked.pop(session_id, None)
             self._clips.pop(session_id, None)
@@ -116,14 +117,14 @@ class UploadBudget(MemoryUploadedFileManager):
             super().remove_session_files(session_id)
 
     def hold(self, session_id: str, size: int) -> str | None:
-        """Count a clip that a visitor's session holds, in place of the one before.
+        """Count a clip that a visitor's session holds, in place of its previous one.
 
         Args:
             session_id: of the visitor.
             size: bytes; 0 for none.
 
         Returns:
-            None, or a sentence that says what to do: there is no room, and it is not counted.
+            None if it is counted; a sentence that says what to do if there is no room for it.
         """
         with self._book:
             self._clips.pop(session_id, None)
@@ -134,7 +135,7 @@ class UploadBudget(MemoryUploadedFileManager):
             return None
 
     def sweep(self) -> None:
-        """Let the files go that no page has taken."""
+        """Remove the files that no page has taken in time."""
         with self._book:
             now = time.monotonic()
             late = [key for key, came in self._came.items() if now - came >= self._unclaimed]
@@ -142,13 +143,13 @@ class UploadBudget(MemoryUploadedFileManager):
                 self.remove_file(session_id, file_id)
 
     def _make_room(self, session_id: str, size: int) -> None:
-        """Have a visitor's oldest files go before a new one that is too much with them."""
+        """Remove a visitor's oldest files until a new one fits with the rest."""
         files = self.file_storage.get(session_id, {})
         while files and size + sum(len(file.data) for file in files.values()) > OF_ONE:
             self.remove_file(session_id, next(iter(files)))
 
     def _sweep_later(self) -> None:
-        """One clock for all files: it runs while there is something that nobody has taken."""
+        """Start the one timer for all files; it runs while there are files that no page took."""
         if self._sweep is None:
             self._sweep = threading.Timer(self._unclaimed, self._swept)
             self._sweep.daemon = True
@@ -163,8 +164,8 @@ class UploadBudget(MemoryUploadedFileManager):
 
 
 def keep_uploads_within_budget() -> None:
-    """Have the server that is made next keep uploads within the budget.
+    """Make the server that is created next keep uploads within the budget.
 
-    Streamlit's app makes the store of files itself and lets nobody choose another one.
+    Streamlit's app creates the file store itself and offers no way to choose another one.
     """
     memory_uploaded_file_manager.MemoryUploadedFileManager = UploadBudget  # type: ignore[misc, assignment]

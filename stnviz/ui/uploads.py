@@ -1,4 +1,4 @@
-"""What visitors upload, as pages take it: read elsewhere, with a word on what takes long."""
+"""Visitors' uploads for the pages: read in another process, with a caption if that takes long."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from stnviz.uploads.pool import Tell
 from stnviz.uploads.read import read_clip, read_digit, read_photo
 
 PATIENCE = 0.5
-"""Seconds after which a page says that it is at work."""
+"""Seconds after which a page shows that it is reading."""
 
 CLIP = "own-clip"
-"""Where a visitor's session keeps the clip that was uploaded."""
+"""Session state key of the visitor's uploaded clip."""
 
 Read = TypeVar("Read")
 
 
 class NotKept(ValueError):
-    """A file that did not come through; the message says what to do."""
+    """A file that the server did not keep; the message says what to do."""
 
 
 def bytes_of(file: UploadedFile) -> bytes:
-    """What a file holds.
+    """The content of a file.
 
     Raises:
         NotKept: the server had no room for it; the message says what to do.
@@ -42,7 +42,7 @@ def bytes_of(file: UploadedFile) -> bytes:
 
 
 def own_digit(data: bytes) -> NDArray[np.uint8]:
-    """A visitor's picture of a digit as ink, (28, 28).
+    """A visitor's image of a digit as ink, (28, 28).
 
     Raises:
         BadPicture: it cannot be read; the message says what to do.
@@ -62,11 +62,11 @@ def own_photo(data: bytes, side: int) -> NDArray[np.uint8]:
 def own_clip(source: str, data: bytes) -> Clip:
     """A visitor's clip.
 
-    It is read once, counts among what all visitors hold, and goes when the session ends, another
-    clip comes, or :func:`forget_clip` says so.
+    It is read once and counts towards the upload budget. It is dropped when the session ends,
+    another clip comes, or :func:`forget_clip` is called.
 
     Args:
-        source: tells it from others.
+        source: identifies the clip.
         data: the file.
 
     Raises:
@@ -74,7 +74,7 @@ def own_clip(source: str, data: bytes) -> Clip:
     """
     kept = st.session_state.get(CLIP)
     if kept is None or kept[0] != source:
-        forget_clip()  # it need not be there while another one is read
+        forget_clip()  # free its memory before another one is read
         clip = _read_with_caption("clip", lambda tell: read_clip(data, tell))
         if sentence := _counted(clip.frames.nbytes):
             raise BadClip(sentence)
@@ -84,13 +84,13 @@ def own_clip(source: str, data: bytes) -> Clip:
 
 
 def forget_clip() -> None:
-    """Let the visitor's clip go."""
+    """Drop the visitor's clip."""
     if st.session_state.pop(CLIP, None):
         _counted(0)
 
 
 def _counted(size: int) -> str | None:
-    """Count a clip of this session, in place of the one before; a sentence if it has no room."""
+    """Count this session's clip in place of its previous one; a sentence if it has no room."""
     context = get_script_run_ctx()
     if context is None or not isinstance(context.uploaded_file_mgr, UploadBudget):
         return None  # no server
@@ -98,9 +98,9 @@ def _counted(size: int) -> str | None:
 
 
 def _read_with_caption(thing: str, read: Callable[[Tell], Read]) -> Read:
-    """Read something; a page that has waited says how it stands.
+    """Read an upload; after a while the page shows a caption with the progress.
 
-    Whoever leaves the page ends what is being read: Streamlit raises in what shows it.
+    Leaving the page ends the reading: Streamlit raises from the call that shows the caption.
     """
     place, shown = st.empty(), ""
 
@@ -111,7 +111,7 @@ def _read_with_caption(thing: str, read: Callable[[Tell], Read]) -> Read:
         caption = f"Reading your {thing}: {taken:.0f} s."
         if before:
             caption = f"Others upload, too: {before} before your {thing}."
-        if caption != shown:  # many times a second, and each goes to the browser
+        if caption != shown:  # called many times a second, and each caption goes to the browser
             place.caption(caption)
             shown = caption
 

@@ -1,4 +1,4 @@
-"""One of several things, as the address has it or as it is clicked."""
+"""Widgets that choose one of several things; the URL holds the choice."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from stnviz.ui.stage.links import quoted
 from stnviz.ui.url_state import update
 
 NETWORKS = {**attention.NETWORKS, **again.NETWORKS}
-"""Those that are shipped of each data set, the plainest first; known without torch."""
+"""The shipped networks of each data set, the plainest first; known without torch."""
 
 
 def choose(
     cards: Mapping[str, Card], kinds: Mapping[str, DataSet], drops: Sequence[str] = ()
 ) -> tuple[str, str]:
-    """The data set and the checkpoint that are looked at: two rows of choices.
+    """Two rows of choices; returns the chosen data set and checkpoint.
 
     Args:
-        cards: of all networks that can be looked at, at least one.
+        cards: of all networks that can be chosen, at least one.
         kinds: their data sets by name, in the order of the row.
-        drops: what is taken out of the address when another one is chosen.
+        drops: URL parameters that are removed when another data set is chosen.
     """
     there = [data for data in kinds if any(card.data == data for card in cards.values())]
-    # A link that names a network alone means its pictures, whichever stand first today.
+    # A link that names only a network implies its data set, whichever comes first today.
     named = cards.get(st.query_params.get("model", ""))
     start = named.data if named is not None and named.data in there else there[0]
     data = pick("what", "Pictures", there, start, lambda one: kinds[one].title, [*drops, "model"])
@@ -47,7 +47,7 @@ def in_order(cards: Mapping[str, Card], data: str) -> list[str]:
     models = dict.fromkeys(model for model, _ in NETWORKS.get(data, ()))
     rank = {model: place for place, model in enumerate(models)}
     names = [name for name, card in cards.items() if card.data == data]
-    # A card from elsewhere may name a network that is not shipped: it stands last.
+    # A card from elsewhere may name a network that is not shipped: it comes last.
     return sorted(names, key=lambda name: rank.get(cards[name].model.get("name", ""), len(rank)))
 
 
@@ -59,15 +59,15 @@ def pick(
     say: Callable[[str], str],
     drops: Sequence[str] = (),
 ) -> str:
-    """Offer choices side by side.
+    """Offer choices side by side and return the chosen one.
 
     Args:
-        name: in the address.
-        label: what is chosen, for those who do not see the page.
+        name: of the URL parameter.
+        label: what is chosen, for screen readers.
         offered: the choices.
-        first: the one that stands where the address says nothing that can be used.
-        say: what a choice is called.
-        drops: what is taken out of the address when another one is chosen.
+        first: the one that is chosen if the URL has no valid value.
+        say: gives the title of a choice.
+        drops: URL parameters that are removed when another one is chosen.
     """
     settled = _settled(name, label, offered, first)
     chosen = st.pills(
@@ -86,7 +86,7 @@ def pick_from_list(
     width: int | Literal["stretch"] = "stretch",
     drops: Sequence[str] = (),
 ) -> str:
-    """As :func:`pick`, for so many that they need a list, some pixels wide."""
+    """As :func:`pick`, for so many choices that they need a list, ``width`` pixels wide."""
     settled = _settled(name, label, offered, first)
     chosen = st.selectbox(
         label, offered, key=settled, on_change=_chosen, args=(name, settled, drops),
@@ -96,11 +96,11 @@ def pick_from_list(
 
 
 def _settled(name: str, label: str, offered: Sequence[str], first: str) -> str:
-    """Have a widget stand where the address says; its key.
+    """Set a widget to what the URL says; return the widget's key.
 
-    The address alone says what is chosen: a click changes it before the page is made anew. (A
-    widget whose default followed the address would become another one with every choice, and
-    forget the next click.)
+    Only the URL holds the choice: a click changes it before the page reruns. (A widget whose
+    default followed the URL would become another widget with every choice, and lose the next
+    click.)
     """
     key, asked = f"chosen-{name}", st.query_params.get(name)
     if asked is not None and asked not in offered:

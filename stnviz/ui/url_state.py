@@ -1,4 +1,4 @@
-"""The address of a page: what a link restores, and what a component has put there itself."""
+"""URL parameters of a page: what a link restores, and what a component has written itself."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ _FOLLOWED, _ASKED = "address_followed", "address_asked"
 _PAGE, _LEFT, _LATEST = "address_page", "addresses_left", "address_latest"
 
 REMEMBERED = 100
-"""How many addresses a page may have left before a browser hears of the latest."""
+"""How many URLs a page may have left before the browser receives the latest."""
 
 
 def reject(name: str, wanted: str) -> None:
-    """Take what cannot be used out of the address, and say so.
+    """Remove an unusable parameter from the URL, and tell the visitor.
 
     Args:
-        name: in the address.
+        name: of the parameter.
         wanted: what it must be, as the end of a sentence.
     """
     st.toast(f"The link's {name} must be {wanted}: the usual one stands here.", duration="long")
-    # Streamlit lets nobody else touch what is bound to a widget; and such a widget would still be
-    # set to what the page was opened with.
+    # Only this interface may change a parameter that is bound to a widget; and without the second
+    # call the widget would still be set to the value that the page was opened with.
     with get_session_state().query_params() as words:
         words.remove_param(name)
         words.set_initial_query_params_from_current()
 
 
 def accept_old_names(names: Mapping[str, str]) -> None:
-    """Put what an older link says under its new names, before anything reads it.
+    """Rename the parameters of an older link before anything reads them.
 
     Args:
-        names: old name to new name; either may be followed by a dash and what tells several apart.
+        names: old name to new name; either may be followed by a dash and a suffix that
+            distinguishes several.
     """
     with get_session_state().query_params() as words:
         found = {name: words.get_all(name) for name in words if name.partition("-")[0] in names}
@@ -43,13 +44,13 @@ def accept_old_names(names: Mapping[str, str]) -> None:
             base, dash, rest = name.partition("-")
             if (new := names[base] + dash + rest) not in words:
                 words.set_with_no_forward_msg(new, values)
-            words.remove_param(name)  # which tells the browser of both
+            words.remove_param(name)  # this sends both changes to the browser
         if found:
             words.set_initial_query_params_from_current()
 
 
 def read_int(name: str, low: int, high: int, otherwise: int) -> int:
-    """A whole number of the address, within bounds."""
+    """A whole number from the URL, clamped to the bounds; ``otherwise`` if there is none."""
     if (text := st.query_params.get(name)) is None:
         return otherwise
     if not is_integer(text):
@@ -59,12 +60,12 @@ def read_int(name: str, low: int, high: int, otherwise: int) -> int:
 
 
 def is_integer(text: str) -> bool:
-    """Whether ``text`` is a whole number as links have them: a few plain digits."""
+    """Whether ``text`` is a whole number as links have them: at most ten plain digits."""
     return text.isascii() and text.isdecimal() and len(text) < 11
 
 
 def read_fraction(name: str, otherwise: float) -> float:
-    """A number from 0 to 1 of the address."""
+    """A number from the URL, clamped to [0, 1]; ``otherwise`` if there is none."""
     if (text := st.query_params.get(name)) is None:
         return otherwise
     if (number := parse_float(text)) is None:
@@ -74,7 +75,7 @@ def read_fraction(name: str, otherwise: float) -> float:
 
 
 def parse_float(text: str) -> float | None:
-    """The finite number that ``text`` is, if it is one."""
+    """``text`` as a finite number; None if it is not one."""
     try:
         number = float(text)
     except ValueError:
@@ -83,7 +84,7 @@ def parse_float(text: str) -> float | None:
 
 
 def validate_number(name: str, low: float, high: float, *, whole: bool = False) -> None:
-    """Drop what a widget that is bound to ``name`` could not stand at.
+    """Remove ``name`` from the URL if its value is none that the widget bound to it can take.
 
     Streamlit sets such a widget before the page's own code sees the value.
     """
@@ -97,12 +98,12 @@ def validate_number(name: str, low: float, high: float, *, whole: bool = False) 
 
 
 def validate_choice(name: str, offered: Collection[str], wanted: str = "", most: int = 1) -> None:
-    """Drop what is none of ``offered``, where a widget that is bound to ``name`` offers them.
+    """Remove ``name`` from the URL if the widget bound to it does not offer its value.
 
     Args:
-        name: in the address.
-        offered: as a link has them.
-        wanted: what it must be, as the end of a sentence; all that are offered by default.
+        name: of the parameter.
+        offered: the valid values, as links have them.
+        wanted: what it must be, as the end of a sentence; by default lists all of ``offered``.
         most: how many of them may be chosen together.
     """
     texts = st.query_params.get_all(name)
@@ -112,16 +113,17 @@ def validate_choice(name: str, offered: Collection[str], wanted: str = "", most:
 
 
 def read_choice(name: str, offered: Sequence[str], otherwise: str, wanted: str = "") -> str:
-    """Of ``offered`` the one that the address names, else ``otherwise``; arguments as above."""
+    """The one of ``offered`` that the URL names, or ``otherwise``; as :func:`validate_choice`."""
     validate_choice(name, offered, wanted)
     return st.query_params.get(name, otherwise)
 
 
 def restore_latest() -> None:
-    """Set right what the browser takes for the address while it has not heard of a newer one.
+    """Restore the latest URL if the browser has sent a request with an older one.
 
-    Streamlit runs a page with the address that the browser had when it asked. Whoever is quicker
-    than the server asks with one that the page has left; by Back, one is gone back to.
+    Streamlit runs a page with the URL that the browser had when it sent the request. If a visitor
+    acts before the server's answer arrives, that is a URL that the page has already left. After
+    the browser's Back, the older URL is intended and stays.
     """
     context, known = get_script_run_ctx(), st.session_state
     page = context.page_script_hash if context else ""
@@ -136,11 +138,11 @@ def restore_latest() -> None:
 
 
 def update(news: Mapping[str, object], drops: Collection[str] = ()) -> None:
-    """Change the address in one go, so that the browser's Back takes one deed back.
+    """Change the URL in one step, so that the browser's Back undoes one action.
 
     Args:
-        news: what is to stand in it.
-        drops: what is taken out.
+        news: parameters to set.
+        drops: parameters to remove.
     """
     restore_latest()
     before = st.query_params.to_dict()
@@ -155,7 +157,7 @@ def _changed(
 
 
 def _go(before: dict[str, str], after: dict[str, str]) -> None:
-    """From one address to another. What is written may end the run: it is noted before."""
+    """Replace one URL by another. Writing may end the run, so the change is recorded first."""
     if after == before:
         return
     left = [one for one in st.session_state[_LEFT] if one != after]
@@ -164,7 +166,7 @@ def _go(before: dict[str, str], after: dict[str, str]) -> None:
 
 
 def _write(address: dict[str, str]) -> None:
-    """Put it into the address; what does not change may be bound to a widget."""
+    """Write the URL; unchanged parameters are not touched, as they may be bound to a widget."""
     here = st.query_params.to_dict()
     if set(here) <= set(address):
         st.query_params.update({k: v for k, v in address.items() if here.get(k) != v})
@@ -173,12 +175,12 @@ def _write(address: dict[str, str]) -> None:
 
 
 def switch(on: bool) -> int | None:
-    """How a switch that is usually off stands in the address: only where it is on."""
+    """The URL value of a switch that is off by default: present only if it is on."""
     return 1 if on else None
 
 
 def sync_from_component(state: Mapping[str, object]) -> None:
-    """Put what a component says of itself into the address; what is None is left out of it."""
+    """Write the state that a component reports into the URL; values that are None are left out."""
     restore_latest()
     usual = [name for name, value in state.items() if value is None]
     before = st.query_params.to_dict()
@@ -188,7 +190,7 @@ def sync_from_component(state: Mapping[str, object]) -> None:
 
 
 def external_changes() -> int:
-    """How often the address changed without a component: by a link, or the browser's Back."""
+    """How often the URL changed without a component: by a link, or the browser's Back."""
     address = st.query_params.to_dict()
     if address != st.session_state.get(_FOLLOWED):
         return _ask(address)
@@ -196,7 +198,7 @@ def external_changes() -> int:
 
 
 def correct(state: Mapping[str, object]) -> int:
-    """Correct an address that asks for what cannot be had; :func:`external_changes` counts it."""
+    """Correct a URL that asks for something unavailable; :func:`external_changes` counts it."""
     sync_from_component(state)
     return _ask(st.query_params.to_dict())
 

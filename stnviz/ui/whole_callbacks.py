@@ -1,10 +1,10 @@
-"""Callbacks run to their end.
+"""Patch for Streamlit: a callback runs to its end even if another request arrives.
 
-When another request has come, Streamlit ends a run at its next use of the session state. It ends
-a callback in the same way, and takes what that had to do for done (streamlit 1.67,
-``SessionState._run_callback_and_record_rerun``): of two keys pressed quickly one after another
-the first was carried out by half, and the page jumped. Here a request that comes meanwhile waits
-until the callbacks are through.
+When another request arrives, Streamlit ends a run at its next use of the session state. It ends
+a callback in the same way, and treats the callback as done (streamlit 1.67,
+``SessionState._run_callback_and_record_rerun``): of two keys pressed in quick succession, the
+first took effect only in part, and the page jumped. Here a newer request waits until the
+callbacks have finished.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from streamlit.runtime.state import SafeSessionState
 
 @lru_cache(maxsize=1)
 def finish_callbacks() -> None:
-    """Have Streamlit finish the callbacks of a request before it looks for another one."""
+    """Make Streamlit finish the callbacks of a request before it looks for another one."""
     original = SafeSessionState.on_script_will_rerun
 
     @wraps(original)
@@ -33,7 +33,7 @@ def finish_callbacks() -> None:
 
 @contextmanager
 def _uninterrupted(state: SafeSessionState) -> Iterator[None]:
-    """Have the runner of a session's script think that no script runs: it then ends none."""
+    """Make the session's script runner believe that no script runs: it then ends none."""
     runner: Any = getattr(state._yield_callback, "__self__", None)
     if runner is None:  # a state without a runner is never interrupted
         yield

@@ -1,4 +1,4 @@
-"""What networks answer, in words: a digit, several, a sum, a house number, a bird."""
+"""Predictions in words: a digit, several, a sum, a house number, a bird."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from stnviz.records import Array
 
 
 def answer_words(data: str, answer: ArrayLike, species: Sequence[str] = ()) -> str:
-    """A label or an answer of one picture.
+    """A label or prediction of one image, in words.
 
     Args:
         data: name of the data set.
-        answer: () or (places,) as networks number them.
-        species: names of birds, where it is one.
+        answer: () or (places,), numbered as networks number them.
+        species: names of the bird species, where it is one.
     """
     family, number = DATA_SETS.get(data).family, np.asarray(answer)
     if family == "numbers":
@@ -30,7 +30,7 @@ def answer_words(data: str, answer: ArrayLike, species: Sequence[str] = ()) -> s
 
 
 def thing_words(data: str, label: ArrayLike, species: Sequence[str] = ()) -> str:
-    """What a picture shows, as it follows on *this*."""
+    """What an image shows, as words that follow *this*."""
     words = answer_words(data, label, species)
     if DATA_SETS.get(data).family == "addition":
         return f"sum of {words}"
@@ -38,12 +38,12 @@ def thing_words(data: str, label: ArrayLike, species: Sequence[str] = ()) -> str
 
 
 def are_drawn(data: str) -> bool:
-    """Whether these are birds that stnviz draws; their species are called by head and body."""
+    """Whether these birds are drawn by stnviz; their species are named by head and body."""
     return data.startswith("birds")
 
 
 def how_sure(probabilities: Array) -> float:
-    """The share of the answer; of one with several places, that of all of them together.
+    """The probability of the prediction; with several places, the product over all of them.
 
     Args:
         probabilities: (K,) or (places, K).

@@ -1,1 +1,1 @@
-"""Uploads, which may hold anything: read by processes that can be killed, held within a budget."""
+"""Untrusted uploads, which may hold anything: worker processes that can be killed read them."""

@@ -1,7 +1,7 @@
 """Messages between the server and a process that reads uploads: a JSON head, then plain bytes.
 
-Nothing is unpickled: whoever takes over the process that reads can send bytes, and run no code
-in the server.
+Nothing is unpickled: an attacker who takes over the worker process can send bytes, but cannot run
+code in the server.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 
 LENGTHS = struct.Struct(">II")
 LARGEST_HEAD, LARGEST_BODY = 2**20, 2**27
-"""Bytes; what says that it has more is no message."""
+"""Bytes; a message that announces more is invalid."""
 
 
 class Broken(EOFError):
-    """The other side has ended, or what it sends is no message."""
+    """The other side has ended, or sent something that is not a message."""
 
 
 def send(file: BufferedIOBase, head: Mapping[str, Any], body: bytes | bytearray = b"") -> None:
@@ -35,10 +35,10 @@ def send(file: BufferedIOBase, head: Mapping[str, Any], body: bytes | bytearray 
 
 
 def receive(file: BufferedIOBase) -> tuple[dict[str, Any], bytearray]:
-    """Wait for one message; its head and its body.
+    """Wait for one message; return its head and its body.
 
     Raises:
-        Broken: the other side has ended, or sends something else.
+        Broken: the other side has ended, or sent something else.
     """
     head_length, body_length = LENGTHS.unpack(_exactly(file, LENGTHS.size))
     if head_length > LARGEST_HEAD or body_length > LARGEST_BODY:
@@ -53,7 +53,7 @@ def receive(file: BufferedIOBase) -> tuple[dict[str, Any], bytearray]:
 
 
 def _exactly(file: BufferedIOBase, count: int) -> bytearray:
-    """So many bytes, in the one place where they stay."""
+    """Read ``count`` bytes into one buffer, without further copies."""
     data = bytearray(count)
     rest = memoryview(data)
     while rest:

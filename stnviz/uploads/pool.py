@@ -1,4 +1,4 @@
-"""A few processes that read uploads, for everybody: whoever comes while all are at work waits."""
+"""A pool of a few processes that read uploads; further uploads wait while all are busy."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from stnviz.settings import READER_MB, READERS, amount
 from stnviz.uploads.process import GLANCE, Process
 
 Tell = Callable[[int, float], object]
-"""Is called with how many are before this one, 0 for one that is being read, and for how many
-seconds that has been so."""
+"""Called with the number of uploads before this one (0 for one that is being read), and with the
+seconds that this has lasted.
+"""
 
 
 class Pool:
-    """So many processes at most; they are started when they are wanted, and kept.
+    """A limited number of processes, started when they are needed, and kept.
 
     Args:
         most: processes at a time.
-        megabytes: that each may have.
+        megabytes: of memory that each may have.
     """
 
     def __init__(self, most: int, megabytes: float) -> None:
@@ -32,7 +33,7 @@ class Pool:
         self._busy: set[Process | object] = set()
 
     def warm_up(self) -> None:
-        """Have one process ready, or nearly so."""
+        """Start a process ahead of the next upload if none is idle."""
         with self._changed:
             if not self._idle and len(self._busy) < self._most:
                 self._idle.append(Process(self._megabytes))
@@ -49,8 +50,8 @@ class Pool:
         Args:
             head: what to do.
             data: the file.
-            seconds: it may take, once it is its turn.
-            tell: says how it stands; what it raises ends the matter.
+            seconds: that reading may take, once it is its turn.
+            tell: reports the progress; if it raises, the request ends.
 
         Raises:
             Killed: it took too long, or too much memory, or broke its process.
@@ -63,7 +64,7 @@ class Pool:
             self._give_back(ticket, process)
 
     def _turn(self, ticket: object, tell: Tell) -> Process:
-        """Wait in the queue; a process of one's own."""
+        """Wait in the queue for a process."""
         waited = 0.0
         with self._changed:
             self._waiting.append(ticket)
@@ -89,7 +90,7 @@ class Pool:
             raise
 
     def _give_back(self, ticket: object, process: Process | None) -> None:
-        """Keep a process for the next one; begin another in place of one that is of no use."""
+        """Keep a process for the next upload; replace one that is no longer fit."""
         fit = process is not None and process.fit
         if process is not None and not fit:
             process.end()
@@ -101,7 +102,7 @@ class Pool:
         self.warm_up()
 
     def close(self) -> None:
-        """End the processes that wait for work."""
+        """End the idle processes."""
         with self._changed:
             idle, self._idle = self._idle, []
         for process in idle:
@@ -113,7 +114,7 @@ _pool: Pool | None = None
 
 
 def shared_pool() -> Pool:
-    """The one pool of this server, as the environment sets it when it is first wanted."""
+    """The one pool of this server, set up from the environment when it is first needed."""
     global _pool
     with _lock:
         if _pool is None:

@@ -1,4 +1,4 @@
-"""One process that reads uploads, as the server sees it: it is asked, watched and killed."""
+"""One process that reads uploads, on the server's side: start it, ask it, watch it, kill it."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from stnviz.uploads.messages import Broken, receive, send
 MODULE = "stnviz.uploads.worker"
 
 GLANCE = 0.05
-"""Seconds between two looks at a process that is at work."""
+"""Seconds between two checks of a busy process."""
 
 STARTING = 60.0
-"""Seconds in which a process must be ready: on a busy machine its imports take long."""
+"""Seconds within which a process must be ready: on a busy machine its imports take long."""
 
 GROWN = 250
-"""Megabytes beyond which a process is not asked again: what it has not given back, it keeps."""
+"""Megabytes beyond which a process is not used again: memory that it has not freed stays taken."""
 
 THRIFTY = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-"""Threads that are never used would take of the memory that a process may have."""
+"""Threads that are never used would take up memory that the process may have."""
 
 Reason = Literal["time", "memory", "broken"]
 
@@ -46,7 +46,7 @@ class Killed(RuntimeError):
 
 
 class Process:
-    """Start one; :meth:`ask` waits until it is ready.
+    """Start a process; :meth:`ask` waits until it is ready.
 
     Args:
         megabytes: of memory that it may have.
@@ -63,16 +63,16 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Its number."""
+        """Its process ID."""
         return self._process.pid
 
     @property
     def fit(self) -> bool:
-        """Whether it may be asked again."""
+        """Whether it may be used again."""
         return self._process.poll() is None and self.rss() <= GROWN
 
     def rss(self) -> float:
-        """Megabytes of memory that it has; 0 when it has ended."""
+        """Megabytes of memory that it uses; 0 when it has ended."""
         try:
             return float(psutil.Process(self.pid).memory_info().rss) / 2**20
         except psutil.Error:
@@ -91,8 +91,8 @@ class Process:
             head: what to do.
             data: the file.
             seconds: after which the process is killed.
-            tell: is called again and again with the seconds since; if it raises, the process is
-                killed and it is not waited for any longer.
+            tell: is called repeatedly with the seconds so far; if it raises, the process is killed
+                and the wait ends.
 
         Raises:
             Killed: there is no answer, and the process has ended.
@@ -119,7 +119,7 @@ class Process:
         talk: Callable[[], tuple[dict[str, Any], bytearray]],
         tell: Callable[[float], object],
     ) -> tuple[dict[str, Any], bytearray]:
-        """Talk on another thread, as pipes know no deadline, and watch the process meanwhile."""
+        """Talk on another thread, as pipes have no timeout, and watch the process meanwhile."""
         replies: list[tuple[dict[str, Any], bytearray]] = []
 
         def listen() -> None:
@@ -141,7 +141,7 @@ class Process:
         return replies[0]
 
     def end(self) -> None:
-        """End it, whatever it does."""
+        """Kill the process, whatever it does."""
         with contextlib.suppress(OSError):
             self._process.kill()
         self._process.wait()

@@ -1,4 +1,4 @@
-"""Uploads as pages take them: read elsewhere, or refused with a sentence."""
+"""Read an upload in a worker process, or refuse it with a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from stnviz.uploads.pool import Tell, shared_pool
 from stnviz.uploads.process import Killed, Reason
 
 CUT = 0.75
-"""Share of its time after which no more frames of a clip are read, so that those may be shown."""
+"""Share of the time limit after which no more frames of a clip are read, so that those read so far
+can be shown."""
 
 PICTURE: dict[Reason, str] = {
     "time": "This picture takes over {seconds:g} s to read: save it anew, as a PNG.",
@@ -30,11 +31,11 @@ CLIP: dict[Reason, str] = {
 
 
 def _silent(before: int, taken: float) -> None:
-    """Say nothing."""
+    """Report nothing."""
 
 
 def read_digit(data: bytes, tell: Tell = _silent) -> NDArray[np.uint8]:
-    """(28, 28) bright ink on black, as :func:`stnviz.data.photos.read_digit` has it.
+    """(28, 28) bright ink on black, as :func:`stnviz.data.photos.read_digit` returns it.
 
     Raises:
         BadPicture: one sentence that says what to do.
@@ -43,7 +44,7 @@ def read_digit(data: bytes, tell: Tell = _silent) -> NDArray[np.uint8]:
 
 
 def read_photo(data: bytes, side: int, tell: Tell = _silent) -> NDArray[np.uint8]:
-    """(side, side, 3), as :func:`stnviz.data.photos.read_photo` has it.
+    """(side, side, 3), as :func:`stnviz.data.photos.read_photo` returns it.
 
     Raises:
         BadPicture: one sentence that says what to do.
@@ -52,7 +53,7 @@ def read_photo(data: bytes, side: int, tell: Tell = _silent) -> NDArray[np.uint8
 
 
 def read_clip(data: bytes, tell: Tell = _silent) -> Clip:
-    """What :func:`stnviz.data.clips.read_clip` makes of a file.
+    """A clip, as :func:`stnviz.data.clips.read_clip` returns it.
 
     Raises:
         BadClip: one sentence that says what to do.
@@ -82,7 +83,7 @@ def _picture(asked: dict[str, Any], data: bytes, tell: Tell) -> NDArray[np.uint8
 def _asked(
     asked: dict[str, Any], data: bytes, seconds: float, tell: Tell
 ) -> tuple[dict[str, Any], bytearray]:
-    """The answer of a process.
+    """The answer of a worker process.
 
     Raises:
         Killed: there is none.

@@ -1,7 +1,7 @@
 """A process that reads uploads: ``python -m stnviz.uploads.worker MEGABYTES``.
 
-It is asked over its standard input and answers over its standard output, one file at a time. It
-loads neither torch nor Streamlit, so that another one is there in a second when it is killed.
+It takes requests on standard input and answers on standard output, one file at a time. It loads
+neither torch nor Streamlit, so that a replacement is ready within a second after a kill.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from stnviz.data.photos import BadPicture, read_digit, read_photo
 from stnviz.uploads.messages import Broken, receive, send
 
 PATIENT = 5
-"""How far it stands back behind the server, as ``nice`` counts."""
+"""Lowest ``nice`` value of this process, so that the server goes first."""
 
 ORPHANED = 5.0
-"""Seconds beyond the limit after which it ends by itself: nobody is there who would kill it."""
+"""Seconds beyond the time limit after which it exits by itself: no server is left to kill it."""
 
 Answer = tuple[dict[str, Any], bytes | bytearray]
 
@@ -55,7 +55,7 @@ TASKS: dict[str, Callable[[bytes, Mapping[str, Any]], Answer]] = {
 
 
 def answer(asked: Mapping[str, Any], data: bytes) -> Answer:
-    """Do one task; what cannot be done is a word in the head, and a sentence where there is one."""
+    """Do one task; on failure the head holds the reason, as one word or as a sentence."""
     try:
         return TASKS[asked["task"]](data, asked)
     except (BadPicture, BadClip) as error:
@@ -68,24 +68,24 @@ def answer(asked: Mapping[str, Any], data: bytes) -> Answer:
 
 
 def limit_memory(megabytes: float) -> None:
-    """Have the system refuse this process more memory, where it can; the server watches, too."""
+    """Let the system limit this process's memory where it can; the server watches it, too."""
     try:
         import resource
 
         most = int(megabytes * 2**20)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    except (ImportError, ValueError, OSError):  # Windows has none, macOS takes it for a wish
+    except (ImportError, ValueError, OSError):  # Windows has none, macOS does not enforce it
         return
 
 
 def lower_priority() -> None:
-    """Let the server go first."""
+    """Lower this process's priority, so that the server goes first."""
     this = psutil.Process()
     this.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else max(PATIENT, this.nice()))
 
 
 def work(asking: BufferedIOBase, answering: BufferedIOBase) -> None:
-    """Say that it is ready, and answer until nobody asks any more."""
+    """Report that it is ready, then answer requests until no more come."""
     with contextlib.suppress(Broken, OSError):
         send(answering, {"ready": True})
         while True:
@@ -99,10 +99,10 @@ def work(asking: BufferedIOBase, answering: BufferedIOBase) -> None:
 
 def main() -> None:
     """Set the limits and work."""
-    # What a library prints must not come between the answers.
+    # What a library prints must not mix with the answers.
     answering = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    warnings.simplefilter("ignore")  # of damaged files there would be many
+    warnings.simplefilter("ignore")  # damaged files would cause many
     import av  # noqa: F401 (so that the first upload need not wait for it)
 
     limit_memory(float(sys.argv[1]))

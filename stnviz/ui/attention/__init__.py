@@ -1,1 +1,1 @@
-"""The Attention page."""
+"""The Attention page: its model, its component and its tables."""

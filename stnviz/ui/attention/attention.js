@@ -1,7 +1,7 @@
-// One picture, the windows of all transformers on it, and what each of them reads there.
+// The attention component: one image, the windows of all transformers on it, and their outputs.
 //
-// The state is { stage, muted, heat, grid, opacity }: how many transformers one after another
-// have acted, which of those side by side are hidden, whether mean window and grid are shown.
+// The state is { stage, muted, heat, grid, opacity }: how many steps of transformers have acted,
+// which lanes are hidden, whether mean window and grid are shown, the opacity of the lines.
 
 import { mounting } from "../mounting.js";
 import { button, make } from "../stage/dom.js";
@@ -169,7 +169,7 @@ class Attention {
   }
 }
 
-/** A stroke of the lane's line beside its letter. */
+/** Draws a sample of the lane's line beside its letter. */
 function drawMark(canvas, k) {
   const context = canvas.getContext("2d");
   const { colour, dash } = LANES[k];

@@ -1,9 +1,9 @@
-// Transformers side by side: each has one colour and one dash, wherever it is drawn.
+// Lanes (parallel transformers): each has one colour and one dash pattern wherever it is drawn.
 
 import { outline } from "../stage/geometry.js";
 import { point } from "../stage/picture.js";
 
-/** Bright enough to show on pictures; A to D as the theme names them. */
+/** Colours bright enough to show on images: those of the dark theme. */
 export const LANES = [
   { letter: "A", colour: "#58a6e0", rgb: [88, 166, 224], dash: [] },
   { letter: "B", colour: "#4fc29b", rgb: [79, 194, 155], dash: [9, 4] },
@@ -12,8 +12,8 @@ export const LANES = [
 ];
 
 /**
- * The outline of window k, whose regular lattice has n points along each side, its letter, and,
- * where they are asked for, the lattice's lines.
+ * Draws the outline of window k, whose regular lattice has n points along each side; its letter if
+ * `tagged`, and the lattice's lines if `grid`.
  */
 export function drawLane(overlay, lattice, n, k, { tagged = true, opacity = 1, grid = false } = {}) {
   const { letter, colour, dash } = LANES[k];

@@ -1,4 +1,4 @@
-"""What the Attention page computes: one picture seen by a network, and the whole test set's sum."""
+"""What the Attention page computes: windows on one image, and averages over the test set."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ from stnviz.ui.stored_openings import load_opening
 from stnviz.ui.uploads import own_photo
 from stnviz.ui.wording import answer_words, are_drawn, how_sure, thing_words
 
-if TYPE_CHECKING:  # what the page opens with needs no torch
+if TYPE_CHECKING:  # the page's first view needs no torch
     from stnviz.data.image_source import ImageSource
     from stnviz.models import Model
     from stnviz.models.config import ModelConfig
 
 KINDS = {data.name: data for _, data in DATA_SETS if data.page == "attention"}
-"""The data sets whose networks are looked at here."""
+"""The data sets whose networks this page shows."""
 
 SHOWN = 3
-"""The picture that the page opens with where the address says nothing: what is said of heads and
-bodies is plain to see in it. A link that names pictures but no picture means the first of them."""
+"""The image that the page opens with if the URL names nothing: it shows clearly what the page says
+of heads and bodies. A link that names a data set but no image means the first image."""
 
 PHOTO = "photo"
-"""Where a visitor's session keeps the photo that is looked at."""
+"""Session state key of the visitor's photo."""
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network")
 def load(name: str, digest: str) -> Model:
-    """A model of the library; ``digest`` tells a retrained one from the old."""
+    """A model of the library; ``digest`` distinguishes a retrained one from the old."""
     from stnviz.checkpoints.storage import load_checkpoint
 
     return load_checkpoint(library().folder(name))
 
 
 def pictures_of(name: str, card: Card) -> tuple[ImageSource, str | None]:
-    """The pictures that are stepped through, and a sentence on those that were left out.
+    """The images to step through, and a sentence on those that were left out.
 
     Raises:
-        ResourceNotFound: they are not here; the message says where to get them.
+        ResourceNotFound: they are not on this machine; the message says where to get them.
         BadCheckpoint: the network does not load.
     """
     config = load(name, card.digest).config
@@ -60,7 +60,7 @@ def pictures_of(name: str, card: Card) -> tuple[ImageSource, str | None]:
 def _opened(
     data: str, known: tuple[str, ...], _config: ModelConfig
 ) -> tuple[ImageSource, str | None]:
-    """Pictures that are the same for all networks that know the same."""
+    """Images that are the same for all networks that know the same species."""
     import torch
 
     from stnviz.experiments.catalogue import EXPERIMENTS
@@ -71,7 +71,7 @@ def _opened(
 
 @dataclass(frozen=True)
 class PictureSet:
-    """What is said of the pictures that are stepped through.
+    """A description of the images to step through.
 
     Args:
         count: how many there are.
@@ -85,10 +85,10 @@ class PictureSet:
 
 
 def picture_set(name: str, card: Card, index: int) -> PictureSet:
-    """What is said of the pictures that a network is shown, of which number ``index`` is next.
+    """A description of the images that a network is shown, of which ``index`` comes next.
 
     Raises:
-        ResourceNotFound: they are not here; the message says where to get them.
+        ResourceNotFound: they are not on this machine; the message says where to get them.
         BadCheckpoint: the network does not load.
     """
     if opening := load_opening("attention", name, card.digest, index):
@@ -102,9 +102,9 @@ class Opening:
     """What the page opens with.
 
     Args:
-        seen: the picture, and where the network looks in it.
-        label: of the picture.
-        whole: what is said of all pictures.
+        seen: the image, and the windows on it.
+        label: of the image.
+        whole: the description of all images.
         heat: where each window lies on average, (lanes, n, n).
     """
 
@@ -115,7 +115,7 @@ class Opening:
 
 
 def write_opening(opening: Opening) -> bytes:
-    """What the page opens with, to be stored."""
+    """Encode what the page opens with, to be stored."""
     seen, whole = opening.seen, opening.whole
     head = {"count": whole.count, "source": whole.source, "ticks": len(seen.crops)}
     crops = {f"crops{tick}": crop for tick, crop in enumerate(seen.crops)}
@@ -126,7 +126,7 @@ def write_opening(opening: Opening) -> bytes:
 
 
 def read_opening(opening: bytes) -> Opening:
-    """The inverse of :func:`write_opening`: bytes are all that a test picture is made of."""
+    """The inverse of :func:`write_opening`; exact, as test images consist of bytes."""
     head, arrays = decode_answer(opening)
     crops = tuple(arrays[f"crops{tick}"] for tick in range(head["ticks"]))
     image = arrays["image"].astype(np.float32) / 255
@@ -137,10 +137,10 @@ def read_opening(opening: bytes) -> Opening:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def view_image(name: str, digest: str, _card: Card, index: int) -> tuple[View, Array]:
-    """One test picture seen by one network, and its label.
+    """One test image with the windows of one network, and its label.
 
     Raises:
-        ResourceNotFound: the picture cannot be read.
+        ResourceNotFound: the image cannot be read.
     """
     if opening := load_opening("attention", name, digest, index):
         kept = read_opening(opening)
@@ -152,7 +152,7 @@ def view_image(name: str, digest: str, _card: Card, index: int) -> tuple[View, A
 
 
 def view_photo(name: str, digest: str, data: bytes) -> View:
-    """An uploaded photo seen by one network; kept until another one comes or the session ends.
+    """An uploaded photo with a network's windows; kept until another comes or the session ends.
 
     Raises:
         BadPicture: it cannot be read; the message says what to do.
@@ -174,7 +174,7 @@ def view_photo(name: str, digest: str, data: bytes) -> View:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def predictions_of(name: str, digest: str) -> Predictions | None:
-    """What the network did on the whole set when it was trained, if that was kept."""
+    """The network's predictions on the whole test set after training, if they were stored."""
     try:
         return Predictions.load(predictions_file(library().folder(name)))
     except ValueError:
@@ -193,26 +193,26 @@ def coverage_of(name: str, digest: str) -> Array | None:
 
 
 def sentence(data: str, label: Array, logits: Array, species: Sequence[str]) -> str:
-    """What the picture shows and what the network said."""
+    """What the image shows and what the network predicts, as a sentence."""
     said = answer_words(data, logits.argmax(axis=-1), species)
     return f"This {thing_words(data, label, species)} is read as {said}, {sure(logits)} sure."
 
 
 def photo_sentence(data: str, logits: Array, species: Sequence[str]) -> str:
-    """What a network says of a photo, and what it knows of birds at all."""
+    """The network's prediction for a photo, and which birds it knows at all."""
     taught = "drawn birds" if are_drawn(data) else "photographs of CUB-200-2011"
     said = answer_words(data, logits.argmax(axis=-1), species)
     return f"The network, which knows {taught} only, says {said}, {sure(logits)} sure."
 
 
 def sure(logits: Array) -> str:
-    """The share of the answer."""
+    """The probability of the prediction, in %."""
     shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return f"{100 * how_sure(shares / shares.sum(axis=-1, keepdims=True)):.0f} %"
 
 
 def how_good(card: Card) -> str:
-    """How often the network is wrong, and what is to be said of that."""
+    """How often the network is wrong, with a note where one is needed."""
     error, count = card.metrics["error"], card.metrics["count"]
     said = f"Wrong on {100 * error:.1f} % of {count:,} test pictures."
     if card.data.startswith("cub"):

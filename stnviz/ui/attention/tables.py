@@ -1,4 +1,4 @@
-"""Beside the picture, over the whole test set: what windows hold, and who takes which digit."""
+"""Tables over the whole test set: what windows contain, and which window takes which digit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stnviz.ui.attention.view import LETTERS
 
 
 def show_hits(card: Card) -> None:
-    """How often each window holds each part of the bird."""
+    """How often each window contains each part of the bird."""
     hits = part_hits(card)
     if hits is None:
         return
@@ -32,7 +32,7 @@ def show_hits(card: Card) -> None:
 
 
 def show_shares(card: Card) -> None:
-    """Which transformer takes which digit, or from which one on the number is found."""
+    """Which transformer follows which digit, or from which one on the number is found."""
     shares = card.metrics.get("follows")
     if not shares:
         return

@@ -1,4 +1,4 @@
-"""The attention component: one picture, the windows of all transformers, and what each reads."""
+"""The attention component: one image, and the windows and outputs of all transformers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LETTERS = "ABCD"
 
 
 mount_attention = partial(mount, HERE)
-"""Mount what :func:`attention_data` makes; its state is stage, mute, solo, heat and opacity."""
+"""Mount the data of :func:`attention_data`; its state is stage, muted, heat, grid and opacity."""
 
 
 def attention_data(
@@ -33,16 +33,16 @@ def attention_data(
     state: Mapping[str, Any],
     heat: Array | None = None,
 ) -> dict[str, Any]:
-    """Everything the component is sent.
+    """The data that the component gets.
 
     Args:
         image: (C, H, W) in [0, 1].
         lattices: (ticks, lanes, L * L, 2).
         crops: one for each tick, of (lanes, C, h, w).
         lattice: L.
-        answer: what the network said, and what it should have said, as a sentence.
-        right: whether it is right.
-        state: what to open with: ``stage``, ``muted``, ``heat``, ``opacity``.
+        answer: prediction and label, as a sentence.
+        right: whether the prediction is correct.
+        state: what to open with: ``stage``, ``muted``, ``heat``, ``grid``, ``opacity``, ``asked``.
         heat: (lanes, n, n) where the windows lie on average, in [0, 1].
     """
     ticks, lanes = lattices.shape[:2]

@@ -1,4 +1,4 @@
-// A wall of pictures that stand still: input with window, output, and a word below.
+// The image grid: still images, each with its window, its output and a caption below.
 
 import { mounting } from "../mounting.js";
 import { make } from "../stage/dom.js";

@@ -1,4 +1,4 @@
-"""The image grid: a component that shows pictures side by side, with windows and words."""
+"""The image grid: a component that shows images side by side, with windows and captions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def mount_image_grid(
     Args:
         arrays: ``images`` (N, H, W) and ``outputs`` (N, h, w) uint8, and perhaps
             ``lattices`` (N, L * L, 2).
-        words: below each picture; lines apart by a line break.
+        words: below each image; a line break separates lines.
         lattice: L.
         key: of the mounted instance.
     """

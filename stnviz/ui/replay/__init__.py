@@ -1,1 +1,1 @@
-"""The time machine."""
+"""The replay of a training run, as the time machine shows it."""

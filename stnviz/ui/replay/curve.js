@@ -1,4 +1,4 @@
-// Something that falls over the steps of a run, with a mark that moves and can be pulled.
+// A chart of error or loss over the steps of a run, with a mark that can be dragged.
 
 import { pullable } from "../pull.js";
 import { make } from "../stage/dom.js";
@@ -6,11 +6,11 @@ import { make } from "../stage/dom.js";
 const PAD = { left: 44, right: 10, top: 10, bottom: 24 };
 const DECADES = [0.001, 0.01, 0.1, 1, 10].flatMap((ten) => [1, 2, 5].map((k) => k * ten));
 
-/** What an axis measures: the highest value of a logarithmic one, and how its ticks read. */
+/** Measures of an axis: the highest value if it is logarithmic, and how to format its ticks. */
 export const ERROR = { top: 1, read: (error) => `${Number((100 * error).toPrecision(1))} %` };
 export const LOSS = { top: 5, read: (loss) => String(Number(loss.toPrecision(2))).replace("-", "\u2212") };
 
-/** A chart of series ({ values, colour, width, dash }); `onpick(snapshot, settled)` on a pull. */
+/** A chart of series ({ values, colour, width, dash }); `onpick(snapshot, settled)` on a drag. */
 export class Curve {
   constructor(measure, onpick) {
     this.measure = measure;
@@ -23,7 +23,7 @@ export class Curve {
     Object.assign(this, { steps, total, series });
     const shown = series.flatMap(({ values }) => values).filter(Number.isFinite);
     this.high = Math.max(...shown, this.measure.top);
-    // A critic's opinion may be below nothing: an even axis.
+    // A critic's loss may be negative: a linear axis.
     this.even = shown.some((value) => value < 0);
     if (this.even) {
       [this.low, this.high] = [Math.min(...shown), Math.max(...shown)];

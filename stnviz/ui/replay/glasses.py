@@ -1,4 +1,4 @@
-"""The replay of a training that lays glasses on faces: where they came to lie, and how well."""
+"""Replay of a compositor's training, which places glasses on faces: where they lie, how far off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from stnviz.records import Array, History
 
 NOT_FINITE = "not finite"
-"""What a network has answered whose numbers are none any more."""
+"""The prediction of a network whose outputs are not finite."""
 NOWHERE = "The glasses are nowhere: theta is not finite, the training has diverged."
 KEY = (
     "Share of the faces whose glasses are off by more than half as far as at the start: of faces "
@@ -23,7 +23,7 @@ WORDS = (
 
 
 def describe_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
-    """How far the corners of the glasses are off in each picture, at every snapshot.
+    """How far the corners of the glasses are off in each image, at every snapshot.
 
     Args:
         history: of a compositor.
@@ -48,7 +48,7 @@ def describe_glasses(history: History, model: dict[str, Any]) -> dict[str, Any]:
 
 
 def glasses_corners(history: History, model: dict[str, Any], lattice: int) -> Array:
-    """Where a lattice of the glasses' box lies in the pictures: (N, 1, B, L * L, 2).
+    """Where a lattice of the glasses' box lies in the images: (N, 1, B, L * L, 2).
 
     Args:
         history: of a compositor.
@@ -70,7 +70,7 @@ def glasses_corners(history: History, model: dict[str, Any], lattice: int) -> Ar
 
 
 def _answers(history: History, model: dict[str, Any]) -> list[Any]:
-    """At every snapshot, the whole map of each picture."""
+    """The whole map of each image, at every snapshot."""
     import torch
 
     from stnviz.transforms import create_transform

@@ -1,6 +1,6 @@
-// The time machine: a training run played back on the pictures of its probe.
+// The replay: a training run played back on its probe images.
 //
-// Everything is sent once; scrubbing asks nobody. The state is { snapshot, picture, slow }.
+// Everything is sent once; scrubbing sends no request. The state is { snapshot, picture, slow }.
 
 import { mounting } from "../mounting.js";
 import { button, make } from "../stage/dom.js";
@@ -41,7 +41,7 @@ class Replay {
     new ResizeObserver(() => this.draw()).observe(root);
   }
 
-  /** Take what the page sends: another run, or the same with newer snapshots. */
+  /** Takes the page's data: another run, or the same with newer snapshots. */
   receive(data, report) {
     this.report = report;
     adoptTheme(this.root);
@@ -132,7 +132,7 @@ class Replay {
     this.root.dataset.ready = "true";
   }
 
-  /** What picture k was seen as at a snapshot. */
+  /** What a tile shows of image k at a snapshot: windows, output and prediction. */
   seen(snapshot, k) {
     const { images, lattices, outputs } = this.arrays;
     const { lattice: n, said, right } = this.head;
@@ -161,7 +161,7 @@ class Replay {
     return `Window and digit share ${share} % of what they cover together; more than half counts as found.`;
   }
 
-  /** A run at work, which cannot be scrubbed, sends the pictures of its newest snapshot only. */
+  /** The snapshot's index in the arrays: an active run sends the newest one's windows only. */
   framed(snapshot) {
     return Math.min(snapshot, this.arrays.lattices.shape[0] - 1);
   }
@@ -192,7 +192,7 @@ const KEY =
 const FOUND = "Share of the hundred pictures in which the digit is not found (blue).";
 const PRICE = "Loss on the training pictures: what the training makes small.";
 
-/** Picture k of snapshot i, of an array of shape (N, B, ...). */
+/** Item k of part i, of an array of shape (N, B, ...). */
 const at = (array, i, k) => part(part(array, i), k);
 
 export default mounting("replay", Replay);

@@ -1,11 +1,11 @@
-// One picture of the probe: where the network looks in it, and what it reads there.
+// One probe image: the network's windows on it, its output and its prediction.
 
 import { make } from "../stage/dom.js";
 import { drawLane } from "../attention/lanes.js";
 import { Overlay, paint } from "../stage/picture.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
 
-/** The tile of a picture; `onpick` where it can be chosen. */
+/** The tile of an image; `onpick` if it can be chosen. */
 export class Tile {
   constructor(onpick) {
     this.tagged = !onpick; // letters need room
@@ -21,7 +21,7 @@ export class Tile {
       : make("div", { class: "tile large", role: "img" }, view, read);
   }
 
-  /** Show the picture as it was seen at `snapshot`; null fields are not there. */
+  /** Shows one snapshot of the image; `output` may be missing. */
   show({ picture, windows, n, output, said, right, words }) {
     if (this.picture !== picture) paint(this.input, (this.picture = picture));
     this.windows = windows;

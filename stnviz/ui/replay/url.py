@@ -1,4 +1,4 @@
-"""The replay's state in the address of a page."""
+"""The replay's state in the URL of a page."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from stnviz.records import History
 from stnviz.ui.url_state import external_changes, read_int, switch
 
 OLD_NAMES: Final = {"moment": "snapshot"}
-"""What parts of a link were called before: they are still read."""
+"""Earlier names of URL parameters, which old links still use."""
 
 
 def read_address(history: History) -> dict[str, Any]:
-    """Where a replay of ``history`` opens, as ``replay_data`` takes it."""
+    """The state in which a replay of ``history`` opens, as ``replay_data`` takes it."""
     last = len(history) - 1
     return {
         "snapshot": read_int("snapshot", 0, last, last),
@@ -24,7 +24,7 @@ def read_address(history: History) -> dict[str, Any]:
 
 
 def as_address(reported: Mapping[str, Any]) -> dict[str, object]:
-    """What the component says of itself, for the address."""
+    """The state that the component reports, as URL parameters."""
     return {
         "snapshot": reported["snapshot"],
         "picture": reported["picture"],

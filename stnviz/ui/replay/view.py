@@ -1,4 +1,4 @@
-"""The replay: a component that plays a training run back on the pictures of its probe."""
+"""The replay: a component that plays a training run back on its probe images."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from stnviz.ui.wording import answer_words, how_sure, thing_words
 HERE = Path(__file__).parent
 
 FIRST = "mnist-r/st-cnn-affine"
-"""The training that is looked at first."""
+"""The training run that is shown first."""
 
 
 mount_replay = partial(mount, HERE)
-"""Mount what :func:`replay_data` makes; its state is the snapshot, the picture and *Slow*."""
+"""Mount the data of :func:`replay_data`; its state is the snapshot, the image and *Slow*."""
 
 
 def key_of_history(history: History) -> str:
-    """What tells one history from another."""
+    """A digest that distinguishes one history from another."""
     digest = hashlib.sha256(history.images.tobytes())
     for snapshot in history.snapshots:
         for array in (*snapshot.thetas, snapshot.probabilities):
@@ -53,10 +53,10 @@ def replay_data(
     scrub: bool = True,
     asked: int = 0,
 ) -> dict[str, Any]:
-    """Everything the replay is sent.
+    """The data that the replay gets.
 
     Args:
-        run: which one; the component begins another one anew.
+        run: its name; for another run the component starts again.
         history: with at least one snapshot.
         model: the network's config, as a card has it.
         steps: of the whole run.
@@ -64,7 +64,7 @@ def replay_data(
         snapshot: the one to open with; the last by default.
         picture: the one to open with.
         slow: whether it is to play slowly.
-        scrub: whether every snapshot's pictures are sent, or those of the last alone.
+        scrub: whether the windows of every snapshot are sent, or those of the last alone.
         asked: changes whenever ``snapshot``, ``picture`` and ``slow`` were chosen outside the
             component.
     """
@@ -85,13 +85,13 @@ def replay_data(
 def encode_history(
     history: History, model: dict[str, Any], steps: int, scrub: bool, data: str
 ) -> str:
-    """The message of the replay, as base64 of a stored answer; arguments as of `replay_data`."""
+    """The replay's message, as base64 of a stored answer; arguments as for :func:`replay_data`."""
     if opening := load_opening("replay", key_of_history(history), model, steps, scrub, data):
         return as_text(opening)
     snapshots = history.snapshots
     framed = history if scrub else History(history.images, history.labels, snapshots[-1:])
     family = DATA_SETS.get(data).family
-    sought = family == "finder"  # what is found is a place, not a class
+    sought = family == "finder"  # the prediction is a place, not a class
     composites = family == "compositor"
     if composites:
         answers = describe_glasses(history, model)
@@ -114,7 +114,7 @@ def encode_history(
     if composites:
         arrays["lattices"] = glasses_corners(framed, model, LATTICE)
     elif model.get("transform"):
-        # Torch is wanted only here, and only once for a history.
+        # Torch is needed only here, and only once for a history.
         from stnviz.analysis.replay import replay, sample_windows
         from stnviz.transforms import create_transform
 
@@ -129,7 +129,7 @@ def encode_history(
 
 
 def _answered(history: History, data: str, species: Sequence[str]) -> dict[str, Any]:
-    """What the pictures show, and at every snapshot what each was taken for and how surely."""
+    """The labels, and at every snapshot each image's prediction and its probability."""
     return {
         "labels": [thing_words(data, label, species) for label in history.labels],
         "said": [
@@ -156,7 +156,7 @@ def _answered(history: History, data: str, species: Sequence[str]) -> dict[str, 
 
 
 def _found(history: History) -> dict[str, Any]:
-    """How well each window covers the thing that is sought, at every snapshot."""
+    """How well each window covers the digit that is sought, at every snapshot."""
     import torch
 
     from stnviz.experiments.colocalise import HIT, overlap

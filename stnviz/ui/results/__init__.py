@@ -1,1 +1,1 @@
-"""The Results page."""
+"""The Results page: its computations and its table."""

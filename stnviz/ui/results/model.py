@@ -1,4 +1,4 @@
-"""What the Results page computes."""
+"""What the Results page computes: error curves, and digits on which two networks disagree."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.stage.model import library
 from stnviz.ui.stored_openings import load_opening
 
-if TYPE_CHECKING:  # the table and the curves that were kept need no torch
+if TYPE_CHECKING:  # the table and stored curves need no torch
     from stnviz.models import Model
 
 SWEPT = slice(0, 1_000)
@@ -35,7 +35,7 @@ REACH = {"angle": (-math.pi, math.pi)}
 
 
 def sweepable(data: str) -> list[Parameter]:
-    """The parameters of a distortion that training moved and a curve can follow."""
+    """The parameters of a distortion that vary in training and that a curve can follow."""
     return [
         control.parameter
         for control in DISTORTIONS.get(data).controls
@@ -45,23 +45,23 @@ def sweepable(data: str) -> list[Parameter]:
 
 
 def places_of(parameter: Parameter) -> list[float]:
-    """Values from end to end of what a control offers."""
+    """Values from one end of a control's range to the other."""
     low, high = REACH.get(parameter.name, (parameter.low, parameter.high))
     return [low + (high - low) * k / (PLACES - 1) for k in range(PLACES)]
 
 
 def as_read(parameter: Parameter, values: Sequence[float]) -> list[float]:
-    """Values in the unit that a person reads."""
+    """Values in the unit that is displayed."""
     return [value * reading(parameter).factor for value in values]
 
 
 def has_transformer(card: Card) -> bool:
-    """Whether a checkpoint's network looks for itself where to look."""
+    """Whether a checkpoint's network contains a spatial transformer."""
     return bool(card.model.get("transform"))
 
 
 def networks_of(cards: Mapping[str, Card], data: str) -> tuple[list[str], list[str]]:
-    """Checkpoints for some pictures, with a transformer and without, our own first."""
+    """Checkpoints for a data set, with a transformer and without, shipped ones first."""
     fitting = [name for name in cards if cards[name].data == data]
     fitting.sort(key=lambda name: name.startswith(LOCAL))
     ours = [name for name in fitting if has_transformer(cards[name])]
@@ -69,13 +69,13 @@ def networks_of(cards: Mapping[str, Card], data: str) -> tuple[list[str], list[s
 
 
 def gallery_is_unseen(cards: Sequence[Card]) -> bool:
-    """Whether the whole gallery is new to some networks, or only its test digits."""
+    """Whether the whole gallery is new to these networks, or only its test digits."""
     return not any("gallery" in str(card.training.get("digits", "")) for card in cards)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def load(name: str, digest: str) -> Model:
-    """A model of the library; ``digest`` tells a retrained one from the old."""
+    """A model of the library; ``digest`` distinguishes a retrained one from the old."""
     from stnviz.checkpoints.storage import load_checkpoint
 
     return load_checkpoint(library().folder(name))
@@ -87,10 +87,10 @@ _curves: SharedWork[list[float]] = SharedWork(kept=500, at_once=1)
 def curve(
     name: str, digest: str, data: str, parameter: Parameter, tell: Callable[[float], None]
 ) -> list[float]:
-    """Errors of one model at every place; ``tell`` hears the share done.
+    """Errors of one model at every place; ``tell`` is called with the share done.
 
-    What was kept with its weights is read; else it is measured once. Of a class that opens the
-    page together one measures, and the others wait for its result.
+    A curve that is stored with the weights is read; any other is measured once. If a whole class
+    opens the page together, one visitor's run measures, and the others wait for its result.
     """
     digits, places = part_of_gallery(SWEPT), places_of(parameter)
     kept = load_stored_sweep(library().folder(name), digest, digits.source, parameter.name, places)
@@ -109,20 +109,20 @@ def curve(
 
 
 error_chart = st.cache_resource(max_entries=64, show_spinner=False)(error_curves)
-"""A chart takes longer to build than all else of a page that was opened before."""
+"""Cached: a chart takes longer to build than everything else on a page that was opened before."""
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking at the digits of the gallery")
 def disagreement_of(
     ours: str, rival: str, data: str, digests: tuple[str, str], whole: bool
 ) -> Disagreement:
-    """Two models of the library on the gallery, distorted as in training.
+    """Compare two models of the library on the gallery, distorted as in training.
 
     Args:
         ours: with a transformer.
         rival: without.
         data: the distortion.
-        digests: of both, so that a retrained one is another.
+        digests: of both, so that a retrained one counts as another.
         whole: whether the whole gallery is new to both, or only its test digits.
     """
     if opening := load_opening("results", ours, rival, data, digests, whole):
@@ -142,7 +142,7 @@ SIDES = "only_ours", "only_rival"
 
 
 def encode_disagreement(found: Disagreement) -> bytes:
-    """What the page opens with, to be stored."""
+    """Encode what the page opens with, to be stored."""
     head = {"counts": found.counts, "seen": found.seen, "spread": found.spread}
     sides = {
         f"{side}-{name}": np.asarray(getattr(getattr(found, side), name))
@@ -166,7 +166,7 @@ def decode_disagreement(opening: bytes) -> Disagreement:
 
 
 def words_of(pictures: ComparedImages) -> list[str]:
-    """What is said below each picture: what it is and what either network read."""
+    """The caption of each image: its label and what either network read."""
     return [
         f"a {label}\nread {ours} | {rival}"
         for label, (ours, rival) in zip(pictures.labels, pictures.answers, strict=True)

@@ -1,4 +1,4 @@
-"""The paper's table on a page: what our cards say beside it, coloured by who is ahead."""
+"""The paper's Table 1 as HTML, with our errors beside it, coloured by which is lower."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def _entry(result: Result | None) -> str:
     if result.here is None:
         return f"<td>\N{EN DASH} {paper}</td>"
     kind, words = ("ahead", "at or below") if result.reached else ("behind", "above")
-    # For who does not see the colour.
+    # For those who do not see the colour.
     aside = f'<span class="aside"> {words} the paper\'s </span>'
     return f'<td class="{kind}">{100 * result.here:.2f}{aside} {paper}</td>'
 
 
 def results_on_cards() -> tuple[list[Result], list[str]]:
-    """Every cell of the table as its card has it, and a sentence for each card that is damaged."""
+    """Every cell of the table with our error from its card, and a sentence per damaged card."""
     results, troubles = [], []
     for _, cell in CELLS:
         try:

@@ -1,1 +1,1 @@
-"""The Play page and its stage."""
+"""The stage of the Play page, its state and its links."""

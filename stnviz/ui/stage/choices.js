@@ -1,11 +1,11 @@
-// Choosing the picture: thumbnails, shuffle, draw; another sample, handles, link, reset.
+// Controls to choose the image: thumbnails, shuffle, draw; another sample, handles, link, reset.
 
 import { button, make } from "./dom.js";
 import { createPad } from "./pad.js";
 
 const GROUP_NAMES = { pose: "turn and move", corner: "corners", spline: "spline points" };
 
-/** Thumbnails and what stands beside them; `host` is the stage. */
+/** Thumbnails and the buttons beside them; `host` is the stage. */
 export class Choices {
   constructor(host) {
     this.host = host;
@@ -25,7 +25,7 @@ export class Choices {
     );
   }
 
-  /** Show the ten digits of `thumbs` ({ indices, sprite }). */
+  /** Shows the ten digits of `thumbs` ({ indices, sprite }). */
   rebuild({ indices, sprite }) {
     this.thumbs.replaceChildren(
       ...indices.map((index, k) => {

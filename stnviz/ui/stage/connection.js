@@ -6,11 +6,11 @@ const RETRY = [500, 1000, 2000, 5000];
 const PATIENCE = 30000; // torch may still be loading when the first request is sent
 const KEPT_MEASURES = 2000;
 
-/** Sends states and hands answers back; nothing queues up, whatever the hand does. */
+/** Sends states and passes answers on; nothing queues up, however fast the pointer moves. */
 export class Connection {
   /**
-   * `path` is the route's; `request(id, state)` is what it is asked; `on` has answer(head and
-   * arrays, state), error(sentence), and open(whether it is).
+   * `path` is that of the route; `request(id, state)` builds a request. `on` has the callbacks
+   * answer({ head, arrays }, state), error(sentence) and open(isOpen).
    */
   constructor(path, request, on) {
     const url = new URL(path, document.baseURI);
@@ -18,8 +18,8 @@ export class Connection {
     Object.assign(this, { url: url.href, request, on });
     this.id = 0;
     this.failures = 0;
-    this.waiting = null; // the newest state nobody has asked about yet
-    this.flight = null; // { id, state, began } of the request under way
+    this.waiting = null; // the newest state that has not been sent
+    this.flight = null; // { id, state, began } of the request in flight
     this.connect();
   }
 
@@ -54,7 +54,7 @@ export class Connection {
     this.socket = socket;
   }
 
-  /** Ask about `state` as soon as the line is free; an older question not yet sent is dropped. */
+  /** Sends `state` as soon as no request is in flight; an older one not yet sent is dropped. */
   ask(state) {
     this.waiting = structuredClone(state);
     this.next();

@@ -1,6 +1,6 @@
-// One way to make elements.
+// Helpers that create HTML and SVG elements.
 
-/** An element with attributes and children; `on` prefixed functions become listeners. */
+/** Creates an element with attributes and children; attributes named `on...` become listeners. */
 export function make(tag, attributes = {}, ...children) {
   const svg = ["svg", "polygon", "rect", "line"].includes(tag);
   const element = svg
@@ -15,6 +15,6 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A plain button that says what it does. */
+/** A plain button with a label. */
 export const button = (label, onclick, attributes = {}) =>
   make("button", { type: "button", onclick, ...attributes }, label);

@@ -1,4 +1,4 @@
-// Where things are: image coordinates are (x, y) in [-1, 1], x right, y down.
+// Geometry of the view: image coordinates are (x, y) in [-1, 1], x right, y down.
 
 export const VIEW = 1.3; // the view shows the image and this much of its surroundings
 export const DIGIT = 28;
@@ -10,7 +10,7 @@ export const fromView = (share) => (2 * share - 1) * VIEW;
 
 const value = (values, name, rest = 0) => values[name] ?? rest;
 
-/** Where the pose (scale, slant, turn, shift) carries a clean point; as in stnviz/data/true_map.py. */
+/** Maps a clean point by the pose (scale, shear, turn, shift); as in stnviz/data/true_map.py. */
 export function pose(values, canvas, [x, y]) {
   const scale = value(values, "scale", 1);
   const u = x * scale * value(values, "scale_x", 1);
@@ -31,13 +31,13 @@ export function centre(values, canvas) {
 
 const CORNERS = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
 
-/** The resting places of the points that a group of controls pulls. */
+/** The undistorted positions of the points that a group of controls moves. */
 export function restingPoints(group) {
   if (group === "corner") return CORNERS;
   return Array.from({ length: 16 }, (_, k) => [((k % 4) * 2) / 3 - 1, (Math.floor(k / 4) * 2) / 3 - 1]);
 }
 
-/** Where point k of a pulled group is now. */
+/** The current position of point k of a group. */
 export function pulled(values, canvas, group, k) {
   const [x, y] = restingPoints(group)[k];
   const unit = 2 / canvas;
@@ -47,7 +47,7 @@ export function pulled(values, canvas, group, k) {
   ];
 }
 
-/** The outline of a lattice, also where its sides are curved. */
+/** The outline of a lattice through all its edge points, as its sides may be curved. */
 export function outline(lattice, n) {
   const points = [];
   const push = (row, column) => {
@@ -61,7 +61,7 @@ export function outline(lattice, n) {
   return points;
 }
 
-/** Turn (radians) and size of a lattice at its centre, by differences. */
+/** Turn (radians) and size of a lattice at its centre, by finite differences. */
 export function remainder(lattice, n) {
   const middle = (n - 1) / 2;
   const at = (row, column) => {

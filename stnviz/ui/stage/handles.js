@@ -1,4 +1,4 @@
-// Taking hold of the picture: turn, move, scale, pull a corner or a spline point.
+// Handles on the input image: turn, move, scale, pull a corner or a spline point.
 
 import { make } from "./dom.js";
 import { DIGIT, centre, clamp, fromView, pose, pulled, restingPoints, toView, wrap } from "./geometry.js";
@@ -19,9 +19,9 @@ export function groupsOf(controls) {
 }
 
 /**
- * The handles over one input picture. `host` gives state, canvas (pixels), controls (by name),
- * group, and change(values), release(). All pictures have the same: only the first one's stand
- * in the way of the keyboard.
+ * The handles over one input image. `host` provides state, canvas (pixels), controls (by name),
+ * group, change(values) and release(). All rows have the same handles, so only those of the first
+ * are in the tab order.
  */
 export class Handles {
   constructor(view, host, first) {
@@ -34,7 +34,7 @@ export class Handles {
     view.addEventListener("pointerdown", (event) => this.grab(event));
   }
 
-  /** Make the buttons that the group needs, and put them where they belong. */
+  /** Creates the buttons that the group needs, and places them. */
   rebuild() {
     const { controls, group } = this.host;
     const has = (name) => name in controls;
@@ -76,13 +76,13 @@ export class Handles {
     }
   }
 
-  /** What is done to the picture after what these handles do. */
+  /** The maps that act on the image after these handles' own. */
   later() {
     const { state, canvas, group } = this.host;
     return laterMaps(state.values, canvas, group);
   }
 
-  /** Where a handle acts, before all that is done later. */
+  /** Where a handle acts, before the later maps. */
   acting({ kind, k }) {
     const { state, canvas, group } = this.host;
     const half = DIGIT / canvas;
@@ -133,7 +133,7 @@ export class Handles {
     this.view.addEventListener("pointercancel", end);
   }
 
-  /** What taking the picture itself does: move it, else turn it, else pull every point. */
+  /** What dragging the image itself does: pull all points, move it, or else turn it. */
   bodyKind() {
     const { controls, group } = this.host;
     if (group !== "pose") return { kind: "pull all" };
@@ -142,8 +142,8 @@ export class Handles {
   }
 
   /**
-   * The start of a drag: `before`, where it begins, and `way(at)`, where a place on screen is before
-   * all that is done later. A point is taken by its middle, anything else where the finger is.
+   * The start of a drag: `before`, where it begins, and `way(at)`, which maps a place on screen back
+   * to before the later maps. A point is held at its middle, anything else where the pointer is.
    */
   start(at, { kind, k }) {
     const { values } = this.host.state;

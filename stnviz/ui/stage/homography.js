@@ -1,8 +1,8 @@
-// The plane projective map by four points, and the linear equations behind it.
+// Homographies: the plane projective map from four points, and its linear equations.
 
-const HORIZON = 1e-4; // the least depth: what lies behind it is far away
+const HORIZON = 1e-4; // the least depth: points behind the horizon are mapped far away
 
-/** The plane projective map that sends four points to four others; null where there is none. */
+/** The plane projective map that sends four points to four others; null if there is none. */
 export function homography(from, to) {
   const rows = from.flatMap(([x, y], k) => [
     [x, y, 1, 0, 0, 0, -to[k][0] * x, -to[k][0] * y, to[k][0]],
@@ -17,7 +17,7 @@ export function homography(from, to) {
   };
 }
 
-/** Solve `count` equations whose rows end in their right sides; null where they are not independent. */
+/** Solves `count` equations whose rows end in their right sides; null if they are not independent. */
 export function solved(rows, count) {
   const system = rows.map((row) => [...row]);
   for (let k = 0; k < count; k++) {

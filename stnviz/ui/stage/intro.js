@@ -1,10 +1,10 @@
-// The first seconds: stored answers, one slow turn, then stillness.
+// The landing page's first seconds: stored answers play one slow turn, then stop.
 
 const TURN_SECONDS = 4;
 
 /**
- * Play `answers` forth and back once, then rest on the first; returns how to stop it.
- * People who asked for less motion see the first one only.
+ * Plays `answers` forth and back once, then rests on the first; returns a function that stops it.
+ * Visitors who prefer reduced motion see the first one only.
  */
 export function intro(answers, stage) {
   let timer = null;

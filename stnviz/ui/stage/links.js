@@ -1,8 +1,8 @@
-// The link that restores a state: every value in it, so that no later default changes it.
+// The link that restores a state: it holds every value, so that no later default changes it.
 
 const ORDER = ["data", "models", "digit", "ink", "seed"];
 
-/** The query of a state; the same names as stnviz/ui/stage/links.py reads. */
+/** The URL query of a state, with the names that stnviz/ui/stage/links.py reads. */
 export function toQuery(state) {
   const plain = {
     data: state.distortion,

@@ -1,6 +1,6 @@
 """The state of the Play page and the link that restores it.
 
-A link names every value, so that a later default never changes it: ``data``, ``models``,
+A link names every value, so that a change of a default never changes it: ``data``, ``models``,
 ``digit`` or ``ink``, ``seed`` and the distortion's values (radians and pixels). A link with
 none of these is the landing page.
 """
@@ -27,8 +27,8 @@ class PlayState:
         distortion: registered name.
         models: checkpoint names, at most three.
         digit: gallery index.
-        ink: a drawn picture as text, or None.
-        values: the distortion's values by name; what is missing does nothing.
+        ink: a drawn image as text, or None.
+        values: the distortion's values by name; a missing one keeps its default (no distortion).
         seed: of clutter and noise.
     """
 
@@ -40,7 +40,7 @@ class PlayState:
     seed: int = 0
 
     def plain(self) -> dict[str, Any]:
-        """As the stage takes it."""
+        """As a dictionary for the stage."""
         return {
             "distortion": self.distortion,
             "models": list(self.models),
@@ -51,7 +51,7 @@ class PlayState:
         }
 
     def query(self) -> dict[str, str]:
-        """As a link says it."""
+        """As URL parameters."""
         picture = {"digit": str(self.digit)} if self.ink is None else {"ink": self.ink}
         values = {name: _short(value) for name, value in self.values.items()}
         return {
@@ -64,20 +64,21 @@ class PlayState:
 
 
 def _short(value: float) -> str:
-    """Five decimals, fewer where they are zeros."""
+    """At most five decimals, without trailing zeros."""
     return f"{value:.5f}".rstrip("0").rstrip(".")
 
 
 def quoted(text: str) -> str:
-    """Words from outside, as a page may print them: short, and never read as Markdown."""
+    """Text from a visitor, safe to show on a page: short, and never parsed as Markdown."""
     return "`" + text[:60].replace("`", "'") + "`"
 
 
 def read_link(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """What a link says, and a sentence for each part that cannot be used.
+    """Parse a link; each part that cannot be used gets a sentence.
 
     Returns:
-        Some of the fields of :class:`PlayState`; parts that are missing or wrong are left out.
+        Some of the fields of :class:`PlayState`, without parts that are missing or invalid; and
+        the sentences.
     """
     found: dict[str, Any] = {}
     troubles: list[str] = []
@@ -103,7 +104,7 @@ def read_link(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
 
 
 def read_report(reported: Mapping[str, Any], current: PlayState) -> PlayState:
-    """The state after the stage reported one: judged as a link is, for it comes from outside."""
+    """The state that the stage reports, validated like a link, for it comes from a browser."""
     values = reported.get("values")
     plain = {**(values if isinstance(values, dict) else {}), "data": current.distortion}
     plain |= {

@@ -1,6 +1,6 @@
-"""What the Play page shows: which models compare, and everything the stage is sent.
+"""What the Play page shows: which models it compares, and the data that the stage gets.
 
-No torch here: the page is on screen before torch is loaded, drawn from stored answers.
+It does not import torch: the page is on screen before torch is loaded, drawn from stored answers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from stnviz.ui.pages import live_address
 from stnviz.ui.stage.links import PlayState
 
 FIRST_DIGIT = 132
-"""The gallery digit of the landing page: a two that the network turns back almost wholly.
+"""The gallery digit of the landing page: a two that the network turns back almost completely.
 
 It is a good example, not a typical one: on average this network turns its window by six
 tenths of the digit's turn, and its classifier copes with the rest.
@@ -55,15 +55,14 @@ THUMBS = 10
 
 @lru_cache(maxsize=1)
 def library() -> Library:
-    """Where the checkpoints stand that can be compared."""
+    """The library of checkpoints that can be compared."""
     return default_library()
 
 
 def models_for(distortion: str, cards: Mapping[str, Card]) -> list[str]:
-    """Checkpoints that can see this distortion, those trained on it first.
+    """Checkpoints that accept this distortion's images, those trained on it first.
 
-    Where none was trained on it, those whose pictures have the same size; the free
-    distortion goes with any.
+    If none was trained on it, those with the same image size; the free distortion works with any.
     """
     canvas = DISTORTIONS.get(distortion).canvas
     fitting = [
@@ -95,7 +94,7 @@ def default_models(distortion: str, cards: Mapping[str, Card]) -> tuple[str, ...
 
 
 def usable_models(wanted: Sequence[str], distortion: str, cards: Mapping[str, Card]) -> list[str]:
-    """Of ``wanted``, those that can see this distortion beside the first of them."""
+    """Those of ``wanted`` that accept this distortion and the image size of the first of them."""
     fitting = set(models_for(distortion, cards))
     kept = [name for name in dict.fromkeys(wanted) if name in fitting]
     return [
@@ -114,7 +113,7 @@ def stage_data(
     landing: bool,
     answer: bytes | None = None,
 ) -> dict[str, Any]:
-    """Everything the stage is sent.
+    """The data that the stage gets.
 
     Args:
         state: what it shows when ``revision`` is new to it.
@@ -122,7 +121,7 @@ def stage_data(
         revision: changes whenever the state comes from outside the stage.
         offer: which ten digits to offer, as :func:`thumbs` takes it.
         landing: start with the stored answers and one slow turn.
-        answer: of the engine, where the live route is out of reach.
+        answer: of the engine, for a stage that cannot reach the live route.
     """
     distortion = DISTORTIONS.get(state.distortion)
     canvas = cards[state.models[0]].model["input_size"][0]
@@ -160,7 +159,7 @@ def _model(name: str, card: Card) -> dict[str, Any]:
 
 
 def _trained_by(state: PlayState, cards: Mapping[str, Card]) -> dict[str, tuple[float, float]]:
-    """The intervals that the first model's training covered."""
+    """The ranges that the first model's training covered."""
     return DISTORTIONS.get(cards[state.models[0]].data).trained
 
 
@@ -169,13 +168,13 @@ def _still(parameter: Parameter) -> tuple[float, float]:
 
 
 def start_value(control: Control) -> float:
-    """Where a control begins: at rest, or as near to it as training comes."""
+    """A control's first value: its default, or the nearest value that training covers."""
     low, high = control.law.trained
     return min(max(control.parameter.default, low), high)
 
 
 def start_values(distortion: str) -> dict[str, float]:
-    """The values a distortion begins with; those at rest are left out."""
+    """The values that a distortion starts with; defaults are left out."""
     controls = DISTORTIONS.get(distortion).controls
     found = {control.parameter.name: start_value(control) for control in controls}
     rest = {control.parameter.name: control.parameter.default for control in controls}
@@ -202,7 +201,7 @@ def _control(control: Control, trained: tuple[float, float]) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def thumbs(seed: int, shown: int) -> dict[str, Any]:
-    """Ten digits to choose from, one of each class: their indices and one picture of all.
+    """Ten digits to choose from, one of each class: their indices and one image of all.
 
     Args:
         seed: which ten.

@@ -1,14 +1,14 @@
-// A pad to draw a digit on. Strokes are kept as lines and set the way MNIST's digits are:
-// fitted into 20 x 20 pixels of a 28 x 28 picture, here with 16 levels of grey.
+// A pad to draw a digit on. Strokes are kept as lines and placed the way MNIST's digits are:
+// fitted into 20 x 20 pixels of a 28 x 28 image, here with 16 levels of grey.
 
 import { button, make } from "./dom.js";
 
 const SIDE = 28;
 const BOX = 20;
-const PEN = 2.4; // pixels of the small picture
+const PEN = 2.4; // pixels of the 28 x 28 image
 const LEVELS = 15;
 
-/** Pack 784 levels of 4 bits, two to a byte, as base64url text. */
+/** Packs 784 levels of 4 bits, two to a byte, as base64url text. */
 export function packInk(levels) {
   let bytes = "";
   for (let k = 0; k < levels.length; k += 2) {
@@ -17,7 +17,7 @@ export function packInk(levels) {
   return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** The strokes, fitted and set in the middle, as 784 levels. */
+/** Renders the strokes, fitted and centred, as 784 levels. */
 function render(strokes) {
   const points = strokes.flat();
   const [xs, ys] = [points.map((p) => p[0]), points.map((p) => p[1])];
@@ -47,7 +47,7 @@ function trace(context, strokes, width, colour) {
   }
 }
 
-/** The pad; `onink` gets the packed picture after every stroke, `onclose` closes it. */
+/** The pad; `onink(ink, done)` gets the packed image during and after a stroke, `onclose` closes it. */
 export function createPad({ onink, onclose }) {
   let strokes = [];
   const canvas = make("canvas", {

@@ -1,9 +1,9 @@
-// Pictures on canvas: pixels that equal the tensor, and lines laid over them.
+// Images on canvases, with pixels equal to the tensor's, and lines drawn over them.
 
 import { outline, toView } from "./geometry.js";
 
 /**
- * Put a (H, W) grey or (H, W, 3) colour array on a canvas of exactly that many pixels; CSS
+ * Paints an (H, W) grey or (H, W, 3) colour array on a canvas of exactly that many pixels; CSS
  * enlarges it unsmoothed.
  */
 export function paint(canvas, { data, shape }) {
@@ -18,7 +18,7 @@ export function paint(canvas, { data, shape }) {
   context.putImageData(image, 0, 0);
 }
 
-/** Write grey or coloured pixels into an image's bytes: a large picture must not cost a frame. */
+/** Writes grey or coloured pixels into RGBA bytes, fast enough that a large image costs no frame. */
 export function opaque(bytes, data, channels) {
   const [green, blue] = channels === 1 ? [0, 0] : [1, 2];
   for (let from = 0, to = 0; to < bytes.length; from += channels, to += 4) {
@@ -36,7 +36,7 @@ export class Overlay {
     this.context = canvas.getContext("2d");
   }
 
-  /** Empty the overlay and fit it to its size on screen. */
+  /** Empties the overlay and fits it to its size on screen. */
   clear() {
     const ratio = window.devicePixelRatio || 1;
     const side = Math.round(this.canvas.clientWidth * ratio);
@@ -56,7 +56,7 @@ export class Overlay {
     if (closed) this.context.closePath();
   }
 
-  /** One line with a dark halo, so that it shows on ink and on ground. */
+  /** Draws one line, with a dark halo so that it shows on both bright and dark pixels. */
   stroke(points, { colour, width = 1, dash = [], halo = true, closed = false, opacity = 1 }) {
     const { context, ratio } = this;
     this.path(points, closed);
@@ -76,20 +76,20 @@ export class Overlay {
     context.globalAlpha = 1;
   }
 
-  /** The network's window: its grid in thin lines and its outline solid. */
+  /** Draws the network's window: its grid in thin lines, its outline solid. */
   window(lattice, n, colour) {
     this.grid(lattice, n, { colour, opacity: 0.75 });
     this.stroke(outline(lattice, n), { colour, width: 2.5, closed: true });
     const top = Array.from({ length: n }, (_, j) => point(lattice, j));
-    this.stroke(top, { colour, width: 4, halo: false }); // it tells which way is up
+    this.stroke(top, { colour, width: 4, halo: false }); // marks the top side
   }
 
-  /** A window that was: its outline alone, thin. */
+  /** Draws the outline of a window alone, thin: one of an earlier step. */
   thin(lattice, n, colour, width = 1) {
     this.stroke(outline(lattice, n), { colour, width, closed: true, opacity: 0.7 });
   }
 
-  /** A point, small. */
+  /** Draws a small point. */
   dot([x, y], colour) {
     const { context, ratio } = this;
     const side = this.canvas.width;
@@ -102,7 +102,7 @@ export class Overlay {
     context.stroke();
   }
 
-  /** The inner lines of a lattice of n by n points. */
+  /** Draws the inner lines of a lattice of n by n points. */
   grid(lattice, n, { colour, opacity }) {
     const along = Array.from({ length: n }, (_, j) => j);
     for (let k = 1; k < n - 1; k++) {
@@ -113,7 +113,7 @@ export class Overlay {
     }
   }
 
-  /** A letter on a dark ground at a point: which window this is. */
+  /** Draws a window's letter on a dark ground at a point. */
   tag(at, letter, colour, opacity = 1) {
     const { context, ratio } = this;
     const side = this.canvas.width;
@@ -130,7 +130,7 @@ export class Overlay {
     context.globalAlpha = 1;
   }
 
-  /** Your distortion: where the clean picture's frame went, dashed. */
+  /** Draws the visitor's distortion: the clean image's frame after it, dashed. */
   frame(lattice, n, colour) {
     this.stroke(outline(lattice, n), { colour, width: 2, dash: [6, 5], closed: true });
   }

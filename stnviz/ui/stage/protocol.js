@@ -3,7 +3,7 @@
 export const VERSION = 1;
 const ARRAYS = { uint8: Uint8Array, float32: Float32Array };
 
-/** The request that asks what `state.models` make of the state's picture. */
+/** The request for the answers of `state.models` to the state's image. */
 export function request(id, state) {
   return {
     version: VERSION,
@@ -40,7 +40,7 @@ export function part({ data, shape }, k) {
   return { data: data.subarray(k * count, (k + 1) * count), shape: rest };
 }
 
-/** The answers in a stored file: each a uint32 length and a message. */
+/** The answers in base64 text: each a uint32 length and a message. */
 export function decodeStored(base64) {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   const answers = [];

@@ -1,10 +1,10 @@
-// What a row says in figures: the answer, theta, its pose in words, what is left over.
+// Numbers of a row: the prediction, theta, its pose in words, what the network left uncorrected.
 
 import { outline, remainder, wrap } from "./geometry.js";
 
 const MINUS = "\u2212";
 
-/** A number with a fixed count of decimals and a real minus, so that columns stand still. */
+/** Formats a number with fixed decimals and a real minus sign, so that columns do not move. */
 export function figure(x, decimals = 2, sign = false) {
   const text = Math.abs(x).toFixed(decimals);
   const zero = Number(text) === 0;
@@ -14,7 +14,7 @@ export function figure(x, decimals = 2, sign = false) {
 
 const degrees = (radians) => (radians * 180) / Math.PI;
 
-/** Fill the ten bars and the answer above them. */
+/** Fills the ten bars, and the prediction above them. */
 export function showAnswer(row, probabilities) {
   const best = probabilities.indexOf(Math.max(...probabilities));
   const share = Math.round(probabilities[best] * 100);
@@ -39,7 +39,7 @@ const EXPLAIN = {
   bend: "How far the control points lie from the nearest straight (affine) window, in half pictures.",
 };
 
-/** Theta as a matrix where it is one, and its pose in words. */
+/** Shows theta, as a matrix if it is one, and its pose in words. */
 export function showTheta(row, theta, transform, pose) {
   row.matrix.title = EXPLAIN.matrix;
   const columns = { affine: 3, projective: 3 }[transform];
@@ -80,7 +80,7 @@ function fillCells(root, texts) {
 
 const SPAN = 1.5;
 
-/** Yours and the network's map one after the other: an upright square where they cancel. */
+/** Shows the distortion and the network's map composed: an upright square where they cancel. */
 export function showRemainder(row, composed, n) {
   if (!composed.every(Number.isFinite)) {
     row.leftover.shape.removeAttribute("points");

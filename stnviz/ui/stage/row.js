@@ -1,4 +1,4 @@
-// One compared model: its input with the window, its output, and what it says.
+// The row of one compared model: its input with the window, its output and its prediction.
 
 import { make } from "./dom.js";
 import { LATTICE_COLOURS } from "./theme.js";
@@ -98,7 +98,7 @@ export class Row {
     );
   }
 
-  /** Show row `index` of an answer. */
+  /** Shows row `index` of an answer. */
   update({ head, arrays }, index) {
     const said = head.rows[index];
     const probabilities = [...arrays[`${index}.probabilities`].data];
@@ -110,7 +110,7 @@ export class Row {
     this.yours = arrays.yours?.data;
     this.n = head.lattice;
     const warning = sentence(said.outside);
-    if (this.outside.textContent !== warning) this.outside.textContent = warning; // read out once
+    if (this.outside.textContent !== warning) this.outside.textContent = warning; // announced only once
     const output = arrays[`${index}.output`];
     if (output) {
       paint(this.output, output);
@@ -121,7 +121,7 @@ export class Row {
     this.draw();
   }
 
-  /** Draw the lines again, after a resize or a change of theme. */
+  /** Redraws the lines, after a resize or a change of theme. */
   draw() {
     this.overlay.clear();
     const { yours, network } = LATTICE_COLOURS;
@@ -130,7 +130,7 @@ export class Row {
   }
 }
 
-/** One line about values that training never reached. */
+/** One sentence about values outside the training range. */
 function sentence(outside) {
   if (!outside.length) return "";
   const more = outside.length > 2 ? `, and ${outside.length - 2} more` : "";

@@ -6,7 +6,7 @@ import { figure } from "./reading.js";
 const GROUPS = { corner: "Four corners", spline: "Sixteen spline points" };
 const SLIDER_STEPS = 240;
 
-/** All sliders of a distortion; `host` gives controls, state, change(values), release(). */
+/** All sliders of a distortion; `host` provides controls, state, change(values), release(). */
 export class Sliders {
   constructor(host) {
     this.host = host;
@@ -56,7 +56,7 @@ export class Sliders {
     return make("label", { class: "slider" }, head, make("span", { class: "track" }, range, input));
   }
 
-  /** Show the state's values. */
+  /** Shows the state's values. */
   update() {
     for (const [name, { input, text, control }] of Object.entries(this.rows)) {
       const value = this.host.state.values[name] ?? control.default;

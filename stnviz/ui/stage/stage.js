@@ -1,4 +1,4 @@
-// The stage: one state, one hand, and the rows that follow it.
+// The stage of the Play page: one state, the controls that change it, and the rows that show it.
 //
 // The state is { distortion, models, digit, ink, values, seed }. Everything that changes it
 // goes through change() or choose(); every answer goes through show().
@@ -45,7 +45,7 @@ class Stage {
     new ResizeObserver(() => this.rows.forEach((row) => row.draw())).observe(this.rowsPlace);
   }
 
-  /** Take what the page sends; called again whenever any part of it changes. */
+  /** Takes the page's data; called again whenever any part of them changes. */
   receive(data, report) {
     this.report = report;
     adoptTheme(this.root);
@@ -57,13 +57,13 @@ class Stage {
     if (data.answer && data.answer !== this.lastAnswer) {
       this.lastAnswer = data.answer;
       const answer = decodeStored(data.answer)[0];
-      // An answer that comes after the line is back, or to an older question, is stale.
+      // An answer that arrives after reconnection, or to an older request, is stale.
       if (this.asked?.id === answer.head.id) this.accept(answer, this.asked.state);
     }
     this.connection ??= this.connect(data.live);
   }
 
-  /** A new state from outside: first load, other data or models, an uploaded picture. */
+  /** Adopts a state from outside: first load, other data or models, an uploaded image. */
   adopt(data) {
     this.revision = data.revision;
     this.distortion = data.distortion;
@@ -72,7 +72,7 @@ class Stage {
     this.state = { ...data.state, values: { ...data.state.values } };
     this.stopIntro?.();
     const groups = groupsOf(data.distortion.controls);
-    // Where a distortion has points to pull, they are what it is about.
+    // If a distortion has points to pull, their handles come first.
     if (!groups.includes(this.group)) this.group = this.distortion.name === "free" ? "pose" : groups.at(-1);
     const wanted = data.models.map((model) => model.name).join();
     if (wanted !== this.rows.map((row) => row.model.name).join()) this.buildRows(data.models);
@@ -88,7 +88,7 @@ class Stage {
   }
 
   buildRows(models) {
-    this.pending = null; // it belongs to other rows
+    this.pending = null; // its answer belongs to other rows
     this.rows = models.map((model) => new Row(model));
     this.handles = this.rows.map((row, index) => new Handles(row.view, this, index === 0));
     this.rowsPlace.style.setProperty("--count", models.length);
@@ -116,7 +116,7 @@ class Stage {
     return connection;
   }
 
-  /** Show an answer, and take over values that the server drew. */
+  /** Shows an answer, and adopts values that the server drew. */
   accept(answer, asked) {
     if (asked.models.join() !== this.rows.map((row) => row.model.name).join()) return;
     if (asked.draw && this.state.draw && asked.seed === this.state.seed) {
@@ -137,7 +137,7 @@ class Stage {
     this.schedule();
   }
 
-  /** Answers come faster than a screen shows them: draw the newest, once a frame. */
+  /** Answers may come faster than the screen's frames: draws the newest, once a frame. */
   schedule() {
     this.frame ??= requestAnimationFrame(() => this.draw());
   }
@@ -156,7 +156,7 @@ class Stage {
     this.root.dataset.busy = String(Boolean(this.connection?.busy));
   }
 
-  /** The hand moved: these values are new. */
+  /** Takes new values from a drag or a slider. */
   change(values) {
     this.stopIntro?.();
     this.state.draw = false;
@@ -165,7 +165,7 @@ class Stage {
     this.ask();
   }
 
-  /** Another picture; `settled` where the choice is made and not still being drawn. */
+  /** Takes another image; `settled` is false while it is still being drawn. */
   choose(picture, settled = true) {
     this.stopIntro?.();
     Object.assign(this.state, picture);
@@ -205,7 +205,7 @@ class Stage {
     this.connection?.ask(this.state);
   }
 
-  /** The hand let go: the page and its address follow. */
+  /** At the end of a change, such as a drag: reports the state to the page, which updates the URL. */
   release() {
     if (this.state.draw) return; // its values come with the answer
     this.tell();
@@ -217,20 +217,20 @@ class Stage {
     this.report.state("state", JSON.parse(JSON.stringify(state)));
   }
 
-  /** The live route went out of reach. */
+  /** The live route has become unreachable. */
   lose() {
     this.fellBack = true;
     if (!this.stopIntro) this.fallBack();
   }
 
-  /** Without the live route the page itself answers, whenever the hand lets go. */
+  /** Without the live route, asks the page itself for an answer; called on release. */
   fallBack() {
     const state = { ...this.state, values: { ...this.state.values } };
     this.asked = { id: ++questions, state };
     this.report.state("question", JSON.stringify(request(this.asked.id, state)));
   }
 
-  /** The live route is there again: the page has nothing more to answer. */
+  /** The live route is back: withdraws the question to the page. */
   comeBack() {
     if (this.asked) this.report.state("question", null);
     this.fellBack = false;

@@ -1,11 +1,11 @@
-// Playing one parameter back and forth, to be paused and stepped.
+// The sweep: plays one parameter back and forth; it can be paused and stepped.
 
 import { button, make } from "./dom.js";
 
 const SWEEP_SECONDS = 4;
 const SWEEP_STEPS = 60;
 
-/** The sweep's controls; `host` gives controls (by name), state, change(values), release(). */
+/** The sweep's controls; `host` provides controls (by name), state, change(values), release(). */
 export class Sweep {
   constructor(host) {
     this.host = host;

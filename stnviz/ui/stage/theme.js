@@ -1,9 +1,9 @@
-// Which of the two themes the page is in, and the two colours that always mean the same.
+// The page's theme, light or dark, and the two colours with a fixed meaning.
 
-/** Lines over pictures lie on black, in either theme: the bright pair. */
+/** Lines over images lie on black in either theme: the bright pair of colours. */
 export const LATTICE_COLOURS = { yours: "#f2994a", network: "#58a6e0" };
 
-/** Set data-theme on `root` to "light" or "dark", after the ground Streamlit gave the page. */
+/** Sets data-theme on `root` to "light" or "dark", by Streamlit's background colour. */
 export function adoptTheme(root) {
   const ground = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
   root.dataset.theme = luminance(ground || "#fbfaf7") < 0.4 ? "dark" : "light";

@@ -1,4 +1,4 @@
-"""The stage: a component that follows the hand. The page sends data, it reports its state."""
+"""The stage: a component that follows the pointer. The page sends data, it reports its state."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def stage(
     """Mount the stage.
 
     Args:
-        data: what :func:`stnviz.ui.stage.model.stage_data` makes.
-        key: of the mounted instance; its reports are in the session state under it.
-        on_state: called when the hand lets go, before the page runs again.
-        on_shuffle: called when other thumbnails are wanted.
+        data: what :func:`stnviz.ui.stage.model.stage_data` returns.
+        key: of the mounted instance; the session state holds its reports under this key.
+        on_state: called when the visitor releases the pointer, before the page reruns.
+        on_shuffle: called when the visitor asks for other thumbnails.
 
     Returns:
-        The reports: ``state``, ``question`` (a live request that found no live route) and
-        ``shuffle``.
+        The reports: ``state``, ``question`` (a live request that could not reach the live route)
+        and ``shuffle``.
     """
     return component(HERE, live=True)(
         data=data,

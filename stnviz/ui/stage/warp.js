@@ -1,4 +1,4 @@
-// What pulled corners and a pulled spline do to a place, and the way back; as in stnviz/data/true_map.py.
+// The maps of pulled corners and pulled spline points, and their inverses; as in stnviz/data/true_map.py.
 
 import { pulled, restingPoints } from "./geometry.js";
 import { homography, solved } from "./homography.js";
@@ -8,12 +8,12 @@ const NEWTON = { steps: 30, nudge: 1e-4, longest: 0.3, close: 1e-7 };
 const STAYS = (at) => at;
 const NOTHING = { there: STAYS, back: STAYS };
 
-/** The maps that are carried out after the one that a group's handles change. */
+/** The maps that act after the one that a group's handles change. */
 const AFTER = { pose: ["corner", "spline"], corner: ["spline"], spline: [] };
 
 /**
- * The way on from where a group of handles acts to where it is seen: `there`, and `back`. Maps that
- * flatten the picture have no way back and are passed over.
+ * The map `there` from where a group of handles acts to where it is seen, and its inverse `back`.
+ * Maps that flatten the image have no inverse and are skipped.
  */
 export function laterMaps(values, canvas, group) {
   const maps = AFTER[group].map((later) => mapOf(values, canvas, later));
@@ -54,7 +54,7 @@ function bend([x, y], [u, v]) {
   return square ? square * Math.log(square) : 0;
 }
 
-/** Where `map` must begin to end at `target`, by Newton steps; the best that was found. */
+/** The point that `map` sends to `target`, by Newton steps; the best that was found. */
 function inverted(map, target) {
   const { nudge } = NEWTON;
   let [at, best, nearest] = [target, target, Infinity];

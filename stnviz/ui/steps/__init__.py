@@ -1,1 +1,1 @@
-"""The Steps page."""
+"""The Steps page: its step traces, its component and its URL."""

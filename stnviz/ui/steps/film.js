@@ -1,15 +1,15 @@
-// A film: what a multi-step network did with one image; as stnviz/live/step_traces.py sends it.
+// A film: the step trace of one image, as stnviz/live/step_traces.py sends it.
 
 import { paint } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { figure } from "../stage/reading.js";
 
-/** Asks for the film of the state's picture, as the hand has laid it out. */
+/** The request for the film of the state's image, as the visitor has edited it. */
 export function filmRequest(id, { film, picture, handles, distractors, sharp }) {
   return { version: 1, id, film, edit: { picture, handles, distractors, sharp } };
 }
 
-/** Where the window lies after tick k (0 is before any), of what `arrays` hold. */
+/** The window's lattice after step k (0: before any); `own` for the step's own transform alone. */
 export function windowAt(film, k, own) {
   const { head, arrays } = film;
   if (k === 0) return arrays.start.data;
@@ -17,8 +17,8 @@ export function windowAt(film, k, own) {
 }
 
 /**
- * Paint a part of a film, unless the canvas shows it already: while a window moves, the pictures
- * under it stay. A film's arrays are never written to.
+ * Paints a part of a film, unless the canvas shows it already: the images under a moving window do
+ * not change. A film's arrays are never written to.
  */
 export function repaint(canvas, array) {
   const { buffer, byteOffset } = array.data;
@@ -27,18 +27,18 @@ export function repaint(canvas, array) {
   paint(canvas, array);
 }
 
-/** Between two lattices, at a share of the way. */
+/** Interpolates between two lattices; `share` 0 gives `from`, 1 gives `to`. */
 export function between(from, to, share) {
   return from.map((value, k) => value + share * (to[k] - value));
 }
 
-/** The middle of a lattice of n by n points. */
+/** The middle point of a lattice of n by n points. */
 export function middle(lattice, n) {
   const k = 2 * ((n * n - 1) / 2);
   return [lattice[k], lattice[k + 1]];
 }
 
-/** Rows of the table of ticks: what theta says, as a person reads it. */
+/** Rows of the table of steps: the pose of theta in readable units. */
 export const READINGS = [
   { title: "Turn", hint: "of the window, clockwise", read: (pose) => `${figure((pose.angle * 180) / Math.PI, 0, true)}\u00b0` },
   { title: "Size", hint: "of the window across and down, in pictures", read: (pose) => `${Math.round(100 * pose.scale_x)} \u00d7 ${Math.round(100 * pose.scale_y)} %` },
@@ -46,7 +46,7 @@ export const READINGS = [
   { title: "Down", hint: "of the picture's middle, in half pictures", read: (pose) => figure(pose.shift_y, 2, true) },
 ];
 
-/** The picture under the window of tick k: what it is laid on, or with what it lays on it. */
+/** The image under the window of step k: its input, or the composite after it. */
 export function groundAt({ head, arrays }, k, own) {
   if (head.composites && k > 0) return part(arrays.outputs, k - 1);
   if (own && head.residual_warps && k > 1) return part(arrays.outputs, k - 2);

@@ -1,13 +1,13 @@
-// A foreground on its way from where one step has laid it to where the next one lays it.
+// The glide: animates a foreground from where one step has placed it to where the next one does.
 
 import { homography } from "../stage/homography.js";
 import { opaque } from "../stage/picture.js";
 import { between } from "./film.js";
 
 /**
- * At a share of the way between two lattices: `lattice`, where the window lies, and the maps `there`
- * and `back` between where the foreground began and where it is seen. The corners go straight, and
- * all else goes with them. Null where a window is nowhere.
+ * At a share of the way between two lattices: the window's `lattice`, and the maps `there` and `back`
+ * between where the foreground started and where it is seen. The corners move in straight lines, and
+ * a homography carries the rest. Null if a window is degenerate.
  */
 export function glideOf({ head, arrays }, from, to, share) {
   const start = cornersOf(arrays.start.data, head.lattice);
@@ -19,15 +19,15 @@ export function glideOf({ head, arrays }, from, to, share) {
 
 const pairs = (flat) => Array.from({ length: flat.length / 2 }, (_, k) => [flat[2 * k], flat[2 * k + 1]]);
 
-/** Of n by n points, clockwise from the top left. */
+/** The corners of n by n points, clockwise from the top left. */
 function cornersOf(lattice, n) {
   const points = pairs(lattice);
   return [0, n - 1, n * n - 1, n * (n - 1)].map((k) => points[k]);
 }
 
 /**
- * Paint the background with the foreground read at `back`, as stnviz/compositing.py does: where a
- * glide ends, the pixels are those of the network's own composite.
+ * Paints the background with the foreground sampled at `back`, as stnviz/compositing.py does: at the
+ * end of a glide, the pixels equal those of the network's own composite.
  */
 export function paintGlide(canvas, { background, foreground }, { there, back }) {
   const [, height, width] = background.shape;
@@ -50,7 +50,7 @@ export function paintGlide(canvas, { background, foreground }, { there, back }) 
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-/** What is between four pixels, into `read`; beyond the edge there is nothing. */
+/** Samples bilinearly into `read`; zero beyond the edge. */
 function readAt({ data, shape: [, height, width] }, x, y, read) {
   read[0] = read[1] = read[2] = read[3] = 0;
   const [column, row] = [Math.floor(x), Math.floor(y)];
@@ -68,7 +68,7 @@ function readAt({ data, shape: [, height, width] }, x, y, read) {
 
 const PREPARED = new WeakMap();
 
-/** An image for every frame, the background's bytes, and the box of all that the foreground hides. */
+/** A reused image, the background's bytes, and the box of the foreground's visible pixels. */
 function prepared(background, foreground) {
   const known = PREPARED.get(foreground);
   if (known) return known;
@@ -90,7 +90,7 @@ function prepared(background, foreground) {
   return PREPARED.get(foreground);
 }
 
-/** The pixels that the box `inked` may reach; each pixel is read half a pixel around it. */
+/** The pixels that the box `inked` may reach; each pixel counts up to half a pixel around it. */
 function reached({ left, right, top, bottom }, there, width, height) {
   const [xs, ys] = [[left - 1, right + 2], [top - 1, bottom + 2]];
   const places = xs.flatMap((x) => ys.map((y) => there([(2 * x) / width - 1, (2 * y) / height - 1])));

@@ -1,4 +1,4 @@
-"""What the Steps page computes: the step trace of the image that its address names."""
+"""What the Steps page computes: the step trace of the image that the URL names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stnviz.ui.stored_openings import load_opening
 from stnviz.ui.url_choice import in_order
 
 KINDS = {data.name: data for _, data in DATA_SETS if data.page == "steps"}
-"""The data sets whose networks are looked at here."""
+"""The data sets whose networks this page shows."""
 
 TIMED = 5
 
@@ -33,7 +33,7 @@ def step_trace_of(
     """The engine's answer to a request for a step trace; ``digest`` tells retrained networks apart.
 
     Raises:
-        BadRequest: there is no such picture, or it cannot be laid out so.
+        BadRequest: there is no such image, or it cannot be arranged like this.
     """
     if opening := load_opening("steps", name, digest, picture, handles, distractors, sharp):
         return opening
@@ -43,12 +43,12 @@ def step_trace_of(
 
 
 def step_trace_or_first(name: str, card: Card, state: dict[str, Any]) -> tuple[bytes, str | None]:
-    """The step trace that the state asks for, or the nearest that can be had, and then why.
+    """The step trace that the state asks for, or the nearest available one and why.
 
-    What cannot be had is put back in the state: first what was moved, then the picture.
+    What is not available is reset in the state: first what was moved, then the image.
 
     Raises:
-        BadRequest: not even the first picture can be had; the message says what to do.
+        BadRequest: not even the first image is available; the message says what to do.
     """
     why = None
     for put_back in ({}, {"handles": None, "distractors": None}, {"picture": 0}):
@@ -64,7 +64,7 @@ def step_trace_or_first(name: str, card: Card, state: dict[str, Any]) -> tuple[b
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def time_of(name: str, digest: str) -> float:
-    """Milliseconds that the network takes for one picture: the median of a few.
+    """Milliseconds that the network takes for one image: the median of ``TIMED`` runs.
 
     Raises:
         BadRequest: it does not load.
@@ -75,7 +75,7 @@ def time_of(name: str, digest: str) -> float:
 
 
 def compared(cards: dict[str, Card], data: str) -> list[dict[str, str]]:
-    """Rows of the table that holds the networks of one data set against each other."""
+    """Rows of the table that compares the networks of one data set."""
     shown = {name: cards[name] for name in in_order(cards, data)}
     return [
         {"": checkpoint_title(name, card.model), **_figures(card), "time": _time(name, card)}
@@ -84,7 +84,7 @@ def compared(cards: dict[str, Card], data: str) -> list[dict[str, str]]:
 
 
 def _time(name: str, card: Card) -> str:
-    """Empty where a network does not load: whoever opens it is told why."""
+    """Empty if a network does not load: a visitor who opens it sees why."""
     try:
         return f"{time_of(name, card.digest):.1f} ms"
     except BadRequest:
@@ -104,7 +104,7 @@ def _figures(card: Card) -> dict[str, str]:
 
 
 def errors_per_step(card: Card) -> str | None:
-    """How wrong the network is after each step, or where it looks, as a sentence."""
+    """How wrong the network is after each step, or where its windows lie, as a sentence."""
     if off := card.metrics.get("corner_errors"):
         figures = ", ".join(f"{far:.3f}" for far in off[1:])
         return (

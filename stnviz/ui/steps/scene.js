@@ -1,4 +1,4 @@
-// The large picture: what the network is shown, the windows it has laid so far, and handles.
+// The large image: the network's input, its windows so far, and the visitor's handles.
 
 import { make } from "../stage/dom.js";
 import { clamp, fromView, toView } from "../stage/geometry.js";
@@ -9,11 +9,11 @@ import { paintGlide } from "./glide.js";
 import { groundAt, middle, repaint, windowAt } from "./film.js";
 
 const EDGE = 1.25; // how far out a handle is shown
-const FINE = 1000; // places of a handle in half a picture: what a link can hold
-const NUDGE = 0.04; // half pictures for one press of an arrow key
+const FINE = 1000; // positions of a handle per half image: the precision of a link
+const NUDGE = 0.04; // half images for one press of an arrow key
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** `on` has move(handles) while a handle is moved, and release() after it. */
+/** The scene; `on` has the callbacks move(handles) during a drag, and release() after it. */
 export class Scene {
   constructor(on) {
     this.on = on;
@@ -26,8 +26,8 @@ export class Scene {
   }
 
   /**
-   * Show a film when steps up to `done` are; `window` is where that of the step `goal` is drawn,
-   * on its way or there, and `glide` how a foreground goes with it.
+   * Shows a film with the steps up to `done` complete. `window` is the lattice at which the window
+   * of step `goal` is drawn, moving or at rest; `glide` moves a foreground with it.
    */
   show(film, { goal, done, own, window, glide, handles }) {
     const { head, arrays } = film;
@@ -49,13 +49,13 @@ export class Scene {
     this.place(handles);
   }
 
-  /** Your own doing: where a thing's frame lies, dashed. */
+  /** Draws the frame of a thing as the visitor has placed it, dashed. */
   frame(corners) {
     const points = [0, 1, 2, 3].map((k) => [corners[2 * k], corners[2 * k + 1]]);
     this.overlay.stroke(points, { colour: LATTICE_COLOURS.yours, width: 1.5, dash: [5, 4], closed: true, opacity: 0.8 });
   }
 
-  /** The way of the window's middle so far, and the windows before, thin. */
+  /** Draws the path of the window's middle so far, and the earlier windows, thin. */
   path(film, goal, done) {
     const n = film.head.lattice;
     const middles = [];
@@ -87,7 +87,7 @@ export class Scene {
     return make("button", {
       type: "button",
       class: "knob",
-      "data-still": true, // pressing it does nothing: space may play
+      "data-still": true, // a press does nothing, so the space bar may play
       "aria-label": `Move ${what}`,
       title: `Move ${what}: drag, or use the arrow keys`,
       onpointerdown: (event) => this.grab(event, k),
@@ -101,7 +101,7 @@ export class Scene {
     return [fromView((clientX - box.left) / box.width), fromView((clientY - box.top) / box.height)];
   }
 
-  /** Where a handle is shown: one that lies further out comes in as soon as it is moved. */
+  /** Where a handle is shown; one that lies further out jumps here when it is moved. */
   seen(k) {
     return this.handles[k].map((u) => clamp(u, -EDGE, EDGE));
   }

@@ -1,8 +1,8 @@
-// Steps: a multi-step network, step by step.
+// The steps component: a multi-step network, step by step.
 //
 // The state is { picture, tick, own, slow, sharp, handles, distractors }; handles and distractors are null
-// where nothing was moved. Moving something asks the live route; where that is out of reach, the page
-// is told and sends another film.
+// if nothing was moved. Moving something sends a request to the live route; if that is unreachable, the
+// state is reported to the page, which sends another film.
 
 import { mounting } from "../mounting.js";
 import { Connection } from "../stage/connection.js";
@@ -16,7 +16,7 @@ import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
 
 const STEPS_A_SECOND = 0.9;
-const MOVING = 0.6; // share of a step's time in which its window is on its way
+const MOVING = 0.6; // share of a step's time in which its window moves
 
 class Steps {
   constructor(root) {
@@ -83,7 +83,7 @@ class Steps {
       const { asked, ...state } = data.state;
       Object.assign(this, { asked, state: { ...state, film: data.film }, laid: state.handles });
     }
-    // What the page has sent may be older than what the live route has answered since.
+    // The page's film may be older than the live route's latest answer.
     if (led || !this.live?.open) this.take(decodeStored(data.answer)[0]);
     this.revision = data.revision;
     this.live ??= this.connect(data.live);
@@ -108,7 +108,7 @@ class Steps {
     });
   }
 
-  /** Show a film; what the hand has moved in the meantime stays where the hand is. */
+  /** Shows a film; a handle that the pointer has moved meanwhile stays at the pointer. */
   take(film) {
     this.film = film;
     const { ticks } = film.head;
@@ -118,7 +118,7 @@ class Steps {
     this.draw();
   }
 
-  /** What was moved stays moved; where that cannot be drawn, as it was when it last could. */
+  /** Reports what was moved; if the server refused it, goes back to the last valid handles. */
   release() {
     if (this.refused) {
       this.refused = false;
@@ -176,8 +176,8 @@ class Steps {
   }
 
   /**
-   * The scene and what is read. Between two places the window is on its way to the later one: that
-   * step is the goal, and what is told is of the one before it, the last that is done.
+   * Draws the scene and the network's output. Between two places the window moves to the later one:
+   * that step is the goal, and output and prediction are of the last complete step, the one before.
    */
   frame() {
     const { head, arrays } = this.film;
@@ -199,11 +199,11 @@ class Steps {
     const glide = head.composites && share < 1 ? glideOf(this.film, from, to, share) : null;
     const window = glide?.lattice ?? (share < 1 ? between(from, to, share) : to);
     this.scene.show(this.film, { goal, done, own, window, glide, handles });
-    this.reading.hidden = Boolean(head.composites); // the scene itself is what comes of it
+    this.reading.hidden = Boolean(head.composites); // the scene itself shows the output
     this.read(done);
   }
 
-  /** What a step has read and said; before the first is done, nothing. */
+  /** Shows a step's output and prediction; nothing before the first step is complete. */
   read(step) {
     const { head, arrays } = this.film;
     this.root.dataset.done = String(step);
@@ -216,7 +216,7 @@ class Steps {
     this.reading.setAttribute("aria-label", `What step ${step} reads`);
   }
 
-  /** With the number of the link that it has followed: after Back, the same again is news. */
+  /** Reports the state with the link's number: after Back, an equal state then counts as a change. */
   tell() {
     const { film, ...state } = this.state;
     this.report.state("state", { ...state, asked: this.asked });
@@ -230,7 +230,7 @@ class Steps {
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** A step counts once its window is there, not while it is on its way. */
+/** The number of complete steps: one counts once its window has arrived, not while it moves. */
 const stepsDone = (place) => Math.floor(place + 1 - MOVING);
 
 /** Slow at both ends. */

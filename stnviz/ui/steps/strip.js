@@ -1,4 +1,4 @@
-// The film strip: one tile for each step, with its window, what it read and the answer so far.
+// The film strip: one tile for each step, with its window, its output and its prediction.
 
 import { make } from "../stage/dom.js";
 import { figure } from "../stage/reading.js";
@@ -7,7 +7,7 @@ import { part } from "../stage/protocol.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
 import { groundAt, READINGS, repaint, windowAt } from "./film.js";
 
-/** `onpick(tick)` when a tile is chosen. */
+/** The strip; calls `onpick(tick)` when a tile is chosen. */
 export class Strip {
   constructor(onpick) {
     this.onpick = onpick;

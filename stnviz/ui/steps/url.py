@@ -1,4 +1,4 @@
-"""What a hand has moved in a picture, as it stands in the address."""
+"""What a visitor has moved in an image, as URL parameters."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from stnviz.ui.url_state import switch
 Handles = list[list[float]]
 
 OLD_NAMES = {"pieces": "distractors"}
-"""What parts of the page's links were called before."""
+"""Earlier names of the page's URL parameters."""
 
 
 def write_handles(handles: Handles | None) -> str:
-    """Such as ``0.12,-0.5;0.3,0``; empty where nothing was moved."""
+    """Text such as ``0.12,-0.5;0.3,0``; empty if nothing was moved."""
     return ";".join(",".join(f"{round(u, 3):g}" for u in point) for point in handles or ())
 
 
 def read_handles(text: str) -> Handles | None:
-    """The reverse; None where nothing was moved, or where it is no list of points."""
+    """The inverse of :func:`write_handles`; None if nothing was moved or the text is not valid."""
     try:
         points = [[float(u) for u in point.split(",")] for point in text.split(";") if point]
     except ValueError:
@@ -33,7 +33,7 @@ def read_handles(text: str) -> Handles | None:
 
 
 def as_address(reported: Mapping[str, Any]) -> dict[str, object]:
-    """What the component says of itself, for the address."""
+    """The state that the component reports, as URL parameters."""
     return {
         "picture": reported["picture"],
         "tick": reported["tick"],

@@ -15,11 +15,11 @@ HERE = Path(__file__).parent
 
 
 mount_steps = partial(mount, HERE, live=True)
-"""Mount what :func:`steps_data` makes; its state is the step, the image and what was moved."""
+"""Mount the data of :func:`steps_data`; its state is the step, the image and what was moved."""
 
 
 def steps_data(film: str, answer: bytes, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything the component is sent.
+    """The data that the component gets.
 
     Args:
         film: the checkpoint's name in the library.

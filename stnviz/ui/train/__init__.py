@@ -1,1 +1,1 @@
-"""The Train page."""
+"""The Train page: its controls and its example runs."""

@@ -1,4 +1,4 @@
-"""What the Train page shows before anything runs: how a network that is shipped has learned."""
+"""What the Train page shows before anything runs: the training of a shipped network."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from stnviz.ui.train.model import title_of_data
 
 
 def nearest(cards: Mapping[str, Card], plan: Plan) -> tuple[str, bool] | None:
-    """The shipped network that is most like the one that is chosen.
+    """The shipped network that is most like the chosen one.
 
     Args:
-        cards: by name, of networks that remember their training.
+        cards: by name, of networks with a training history.
         plan: of the chosen one.
 
     Returns:
-        Its name and whether it is just the chosen one; None where there is none of the data.
+        Its name and whether it is exactly the chosen one; None if there is none for the data set.
     """
     shipped = [
         name
@@ -43,11 +43,11 @@ def nearest(cards: Mapping[str, Card], plan: Plan) -> tuple[str, bool] | None:
 
 
 def show_example_run(plan: Plan, *, trains: bool) -> None:
-    """Play back how the chosen network has learned elsewhere, or the nearest to it.
+    """Play back the shipped training run of the chosen network, or of the nearest one.
 
     Args:
         plan: of the chosen network.
-        trains: whether one can be trained here.
+        trains: whether a visitor can train here.
     """
     cards = {n: c for n, c in library().cards().items() if (library().folder(n) / HISTORY).exists()}
     if (found := nearest(cards, plan)) is None:

@@ -1,4 +1,4 @@
-"""What the Train page says and asks: hyperparameters as controls, jobs as sentences."""
+"""Controls and texts of the Train page: hyperparameter inputs, and jobs as sentences."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from stnviz.ui.url_state import read_choice, validate_number
 
 STEPS = {300: "a glimpse", 2_000: "a lesson", 20_000: "the whole table's way"}
 EVERY = 2.0
-"""Seconds between two looks at a run that is at work."""
+"""Seconds between two checks of a run that is active."""
 SELDOM = 20.0
-"""Seconds between two looks while nothing is: somebody else may start a run."""
+"""Seconds between two checks while none is active: another visitor may start a run."""
 
 _LABELS = {
     "learning_rate": "Learning rate",
@@ -45,12 +45,12 @@ _STEPS = {"learning_rate": 1e-3, "weight_decay": 0.01, "patience": 1.0, "ema_dec
 
 
 def hyperparameter_control(parameter: Parameter, usual: Recipe, mine: str) -> float:
-    """A number for one hyperparameter, explained by its own line.
+    """A number input for one hyperparameter, with its help text below.
 
     Args:
         parameter: which one.
-        usual: the recipe that the number begins with.
-        mine: what tells the control from that of another kind of pictures.
+        usual: the recipe with the initial value.
+        mine: key suffix that distinguishes the controls of another data set.
     """
     whole = parameter.name == "patience"
     kind: Any = int if whole else float
@@ -71,18 +71,18 @@ def hyperparameter_control(parameter: Parameter, usual: Recipe, mine: str) -> fl
 
 
 def init_control(family: str, usual: Recipe, network: str) -> str:
-    """What to begin with: new weights, or any checkpoint of the same kind.
+    """The initial weights: new ones, or those of any checkpoint of the same kind.
 
     Args:
         family: of the network.
-        usual: the recipe whose beginning is offered first.
+        usual: the recipe whose initial weights are the default.
         network: as the plan calls it.
     """
     names = ["", *library().cards(family)]
     meant = init_candidates(usual.init_from, network) if usual.init_from else ()
     first = next((name for name in meant if name in names), "")
     asked = read_choice("init_from", names, first, "a network of this kind here")
-    # Bound by hand: a bound list would put titles, not names, into links.
+    # Bound to the URL by hand: a bound list would put titles, not names, into links.
     chosen = st.selectbox(
         "Initialise from", names, names.index(asked),
         key="-".join(filter(None, ("init_from", usual.data, first))),
@@ -97,7 +97,7 @@ def init_control(family: str, usual: Recipe, network: str) -> str:
 
 
 def describe_recipe(recipe: Recipe) -> str:
-    """What is unusual about a recipe, in a few words."""
+    """The settings in which a recipe differs from the default, in a few words."""
     usual = default_recipe(recipe.data, recipe.steps)
     unusual = [f"initialised from {recipe.init_from}"] if recipe.init_from else []
     unusual += (
@@ -109,18 +109,18 @@ def describe_recipe(recipe: Recipe) -> str:
 
 
 def title_of(plan: Plan) -> str:
-    """Such as ``ST-CNN affine on mnist-r``."""
+    """A plan's title, such as ``ST-CNN affine on mnist-r``."""
     return f"{network_title(plan.model, plan.transform)} on {plan.recipe.data}"
 
 
 def title_of_data(name: str) -> str:
-    """A data set among those of every kind."""
+    """The title of a data set; it starts with "Digits" for the family of digits."""
     found = DATA_SETS.get(name)
     return f"Digits, {found.title.lower()}" if found.family == "digits" else found.title
 
 
 def status(job: Job) -> str:
-    """One line on how far a job has come."""
+    """One line on a job's progress."""
     progress = job.progress
     done = f"step {progress.step:,} of {progress.steps:,}"
     if progress.phase == "training":
@@ -149,7 +149,7 @@ def is_finished(job: Job) -> bool:
 
 
 def history_of(job: Job) -> History | None:
-    """What its probe has seen so far, if anything."""
+    """The history of its probe so far, if there is any."""
     try:
         history = History.load(job.folder / HISTORY)
     except (OSError, ValueError):
@@ -158,33 +158,33 @@ def history_of(job: Job) -> History | None:
 
 
 def train_one() -> str:
-    """Where a network that is missing comes from: the end of a sentence."""
+    """Where to get a network that is missing: the end of a sentence."""
     if read_only():
         return "ask whoever runs this server to train it; training is switched off here."
     return "train it on the Train page."
 
 
 def no_history(job: Job) -> str:
-    """Why there are no pictures of a job, and what to do."""
+    """Why there are no probe images of a job, and what to do."""
     if (job.folder / HISTORY).exists() and (job.progress.step or is_finished(job)):
         return "The pictures of its probe cannot be read: train it again to see them."
     return "The pictures of its probe come with its first step."
 
 
 def play_query(data: str, name: str) -> dict[str, str]:
-    """The address at which Play opens with one network, on pictures as it was trained on."""
+    """URL parameters that open Play with one network, on images like those it was trained on."""
     return PlayState(data, (name,), LANDING.digit, values=start_values(data)).query()
 
 
 def page_of_network(data: str, name: str) -> tuple[str, str, dict[str, str]]:
-    """Where a finished network is looked at: the page, what its link says, and its address."""
+    """The page that shows a finished network, the text of the link to it, and its parameters."""
     if DATA_SETS.get(data).family == "digits":
         return "play", "Play with it", play_query(data, name)
     return "attention", "See where it looks", {"what": data, "model": name}
 
 
 def network_of(plan: Plan) -> dict[str, Any] | None:
-    """The config of the plan's network, as a card has it; None where it cannot be built here."""
+    """The config of the plan's network, as a card has it; None if it cannot be built here."""
     if any(plan.problems()) or any(plan.changing_problems()):
         return None
     return dict(vars(plan.config()))

@@ -1,1 +1,1 @@
-"""The Video page."""
+"""The Video page: its clips, its component and its controls."""

@@ -1,4 +1,4 @@
-"""Choosing what moves on the Video page, and which network watches it."""
+"""Controls of the Video page: what moves in the clip, and which network processes it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ DIGIT = "digit-chosen"
 
 
 def go_to(name: str, value: int) -> None:
-    """Another digit, picture or path: it plays from its start."""
+    """Choose another digit, image or path: its clip plays from the start."""
     update({name: value}, ["frame"])
 
 
 def choose_network(cards: dict[str, Card]) -> str:
-    """The network that watches."""
+    """The network that processes the clip."""
     order = DATA_SETS.names()
     names = sorted(cards, key=lambda name: (order.index(cards[name].data), name))
     return pick_from_list(
@@ -45,7 +45,7 @@ def choose_network(cards: dict[str, Card]) -> str:
 
 
 def choose_motion(card: Card) -> tuple[str, int]:
-    """How the thing moves, and the seed of its path."""
+    """The motion of the clip, and the seed of its path."""
     offered, seed = motions(card), read_int("seed", 0, LARGEST_SEED - 1, 0)
     with st.container(horizontal=True, vertical_alignment="center"):
         motion = pick(
@@ -56,7 +56,7 @@ def choose_motion(card: Card) -> tuple[str, int]:
 
 
 def choose_digit() -> int:
-    """Which digit of the gallery."""
+    """The gallery digit that moves."""
     index = read_int("digit", 0, GALLERY_COUNT - 1, FIRST_DIGIT)
     st.session_state[DIGIT] = index % 10
     st.segmented_control(
@@ -71,15 +71,15 @@ def _to_digit(ten: int) -> None:
 
 
 def generated(name: str, card: Card, place: DeltaGenerator) -> ClipTrace:
-    """A digit, or a test picture of the network's data, on its way.
+    """A clip of a moving digit, or of a moving test image of the network's data.
 
     Args:
         name: of the network.
         card: its card.
-        place: where to choose what moves.
+        place: container for the controls of what moves.
 
     Raises:
-        ResourceNotFound: the pictures are not here; the message says where to get them.
+        ResourceNotFound: the images are not on this machine; the message says where to get them.
         BadCheckpoint: the network does not load.
     """
     motion, seed = choose_motion(card)
@@ -98,7 +98,7 @@ def generated(name: str, card: Card, place: DeltaGenerator) -> ClipTrace:
 
 
 def own() -> UploadedFile | None:
-    """A clip of the visitor's own, in place of the generated one."""
+    """A clip of the visitor's own, shown instead of the generated one."""
     with st.expander("Watch a clip of your own"):
         file = st.file_uploader(
             "Clip", SUFFIXES, label_visibility="collapsed", max_upload_size=LARGEST_FILE // 2**20,

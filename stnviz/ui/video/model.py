@@ -1,4 +1,4 @@
-"""What the Video page computes: a clip, and how a network sees it, frame by frame."""
+"""What the Video page computes: a clip, and a network's windows and predictions on each frame."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from stnviz.ui.uploads import own_clip
 from stnviz.ui.video.reel import Drawn
 
 GLANCE = 0.5
-"""Seconds between two words on how far a clip is, while others go first."""
+"""Seconds between two progress reports of a clip that waits for others."""
 
 _tracks: SharedWork[Track] = SharedWork(kept=64, at_once=2)
-"""Of sixteen frames each: a class that watches one clip sends it through the network once."""
+"""Tracks of sixteen frames: a class that watches one clip sends it through the network once."""
 
 KEPT = "watch"
-"""Where a visitor's session keeps the clip that is watched."""
+"""Session state key of the clip that the visitor watches."""
 
 OWN = "clip"
 """The title of a visitor's own clip."""
 
 GREY = ("digits", "sequences", "iterative")
 FAMILIES = (*GREY, "numbers", "birds")
-"""Of networks that take one picture of one or three channels and answer with classes."""
+"""Of networks that take one image of one or three channels and predict classes."""
 
 FIRST = "mnist-tc/st-cnn-affine"
-"""The network that the page begins with.
+"""The network that the page starts with.
 
-Its window goes with the digit closely, because it has learned from digits everywhere.
+Its window follows the digit closely, because it was trained on digits in all places.
 """
 
 
@@ -58,12 +58,12 @@ def networks(cards: Mapping[str, Card]) -> dict[str, Card]:
 
 
 def first_network(cards: Mapping[str, Card], names: Sequence[str]) -> str:
-    """The network that the page begins with, of those that are here."""
+    """The network that the page starts with, among those that are here."""
     return FIRST if FIRST in cards else names[0]
 
 
 def motions(card: Card) -> list[str]:
-    """The motions that a network's pictures can make: only digits can pass each other."""
+    """The motions of a network's clips: only with digits can two pass each other."""
     alone = card.family != "digits"
     return [name for name, motion in MOTIONS if not (alone and motion.digits > 1)]
 
@@ -83,11 +83,11 @@ def _picture_clip(
 
 @dataclass
 class ClipTrace:
-    """A clip on its way through a network; it can be stopped and gone on with.
+    """A clip on its way through a network; the run can be stopped and resumed.
 
     Args:
         network: name and digest.
-        source: tells the clip from others.
+        source: identifies the clip.
         title: of the clip, in a word.
         clip: what is shown.
         model: the network.
@@ -95,7 +95,7 @@ class ClipTrace:
         notices: a sentence for each thing that was done to the clip.
         truth: (N, things, L * L, 2) where the things really are, of a generated clip.
         parts: the tracks so far.
-        sent: for how many frames a message has been made, and that message.
+        sent: the number of frames of the last message, and that message.
         files: what has been saved, by kind, grid and number of frames.
         turn: who may add to it, as :meth:`hold` says.
         lock: guards parts and turn.
@@ -120,27 +120,27 @@ class ClipTrace:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Tells this clip seen by this network from all others."""
+        """Identifies this clip with this network."""
         return *self.network, self.source
 
     @property
     def done(self) -> int:
-        """Frames that the network has seen."""
+        """Number of frames that the network has processed."""
         return sum(map(len, self.parts))
 
     def hold(self) -> int:
-        """Let nobody who is still at work add to it; a number for whoever begins now.
+        """Stop earlier runs from adding to this trace; return a number for a run that starts now.
 
-        Streamlit begins a page anew while its last run is still in the middle of something.
+        Streamlit starts a page again while its last run may still be in the middle of something.
         """
         with self.lock:
             self.turn += 1
             return self.turn
 
     def go_on(self) -> Iterator[int]:
-        """Send the rest through the network; after each few frames, how many are done.
+        """Send the rest through the network; after every few frames, yield how many are done.
 
-        While others go first, or do the same work, it says again how many were.
+        While others go first, or do the same work, it yields the same number again.
         """
         mine, start = self.hold(), self.done
         while start < len(self):
@@ -161,21 +161,21 @@ class ClipTrace:
         return part
 
     def shared(self, *what: object) -> tuple[object, ...] | None:
-        """The key of work that all do who watch this clip; None of a visitor's own."""
+        """The key of work that all visitors of this clip share; None for a visitor's own clip."""
         return None if self.truth is None else (*self.key, *what)
 
     def track(self) -> Track:
-        """All that has been seen; at least one frame."""
+        """The track of all frames so far; at least one frame."""
         if len(self.parts) > 1:
             self.parts = [Track.concatenate(self.parts)]
         return self.parts[0]
 
     def frames(self) -> Sequence[Array]:
-        """N of (S, S, 3): the middle squares of the frames that have been seen."""
+        """N of (S, S, 3): the middle squares of the frames that have been processed."""
         return Drawn(self.done, lambda k: middle_square(self.clip.frames[k : k + 1])[0])
 
     def given(self) -> Sequence[Array] | None:
-        """N of (h, w, 3): what the network was given, where that is not the frames themselves."""
+        """N of (h, w, 3): the network's inputs, if they are not the frames themselves."""
         height, width = self.clip.frames.shape[1:3]
         if (min(height, width),) * 2 == tuple(self.images.size):
             return None
@@ -196,19 +196,19 @@ def watch_digit(name: str, card: Card, motion: str, digit: int, seed: int) -> Cl
 
 
 def picture_count(name: str, card: Card) -> int:
-    """How many test pictures there are of a network's data.
+    """How many test images there are of a network's data.
 
     Raises:
-        ResourceNotFound: none are here; the message says where to get them.
+        ResourceNotFound: none are on this machine; the message says where to get them.
     """
     return len(pictures_of(name, card)[0])
 
 
 def watch_picture(name: str, card: Card, motion: str, index: int, seed: int) -> ClipTrace:
-    """A test picture of the network's data that moves.
+    """A moving test image of the network's data.
 
     Raises:
-        ResourceNotFound: the pictures are not here; the message says where to get them.
+        ResourceNotFound: the images are not on this machine; the message says where to get them.
     """
     return _watch(
         f"{motion} {card.data} {index} {seed}", motion, name, card,
@@ -217,14 +217,14 @@ def watch_picture(name: str, card: Card, motion: str, index: int, seed: int) -> 
 
 
 def watch_own(name: str, card: Card, data: bytes) -> ClipTrace:
-    """A clip that was uploaded.
+    """An uploaded clip.
 
     Raises:
         BadClip: it cannot be read; the message says what to do.
     """
     source = hashlib.sha256(data).hexdigest()
     if (kept := st.session_state.get(KEPT)) and (kept.title, kept.source) != (OWN, source):
-        # The clip before need not be there while this one is read.
+        # Free the previous clip's memory before this one is read.
         del st.session_state[KEPT], kept
     return _watch(source, OWN, name, card, lambda: own_clip(source, data))
 
@@ -232,7 +232,7 @@ def watch_own(name: str, card: Card, data: bytes) -> ClipTrace:
 def _watch(
     source: str, title: str, name: str, card: Card, make: Callable[[], Moving | Clip]
 ) -> ClipTrace:
-    """Begin with a clip, or go on where this visitor's page stands with the same one."""
+    """Start with a clip, or go on where this session is in the same one."""
     kept = st.session_state.get(KEPT)
     if isinstance(kept, ClipTrace) and kept.key == (name, card.digest, source):
         return kept

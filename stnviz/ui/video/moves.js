@@ -1,4 +1,4 @@
-// How far each window moves from frame to frame, with a mark that can be pulled.
+// A chart of how far each window moves from frame to frame, with a mark that can be dragged.
 
 import { make } from "../stage/dom.js";
 import { LANES } from "../attention/lanes.js";
@@ -7,7 +7,7 @@ import { pullable } from "../pull.js";
 const EDGE = { left: 48, right: 12, top: 12, bottom: 26 };
 const NICE = [1, 2, 5].flatMap((k) => [0.001, 0.01, 0.1, 1].map((ten) => k * ten)).sort((a, b) => a - b);
 
-/** A chart of `moves` and `truth`, (N, series) each; `onpick(frame, settled)` on a pull. */
+/** A chart of `moves` and `truth`, (N, series) each; `onpick(frame, settled)` on a drag. */
 export class Moves {
   constructor(onpick) {
     this.root = make("canvas", { class: "moves", role: "img", "data-testid": "moves" });

@@ -1,4 +1,4 @@
-"""What the Video page makes of a clip that a network has seen: words, a message, a file."""
+"""Output of the Video page for a processed clip: sentences, a component message, a file."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from stnviz.ui.video.view import video_data
 from stnviz.ui.wording import answer_words, how_sure
 
 _messages: SharedWork[dict[str, Any]] = SharedWork(kept=4, at_once=2)
-"""Whole ones; each has up to ten megabytes."""
+"""Complete messages; each has up to ten megabytes."""
 
 
 def answers(card: Card, probabilities: Array) -> list[str]:
-    """What the network says in each frame, and how surely."""
+    """The prediction for each frame and its probability, as a sentence."""
     species = card.model.get("species", ())
     return [
         f"Read as {answer_words(card.data, one.argmax(axis=-1), species)}, "
@@ -34,7 +34,7 @@ def answers(card: Card, probabilities: Array) -> list[str]:
 
 
 def message(watch: ClipTrace, card: Card) -> dict[str, Any]:
-    """What the component is sent; made once for as many frames as have been seen."""
+    """The data that the component gets; built once for each number of processed frames."""
     if watch.sent is None or watch.sent[0] != watch.done:
         data = _messages.get(watch.shared("message", watch.done), lambda: _message(watch, card))
         watch.sent = watch.done, data
@@ -61,14 +61,14 @@ def sentences(watch: ClipTrace, letters: str) -> str:
 def save(
     watch: ClipTrace, card: Card, kind: FileKind, *, grid: bool, tell: Callable[[int], object]
 ) -> None:
-    """Draw windows and answers on the clip and keep it as a file, for :func:`saved`.
+    """Draw windows and predictions on the clip and store it as a file, for :func:`saved`.
 
     Args:
-        watch: with at least one frame seen.
+        watch: with at least one processed frame.
         card: of the network.
         kind: of the file.
         grid: whether the inner lines of the windows are drawn as well.
-        tell: is called with how many frames have been drawn; if it raises, nothing is kept.
+        tell: called with the number of frames drawn so far; if it raises, nothing is stored.
     """
     found = watch.track()
     words = answers(card, found.probabilities)
@@ -84,5 +84,5 @@ def save(
 
 
 def saved(watch: ClipTrace, kind: FileKind, *, grid: bool) -> bytes | None:
-    """The file of :func:`save`, if it has been made for what is shown."""
+    """The file of :func:`save`, if it exists for the frames that are shown."""
     return watch.files.get((kind, grid, watch.done))

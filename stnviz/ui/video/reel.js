@@ -1,6 +1,6 @@
-// The frames of a clip, each a small image file, decoded when they are wanted.
+// The frames of a clip, each a small image file, decoded on demand.
 
-const KEPT = 64_000_000; // pixels' bytes of decoded frames that are kept
+const KEPT = 64_000_000; // bytes of decoded frames that are kept
 
 export class Reel {
   constructor({ data }, { ends, kind }) {
@@ -26,13 +26,13 @@ export class Reel {
     return coming;
   }
 
-  /** Begin to decode what will be wanted soon. */
+  /** Starts to decode the next frames. */
   ahead(k, count = 6) {
     for (let next = k + 1; next <= Math.min(k + count, this.ends.length - 1); next++) this.frame(next);
   }
 }
 
-/** Put a bitmap, or `count` parts of it side by side, part k of them, on a canvas of its size. */
+/** Draws a bitmap, or part k of `count` parts side by side, on a canvas of that size. */
 export function show(canvas, bitmap, k = 0, count = 1) {
   const width = bitmap.width / count;
   if (canvas.width !== width || canvas.height !== bitmap.height) {

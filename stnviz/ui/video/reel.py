@@ -1,8 +1,8 @@
 """Reels: the frames of a clip as components take them, each a small image file.
 
-A message of Streamlit's has at most 10 MB (``maxMessageSize``), and text takes a third more than
-bytes: so a reel has a budget, and what does not fit as exact PNG is sent as JPEG, smaller and
-smaller.
+A Streamlit message has at most 10 MB (``maxMessageSize``), and base64 text takes a third more
+than bytes: so a reel has a budget, and if it does not fit as exact PNG, it is sent as JPEG of
+decreasing file size.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from PIL import Image
 from stnviz.records import Array
 
 SAMPLED = 8
-"""Frames that are packed first, to see how large all of them would be."""
+"""Frames that are packed first, to estimate the size of all of them."""
 
 LADDER = ((1.0, 85), (1.0, 72), (0.75, 75), (0.6, 70), (0.45, 65), (0.3, 60), (0.2, 50))
-"""Sizes and JPEG qualities, tried in turn."""
+"""Scales and JPEG qualities, tried in turn."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Reel:
 
     Args:
         data: all files.
-        ends: where each of them ends.
+        ends: the offset where each of them ends.
         kind: media type.
     """
 
@@ -42,16 +42,16 @@ class Reel:
 
     @property
     def head(self) -> dict[str, Any]:
-        """What a component must know to take the data apart."""
+        """What a component needs to split the data."""
         return {"ends": list(self.ends), "kind": self.kind}
 
 
 class Drawn(Sequence[Array]):
-    """Frames that are made when they are looked at, and not kept.
+    """Frames that are made on access, and not kept.
 
     Args:
         count: how many.
-        draw: makes the one with a number, (H, W, 3) uint8.
+        draw: makes the frame with a given index, (H, W, 3) uint8.
     """
 
     def __init__(self, count: int, draw: Callable[[int], Array]) -> None:
@@ -65,7 +65,7 @@ class Drawn(Sequence[Array]):
     @overload
     def __getitem__(self, which: slice) -> Sequence[Array]: ...
     def __getitem__(self, which: int | slice) -> Array | Sequence[Array]:
-        """One of them, or some."""
+        """One frame, or a slice of them."""
         numbers = range(self._count)[which]
         if isinstance(numbers, int):
             return self._draw(numbers)
@@ -73,11 +73,11 @@ class Drawn(Sequence[Array]):
 
 
 def pack_reel(frames: Sequence[Array], budget: int) -> Reel:
-    """Pack frames into so many bytes: exactly where that is possible.
+    """Pack frames into a number of bytes, as exact PNG if possible.
 
     Args:
-        frames: N of (H, W, 3) uint8; they are looked at one at a time, some more than once.
-        budget: bytes; the last rung of the ladder is taken even if it is more.
+        frames: N of (H, W, 3) uint8; they are read one at a time, some more than once.
+        budget: bytes; the last step of ``LADDER`` is used even if it exceeds them.
     """
     few = [frames[k] for k in range(0, len(frames), max(1, len(frames) // SAMPLED))]
     rungs: list[tuple[float, int | None]] = [(1.0, None), *LADDER]
@@ -95,7 +95,7 @@ def pack_reel(frames: Sequence[Array], budget: int) -> Reel:
 
 
 def _packed(frame: Array, scale: float, quality: int | None) -> bytes:
-    """One image file: PNG, or JPEG of a quality."""
+    """One image file: PNG, or JPEG of the given quality."""
     picture, file = Image.fromarray(frame), io.BytesIO()
     if scale != 1:
         size = (max(1, round(scale * n)) for n in picture.size)

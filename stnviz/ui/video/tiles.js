@@ -1,11 +1,11 @@
-// Beside the clip: what each window reads, and what the network is given.
+// Tiles beside the clip: what each window samples, and the network's input.
 
 import { make } from "../stage/dom.js";
 import { LANES } from "../attention/lanes.js";
 
 const GIVEN = "What the network is given: the middle square, made small";
 
-/** Lay out a tile for each window; where `given`, one for the network's own picture, too. */
+/** Lays out a tile for each window; if `given`, one for the network's input, too. */
 export function buildTiles(place, letters, given) {
   const canvases = letters.map(() => make("canvas", { class: "pixels", role: "img" }));
   const tiles = letters.map((letter, k) => {
@@ -22,7 +22,7 @@ export function buildTiles(place, letters, given) {
   return { canvases, input };
 }
 
-/** A stroke of lane k's line, as it is on the clip. */
+/** A sample of lane k's line, as drawn on the clip. */
 function stroke(k) {
   const canvas = make("canvas", { class: "stroke", width: 56, height: 12, "aria-hidden": "true" });
   const context = canvas.getContext("2d");

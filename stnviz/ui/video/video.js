@@ -1,6 +1,6 @@
-// A clip with the windows of all transformers on it, what each reads, and how far each moves.
+// The video component: a clip with the windows of all transformers, their outputs and their motion.
 //
-// Everything is sent once; playing and scrubbing ask nobody. The state is { frame, grid, slow }.
+// Everything is sent once; playing and scrubbing send no request. The state is { frame, grid, slow }.
 
 import { mounting } from "../mounting.js";
 import { button, make } from "../stage/dom.js";
@@ -13,7 +13,7 @@ import { Reel, show } from "./reel.js";
 import { Moves } from "./moves.js";
 import { buildTiles } from "./tiles.js";
 
-const SMALL = 130; // pixels up to which a picture is shown unsmoothed
+const SMALL = 130; // pixels up to which an image is shown unsmoothed
 
 class Video {
   constructor(root) {
@@ -97,14 +97,14 @@ class Video {
     this.grid.setAttribute("aria-pressed", String(grid));
     const reels = Object.values(this.reels);
     Promise.all(reels.map((reel) => reel.frame(frame))).then((bitmaps) => {
-      // A frame that came late is not shown over a newer one.
+      // A frame that arrives late must not replace a newer one.
       if (this.state.frame !== frame || reels[0] !== this.reels.picture) return;
       this.lay(frame, Object.fromEntries(Object.keys(this.reels).map((name, k) => [name, bitmaps[k]])));
     });
     if (this.transport.playing) for (const reel of reels) reel.ahead(frame);
   }
 
-  /** Picture, windows, readings, answer and mark of one frame, all at once. */
+  /** Draws image, windows, outputs, prediction and mark of one frame, all at once. */
   lay(frame, { picture, crops, given }) {
     const { letters, lattice: n, said } = this.head;
     const { canvases, input } = this.windows;

@@ -1,4 +1,4 @@
-"""The video component: a clip, the windows of all transformers on it, and what each reads."""
+"""The video component: a clip, and the windows and outputs of all transformers on it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from stnviz.ui.video.reel import Drawn, pack_reel
 HERE = Path(__file__).parent
 
 PICTURES, CROPS, GIVEN = 4_200_000, 1_500_000, 500_000
-"""Bytes of the reels; together, as text, they stay within one message."""
+"""Budgets in bytes of the reels; together, as text, they stay within one message."""
 
 
 mount_video = partial(mount, HERE)
-"""Mount what :func:`video_data` makes and, under ``state``, what to open with.
+"""Mount the data of :func:`video_data` and, under ``state``, what to open with.
 
 That is ``frame`` (None plays the clip once), ``grid``, ``slow`` and ``asked``.
 """
@@ -39,14 +39,14 @@ def video_data(
     truth: Array | None = None,
     thing: str = "digit",
 ) -> dict[str, str]:
-    """Everything the component is sent.
+    """The data that the component gets.
 
     Args:
         frames: N of (S, S, 3) uint8, the squares that windows lie on.
         track: of the same frames.
         rate: frames per second.
-        said: N answers.
-        given: N of (h, w, 3), what the network was given, where that is not ``frames``.
+        said: N predictions, as sentences.
+        given: N of (h, w, 3), the network's inputs, if they are not ``frames``.
         truth: (N, things, L * L, 2) where the things really are.
         thing: what moves in a generated clip.
     """
