@@ -9,7 +9,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from stnviz.analysis.windows import lane_count, read, sampled_lattices, transform_options
+from stnviz.analysis.windows import group_by_lane, read, sampled_lattices, transform_options
 from stnviz.models import Model
 from stnviz.records import Array, Track
 from stnviz.transforms.thin_plate_spline import control_points
@@ -55,7 +55,7 @@ def _tracked(model: Model, images: Tensor, lattice: int) -> Track:
             "This network has no transformer to follow: choose one with ST in its name."
         )
     xy, options = control_points(lattice), transform_options(model)
-    lanes = lane_count(output.steps, multi_step=model.multi_step)
+    lanes = group_by_lane(output.steps, multi_step=model.multi_step)
     windows = torch.stack([sampled_lattices(ticks, xy, options) for ticks in lanes], dim=1)
     crops = torch.stack([read(images, ticks, options) for ticks in lanes], dim=1)
     in_order = sorted(output.steps, key=lambda step: (step.tick, step.lane))

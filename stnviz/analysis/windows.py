@@ -26,7 +26,7 @@ from stnviz.transforms.thin_plate_spline import control_points
 CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
 
 
-def lane_count(
+def group_by_lane(
     steps: Sequence[Step[Tensor]], *, multi_step: bool = False
 ) -> list[list[Step[Tensor]]]:
     """Group steps into lanes: the steps of each parallel transformer, in order of their ticks.
@@ -82,19 +82,19 @@ def window_corners(model: Model, output: Output) -> Float[Tensor, "b lanes 4 2"]
     return torch.stack(
         [
             sampled_lattices(ticks, corners, transform_options(model))
-            for ticks in lane_count(output.steps, multi_step=model.multi_step)
+            for ticks in group_by_lane(output.steps, multi_step=model.multi_step)
         ],
         dim=1,
     )
 
 
-def ticks_of(model: Model, output: Output) -> Float[Tensor, "b ticks 4 2"]:
+def windows_per_tick(model: Model, output: Output) -> Float[Tensor, "b ticks 4 2"]:
     """The corners, in the image, of the window after each step of a single lane.
 
     Raises:
         ValueError: there are parallel transformers; use :func:`window_corners` for these.
     """
-    (ticks,) = lane_count(output.steps)
+    (ticks,) = group_by_lane(output.steps)
     corners, options = torch.tensor(CORNERS), transform_options(model)
     return torch.stack(
         [sampled_lattices(ticks[:stage], corners, options) for stage in range(1, len(ticks) + 1)],
@@ -134,7 +134,7 @@ def view_windows(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -
     xy, options = control_points(lattice), transform_options(model)
     with torch.inference_mode():
         output = model(images)
-        lanes = lane_count(output.steps, multi_step=model.multi_step)
+        lanes = group_by_lane(output.steps, multi_step=model.multi_step)
         if not lanes:
             none = np.zeros((0, *images.shape[1:]), np.float32)
             nowhere = np.zeros((1, 0, lattice * lattice, 2), np.float32)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import torch
 
 from stnviz.analysis.assignment import explained_variance
-from stnviz.analysis.windows import ticks_of
+from stnviz.analysis.windows import windows_per_tick
 from stnviz.coordinates import Size
 from stnviz.data.image_source import PROBED, TEST_SEED, Batch, ImageSource, SeededSource, mix_seed
 from stnviz.data.numbers.crops import Crops, draw_crops
@@ -137,7 +137,9 @@ class NumberExperiment(MultiPlaceExperiment):
         windows, numbers = [], []
         with evaluation_mode(model):
             for crops in pictures.placed(min(FOLLOWED, len(pictures))):
-                windows.append(ticks_of(model, model(crops.images.to(pictures.device))).cpu())
+                windows.append(
+                    windows_per_tick(model, model(crops.images.to(pictures.device))).cpu()
+                )
                 numbers.append(crops.corners)
         seen, shown = torch.cat(windows).flatten(2).numpy(), torch.cat(numbers).flatten(1)
         return {"follows": explained_variance(seen, shown[:, None].numpy()).round(4).tolist()}

@@ -7,7 +7,7 @@ regular lattice of points; so a loss weight means the same for every family of t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float, Shaped
@@ -60,23 +60,20 @@ def objective(
     """
     judge = judge or classification_losses
     if warp is None:
-        output = model(images)
-        total = judge(output, labels, recipe.label_smoothing).mean()
-        if output.auxiliary_loss is not None:
-            total = total + output.auxiliary_loss
-        if recipe.identity_penalty:
-            total = total + recipe.identity_penalty * _distance_to_identity(output.steps)
-        return Loss(total, output.logits)
-    warped = sample(images, Affine().grid(warp, (images.shape[-2], images.shape[-1])))
-    output = model(torch.cat([images, warped]))
-    steps = tuple(step.map(lambda array: array[: len(images)]) for step in output.steps)
-    plain = Output(output.logits[: len(images)], steps)
+        output = plain = model(images)
+    else:
+        warped = sample(images, Affine().grid(warp, (images.shape[-2], images.shape[-1])))
+        output = model(torch.cat([images, warped]))
+        steps = tuple(step.map(lambda array: array[: len(images)]) for step in output.steps)
+        plain = replace(output, logits=output.logits[: len(images)], steps=steps)
     total = judge(plain, labels, recipe.label_smoothing).mean()
+    if output.auxiliary_loss is not None:
+        total = total + output.auxiliary_loss
     if recipe.identity_penalty:
-        total = total + recipe.identity_penalty * _distance_to_identity(steps)
-    return Loss(
-        total + recipe.consistency_weight * consistency_loss(output.steps, warp), plain.logits
-    )
+        total = total + recipe.identity_penalty * _distance_to_identity(plain.steps)
+    if warp is not None:
+        total = total + recipe.consistency_weight * consistency_loss(output.steps, warp)
+    return Loss(total, plain.logits)
 
 
 def draw_warps(count: int, generator: torch.Generator) -> Float[Tensor, "b 6"]:

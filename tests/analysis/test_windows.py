@@ -13,7 +13,7 @@ from torch import Tensor
 from stnviz.analysis.assignment import explained_variance
 from stnviz.analysis.coverage import coverage
 from stnviz.analysis.part_hits import baselines, contains_part, region_rates
-from stnviz.analysis.windows import CORNERS, lane_count, predict, sampled_lattices, view_windows
+from stnviz.analysis.windows import CORNERS, group_by_lane, predict, sampled_lattices, view_windows
 from stnviz.coordinates import base_grid, sample
 from stnviz.data.birds.parts import PARTS, REGIONS
 from stnviz.data.image_source import Batch
@@ -60,7 +60,7 @@ def test_reading_twice_is_reading_once_through_the_composition() -> None:
 def test_steps_are_sorted_into_lanes() -> None:
     image = torch.rand(1, 1, 4, 4)
     steps = [step(small_maps(1), image, lane, tick) for tick in (1, 0) for lane in (1, 0)]
-    places = [[(s.lane, s.tick) for s in ticks] for ticks in lane_count(steps)]
+    places = [[(s.lane, s.tick) for s in ticks] for ticks in group_by_lane(steps)]
     assert places == [[(0, 0), (0, 1)], [(1, 0), (1, 1)]]
 
 

@@ -12,7 +12,7 @@ from matplotlib.colors import same_color, to_hex
 from stnviz import inspect, load_model, plot_grid, plot_theta, plot_windows
 from stnviz.analysis.windows import (
     CORNERS,
-    lane_count,
+    group_by_lane,
     sampled_lattices,
     transform_options,
     view_windows,
@@ -145,7 +145,7 @@ def test_windows_of_a_trace_are_those_that_the_maps_compose_to(name: str) -> Non
     trace = inspect(model, images)
     with torch.inference_mode():
         steps = model(images).steps
-    lanes = lane_count(steps, multi_step=model.multi_step)
+    lanes = group_by_lane(steps, multi_step=model.multi_step)
     wanted = {
         (ticks[end].lane, ticks[end].tick): sampled_lattices(
             ticks[: end + 1], torch.tensor(CORNERS), transform_options(model)

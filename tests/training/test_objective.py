@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -107,6 +109,25 @@ def test_a_network_without_a_transformer_pays_neither_price() -> None:
     asked = objective(model, IMAGES, LABELS, priced, draw_warps(len(IMAGES), seeded()))
     assert asked.total.item() == pytest.approx(free.item(), rel=1e-6)
     assert asked.logits.shape == (8, 10)
+
+
+class Burdened(DigitNetwork):
+    """Adds to the loss what it thinks right."""
+
+    def forward(self, images: Tensor) -> Output:
+        return replace(super().forward(images), auxiliary_loss=torch.tensor(5.0))
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("weight", [0.0, 0.5])
+def test_what_a_network_adds_to_the_loss_counts_beside_every_other_part(weight: float) -> None:
+    config = DigitConfig("st-fcn", (28, 28), 8, transform="affine")
+    model, burdened = DigitNetwork(config), Burdened(config)
+    burdened.load_state_dict(model.state_dict())
+    warp = draw_warps(len(IMAGES), seeded()) if weight else None
+    chosen = recipe(consistency_weight=weight)
+    plain, more = (objective(one, IMAGES, LABELS, chosen, warp) for one in (model, burdened))
+    assert more.total.item() == pytest.approx(plain.total.item() + 5.0, rel=1e-5)
 
 
 @pytest.mark.feature
