@@ -1,4 +1,4 @@
-"""An answer of the Steps page: a picture laid out anew, its film, made ready to send.
+"""An answer of the Steps page: a picture laid out anew, its trace, made ready to send.
 
     python benchmarks/steps.py --check
 
@@ -57,7 +57,7 @@ def contestants(data: str) -> dict[str, Callable[[], object]]:
         with torch.inference_mode():
             laid = pictures.arrange(index, fixed.handles)
             made = trace_steps(model, laid, LATTICE, side)
-        request = StepTraceRequest(version=1, id=0, film=name, edit=Edit(picture=index))
+        request = StepTraceRequest(version=1, id=0, network=name, edit=Edit(picture=index))
         return encode(request, experiment, made, laid, {})
 
     def alone() -> object:

@@ -85,9 +85,12 @@ class Engine:
     def answer(self, requests: Sequence[Request | StepTraceRequest]) -> list[bytes | BadRequest]:
         """Answer ``requests`` in this thread: digits as one batch, step traces one by one."""
         together = iter(self._answer([one for one in requests if isinstance(one, Request)]))
-        return [next(together) if isinstance(one, Request) else self._film(one) for one in requests]
+        return [
+            next(together) if isinstance(one, Request) else self._step_trace(one)
+            for one in requests
+        ]
 
-    def _film(self, request: StepTraceRequest) -> bytes | BadRequest:
+    def _step_trace(self, request: StepTraceRequest) -> bytes | BadRequest:
         try:
             return self.step_tracer.answer(request)
         except BadRequest as error:

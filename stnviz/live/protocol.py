@@ -92,7 +92,7 @@ class StepTraceRequest(StrictModel):
 
     version: Literal[1]
     id: Annotated[int, Field(ge=0, lt=2**53)]
-    film: str
+    network: str
     edit: Edit
 
 
@@ -137,7 +137,7 @@ def parse_request(text: str | bytes) -> Request | StepTraceRequest:
             "version", f"This server speaks version {VERSION}, not {found}: reload the page.",
             known_id,
         )  # fmt: skip
-    kind = StepTraceRequest if isinstance(plain, dict) and "film" in plain else Request
+    kind = StepTraceRequest if isinstance(plain, dict) and "network" in plain else Request
     try:
         request = kind.model_validate(plain)
     except ValidationError as error:

@@ -27,7 +27,7 @@ IDLE_TIMEOUT = 10.0
 PIPELINED = 8
 """Messages that are read ahead while one is being answered; further ones wait in the network."""
 
-FILMS, SENDING = 8, 20.0
+LARGE_ANSWERS, SENDING = 8, 20.0
 """Step traces that are computed or sent at a time, each of a megabyte or more; and seconds within
 which the client must have received an answer."""
 
@@ -54,7 +54,7 @@ class RateLimit:
         return True
 
 
-_large = asyncio.Semaphore(FILMS)
+_large = asyncio.Semaphore(LARGE_ANSWERS)
 
 _open: dict[WebSocket, float] = {}
 """Connections, and when each last sent a request; those that never have come first (-inf)."""

@@ -46,13 +46,15 @@ class StepTracer:
         Raises:
             BadRequest: there is no such network or image, or it cannot be arranged like this.
         """
-        card = self.models.card(request.film)
+        card = self.models.card(request.network)
         if card is None:
-            raise BadRequest("film", f"Choose a network among {self.models.known()}.", request.id)
+            raise BadRequest(
+                "network", f"Choose a network among {self.models.known()}.", request.id
+            )
         try:
-            model, pictures = self.models.model(request.film), self.pictures(card)
+            model, pictures = self.models.model(request.network), self.pictures(card)
         except (BadCheckpoint, ResourceNotFound) as error:
-            raise BadRequest("film", str(error), request.id) from error
+            raise BadRequest("network", str(error), request.id) from error
         edit = request.edit
         if edit.picture >= len(pictures):
             raise BadRequest(

@@ -54,10 +54,10 @@ DRAWN = """({ component: steps }, place) => {
 """Goes to a place, and tells the lattice whose outline is drawn there."""
 
 
-def film(sharp: bool) -> Arrays:
+def step_trace(sharp: bool) -> Arrays:
     """What the page is sent for its picture."""
     edit = {"picture": 4, "sharp": sharp}
-    request = {"version": 1, "id": 1, "film": NETWORK, "edit": edit}
+    request = {"version": 1, "id": 1, "network": NETWORK, "edit": edit}
     _, arrays = decode_answer(Engine().submit(parse_request(json.dumps(request))).result())
     return arrays
 
@@ -92,7 +92,7 @@ def painted(page: Page) -> NDArray[Any]:
 def test_on_the_way_the_pixels_are_those_of_the_map_on_the_way(look: Look, sharp: bool) -> None:
     page = look(f"/steps?what=glasses&picture=4&sharp={int(sharp)}&tick=4", READY)
     page.emulate_media(reduced_motion="no-preference")
-    root, arrays = page.get_by_test_id("steps"), film(sharp)
+    root, arrays = page.get_by_test_id("steps"), step_trace(sharp)
     for place in (0.05, 0.3, 0.55, 1.3, 2.3, 3.5):
         root.evaluate(GONE, place)
         wanted = on_the_way(arrays, place)
@@ -106,7 +106,7 @@ def test_on_the_way_the_pixels_are_those_of_the_map_on_the_way(look: Look, sharp
 def test_the_outline_lies_around_the_glasses_on_their_way(look: Look) -> None:
     page = look("/steps?what=glasses&picture=4&tick=4", READY)
     page.emulate_media(reduced_motion="no-preference")
-    root, arrays = page.get_by_test_id("steps"), film(sharp=False)
+    root, arrays = page.get_by_test_id("steps"), step_trace(sharp=False)
     for place in (0.15, 0.3, 0.45, 1.3):
         drawn = root.evaluate(DRAWN, place)
         left, top = np.array(drawn).reshape(-1, 2).min(axis=0)
@@ -121,7 +121,7 @@ def test_the_outline_lies_around_the_glasses_on_their_way(look: Look) -> None:
 @pytest.mark.feature
 def test_with_reduced_motion_nothing_is_on_its_way(look: Look) -> None:
     page = look("/steps?what=glasses&picture=4&tick=4", READY)
-    root, arrays = page.get_by_test_id("steps"), film(sharp=False)
+    root, arrays = page.get_by_test_id("steps"), step_trace(sharp=False)
     for place, wanted in ((1.3, 1), (1.7, 2)):
         root.evaluate(GONE, place)
         assert np.array_equal(painted(page), arrays["outputs"][wanted - 1])

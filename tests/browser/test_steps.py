@@ -44,7 +44,7 @@ PLAYED = """(root, times) => {
             slider: Number(transport.slider.value),
             tile: 1 + steps.strip.tiles.findIndex(({ root }) => root.ariaPressed === "true"),
             column: now.join(),
-            said: 1 + steps.film.head.predictions.findIndex(
+            said: 1 + steps.trace.head.predictions.findIndex(
                 (one) => one.sentence === steps.said.textContent
             ),
             read: steps.reading.ariaLabel,

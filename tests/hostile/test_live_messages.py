@@ -21,8 +21,8 @@ ODD: list[Any] = [
     None, True, -1, 0, 10**400, 1e308, -0.5, "", "x" * 3000, [], {}, [[]], [1e999], "\u0000",
     "mnist-r", "../../etc/passwd", ["mnist-r/cnn"] * 50, {"digit": {}}, float("nan"), "NaN",
 ]  # fmt: skip
-FILM: dict[str, Any] = {
-    "version": 1, "id": 1, "film": "sequences/rnn-spn-d2-translation",
+STEP_TRACE: dict[str, Any] = {
+    "version": 1, "id": 1, "network": "sequences/rnn-spn-d2-translation",
     "edit": {"picture": 3, "handles": None, "distractors": 4, "sharp": False},
 }  # fmt: skip
 TOGETHER = 20
@@ -32,7 +32,7 @@ TOGETHER = 20
 def mutated(chance: random.Random) -> str | bytes:
     """A request with something odd in it, or what is no request at all."""
     kind = chance.randrange(8)
-    plain = json.loads(json.dumps(chance.choice((REQUEST, FILM))))
+    plain = json.loads(json.dumps(chance.choice((REQUEST, STEP_TRACE))))
     if kind < 4:
         _put(plain, chance.choice(ODD), chance)
         return json.dumps(plain)
@@ -115,7 +115,7 @@ def test_a_crowd_that_asks_for_sharp_films_leaves_others_their_turns(
     """Two hundred connections that ask for the slowest there is, again and again."""
     stage = server()
     edit = {"picture": 1, "handles": None, "distractors": None, "sharp": True}
-    sharp = json.dumps({**FILM, "film": "glasses/st-gan-similarity", "edit": edit})
+    sharp = json.dumps({**STEP_TRACE, "network": "glasses/st-gan-similarity", "edit": edit})
     warm = Line(stage.port)
     for _ in range(3):
         assert warm.say([sharp])[1] == 1
@@ -136,6 +136,6 @@ def test_a_crowd_that_asks_for_sharp_films_leaves_others_their_turns(
         began = time.monotonic()
         assert warm.say([json.dumps(REQUEST)])[1] == 1
         after = time.monotonic() - began
-    print(f"{sum(got)} films for the crowd; the next question waited {1000 * after:.0f} ms")
+    print(f"{sum(got)} step traces for the crowd; the next question waited {1000 * after:.0f} ms")
     held(witness)
     assert after <= 1

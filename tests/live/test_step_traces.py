@@ -1,4 +1,4 @@
-"""Films over the live route: a test picture, as a hand has laid it out, tick by tick."""
+"""Step traces over the live route: a test image, as a pointer has arranged it, step by step."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def engine(root: Path) -> Engine:
     return Engine(Library({"": root}))
 
 
-def plain(film: str, **edit: Any) -> dict[str, Any]:
-    return {"version": 1, "id": 4, "film": film, "edit": {"picture": 3, **edit}}
+def plain(network: str, **edit: Any) -> dict[str, Any]:
+    return {"version": 1, "id": 4, "network": network, "edit": {"picture": 3, **edit}}
 
 
-def asked(engine: Engine, film: str, **edit: Any) -> Answer:
-    request = parse_request(json.dumps(plain(film, **edit)))
+def asked(engine: Engine, network: str, **edit: Any) -> Answer:
+    request = parse_request(json.dumps(plain(network, **edit)))
     assert isinstance(request, StepTraceRequest)
     return decode_answer(engine.submit(request).result())
 
@@ -53,11 +53,13 @@ def shown(data: str) -> EditableSource:
 
 
 @pytest.mark.feature
-@pytest.mark.parametrize(("film", "data"), [(FOUR, "mnist-perturbed"), (ROW, "sequences")])
-def test_a_film_is_what_the_network_did(root: Path, engine: Engine, film: str, data: str) -> None:
-    head, arrays = asked(engine, film)
+@pytest.mark.parametrize(("network", "data"), [(FOUR, "mnist-perturbed"), (ROW, "sequences")])
+def test_a_trace_is_what_the_network_did(
+    root: Path, engine: Engine, network: str, data: str
+) -> None:
+    head, arrays = asked(engine, network)
     images, labels = shown(data).picture(3)
-    model = load_checkpoint(root / film)
+    model = load_checkpoint(root / network)
     with torch.inference_mode():
         output = model(images)
     shows = " ".join(map(str, labels[0].flatten().tolist()))
@@ -76,11 +78,11 @@ def test_a_film_is_what_the_network_did(root: Path, engine: Engine, film: str, d
 
 
 @pytest.mark.feature
-@pytest.mark.parametrize("film", [FOUR, ROW, PLAIN])
-def test_without_an_edit_it_is_the_test_picture_itself(engine: Engine, film: str) -> None:
-    head, arrays = asked(engine, film)
+@pytest.mark.parametrize("network", [FOUR, ROW, PLAIN])
+def test_without_an_edit_it_is_the_test_picture_itself(engine: Engine, network: str) -> None:
+    head, arrays = asked(engine, network)
     again, same = asked(
-        engine, film, handles=arrays["handles"].tolist(), distractors=head["distractors"]
+        engine, network, handles=arrays["handles"].tolist(), distractors=head["distractors"]
     )
     assert again["whole"] == head["whole"]
     assert np.abs(arrays["picture"].astype(int) - same["picture"]).max() <= 1
@@ -138,10 +140,10 @@ def test_pulled_corners_lie_where_they_were_pulled_to(engine: Engine) -> None:
 
 
 @pytest.mark.law
-@pytest.mark.parametrize("film", [FOUR, ROW, PLAIN])
-def test_the_protocol_describes_all_that_a_film_holds(engine: Engine, film: str) -> None:
-    described = PROTOCOL.read_text(encoding="utf-8").split("## A film")[1]
-    head, arrays = asked(engine, film)
+@pytest.mark.parametrize("network", [FOUR, ROW, PLAIN])
+def test_the_protocol_describes_all_that_a_trace_holds(engine: Engine, network: str) -> None:
+    described = PROTOCOL.read_text(encoding="utf-8").split("## A step trace")[1]
+    head, arrays = asked(engine, network)
     named = {*head, *head["whole"], *arrays} - {"arrays"}
     assert {name for name in named if f"`{name}`" not in described} == set()
 
@@ -150,7 +152,7 @@ def test_the_protocol_describes_all_that_a_film_holds(engine: Engine, film: str)
 @pytest.mark.parametrize(("sharp", "side"), [(False, 48), (True, SHARP)])
 def test_what_is_laid_on_something_comes_with_it_in_layers(sharp: bool, side: int) -> None:
     _, arrays = asked(Engine(), GLASSES, sharp=sharp)
-    described = PROTOCOL.read_text(encoding="utf-8").split("## A film")[1]
+    described = PROTOCOL.read_text(encoding="utf-8").split("## A step trace")[1]
     assert {name for name in arrays if f"`{name}`" not in described} == set()
     background, foreground = (arrays[name] / 255.0 for name in ("background", "foreground"))
     assert background.shape == (1, side, side, 3)
@@ -174,7 +176,7 @@ def test_a_plain_network_has_a_film_without_looks(engine: Engine) -> None:
 
 
 CASES = [
-    ("film", {"film": 7}),
+    ("network", {"network": 7}),
     ("edit.picture", {"edit": {"picture": -1}}),
     ("edit.distractors", {"edit": {"picture": 0, "distractors": 17}}),
     ("edit.handles.0", {"edit": {"picture": 0, "handles": [[1.0]]}}),
@@ -195,7 +197,7 @@ def test_a_bad_request_for_a_film_names_its_field(field: str, changes: dict[str,
 
 @pytest.mark.exception
 @pytest.mark.parametrize(
-    ("film", "edit", "words"),
+    ("network", "edit", "words"),
     [
         ("sequences/gone", {}, "Choose a network among"),
         (ROW, {"picture": 2_000}, "There are 2,000 pictures: choose one."),
@@ -205,10 +207,10 @@ def test_a_bad_request_for_a_film_names_its_field(field: str, changes: dict[str,
     ],
 )
 def test_what_cannot_be_filmed_is_said(
-    engine: Engine, film: str, edit: dict[str, Any], words: str
+    engine: Engine, network: str, edit: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(BadRequest, match=words):
-        asked(engine, film, **edit)
+        asked(engine, network, **edit)
     assert asked(engine, ROW)[0]["ticks"] == 3
 
 

@@ -1,4 +1,4 @@
-"""The Steps page: choices, films, and links that restore them."""
+"""The Steps page: choices, step traces, and links that restore them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stnviz.checkpoints.library import Library
 from stnviz.live import process_engine as shared
 from stnviz.live.engine import Engine
 from stnviz.ui.stage import model as play
-from stnviz.ui.steps import model as films
+from stnviz.ui.steps import model as steps_model
 from stnviz.ui.steps.model import KINDS
 from stnviz.ui.steps.url import as_address, read_handles, write_handles
 from stnviz.ui.steps.view import steps_data
@@ -34,8 +34,8 @@ def shelved(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with shelved_at(root, monkeypatch) as library:
         monkeypatch.setattr(shared, "_engine", Engine(library))
         yield
-    films.step_trace_of.clear()
-    films.time_of.clear()
+    steps_model.step_trace_of.clear()
+    steps_model.time_of.clear()
 
 
 def opened(**query: str) -> AppTest:
@@ -120,8 +120,8 @@ def test_a_network_that_does_not_load_leaves_the_others_alone(
     card.write_text(before.replace(right, wrong))
     with shelved_at(torn, monkeypatch) as library:
         monkeypatch.setattr(shared, "_engine", Engine(library))
-        films.step_trace_of.clear()
-        films.time_of.clear()
+        steps_model.step_trace_of.clear()
+        steps_model.time_of.clear()
         page = opened(what="sequences", model=ROW)
         assert not page.error
         assert not page.exception
@@ -162,6 +162,6 @@ def test_what_is_no_list_of_points_moves_nothing(text: str) -> None:
 
 @pytest.mark.feature
 def test_the_component_is_sent_another_revision_with_another_film() -> None:
-    one, other = (steps_data(NARROW, film, {"picture": 0}) for film in (b"abc", b"abd"))
+    one, other = (steps_data(NARROW, answer, {"picture": 0}) for answer in (b"abc", b"abd"))
     assert one["revision"] != other["revision"]
-    assert one["film"] == NARROW
+    assert one["network"] == NARROW

@@ -80,8 +80,8 @@ def test_nothing_is_stored_for_other_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(openings, "FOLDER", tmp_path)
-    openings.save_opening("steps", ("a", "digest", 0), b"film")
-    assert openings.load_opening("steps", "a", "digest", 0) == b"film"
+    openings.save_opening("steps", ("a", "digest", 0), b"trace")
+    assert openings.load_opening("steps", "a", "digest", 0) == b"trace"
     assert openings.load_opening("steps", "a", "other", 0) is None
     assert openings.load_opening("steps", "a", "digest", 1) is None
     assert openings.load_opening("replay", "a", "digest", 0) is None

@@ -2,7 +2,7 @@
 
 import { homography } from "../stage/homography.js";
 import { opaque } from "../stage/picture.js";
-import { between } from "./film.js";
+import { between } from "./step_trace.js";
 
 /**
  * At a share of the way between two lattices: the window's `lattice`, and the maps `there` and `back`

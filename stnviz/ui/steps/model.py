@@ -38,7 +38,7 @@ def step_trace_of(
     if opening := load_opening("steps", name, digest, picture, handles, distractors, sharp):
         return opening
     edit = Edit(picture=picture, handles=handles, distractors=distractors, sharp=sharp)
-    request = StepTraceRequest(version=1, id=0, film=name, edit=edit)
+    request = StepTraceRequest(version=1, id=0, network=name, edit=edit)
     return shared_engine().submit(request).result()
 
 
@@ -69,7 +69,7 @@ def time_of(name: str, digest: str) -> float:
     Raises:
         BadRequest: it does not load.
     """
-    request = StepTraceRequest(version=1, id=0, film=name, edit=Edit(picture=0))
+    request = StepTraceRequest(version=1, id=0, network=name, edit=Edit(picture=0))
     answers = [shared_engine().submit(request).result() for _ in range(TIMED)]
     return statistics.median(float(decode_answer(answer)[0]["spent"]) for answer in answers)
 

@@ -6,7 +6,7 @@ import { Overlay } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
 import { paintGlide } from "./glide.js";
-import { groundAt, middle, repaint, windowAt } from "./film.js";
+import { groundAt, middle, repaint, windowAt } from "./step_trace.js";
 
 const EDGE = 1.25; // how far out a handle is shown
 const FINE = 1000; // positions of a handle per half image: the precision of a link
@@ -26,21 +26,21 @@ export class Scene {
   }
 
   /**
-   * Shows a film with the steps up to `done` complete. `window` is the lattice at which the window
+   * Shows a trace with the steps up to `done` complete. `window` is the lattice at which the window
    * of step `goal` is drawn, moving or at rest; `glide` moves a foreground with it.
    */
-  show(film, { goal, done, own, window, glide, handles }) {
-    const { head, arrays } = film;
+  show(trace, { goal, done, own, window, glide, handles }) {
+    const { head, arrays } = trace;
     const before = own && head.residual_warps && goal > 1;
     if (glide) paintGlide(this.picture, arrays, glide);
-    else repaint(this.picture, groundAt(film, head.composites ? done : goal, own));
+    else repaint(this.picture, groundAt(trace, head.composites ? done : goal, own));
     const words = before ? `What step ${goal - 1} has read` : "The picture";
     const way = done < goal ? " on its way" : "";
     this.picture.setAttribute("aria-label", `${words}, with the window of step ${goal}${way}`);
     this.overlay.clear();
     if (!before) {
       for (let k = 0; k < arrays.frames.shape[0]; k++) this.frame(part(arrays.frames, k).data);
-      if (!own) this.path(film, goal, done);
+      if (!own) this.path(trace, goal, done);
     }
     if (window && head.composites) this.overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
     else if (window) this.overlay.window(window, head.lattice, LATTICE_COLOURS.network);
@@ -56,13 +56,13 @@ export class Scene {
   }
 
   /** Draws the path of the window's middle so far, and the earlier windows, thin. */
-  path(film, goal, done) {
-    const n = film.head.lattice;
+  path(trace, goal, done) {
+    const n = trace.head.lattice;
     const middles = [];
     for (let k = 1; k <= done; k++) {
-      const lattice = windowAt(film, k, false);
+      const lattice = windowAt(trace, k, false);
       middles.push(middle(lattice, n));
-      if (k < goal && !film.head.composites) this.overlay.thin(lattice, n, LATTICE_COLOURS.network);
+      if (k < goal && !trace.head.composites) this.overlay.thin(lattice, n, LATTICE_COLOURS.network);
     }
     this.overlay.stroke(middles, { colour: LATTICE_COLOURS.network, width: 1.5 });
     middles.forEach((at) => this.overlay.dot(at, LATTICE_COLOURS.network));

@@ -2,7 +2,7 @@
 //
 // The state is { picture, tick, own, slow, sharp, handles, distractors }; handles and distractors are null
 // if nothing was moved. Moving something sends a request to the live route; if that is unreachable, the
-// state is reported to the page, which sends another film.
+// state is reported to the page, which sends another trace.
 
 import { mounting } from "../mounting.js";
 import { Connection } from "../stage/connection.js";
@@ -10,7 +10,7 @@ import { button, make } from "../stage/dom.js";
 import { decodeStored, part } from "../stage/protocol.js";
 import { adoptTheme } from "../stage/theme.js";
 import { Transport } from "../transport.js";
-import { between, filmRequest, repaint, windowAt } from "./film.js";
+import { between, traceRequest, repaint, windowAt } from "./step_trace.js";
 import { glideOf } from "./glide.js";
 import { Scene } from "./scene.js";
 import { Strip } from "./strip.js";
@@ -26,7 +26,7 @@ class Steps {
     this.transport = new Transport({
       thing: "step",
       whole: stepsDone,
-      say: (tick) => `step ${tick} of ${this.film.head.ticks}`,
+      say: (tick) => `step ${tick} of ${this.trace.head.ticks}`,
       at: (tick) => this.come(tick),
       settle: (tick) => this.change({ tick }),
       slowed: (slow) => this.change({ slow }),
@@ -74,16 +74,16 @@ class Steps {
   receive(data, report) {
     this.report = report;
     adoptTheme(this.root);
-    const led = data.state.asked !== this.asked || data.film !== this.state?.film;
+    const led = data.state.asked !== this.asked || data.network !== this.state?.network;
     const newer = data.revision !== this.revision;
     if (!newer && !led) return;
     if (led) {
       this.transport.halt();
       this.problem.textContent = "";
       const { asked, ...state } = data.state;
-      Object.assign(this, { asked, state: { ...state, film: data.film }, laid: state.handles });
+      Object.assign(this, { asked, state: { ...state, network: data.network }, laid: state.handles });
     }
-    // The page's film may be older than the live route's latest answer.
+    // The page's trace may be older than the live route's latest answer.
     if (led || !this.live?.open) this.take(decodeStored(data.answer)[0]);
     this.revision = data.revision;
     this.live ??= this.connect(data.live);
@@ -91,13 +91,13 @@ class Steps {
   }
 
   connect(path) {
-    return new Connection(path, filmRequest, {
-      answer: (film, asked) => {
-        if (asked.film !== this.state.film) return;
+    return new Connection(path, traceRequest, {
+      answer: (trace, asked) => {
+        if (asked.network !== this.state.network) return;
         this.problem.textContent = "";
         this.refused = false;
         this.laid = asked.handles;
-        this.take(film);
+        this.take(trace);
       },
       error: (sentence) => {
         this.problem.textContent = sentence.replace(/^[\w.]+: /, "");
@@ -108,10 +108,10 @@ class Steps {
     });
   }
 
-  /** Shows a film; a handle that the pointer has moved meanwhile stays at the pointer. */
-  take(film) {
-    this.film = film;
-    const { ticks } = film.head;
+  /** Shows a trace; a handle that the pointer has moved meanwhile stays at the pointer. */
+  take(trace) {
+    this.trace = trace;
+    const { ticks } = trace.head;
     if (ticks) this.state.tick = Math.min(Math.max(this.state.tick, 1), ticks);
     const { tick, slow } = this.state;
     this.transport.set({ first: 1, last: ticks, start: 0, rate: STEPS_A_SECOND, place: tick, slow });
@@ -129,7 +129,7 @@ class Steps {
   }
 
   turn(way) {
-    const { count } = this.film.head;
+    const { count } = this.trace.head;
     const picture = (this.state.picture + way + count) % count;
     this.laid = null;
     this.edit({ picture, handles: null, distractors: null }, true);
@@ -156,8 +156,8 @@ class Steps {
   }
 
   draw() {
-    if (!this.film) return;
-    const { head } = this.film;
+    if (!this.trace) return;
+    const { head } = this.trace;
     const { handles, distractors } = this.state;
     this.answer.textContent = head.whole.sentence;
     this.answer.classList.toggle("wrong", !head.whole.correct);
@@ -171,7 +171,7 @@ class Steps {
     this.sharp.hidden = !head.can_sharpen;
     this.sharp.setAttribute("aria-pressed", String(this.state.sharp));
     this.strip.root.hidden = head.ticks === 0;
-    if (head.ticks) this.strip.show(this.film, this.state);
+    if (head.ticks) this.strip.show(this.trace, this.state);
     this.frame();
   }
 
@@ -180,7 +180,7 @@ class Steps {
    * that step is the goal, and output and prediction are of the last complete step, the one before.
    */
   frame() {
-    const { head, arrays } = this.film;
+    const { head, arrays } = this.trace;
     const { stands, place } = this.transport;
     const goal = still() ? stands : Math.max(Math.ceil(place), 1);
     const done = still() ? goal : stepsDone(place);
@@ -189,23 +189,23 @@ class Steps {
     const list = Array.from({ length: arrays.handles.shape[0] }, (_, k) => [...part(arrays.handles, k).data]);
     const handles = this.state.handles ?? list;
     if (head.ticks === 0) {
-      this.scene.show(this.film, { goal: 0, done: 0, own: false, window: null, handles });
+      this.scene.show(this.trace, { goal: 0, done: 0, own: false, window: null, handles });
       this.reading.hidden = true;
       this.read(0);
       return;
     }
-    const to = windowAt(this.film, goal, own);
-    const from = windowAt(this.film, own ? 0 : goal - 1, false);
-    const glide = head.composites && share < 1 ? glideOf(this.film, from, to, share) : null;
+    const to = windowAt(this.trace, goal, own);
+    const from = windowAt(this.trace, own ? 0 : goal - 1, false);
+    const glide = head.composites && share < 1 ? glideOf(this.trace, from, to, share) : null;
     const window = glide?.lattice ?? (share < 1 ? between(from, to, share) : to);
-    this.scene.show(this.film, { goal, done, own, window, glide, handles });
+    this.scene.show(this.trace, { goal, done, own, window, glide, handles });
     this.reading.hidden = Boolean(head.composites); // the scene itself shows the output
     this.read(done);
   }
 
   /** Shows a step's output and prediction; nothing before the first step is complete. */
   read(step) {
-    const { head, arrays } = this.film;
+    const { head, arrays } = this.trace;
     this.root.dataset.done = String(step);
     this.reading.classList.toggle("none", step === 0);
     const { sentence, correct } = step ? head.predictions[step - 1] : { sentence: "", correct: true };
@@ -218,7 +218,7 @@ class Steps {
 
   /** Reports the state with the link's number: after Back, an equal state then counts as a change. */
   tell() {
-    const { film, ...state } = this.state;
+    const { network, ...state } = this.state;
     this.report.state("state", { ...state, asked: this.asked });
   }
 

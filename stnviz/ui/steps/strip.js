@@ -5,7 +5,7 @@ import { figure } from "../stage/reading.js";
 import { Overlay } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
-import { groundAt, READINGS, repaint, windowAt } from "./film.js";
+import { groundAt, READINGS, repaint, windowAt } from "./step_trace.js";
 
 /** The strip; calls `onpick(tick)` when a tile is chosen. */
 export class Strip {
@@ -17,15 +17,15 @@ export class Strip {
     this.root = make("div", { class: "strip-place" }, this.row, make("div", { class: "table-place" }, this.table));
   }
 
-  show(film, { tick, own }) {
-    const { ticks } = film.head;
+  show(trace, { tick, own }) {
+    const { ticks } = trace.head;
     if (this.tiles.length !== ticks) {
       this.tiles = Array.from({ length: ticks }, (_, k) => this.tile(k + 1));
       this.row.replaceChildren(...this.tiles.map(({ root }) => root));
       this.row.style.setProperty("--count", ticks);
     }
-    this.tiles.forEach((tile, k) => this.fill(tile, film, k + 1, own, tick === k + 1));
-    this.fillTable(film, tick, own);
+    this.tiles.forEach((tile, k) => this.fill(tile, trace, k + 1, own, tick === k + 1));
+    this.fillTable(trace, tick, own);
   }
 
   tile(tick) {
@@ -43,12 +43,12 @@ export class Strip {
     return { root, input, overlay: new Overlay(over), output, said };
   }
 
-  fill({ root, input, overlay, output, said }, film, tick, own, current) {
-    const { head, arrays } = film;
-    repaint(input, groundAt(film, head.composites ? tick - 1 : tick, own));
+  fill({ root, input, overlay, output, said }, trace, tick, own, current) {
+    const { head, arrays } = trace;
+    repaint(input, groundAt(trace, head.composites ? tick - 1 : tick, own));
     repaint(output, part(arrays.outputs, tick - 1));
     overlay.clear();
-    const window = windowAt(film, tick, own);
+    const window = windowAt(trace, tick, own);
     if (head.composites) overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
     else overlay.window(window, head.lattice, LATTICE_COLOURS.network);
     const { label, sentence, correct } = head.predictions[tick - 1];

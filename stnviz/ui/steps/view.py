@@ -18,15 +18,15 @@ mount_steps = partial(mount, HERE, live=True)
 """Mount the data of :func:`steps_data`; its state is the step, the image and what was moved."""
 
 
-def steps_data(film: str, answer: bytes, state: Mapping[str, Any]) -> dict[str, Any]:
+def steps_data(network: str, answer: bytes, state: Mapping[str, Any]) -> dict[str, Any]:
     """The data that the component gets.
 
     Args:
-        film: the checkpoint's name in the library.
+        network: the checkpoint's name in the library.
         answer: of the live engine, to a request for a step trace.
         state: what to open with: ``picture``, ``tick``, ``own``, ``slow``, ``sharp``,
             ``handles``, ``distractors`` and ``asked``.
     """
     return {
-        **packed_data(answer), "film": film, "live": live_address(), "state": dict(state),
+        **packed_data(answer), "network": network, "live": live_address(), "state": dict(state),
     }  # fmt: skip

@@ -1,24 +1,24 @@
-// A film: the step trace of one image, as stnviz/live/step_traces.py sends it.
+// The step trace of one image, as stnviz/live/step_traces.py sends it.
 
 import { paint } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { figure } from "../stage/reading.js";
 
-/** The request for the film of the state's image, as the visitor has edited it. */
-export function filmRequest(id, { film, picture, handles, distractors, sharp }) {
-  return { version: 1, id, film, edit: { picture, handles, distractors, sharp } };
+/** The request for the trace of the state's image, as the visitor has edited it. */
+export function traceRequest(id, { network, picture, handles, distractors, sharp }) {
+  return { version: 1, id, network, edit: { picture, handles, distractors, sharp } };
 }
 
 /** The window's lattice after step k (0: before any); `own` for the step's own transform alone. */
-export function windowAt(film, k, own) {
-  const { head, arrays } = film;
+export function windowAt(trace, k, own) {
+  const { head, arrays } = trace;
   if (k === 0) return arrays.start.data;
   return part(own ? arrays.own : arrays.lattices, k - 1).data;
 }
 
 /**
- * Paints a part of a film, unless the canvas shows it already: the images under a moving window do
- * not change. A film's arrays are never written to.
+ * Paints a part of a trace, unless the canvas shows it already: the images under a moving window do
+ * not change. A trace's arrays are never written to.
  */
 export function repaint(canvas, array) {
   const { buffer, byteOffset } = array.data;
