@@ -65,9 +65,9 @@ def worn(random: Random, cover: Float[Tensor, "b 1 s s"]) -> Float[Tensor, "b 1 
 def twig(
     random: Random, middle: Float[Tensor, "b 2"], height: Float[Tensor, " b"], side: int
 ) -> Float[Tensor, "b 1 s s"]:
-    """Coverage of a curved twig that passes within half a digit's height of ``middle``.
+    """Coverage of a curved twig through a random point near ``middle``.
 
-    The offset of up to half a digit's height holds along each axis.
+    The point is at most half a digit's height away from ``middle`` along each axis.
     """
     over, along = _off_a_line(
         random, middle + 0.5 * height[:, None] * random.between(-1, 1, 2), side
