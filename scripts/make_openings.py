@@ -1,9 +1,9 @@
-"""Store what Attention, Steps, Time machine and Results open with, in ``stnviz/ui/stored``.
+"""Precompute the initial content of Attention, Steps, Time machine and Results.
 
     python scripts/make_openings.py
 
-So they are on screen before torch is loaded. Run it again when what they open with, or its
-networks, change; a test computes each anew.
+It is stored in ``stnviz/ui/stored``, so that the pages are on screen before torch is loaded. Run it
+again when that content or its networks change; a test recomputes each.
 """
 
 from __future__ import annotations
@@ -44,13 +44,16 @@ Stored = tuple[Kind, tuple[Any, ...], bytes]
 
 
 def first_on(page: str) -> str:
-    """The network that a page opens with."""
+    """Name of the network that a page shows first."""
     data = next(one for _, one in DATA_SETS if one.page == page)
     return f"{data.name}/{data.first}"
 
 
 def openings() -> Iterator[Stored]:
-    """Every opening with its key, computed from the networks; none may be stored already."""
+    """Yield the initial content of each page with its key, computed from the networks.
+
+    No content may be stored already, because it would be used instead.
+    """
     name = first_on("attention")
     card = library().cards()[name]
     seen, label = view_image(name, card.digest, card, SHOWN)
@@ -78,7 +81,7 @@ def openings() -> Iterator[Stored]:
 
 
 def main() -> None:
-    """Compute and write them."""
+    """Delete the stored content, compute it and write it."""
     for old in FOLDER.glob("*.bin"):
         old.unlink()
     for kind, key, opening in openings():

@@ -1,11 +1,11 @@
-"""Take the pictures of the running app for README and docs, into ``docs/images``.
+"""Take screenshots of the running app for README and docs, into ``docs/images``.
 
     python scripts/make_screenshot.py [NAME ...]
 
-Beside them, ``pictures.json`` says for each what the navigation showed and what was asked for, so
-that a test can tell when a picture has become untrue.
+``pictures.json`` in that folder records the navigation titles and the address of each screenshot,
+so that a test can detect an outdated one.
 
-Needs the development requirements and a Chromium, as ``make test`` installs them.
+It needs the development requirements and a Chromium, as ``make test`` installs them.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ SAID = FOLDER / "pictures.json"
 
 @dataclass(frozen=True)
 class Picture:
-    """One page of the app.
+    """A screenshot of one page of the app.
 
     Args:
-        name: of the file.
-        address: of the page.
-        ready: selector of what is there when the page is.
-        height: of the window in pixels.
+        name: name of the file.
+        address: address of the page.
+        ready: CSS selector of an element that exists when the page is ready.
+        height: height of the browser window in pixels.
     """
 
     name: str
@@ -58,7 +58,7 @@ NAMES = [picture.name for picture in PICTURES]
 
 
 def main() -> None:
-    """Start the app, open each page, or those that are named, and take its picture when still."""
+    """Start the app, open each page, or those named, and take a screenshot when it is still."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     said = json.loads(SAID.read_text(encoding="utf-8")) if SAID.exists() else {}
     with served() as address, sync_playwright() as playwright:

@@ -1,9 +1,9 @@
-"""Measure the curves of the Results page for every shipped network, and keep them with it.
+"""Measure the sweeps of the Results page for every shipped digit network and store them with it.
 
     python scripts/make_sweeps.py [checkpoints/mnist-r/cnn ...]
 
-What is kept already and still fits is left alone. Run it again when networks change; a test
-measures some of them anew.
+Stored sweeps that are still valid are kept. Run it again when networks change; a test measures some
+of them again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from stnviz.ui.results.model import SWEPT, places_of, sweepable  # noqa: E402
 
 
 def main(asked: list[str]) -> None:
-    """Measure what is not kept."""
+    """Measure the sweeps that are not stored."""
     folders = [Path(name) for name in asked] or sorted(
         path.parent for path in CHECKPOINTS.glob(f"*/*/{CARD}")
     )

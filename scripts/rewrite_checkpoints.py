@@ -33,7 +33,7 @@ from stnviz.records.strict_json import as_json  # noqa: E402
 
 
 def rewrite(folder: Path) -> bool:
-    """Write one checkpoint's card and predictions anew; whether anything changed."""
+    """Rewrite one checkpoint's card and predictions; return whether anything changed."""
     card = load_card(folder)
     check_weights(folder, card)
     plain = json.loads(as_json({"format": CARD_FORMAT, **asdict(card)}))
@@ -48,7 +48,7 @@ def rewrite(folder: Path) -> bool:
 
 
 def main() -> None:
-    """Rewrite all below a folder."""
+    """Rewrite all checkpoints below a folder."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("folder", type=Path, nargs="?", default=CHECKPOINTS)
     for card in sorted(options.parse_args().folder.rglob(CARD)):

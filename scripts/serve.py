@@ -1,4 +1,4 @@
-"""Start the app on a free port, or say in one sentence why not: serve.py HOST PORT."""
+"""Start the app at a given address, or print one sentence why not: serve.py HOST PORT."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def problem(host: str, port: str) -> str | None:
             host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         with socket.socket(family, kind, protocol) as probe:
-            # Connections that have just ended do not count as use.
+            # A port whose last connection has just been closed (TIME_WAIT) counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
             probe.listen(1)
@@ -37,7 +37,7 @@ def problem(host: str, port: str) -> str | None:
 
 
 def main(host: str, port: str) -> None:
-    """Check the address, say it, become streamlit."""
+    """Check the address, print it, and replace this process by Streamlit."""
     if sentence := problem(host, port):
         print(sentence, file=sys.stderr)
         raise SystemExit(2)
@@ -45,7 +45,7 @@ def main(host: str, port: str) -> None:
     print(f"stnviz: http://{f'[{shown}]' if ':' in shown else shown}:{port}", flush=True)
     os.chdir(ROOT)
     command = ["streamlit", "run", "app.py", "--server.address", host, "--server.port", port]
-    if os.name == "nt":  # where a process that becomes another one leaves its terminal
+    if os.name == "nt":  # on Windows, a replaced process loses its terminal
         raise SystemExit(subprocess.call([sys.executable, "-m", *command]))
     os.execv(sys.executable, [sys.executable, "-m", *command])
 

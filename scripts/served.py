@@ -1,4 +1,4 @@
-"""The app on a free port and a Chromium in front of it, for pictures, tests and benchmarks."""
+"""Helpers that run the app on a free port and open a Chromium, for screenshots and tests."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-"""A browser that calls nobody on its own."""
+"""Chromium options without background network requests."""
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens at."""
+    """A free port on the loopback address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
@@ -43,16 +43,19 @@ def free_port() -> int:
 def started(
     script: Path = APP, *options: str, log: IO[bytes] | None = None, **variables: str
 ) -> tuple[subprocess.Popen[bytes], int]:
-    """A Streamlit script on a free port, once it answers; its process, and the port.
+    """Start a Streamlit script on a free port and wait until it responds.
 
     Args:
-        script: to run.
-        options: further ones of ``streamlit run``.
-        log: where it writes; without one its errors alone are shown.
-        variables: of its environment, on top of this process's.
+        script: the script to run.
+        options: further options of ``streamlit run``.
+        log: file for its output; without it, only its errors are shown.
+        variables: environment variables in addition to those of this process.
+
+    Returns:
+        The process and its port.
 
     Raises:
-        RuntimeError: it ended, or did not answer for a minute.
+        RuntimeError: it ended, or did not respond for a minute.
     """
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
@@ -65,7 +68,7 @@ def started(
     while time.monotonic() < end and server.poll() is None:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5)
-        except urllib.error.HTTPError:  # it answers: below a base path
+        except urllib.error.HTTPError:  # it responds, under a base path
             return server, port
         except OSError:
             time.sleep(0.2)
@@ -76,7 +79,7 @@ def started(
 
 
 def stopped(server: subprocess.Popen[bytes]) -> None:
-    """End a server; one that will not end is killed."""
+    """Terminate a server, and kill it if it does not end within 20 s."""
     server.terminate()
     try:
         server.wait(timeout=20)
@@ -87,7 +90,7 @@ def stopped(server: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def served(script: Path = APP, *options: str) -> Iterator[str]:
-    """Run a Streamlit script on a free port; its address, until the block ends."""
+    """Run a Streamlit script on a free port during the block; yield its address."""
     server, port = started(script, *options)
     try:
         yield f"http://127.0.0.1:{port}"
@@ -96,6 +99,6 @@ def served(script: Path = APP, *options: str) -> Iterator[str]:
 
 
 def chromium(playwright: Playwright, *options: str) -> Browser:
-    """The machine's own Chromium, else the one that playwright installed."""
+    """Launch the machine's own Chromium, else the one installed by playwright."""
     installed = shutil.which("chromium") or shutil.which("google-chrome")
     return playwright.chromium.launch(executable_path=installed, args=[*QUIET, *options])

@@ -1,1 +1,1 @@
-"""Trained networks as folders: cards, weights, and the library of all that are there."""
+"""Checkpoints: folders with a trained network's card and weights, and the library of them."""

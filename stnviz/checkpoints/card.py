@@ -1,4 +1,4 @@
-"""The cards of checkpoints: what each says of itself, readable without torch."""
+"""The card of a checkpoint (``card.json``): its fields, reading and validation, without torch."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ from stnviz.settings import ROOT
 WEIGHTS, CARD, HISTORY = "weights.safetensors", "card.json", "history.safetensors"
 PREDICTIONS = "predictions.safetensors"
 STATE_FILE = "state.safetensors"
-"""Of an unfinished run: its checkpoint takes its place."""
+"""State of an unfinished run; it is deleted when the checkpoint is written."""
 
 CARD_FORMAT = "stnviz-checkpoint-1"
 MAX_WEIGHTS_BYTES = 2**31
-"""Bytes of a weights file."""
+"""Maximum size of a weights file."""
 
 MAX_SIZE = 2048
-"""Of any whole number in a network's config: pixels, channels, classes, units."""
+"""Maximum of any whole number in a network's config: pixels, channels, classes, units."""
 
 CHECKPOINTS = ROOT / "checkpoints"
-"""Where the shipped checkpoints lie."""
+"""Folder of the shipped checkpoints."""
 
 
 class BadCheckpoint(ValueError):
-    """A folder that is no readable checkpoint; the message says what is wrong with it."""
+    """A folder is not a readable checkpoint; the message says what is wrong with it."""
 
 
 class SkippedCheckpoint(UserWarning):
-    """A folder among checkpoints was passed over."""
+    """A folder among the checkpoints was skipped."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a checkpoint says of itself.
+    """The card of a checkpoint.
 
     Args:
         family: registered model family.
         model: the model's config as plain values.
         data: name of the data set it was trained on.
-        training: recipe, source of the digits, device.
-        metrics: what was measured, e.g. ``{"error": 0.0089, "count": 10000}``.
-        versions: of stnviz, torch and Python.
+        training: recipe, source of the training images, device.
+        metrics: measured values, e.g. ``{"error": 0.0089, "count": 10000}``.
+        versions: versions of stnviz, torch and Python.
         digest: SHA-256 of the weights file.
     """
 
@@ -72,7 +72,7 @@ def load_card(folder: Path) -> Card:
     """Read a checkpoint's card.
 
     Raises:
-        BadCheckpoint: there is none, or it is not one of this format.
+        BadCheckpoint: there is no card, or it does not have this format.
     """
     path = folder / CARD
     try:
@@ -133,7 +133,7 @@ _VERSIONS: _Schema = dict.fromkeys(("stnviz", "torch", "python"), is_text)
 
 
 def _holds(schema: _Schema) -> Callable[[object], bool]:
-    """Whether what a part of a card has, of all that this program reads, is of its kind."""
+    """A check that the entries of a part of a card, where present, satisfy the schema."""
 
     def fits(part: object) -> bool:
         return isinstance(part, dict) and all(
@@ -159,7 +159,7 @@ def _fits(name: str, value: object) -> bool:
 
 
 def predictions_file(folder: Path) -> Path:
-    """Where a checkpoint's predictions lie, if it has any."""
+    """Path of a checkpoint's predictions, whether they exist or not."""
     old = folder / old_names.PREDICTIONS
     return old if old.exists() and not (folder / PREDICTIONS).exists() else folder / PREDICTIONS
 
@@ -170,10 +170,10 @@ def weights_digest(folder: Path) -> str:
 
 
 def check_weights(folder: Path, card: Card) -> None:
-    """Refuse weights that are not those of the card.
+    """Check that the weights file is the one of the card, by its digest.
 
     Raises:
-        BadCheckpoint: the file is missing or another.
+        BadCheckpoint: the file is missing or differs.
     """
     path = folder / WEIGHTS
     try:
@@ -186,10 +186,10 @@ def check_weights(folder: Path, card: Card) -> None:
 
 
 def check_supported(folder: Path, card: Card) -> None:
-    """Refuse a card whose data or network this version does not know, or not together.
+    """Check that this version knows the card's data set, family and transform.
 
     Raises:
-        BadCheckpoint: says which.
+        BadCheckpoint: one is unknown, or the family does not belong to the data set.
     """
     path = folder / CARD
     if card.data not in DATA_SETS:

@@ -1,7 +1,7 @@
-"""Beginning with what another network has learned instead of with new weights.
+"""Initialisation of a network with the weights of a checkpoint instead of random ones.
 
-A small or easy set of pictures teaches the first layers what a large or hard one would take far
-longer to teach them: house numbers seen from close by, then from afar.
+The first layers learn much faster on a small or easy data set than on a large or hard one: tight
+crops of house numbers first, then loose ones.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from stnviz.models import Model
 
 
 class InitError(ValueError):
-    """There is nothing to begin with; the message says what to name instead."""
+    """The initial weights cannot be loaded; the message says what to do."""
 
 
 def find_init(start: str, network: str, beside: Path | None = None) -> Path:
-    """The folder of the checkpoint that ``start`` names.
+    """Find the folder of the checkpoint that ``start`` names.
 
     Args:
         start: a checkpoint in the library, such as ``numbers-64/cnn``; a folder; or a group of
-            checkpoints, such as ``numbers-64``: then the one of the same network is meant or,
-            where there is none, the plain one.
-        network: as the plan calls it, such as ``st-cnn-single-affine``.
-        beside: folder of a whole table of runs, which are meant before those in the library.
+            checkpoints, such as ``numbers-64``: then the one of the same network is used or, where
+            there is none, the plain CNN.
+        network: name of the network, as in the plan, such as ``st-cnn-single-affine``.
+        beside: folder of a table's runs, which take precedence over the library.
 
     Raises:
-        InitError: no checkpoint lies there.
+        InitError: there is no such checkpoint.
     """
     names, library = init_candidates(start, network), default_library()
     runs = [beside / name for name in names] if beside else []
@@ -48,18 +48,18 @@ def find_init(start: str, network: str, beside: Path | None = None) -> Path:
 def init_from(
     model: Model, family: str, start: str, network: str, beside: Path | None = None
 ) -> None:
-    """Give ``model`` what fits of the checkpoint that ``start`` names.
+    """Copy the fitting weights of the checkpoint that ``start`` names into ``model``.
 
     Args:
-        model: in place.
-        family: of the model; the checkpoint must be of the same.
-        start: as :func:`find_init` takes it.
+        model: the network; changed in place.
+        family: family of the model; the checkpoint must have the same.
+        start: as in :func:`find_init`.
         network: likewise.
         beside: likewise.
 
     Raises:
-        InitError: no checkpoint lies there, it is damaged or of another family, or nothing of it
-            fits.
+        InitError: there is no such checkpoint, it is damaged or of another family, or none of its
+            weights fit.
     """
     folder = find_init(start, network, beside)
     try:
@@ -76,10 +76,10 @@ def init_from(
 
 
 def copy_fitting_weights(model: Model, other: Model) -> int:
-    """Give ``model`` what fits of ``other``, in place; how many tensors that were.
+    """Copy the fitting weights of ``other`` into ``model``; return the number of tensors.
 
-    Parts are found by their names. Of layers that follow one another only those before the
-    first that does not fit are taken: what comes after it has learned to read something else.
+    Tensors are matched by name and shape. In an ``nn.Sequential``, layers after the first that does
+    not fit are not copied: they were trained on the features of another layer.
     """
     theirs = {name: model.adapt_tensor(name, value) for name, value in other.state_dict().items()}
     taken = _fitting(model, theirs)

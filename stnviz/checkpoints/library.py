@@ -1,6 +1,6 @@
-"""The library: every usable checkpoint by name, those that were shipped and those trained here.
+"""The library: all usable checkpoints by name, both shipped and locally trained.
 
-A run that finishes stands in the library at the next look; nothing has to be restarted.
+A finished run appears in the library at the next query, without a restart.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ Stamp = tuple[int, int, int]
 
 
 class Library:
-    """Checkpoints below several folders.
+    """The checkpoints below several folders.
 
     Args:
-        roots: prefix of the names, such as ``"runs/"``, to the folder.
+        roots: folder by prefix of its checkpoints' names, such as ``"runs/"``.
     """
 
     def __init__(self, roots: Mapping[str, Path]) -> None:
@@ -41,12 +41,12 @@ class Library:
         self._known: dict[Path, tuple[Stamp, Card | None]] = {}
 
     def cards(self, family: str | None = None) -> dict[str, Card]:
-        """Every usable checkpoint's card by name; only what changed is read again.
+        """The card of every usable checkpoint, by name; only changed ones are read again.
 
-        A damaged or foreign one is passed over with a :class:`SkippedCheckpoint`, once.
+        A damaged or unsupported one is skipped, with a single :class:`SkippedCheckpoint` warning.
 
         Args:
-            family: only networks of this model family.
+            family: restricts the result to networks of this model family.
         """
         found = {}
         for prefix, root in self.roots.items():
@@ -57,12 +57,12 @@ class Library:
         return found
 
     def card(self, name: str) -> Card | None:
-        """The card of one checkpoint as it is now, None where it is not usable."""
+        """The current card of one checkpoint; None if it is not usable."""
         folder = self.folder(name)
         return self._read_card(folder) if (folder / CARD).exists() else None
 
     def folder(self, name: str) -> Path:
-        """Where the checkpoint called ``name`` lies."""
+        """Folder of the checkpoint called ``name``, whether it exists or not."""
         for prefix in sorted(self.roots, key=len, reverse=True):
             if name.startswith(prefix):
                 return self.roots[prefix] / name.removeprefix(prefix)
@@ -97,15 +97,15 @@ def _read(folder: Path) -> Card | None:
 
 
 def default_library() -> Library:
-    """What was shipped, and below :data:`LOCAL` what was trained here."""
+    """The library of the shipped checkpoints and, with prefix :data:`LOCAL`, the local ones."""
     return Library({"": CHECKPOINTS, LOCAL: runs_folder()})
 
 
 def init_candidates(start: str, network: str) -> tuple[str, ...]:
-    """The checkpoints that a recipe's ``start`` may mean, what fits best first.
+    """The checkpoint names that a recipe's ``init_from`` may refer to, in order of precedence.
 
     Args:
-        start: a checkpoint, or a group of them.
-        network: that begins, such as ``st-cnn-affine``.
+        start: a checkpoint, or a group of checkpoints.
+        network: name of the network to initialise, such as ``st-cnn-affine``.
     """
     return (start, f"{start}/{network}", f"{start}/cnn")

@@ -1,6 +1,6 @@
-"""What entries of files, options and links were called before: they are still read.
+"""Former names of entries in files, options and links, which are still accepted.
 
-One table a format. What is written has the new names.
+There is one table for each format. Files are written with the new names.
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ RECIPE: Final = {
     "start": "init_from",
     "consistency": "consistency_weight",
 }
-"""Of recipes: in plans, states, cards, options of ``train`` and links to the Train page."""
+"""Former to current names of recipe fields.
+
+They occur in plans, states, cards, options of ``train`` and links to the Train page."""
 
 PREDICTIONS: Final = "survey.safetensors"
-"""The file of a checkpoint's predictions."""
+"""Former name of the file of a checkpoint's predictions."""
 
 
 def renamed(entries: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Entries under their new names; where both are there, what the new one says stands.
+    """Rename entries to their new names; if both names are present, the new one wins.
 
     Args:
-        entries: of a file.
+        entries: entries of a file.
         names: old name to new name.
     """
     return {

@@ -1,6 +1,6 @@
-"""Checkpoints for scripts and notebooks: which there are, and one of them as a model.
+"""Listing and loading of checkpoints for scripts and notebooks.
 
-Part of the public API. Torch is loaded with the first model, not with this module.
+Part of the public API. Torch is imported with the first model, not with this module.
 """
 
 from __future__ import annotations
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
 
 
 def list_checkpoints(family: str | None = None) -> list[str]:
-    """Names of all checkpoints that :func:`load_model` takes, in order.
+    """Sorted names of all checkpoints that :func:`load_model` accepts.
 
-    The shipped ones come as ``"mnist-r/st-cnn-affine"``, those that were trained here as
-    ``"runs/..."``. Weights are compared with the digest on their card, so that a damaged
-    checkpoint is left out, with a :class:`~stnviz.checkpoints.card.SkippedCheckpoint` warning.
+    Shipped ones have names such as ``"mnist-r/st-cnn-affine"``, local ones ``"runs/..."``. Weights
+    are compared with the digest on their card: a damaged checkpoint is left out, with a
+    :class:`~stnviz.checkpoints.card.SkippedCheckpoint` warning.
 
     Args:
-        family: only networks of this family, such as ``"digits"`` or ``"birds"``.
+        family: restricts the result to a model family, such as ``"digits"`` or ``"birds"``.
     """
     return sorted(default_library().cards(family))
 
 
 def load_model(name_or_folder: str | Path, device: torch.device | str = "cpu") -> Model:
-    """A trained network, in eval mode, ready for :func:`stnviz.inspect`.
+    """Load a trained network in eval mode, ready for :func:`stnviz.inspect`.
 
     Args:
-        name_or_folder: a name of :func:`list_checkpoints`, or a folder that holds ``card.json``
-            and ``weights.safetensors``.
-        device: where it is to compute, such as ``"cuda"``.
+        name_or_folder: a name from :func:`list_checkpoints`, or a folder with ``card.json`` and
+            ``weights.safetensors``.
+        device: device of the network, such as ``"cuda"``.
 
     Returns:
-        The network; ``model.config.input_size`` is the (height, width) of the images it takes.
+        The network; ``model.config.input_size`` is the (height, width) of its input images.
 
     Raises:
         UnknownName: there is neither such a checkpoint nor such a folder.
-        BadCheckpoint: the folder is no checkpoint, or it is damaged.
+        BadCheckpoint: the folder is not a checkpoint, or it is damaged.
         ResourceNotFound: it needs a package or weights that are not installed.
     """
     from stnviz.checkpoints.storage import load_checkpoint
@@ -54,15 +54,16 @@ def load_model(name_or_folder: str | Path, device: torch.device | str = "cpu") -
 
 
 def find_checkpoint(name_or_folder: str | Path, library: Library) -> Path:
-    """The folder of a checkpoint.
+    """Find the folder of a checkpoint.
 
     Args:
-        name_or_folder: as for :func:`load_model`; a folder with a card goes before a name.
-        library: where names are looked up.
+        name_or_folder: as for :func:`load_model`; a folder with a card takes precedence over a
+            name.
+        library: the library in which names are looked up.
 
     Raises:
         UnknownName: there is neither such a checkpoint nor such a folder.
-        BadCheckpoint: the folder is there but holds no card.
+        BadCheckpoint: the folder exists but has no card.
     """
     given = Path(name_or_folder)
     if (given / CARD).is_file():
@@ -72,7 +73,7 @@ def find_checkpoint(name_or_folder: str | Path, library: Library) -> Path:
     if name in cards:
         return library.folder(name)
     named = library.folder(name)
-    if (named / CARD).is_file():  # it is there and was passed over: loading says why
+    if (named / CARD).is_file():  # it exists but was skipped: loading it reports why
         return named
     if given.is_dir():
         raise BadCheckpoint(

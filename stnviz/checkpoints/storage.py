@@ -1,10 +1,9 @@
-"""Checkpoints: a folder with weights and a card, readable without this program.
+"""Saving and loading of checkpoints: a folder with weights and a card, in open formats.
 
-``weights.safetensors`` holds the tensors in half precision, ``card.json`` everything else:
-the model's family and config, what it was trained on and how, versions and the error that
-was measured. ``history.safetensors``, where there is one, is how the probe was seen along
-the way. The card names the digest of its weights, so that a half-copied pair is noticed. No
-pickle is ever read.
+``weights.safetensors`` has the tensors in half precision, ``card.json`` everything else: the
+model's family and config, data set and recipe, versions and the measured error.
+``history.safetensors``, where it exists, has the snapshots of the probe during training. The card
+has the digest of the weights, so that an incomplete copy is detected. Pickle is never read.
 """
 
 from __future__ import annotations
@@ -38,11 +37,11 @@ from stnviz.records import History
 from stnviz.records.strict_json import as_json
 
 STORED = torch.float16
-"""How weights lie on disk: half the size, for an error of a few digits in ten thousand."""
+"""Data type of stored weights: half the size, at the cost of a few digits in ten thousand."""
 
 
 def as_stored(model: Model) -> Model:
-    """Round the weights, in place, to what their file will hold, so that they can be measured."""
+    """Round the weights in place to their stored precision, so that measured errors apply to it."""
     with torch.no_grad():
         for value in learned(model).values():
             value.copy_(value.to(STORED))
@@ -50,13 +49,13 @@ def as_stored(model: Model) -> Model:
 
 
 def learned(model: Model) -> dict[str, Tensor]:
-    """The tensors that a checkpoint holds: all but those that the network is born with."""
+    """The tensors that a checkpoint stores: all but the model's ``external_tensors``."""
     given = model.external_tensors()
     return {name: value for name, value in model.state_dict().items() if name not in given}
 
 
 def current_versions() -> dict[str, str]:
-    """The versions that a card records."""
+    """The versions of stnviz, torch and Python, for a card."""
     return {
         "stnviz": __version__,
         "torch": str(torch.__version__),
@@ -74,7 +73,7 @@ def save_checkpoint(
     metrics: Mapping[str, Any],
     history: History | None = None,
 ) -> Card:
-    """Write weights, history and card to ``folder``, the card last."""
+    """Write weights, history and card to ``folder``; the card last, as it marks completion."""
     arrays = {k: v.to(STORED).contiguous().cpu() for k, v in learned(model).items()}
     write_atomically(folder / WEIGHTS, lambda path: save_file(arrays, path))
     if history is not None:
@@ -89,10 +88,10 @@ def save_checkpoint(
 
 
 def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
-    """Rebuild a model from its folder alone, ready to answer.
+    """Load a model in eval mode from its folder.
 
     Raises:
-        BadCheckpoint: the folder is damaged or foreign.
+        BadCheckpoint: the folder is damaged or not a checkpoint of this version.
         ResourceNotFound: it needs weights that are not installed.
     """
     card = load_card(folder)
@@ -114,15 +113,16 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Model:
 
 
 def _shapes_in(folder: Path) -> dict[str, tuple[int, ...]]:
-    """Of the tensors in a checkpoint's file, from its header alone."""
+    """Shapes of the tensors in a checkpoint's weights file, from its header alone."""
     with safe_open(folder / WEIGHTS, framework="pt") as file:
         return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
 
 
 def _shapes_of(card: Card) -> dict[str, tuple[int, ...]]:
-    """Of the tensors that the network on a card has learned.
+    """Shapes of the stored tensors of the network on a card.
 
-    It is built without memory: a card that is wrong by a figure may name one of many gigabytes.
+    The network is built on the meta device: a wrong number on a card could make it many gigabytes
+    large.
     """
     with torch.device("meta"):
         model = create_model(card.family, **card.model)

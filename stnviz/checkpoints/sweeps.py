@@ -1,7 +1,7 @@
-"""Sweeps kept with a checkpoint: its error at each place of each parameter of its distortion.
+"""Stored sweeps of a checkpoint: its error as a function of each distortion parameter.
 
-``sweeps.json`` names the digest of the weights that were measured, the digits and the places, so
-that it is passed over as soon as any of them is another.
+``sweeps.json`` has the digest of the measured weights, the digits and the parameter values; it is
+ignored as soon as one of them differs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from stnviz.records.strict_json import InvalidFile, as_json, is_number, read_jso
 SWEEPS = "sweeps.json"
 SWEEPS_FORMAT = "stnviz-sweeps-1"
 EXACT = 6
-"""Decimals of a kept place: enough to know it again, on every machine."""
+"""Decimals of a stored parameter value: enough to match it on every machine."""
 
 
 def save_sweeps(
@@ -25,13 +25,13 @@ def save_sweeps(
     digits: str,
     sweeps: Mapping[str, tuple[Sequence[float], Sequence[float]]],
 ) -> None:
-    """Write them beside the weights.
+    """Write sweeps beside the weights.
 
     Args:
-        folder: of the checkpoint.
-        digest: of its weights.
-        digits: which were looked at, as their source says.
-        sweeps: places and errors, in [0, 1], of each parameter by name.
+        folder: folder of the checkpoint.
+        digest: digest of its weights.
+        digits: source of the digits that were measured on.
+        sweeps: parameter name to parameter values and errors in [0, 1].
     """
     plain = {
         "format": SWEEPS_FORMAT,
@@ -48,7 +48,7 @@ def save_sweeps(
 def load_stored_sweep(
     folder: Path, digest: str, digits: str, parameter: str, places: Sequence[float]
 ) -> list[float] | None:
-    """The errors at ``places``, if just they were kept; else None."""
+    """The stored errors at the parameter values ``places``; None if there are none for them."""
     try:
         plain = read_json(folder / SWEEPS)
     except (OSError, InvalidFile, ValueError):

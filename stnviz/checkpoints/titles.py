@@ -1,4 +1,4 @@
-"""Names of networks for a person. Torch-free, for pages and tables."""
+"""Display names of networks, for pages and tables, without torch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 LOCAL = "runs/"
-"""How the names of checkpoints that were trained here begin."""
+"""Prefix of the names of locally trained checkpoints."""
 
 TRANSFORM_TITLES = {
     "affine": "affine",
@@ -25,11 +25,11 @@ _MODEL_TITLES = {
     "st-cnn-multi": "ST-CNN Multi",
     "st-finder": "Finder",
 }
-"""Where it is not the name in capitals."""
+"""Titles that are not the model's name in capitals."""
 
 
 def network_title(model: str, transform: str | None = None) -> str:
-    """Such as ``ST-CNN affine``, ``2\u00d7ST-CNN`` or ``RNN-SPN, glimpse 1/3``."""
+    """Network title such as ``ST-CNN affine``, ``2\u00d7ST-CNN`` or ``RNN-SPN, glimpse 1/3``."""
     title = _MODEL_TITLES.get(model) or re.sub(r"^(\d)", "\\1\u00d7", model.upper())
     title = re.sub(r"-D(\d)$", r", glimpse 1/\1", title)
     if not transform or (transform == "translation" and "glimpse" in title):
@@ -38,11 +38,11 @@ def network_title(model: str, transform: str | None = None) -> str:
 
 
 def checkpoint_title(name: str, model: Mapping[str, Any]) -> str:
-    """The network on a checkpoint's card; one that was trained here says where it lies.
+    """Title of a checkpoint's network, with the checkpoint's name if it was trained locally.
 
     Args:
-        name: the checkpoint's, in the library.
-        model: the card's.
+        name: name of the checkpoint in the library.
+        model: the model's config on the card.
     """
     title = network_title(model["name"], model.get("transform"))
     return f"{title} ({name})" if name.startswith(LOCAL) else title

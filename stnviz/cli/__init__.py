@@ -1,9 +1,9 @@
 """The command line: ``stnviz run | train | evaluate | reproduce | list | fetch``.
 
-Exit codes: 0 done, 1 a measured error differs from its card, a checkpoint was skipped or a cell
-of a table could not be trained, 2 the request cannot be carried out (one sentence on stderr says
-why), 130 interrupted. The commands are imported when they are called, so that help and mistyped
-options answer before torch has loaded.
+Exit codes: 0 success; 1 a measured error differs from its card, a checkpoint was skipped or a cell
+of a table could not be trained; 2 the request cannot be carried out (one sentence on stderr says
+why); 130 interrupted. A command's module is imported when it is called, so that help and errors in
+options appear before torch is loaded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     Args:
-        arguments: those of the process by default.
+        arguments: command-line arguments; those of the process by default.
     """
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("stnviz").setLevel(logging.INFO)
@@ -44,13 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error("Interrupted.")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has left, as in `list data | head -3`: nothing more to say.
+        # The reader of the output has closed the pipe, as in `list data | head -3`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
 
 
 def run(command: Command) -> int:
-    """Hand the parsed options to the module of their command."""
+    """Call the module of a command with the parsed options."""
     module = import_module(f"stnviz.cli.{command.module}")
     code: int = module.run(command)
     return code

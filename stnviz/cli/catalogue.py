@@ -1,4 +1,4 @@
-"""``list``: what the registries and the checkpoint folder hold."""
+"""The command ``list``: registered transforms, data sets and models, and the checkpoints."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from stnviz.transforms import TRANSFORMS, create_transform
 Entry = dict[str, Any]
 
 MAX_LINES = 8
-"""Parameters of one entry that are written out as text; JSON has them all."""
+"""Maximum number of parameters of an entry in the text output; JSON has all of them."""
 
 UNITS = {"px": " px", "x": " x", "half": " half images"}
 
@@ -142,7 +142,7 @@ def _sizes(experiment: Experiment, name: str) -> list[Entry]:
 
 
 def checkpoints(root: Path) -> list[Entry]:
-    """Every checkpoint below ``root`` that can be read; the others are named on stderr."""
+    """Every readable checkpoint below ``root``; the others are reported on stderr."""
     return [
         {
             "name": name,

@@ -1,4 +1,4 @@
-"""What the commands say: sentences on stderr, tables and JSON on stdout."""
+"""Console output of the commands: messages on stderr, tables and JSON on stdout."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ class UsageError(Exception):
 
 
 def as_sentence(error: BaseException | str) -> str:
-    """A message without the line breaks that some libraries put into theirs."""
+    """An error message in one line; some libraries have line breaks in theirs."""
     return " ".join(str(error).split())
 
 
 def print_error(message: str) -> None:
-    """Say something on stderr."""
+    """Print a message on stderr."""
     print(message, file=sys.stderr, flush=True)
 
 
 def print_json(value: Any) -> None:
-    """Print a value for a program to read."""
+    """Print a value as JSON."""
     print(json.dumps(value, indent=2))
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print columns; a column of numbers is set flush right."""
+    """Print a table; columns of numbers are right-aligned."""
     columns = list(zip(heads, *rows, strict=True))
     widths = [max(len(cell) for cell in column) for column in columns]
     numeric = [all(cell[:1].isdigit() or cell == "-" for cell in column[1:]) for column in columns]
@@ -41,5 +41,5 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def percent(share: float) -> str:
-    """0.0123 as ``1.23 %``."""
+    """Format a share as a percentage: 0.0123 as ``1.23 %``."""
     return f"{100 * share:.2f} %"

@@ -1,4 +1,4 @@
-"""``evaluate``: measure checkpoints again and hold the result against their cards."""
+"""The command ``evaluate``: measure checkpoints again and compare the errors with their cards."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from stnviz.training.evaluate import evaluate
 
 @dataclass(frozen=True)
 class Comparison:
-    """A checkpoint's error now and on its card.
+    """Comparison of a checkpoint's measured error with the one on its card.
 
     Args:
-        checkpoint: its folder.
-        data: the data set.
-        error: measured now.
-        card_error: as the card has it.
-        count: pictures looked at now.
-        source: where they came from.
-        same_source: whether the card's error was measured on the same pictures.
-        equal: whether what was measured is what the card says; None where the pictures are others.
-        details: what else was measured.
+        checkpoint: folder of the checkpoint.
+        data: name of the data set.
+        error: error measured now.
+        card_error: error on the card.
+        count: number of test images measured now.
+        source: where they come from.
+        same_source: whether the card's error was measured on the same images.
+        equal: whether the measured values equal those on the card; None if the images differ.
+        details: further metrics.
     """
 
     checkpoint: str
@@ -59,13 +59,13 @@ class Comparison:
 
 
 class Bench:
-    """Where checkpoints are measured: a device and the test pictures of each experiment.
+    """Measures checkpoints: it has a device and the test images of each experiment.
 
     Args:
-        options: name the device and the folder of the data sets.
+        options: options with the device and the folder of data sets.
 
     Raises:
-        Refusal: there is no such device here.
+        UsageError: there is no such device here.
     """
 
     def __init__(self, options: Evaluate | Reproduce) -> None:
@@ -78,7 +78,7 @@ class Bench:
         self._said: set[str] = set()
 
     def pictures(self, card: Card, config: ModelConfig) -> ImageSource:
-        """The test pictures that a checkpoint's network knows; a notice is given once."""
+        """Test images of the classes that a checkpoint's network knows; each notice is printed once."""
         experiment = EXPERIMENTS.get(card.data)
         seed = int(card.training.get("seed", 0)) if experiment.seeded else 0
         key = card.data, seed, getattr(config, "species", ())
@@ -92,7 +92,7 @@ class Bench:
         return self._open[key]
 
     def measure(self, folder: Path, card: Card) -> tuple[Evaluation, Mapping[str, Any]]:
-        """The error of the checkpoint in ``folder``, and what else its experiment measures.
+        """Measure the error of the checkpoint in ``folder`` and its experiment's further metrics.
 
         Raises:
             BadCheckpoint: it does not load, or its network does not fit its data.
@@ -110,7 +110,7 @@ class Bench:
 
 
 def run(options: Evaluate) -> int:
-    """Measure every checkpoint; 1 if one differs from its card or does not load."""
+    """Measure every checkpoint; return 1 if one differs from its card or does not load."""
     if not options.checkpoints:
         raise UsageError("No checkpoint is named: give one folder or more, e.g. checkpoints/*/*.")
     results = list(compare_all(options.checkpoints, Bench(options)))
@@ -129,7 +129,7 @@ def run(options: Evaluate) -> int:
 
 
 def compare_all(folders: tuple[Path, ...], bench: Bench) -> Iterator[Comparison]:
-    """Compare each folder that loads; the others are named on stderr."""
+    """Compare each checkpoint that loads; the others are reported on stderr."""
     for folder in folders:
         try:
             yield compare(folder, bench)
@@ -138,7 +138,7 @@ def compare_all(folders: tuple[Path, ...], bench: Bench) -> Iterator[Comparison]
 
 
 def compare(folder: Path, bench: Bench) -> Comparison:
-    """Measure one checkpoint on the test pictures of its data set.
+    """Measure one checkpoint on the test images of its data set, and compare it with its card.
 
     Raises:
         BadCheckpoint: it does not load, or its card or its network does not fit its data.
@@ -152,7 +152,7 @@ def compare(folder: Path, bench: Bench) -> Comparison:
     same = card_source == result.source and card.metrics.get("count") == result.count
     equal = None
     if same:
-        # Errors are a whole number of pictures over one count: they differ by 1 / count or not.
+        # Both errors are whole multiples of 1 / count, so they are equal or differ by at least that.
         plain = json.loads(json.dumps(details))
         equal = math.isclose(result.error, card_error, abs_tol=1e-9) and all(
             alike(card.metrics.get(name), value) for name, value in plain.items()
@@ -164,9 +164,9 @@ def compare(folder: Path, bench: Bench) -> Comparison:
 
 
 def alike(one: object, other: object) -> bool:
-    """Whether two JSON values are the same; numbers may differ in their fourth place.
+    """Whether two JSON values are equal; numbers may differ by 2e-4.
 
-    What a window's place explains is computed in another order on another machine.
+    The explained variance of windows differs slightly between machines, which sum in another order.
     """
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)

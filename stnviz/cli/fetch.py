@@ -1,4 +1,4 @@
-"""``fetch``: download a data set to where training and pages look for it."""
+"""The command ``fetch``: download a data set into the folder of data sets, with progress."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from stnviz.runs.exit_codes import DONE, INTERRUPTED
 from stnviz.runs.progress import duration
 
 EVERY = 0.1
-"""Seconds between two states of the line."""
+"""Seconds between two updates of the progress line."""
 
 SPAN = 5.0
 """Seconds over which the speed is measured."""
 
 
 def run(options: Fetch) -> int:
-    """Download what is missing, or until Ctrl-C; the exit code."""
+    """Download what is missing, until done or Ctrl-C; return the exit code."""
     source, root = SOURCES[options.data], data_folder(options.data_dir)
     missing = source.missing(root)
     if not missing:
@@ -57,7 +57,7 @@ def run(options: Fetch) -> int:
 
 
 class TransferLine:
-    """One line in place that says how far a file has come; nothing where there is no terminal."""
+    """A progress line of a download, updated in place; nothing is printed without a terminal."""
 
     def __init__(self) -> None:
         self.in_place = sys.stdout.isatty()
@@ -67,7 +67,7 @@ class TransferLine:
         self.marks: deque[tuple[float, int]] = deque()
 
     def show(self, transfer: Transfer) -> None:
-        """Print the state, at most ten times a second; each file has its own line."""
+        """Print the progress, at most ten times a second; each file has its own line."""
         if not self.in_place:
             return
         now = time.monotonic()
@@ -88,7 +88,7 @@ class TransferLine:
         self.stands = True
 
     def end(self) -> None:
-        """Leave the last line standing."""
+        """End the current line."""
         if self.stands:
             print(flush=True)
             self.stands = False

@@ -1,4 +1,4 @@
-"""The line that says how far a training has come."""
+"""Progress lines of a training on the console."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from stnviz.runs.progress import duration
 
 
 class ProgressLine:
-    """A line for each record: in place on a terminal, one below the other elsewhere.
+    """Prints a line for each record: updated in place on a terminal, one per line elsewhere.
 
     Args:
-        done: steps that an earlier run has done.
+        done: steps done by an earlier process.
     """
 
     def __init__(self, done: int) -> None:
@@ -23,7 +23,7 @@ class ProgressLine:
         self.warned: set[str] = set()
 
     def show(self, record: TrainingRecord) -> None:
-        """Print what the record says; each fault of a transformer once."""
+        """Print a record, and a warning the first time that a fault of a transformer occurs."""
         line = self.line(record)
         if self.in_place:
             line = line[: shutil.get_terminal_size().columns - 1]
@@ -37,7 +37,7 @@ class ProgressLine:
                 print(f"Warning ({percent(verdict.share)} of the probe): {verdict.sentence}")
 
     def end(self) -> None:
-        """Leave the last line standing."""
+        """End the current line."""
         if self.in_place:
             print(flush=True)
 

@@ -1,4 +1,4 @@
-"""``reproduce``: a paper's table trained anew, cell by cell, and reported."""
+"""The command ``reproduce``: train every cell of a paper's table, and report the errors."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from stnviz.settings import runs_folder
 TABLES = {"table1": table1.CELLS, "attention": attention.CELLS, "steps": again.CELLS}
 
 SAY_EVERY = 60.0
-"""Seconds between two lines of progress."""
+"""Seconds between two progress reports."""
 
 
 def run(options: Reproduce) -> int:
-    """Train what is missing, or only report; 1 if a cell could not be trained."""
+    """Train the missing cells, or only report; return 1 if a cell could not be trained."""
     table = TABLES[options.what]
     unknown = [name for name in options.cells if name not in table]
     if unknown:
@@ -56,7 +56,7 @@ def run(options: Reproduce) -> int:
 
 
 def report(cells: list[Cell], options: Reproduce) -> None:
-    """Print the table, in the form that was asked for."""
+    """Print the table in the requested format."""
     root = (options.out or CHECKPOINTS) if options.report else _root(options)
     measured = _measure(options) if options.report else error_on_card
     try:
@@ -79,7 +79,7 @@ def _plain(result: Result) -> dict[str, object]:
 
 
 def _measure(options: Reproduce) -> Callable[[Path, Card], float | None]:
-    """How a checkpoint is measured anew, where its pictures are here."""
+    """A function that measures a checkpoint's error again; None where its images are not here."""
     bench = Bench(options)
 
     def measure(folder: Path, card: Card) -> float | None:
@@ -116,7 +116,7 @@ def train_all(cells: list[Cell], options: Reproduce) -> int:
 
 
 def _prepare(plan: Plan, folder: Path) -> bool:
-    """Write the plan where there is none; whether the run is still to be finished."""
+    """Write the plan if there is none; return whether the run is not finished yet."""
     if (folder / CARD).exists():
         return False
     if (folder / PLAN_FILE).exists():
@@ -133,7 +133,7 @@ def _prepare(plan: Plan, folder: Path) -> bool:
 
 
 def first_of(plans: list[tuple[Plan, Cell, int]], root: Path) -> dict[Path, Path]:
-    """Runs that begin with what another one of them has learned, and which that is."""
+    """For each run that is initialised from another of these runs, the folder of that one."""
     here = {cell.name for _, cell, _ in plans}
     first = {}
     for plan, cell, seed in plans:
@@ -154,12 +154,12 @@ def _root(options: Reproduce) -> Path:
 
 
 class Crew:
-    """Several runs side by side, each a process of its own.
+    """Trains several runs in parallel, each in its own process.
 
     Args:
         waiting: folders with plans.
-        options: of the command.
-        first: which of them are begun only after which others.
+        options: options of the command.
+        first: for some of these folders, the one that must be trained before.
     """
 
     def __init__(self, waiting: list[Path], options: Reproduce, first: dict[Path, Path]) -> None:
@@ -168,7 +168,7 @@ class Crew:
         self.cards = list(_gpus(options.device))
 
     def work(self) -> None:
-        """Keep every place taken until nothing is left."""
+        """Run up to ``jobs`` processes at a time until every run has ended."""
         printed = time.monotonic()
         while self.waiting or self.running:
             for place in range(self.options.jobs):
@@ -182,12 +182,12 @@ class Crew:
                     print_error(_line(folder))
 
     def leave(self) -> None:
-        """Wait for the runs to write their states; Ctrl-C reached them as well."""
+        """Wait until the runs have saved their states; Ctrl-C reached them as well."""
         for folder, process in self.running.values():
             record_exit(folder, process.wait())
 
     def next(self) -> Path | None:
-        """The next run that nobody else has finished or works on, and that can begin."""
+        """The next run that can start and that no other process has finished or is training."""
         undone = {*self.waiting, *(folder for folder, _ in self.running.values())}
         for folder in [one for one in self.waiting if self.first.get(one) not in undone]:
             self.waiting.remove(folder)
@@ -240,7 +240,7 @@ def _line(folder: Path) -> str:
 
 
 def _gpus(device: str) -> Iterator[str]:
-    """Numbers of the GPUs to share the runs out to, as CUDA_VISIBLE_DEVICES has them."""
+    """Yield the ids of the GPUs to distribute the runs over, as in CUDA_VISIBLE_DEVICES."""
     if device not in ("auto", "cuda"):
         return
     given = os.environ.get("CUDA_VISIBLE_DEVICES", "")

@@ -1,4 +1,4 @@
-"""``run``: the app, from wherever one is."""
+"""The command ``run``: start the Streamlit app from any folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from stnviz.settings import ROOT
 
 
 def run(options: Run) -> int:
-    """Become ``streamlit run`` of the app; its settings lie beside it, runs come to this folder.
+    """Replace this process by ``streamlit run`` of the app; runs go to the current folder.
+
+    Streamlit's settings are those beside the app.
 
     Raises:
         UsageError: Streamlit is not installed.
@@ -21,6 +23,6 @@ def run(options: Run) -> int:
     if find_spec("streamlit") is None:
         raise UsageError("The app needs Streamlit: install it with pip install 'stnviz[app]'.")
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *options.options]
-    if os.name != "nt":  # where a process that becomes another one leaves its terminal
+    if os.name != "nt":  # on Windows, a replaced process loses its terminal
         os.execv(command[0], command)
     return subprocess.call(command)

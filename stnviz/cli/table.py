@@ -1,4 +1,4 @@
-"""A table of results, paper beside here, as text and as Markdown."""
+"""Formatting of result tables, measured errors beside the paper's, as text and as Markdown."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _heads() -> list[str]:
 
 
 def as_list(results: Sequence[Result], *, markdown: bool = False) -> str:
-    """One line for each cell, for tables whose rows and columns are not the paper's."""
+    """Format one line for each cell, for tables that do not have the paper's rows and columns."""
     lines = [[result.cell, _entry(result).strip()] for result in results]
     if markdown:
         rows = [["cell", "error in %, here / paper"], ["---", "---:"], *lines]
@@ -47,7 +47,7 @@ def as_list(results: Sequence[Result], *, markdown: bool = False) -> str:
 
 
 def as_text(results: Sequence[Result]) -> str:
-    """Columns for a terminal."""
+    """Format Table 1 as text columns."""
     table = [_heads(), *_rows(results)]
     widths = [max(len(row[at]) for row in table) for at in range(len(COLUMNS) + 1)]
     lines = (
@@ -61,7 +61,7 @@ def as_text(results: Sequence[Result]) -> str:
 
 
 def as_markdown(results: Sequence[Result]) -> str:
-    """The same for a document."""
+    """Format Table 1 as Markdown."""
     heads = _heads()
     rows = [heads, ["---", *("---:" for _ in COLUMNS)], *_rows(results)]
     lines = (f"| {' | '.join(cell.strip() for cell in row)} |" for row in rows)
@@ -69,7 +69,7 @@ def as_markdown(results: Sequence[Result]) -> str:
 
 
 def summary(results: Sequence[Result]) -> str:
-    """How many cells are at or below the paper, and which are not, the farthest first."""
+    """How many cells are at or below the paper's error, and which are above, largest gap first."""
     measured = [result for result in results if result.here is not None]
     compared = [result for result in results if result.paper is not None]
     behind = sorted((r for r in measured if r.gap), key=lambda r: -r.gap)

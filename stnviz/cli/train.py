@@ -1,4 +1,4 @@
-"""``train``: a session, its progress, and a way out that loses nothing."""
+"""The command ``train``: run a training session with progress, and interrupt it without loss."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from stnviz.training.distributed import ProcessGroup, init_process_group, proces
 
 
 def run(options: Train) -> int:
-    """Train to the end, or until Ctrl-C; the exit code."""
+    """Train to the end, or until Ctrl-C; return the exit code."""
     if problems := list(find_problems(options)):
         raise UsageError("\n".join(problems))
     if options.threads:
@@ -52,7 +52,7 @@ def _alone(folder: Path, world: ProcessGroup) -> AbstractContextManager[None]:
 
 
 def plan_of(options: Train) -> Plan:
-    """What the options ask for; with ``--resume``, what the folder's state says.
+    """The plan from the options; with ``--resume``, the plan in the folder.
 
     Raises:
         InvalidPlan: there is nothing to resume.
@@ -67,10 +67,10 @@ def plan_of(options: Train) -> Plan:
 
 
 def changes_of(options: Train) -> dict[str, Change]:
-    """What ``--network`` says: whole numbers, numbers, or else names.
+    """Parse ``--network``: values are integers, else floats, else strings.
 
     Raises:
-        Refusal: a change is no pair.
+        UsageError: a change does not have the form KEY=VALUE.
     """
     changes: dict[str, Change] = {}
     for pair in options.network:
@@ -123,7 +123,7 @@ def _run(plan: Plan, options: Train, world: ProcessGroup, device: str) -> int:
 
 
 def find_problems(options: Train) -> Iterator[str]:
-    """Everything that is wrong with the options, one sentence each."""
+    """Yield one sentence for each error in the options."""
     if options.resume is None and options.out is None:
         yield "--out is missing: name a folder for the state and the checkpoint."
     batch = options.batch_size or 0
@@ -155,7 +155,7 @@ def _folder(options: Train) -> Path:
 
 
 def _overruled(options: Train) -> Iterator[str]:
-    """Settings beside ``--resume``, which brings its own."""
+    """Yield an error if settings are given together with ``--resume``, which has its own."""
     own = {field.name for field in fields(Recipe)} | {"model", "transform", "network", "out"}
     given = [
         f"--{field.name.replace('_', '-')}"
@@ -188,10 +188,10 @@ def _kept(folder: Path, start: str = "Interrupted: its") -> str:
 
 @contextmanager
 def stop_on_interrupt(session: Session) -> Iterator[None]:
-    """The first Ctrl-C ends the run after the step in hand, a second one at once.
+    """Let the first Ctrl-C end the run after the current step, and a second one immediately.
 
-    A polite kill counts as a Ctrl-C: it is how pages and torchrun stop a run. So does a terminal
-    that is closed.
+    SIGTERM counts as Ctrl-C: pages and torchrun stop a run with it. So does SIGHUP, when the
+    terminal is closed.
     """
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -199,8 +199,8 @@ def stop_on_interrupt(session: Session) -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     heeded = [signal.SIGINT, signal.SIGTERM]
-    hang_up = getattr(signal, "SIGHUP", None)  # which is not everywhere
-    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:  # as nohup has it
+    hang_up = getattr(signal, "SIGHUP", None)  # missing on Windows
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:  # nohup ignores it
         heeded.append(hang_up)
     before = {number: signal.signal(number, stop) for number in heeded}
     try:

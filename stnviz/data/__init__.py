@@ -1,1 +1,1 @@
-"""Clean digits and what is done to them."""
+"""Data sets: clean digits, distortions, drawn images, photographs and video clips."""

@@ -1,4 +1,4 @@
-"""Images of which a person can move parts: digits, corners, lenses."""
+"""Editable images: a user drags the digits, corners or lenses in them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from torch import Tensor
 from stnviz.data.image_source import ImageSource
 
 Handles = Float[Tensor, "n 2"]
-"""What a person can pull: places (x, y) in [-1, 1]."""
+"""Points (x, y) in [-1, 1] that a user can drag."""
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """A picture as a hand has laid it out.
+    """An image as the user has arranged it.
 
     Args:
         images: (1, C, H, W) in [0, 1].
-        labels: (1, ...) what it shows now.
-        handles: places of what can be moved.
-        handle: what each of them is, such as ``digit``.
-        frames: (m, 4, 2) corners of the things that are moved, clockwise from their own top left.
-        distractors: how many cuttings of other digits; None where there is never any.
-        larger: the same at another height and width, where it can be had.
+        labels: (1, ...) label of the arranged image.
+        handles: positions of the points that can be dragged.
+        handle: what each handle moves, such as ``digit``.
+        frames: (m, 4, 2) corners of the movable objects, clockwise from each object's top left.
+        distractors: number of distractors (pieces of other digits); None where the data set
+            never has any.
+        larger: renders the same image at another side length in pixels; None where it cannot.
     """
 
     images: Float[Tensor, "1 c h w"]
@@ -40,23 +41,23 @@ class Arrangement:
 
 @runtime_checkable
 class EditableSource(ImageSource, Protocol):
-    """Pictures that can be laid out otherwise, one by one."""
+    """An image source whose images can be rearranged, one at a time."""
 
     def arrange(
         self, index: int, handles: Handles | None = None, distractors: int | None = None
     ) -> Arrangement:
-        """Picture number ``index`` with its handles where they are wanted.
+        """Image number ``index`` with its handles at the given positions.
 
         Args:
-            index: as :meth:`picture` takes it; without more it is the same picture.
-            handles: where they are to be; None for where they are.
-            distractors: how many cuttings of other digits; None for as many as there are.
+            index: as in :meth:`picture`; with no other argument, the result is that same image.
+            handles: new positions; None keeps the current ones.
+            distractors: number of pieces of other digits; None keeps the current number.
 
         Raises:
-            InvalidArrangement: so it cannot be drawn; the message says what to move.
+            InvalidArrangement: no image can be drawn so; the message says what to move.
         """
         ...
 
 
 class InvalidArrangement(ValueError):
-    """Handles that no picture can be drawn with."""
+    """Handle positions for which no image can be drawn."""

@@ -1,4 +1,4 @@
-"""Training and test batches: digits on the device, distorted afresh each time."""
+"""Training and test batches of digits, distorted on the device each time they are drawn."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ TEST_BATCH = 500
 
 
 class Batches(SeededSource):
-    """Distorted digits, the same for the same seed and step wherever training resumes.
+    """An image source of distorted digits.
+
+    A batch depends only on seed and step, so a resumed run sees the same batches.
 
     Args:
-        digits: clean digits; they are kept on the device as bytes.
-        distortion: what is done to them.
-        device: where everything happens.
-        bend: how far points of the digits that :meth:`draw` draws stray, in pixels.
+        digits: clean digits; stored on the device as uint8.
+        distortion: the distortion to apply.
+        device: device of the digits and of the batches.
+        bend: standard deviation of the elastic deformation in :meth:`draw`, in pixels; 0 for none.
     """
 
     batch_size = TEST_BATCH
@@ -38,18 +40,18 @@ class Batches(SeededSource):
         return len(self.labels)
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
-        """``count`` random digits under random distortions; a function of (seed, step)."""
+        """``count`` random digits, randomly distorted; a function of (seed, step)."""
         generator = torch.Generator(self.device).manual_seed(mix_seed(seed, step))
         which = torch.randint(len(self), (count,), generator=generator, device=self.device)
         return self._distort(which, generator, self.bend)
 
     def make_batch(self, number: int, seed: int) -> Batch:
-        """Digits in order, each under one distortion."""
+        """Test batch ``number``: digits in order, each distorted once."""
         which = torch.arange(len(self))[number * TEST_BATCH :][:TEST_BATCH]
         return self._distort(which, torch.Generator().manual_seed(mix_seed(seed, number)))
 
     def values(self, seed: int = TEST_SEED) -> dict[str, Tensor]:
-        """What :meth:`once` does to each digit: (N,) of every parameter of the distortion."""
+        """The distortion parameters of each digit in :meth:`once`: name to (N,) values."""
         generators = (
             (part, torch.Generator().manual_seed(mix_seed(seed, number)))
             for number, part in enumerate(torch.arange(len(self)).split(TEST_BATCH))

@@ -1,4 +1,4 @@
-"""The data sets by name, described without torch; what they hold is made or read elsewhere."""
+"""Registry of the data sets: names, titles and image sizes, without importing torch."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ Page = Literal["play", "attention", "steps"]
 
 @dataclass(frozen=True)
 class DataSet:
-    """Pictures with labels that networks are compared on.
+    """Labelled images on which networks are compared.
 
     Args:
         name: registered name, as in links, cards and commands.
-        title: name for a person.
-        family: registered model family of the networks that are trained on it.
-        size: (height, width) of its pictures.
-        source: where its definition comes from.
-        page: which page looks at its networks.
-        opening: what that page begins with, where it looks at networks of several kinds.
-        first: the network that it begins with.
+        title: display name.
+        family: registered model family of the networks trained on it.
+        size: (height, width) of its images.
+        source: reference for its definition.
+        page: page of the app that shows its networks.
+        opening: introductory text of that page, where the page covers several model families.
+        first: name of the network that the page shows first.
     """
 
     name: str

@@ -1,9 +1,9 @@
-"""Clips: moving pictures, and how they are read from files, all in memory.
+"""Video clips and their decoding from files (MP4, WebM, GIF, ...), all in memory.
 
-FFmpeg does the decoding, inside this process (PyAV): there are no temporary files and no other
-program. A file may only be one of :data:`KINDS`, told by its first bytes, and nothing that it
-names is opened: playlists, which could name anything, are no clips here. What was uploaded is read
-by a process of its own (:mod:`stnviz.uploads`).
+FFmpeg decodes inside this process (PyAV), without temporary files or another program. A file must
+be of one of the :data:`KINDS`, recognised by its first bytes. Files that it refers to are never
+opened; playlists are refused, because they can refer to anything. Uploads are decoded in a
+separate process (:mod:`stnviz.uploads`).
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 Footage = Frames | PackedFrames
-"""Frames as an array, or packed; a slice of either is an array."""
+"""Frames as an array, or compressed; a slice of either is an array."""
 
 LONGEST, MAX_FRAMES = 30.0, 600
-"""Seconds and frames of which a clip is shown; what comes after is cut."""
+"""Maximum seconds and frames of a clip; the rest is cut off."""
 
 LARGEST_FILE = 20 * 2**20
 LARGEST_SIDE = 4096
-"""Pixels along a side of a frame beyond which a clip is refused."""
+"""Maximum side of a frame in pixels; a clip with larger frames is refused."""
 
 SIDE = 480
-"""Pixels along the longer side to which larger frames are made small while they are read."""
+"""Longer side in pixels to which larger frames are scaled down while decoding."""
 
 FASTEST = 60.0
 UNEVEN = 0.3
-"""How far, in shares of the usual one, the time between two frames may be off."""
+"""Relative deviation from the median frame duration up to which frame times count as even."""
 
 KINDS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF8", "gif"),
@@ -56,39 +56,39 @@ KINDS: tuple[tuple[int, bytes, str], ...] = (
     (188, b"\x47", "mpegts"),
     (0, b"\x89PNG", "apng"),
 )
-"""Where in a file which bytes stand, and how FFmpeg calls what begins so."""
+"""Signatures of the accepted formats: offset in the file, bytes there, FFmpeg's format name."""
 
 SUFFIXES = (
     "gif", "mp4", "m4v", "mov", "mkv", "webm", "avi", "ogv", "ogg", "flv", "mpg", "mpeg", "ts",
     "apng", "png",
 )  # fmt: skip
-"""What the names of such files end in."""
+"""File name suffixes of these formats."""
 
 NO_CLIP = "This file is not a clip that can be read: choose a GIF, MP4 or WebM."
 
 
 ODD = (ValueError, ArithmeticError, LookupError, EOFError)
-"""What numbers that make no sense in a file raise in PyAV and in what is done with its frames."""
+"""Exceptions that invalid numbers in a file raise in PyAV and in processing its frames."""
 
 READING = 20.0
-"""Seconds after which no more of a clip is read, where nothing else is said."""
+"""Default time limit in seconds for decoding a clip."""
 
 THREADS = 2
-"""That decode: each has buffers of its own."""
+"""Number of decoder threads, kept low because each has its own buffers."""
 
 
 class BadClip(ValueError):
-    """A file that cannot be shown; the message says what to do."""
+    """A file that cannot be decoded as a clip; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """A moving picture.
+    """A video clip.
 
     Args:
-        frames: (N, H, W, 3) uint8, at least one; packed where they come from a file.
+        frames: (N, H, W, 3) uint8, at least one; compressed where they come from a file.
         rate: frames per second.
-        notices: a sentence for each thing that is not as in the file.
+        notices: one sentence for each way in which the clip differs from the file.
     """
 
     frames: Footage
@@ -100,22 +100,23 @@ class Clip:
 
     @property
     def seconds(self) -> float:
-        """How long it lasts."""
+        """Duration in seconds."""
         return len(self) / self.rate
 
 
 def read_clip(data: bytes, patience: float = READING) -> Clip:
-    """The first 30 s or 600 frames of a file, upright, on white, at most 480 pixels a side.
+    """Decode the first 30 s or 600 frames of a file.
 
-    Where a file shows its frames for unequal times, they are repeated so that the rate is even.
+    Frames are upright, on white, and at most 480 pixels a side. Where frame durations are
+    unequal, frames are repeated or dropped so that the rate is constant.
 
     Args:
-        data: a file of at most 20 MB.
-        patience: seconds after which no more frames are read.
+        data: contents of a file of at most 20 MB.
+        patience: time limit in seconds, after which no more frames are decoded.
 
     Raises:
-        BadClip: one sentence that says what to do.
-        MemoryError: there is not enough memory for its frames.
+        BadClip: the file cannot be decoded; the message is one sentence that says what to do.
+        MemoryError: there is not enough memory for the frames.
     """
     if len(data) > LARGEST_FILE:
         most = LARGEST_FILE // 2**20
@@ -129,9 +130,9 @@ def read_clip(data: bytes, patience: float = READING) -> Clip:
     import av
 
     try:
-        # No protocol is called "none": a file cannot make FFmpeg open another one.
+        # There is no protocol "none": a file cannot make FFmpeg open another one.
         options = {"protocol_whitelist": "none"}
-        # Titles and the like may be in any encoding: older cameras write their own.
+        # Metadata such as titles may be in any encoding: older cameras use their own.
         with av.open(
             io.BytesIO(data), "r", format=kind, container_options=options,
             metadata_errors="replace",
@@ -148,7 +149,7 @@ def read_clip(data: bytes, patience: float = READING) -> Clip:
 
 
 def _read(file: InputContainer, last: float) -> Clip:
-    """Choose the stream, decode it until the moment ``last``, even it out."""
+    """Choose the video stream, decode it until the time ``last``, make its rate constant."""
     import av
 
     stream = _moving(file)
@@ -182,7 +183,7 @@ def _read(file: InputContainer, last: float) -> Clip:
 
 
 def _moving(file: InputContainer) -> VideoStream:
-    """The stream that is shown: the first that is no cover."""
+    """The video stream to decode: the first that is not a cover image."""
     import av
 
     cover = av.stream.Disposition.attached_pic
@@ -200,7 +201,7 @@ def _moving(file: InputContainer) -> VideoStream:
 
 
 def _expected(stream: VideoStream) -> int | None:
-    """How many frames a file says it has, of those that are shown."""
+    """Number of frames to expect according to the file's header, at most ``MAX_FRAMES``."""
     if stream.frames > 0:
         return min(stream.frames, MAX_FRAMES)
     if not (stream.duration and stream.time_base and stream.average_rate):
@@ -217,7 +218,7 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _cut(count: int) -> str:
-    """What is said of a clip that is longer than shown."""
+    """The notice for a clip that was cut off."""
     if count == MAX_FRAMES:
         return f"The clip is cut after {MAX_FRAMES} frames: it has more than can be shown."
     return f"The clip is cut after {LONGEST:.0f} s: it is longer than can be shown."
@@ -226,7 +227,7 @@ def _cut(count: int) -> str:
 def _decoded(
     file: InputContainer, stream: VideoStream
 ) -> Iterator[tuple[NDArray[np.uint8], float, float]]:
-    """Pictures of one size, and when each begins and is over, in seconds."""
+    """Frames of one size, each with its start and end time in seconds."""
     shape: tuple[int, int] | None = None
     usual = 1 / float(stream.average_rate or 10)
     before = -usual
@@ -234,14 +235,14 @@ def _decoded(
         _check_size(frame.width, frame.height)
         shape = shape or _small_size(frame, stream)
         after = before + usual
-        # Some files give a frame no time, or that of one before.
+        # Some files give a frame no timestamp, or that of an earlier frame.
         before = frame.time if frame.time is not None and frame.time > before else after
         lasts = float(frame.duration * frame.time_base) if frame.time_base else 0.0
         yield _upright(frame, shape), before, before + (lasts or usual)
 
 
 def _small_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
-    """Width and height in which frames are read, with square pixels."""
+    """Width and height to which frames are scaled, with square pixels."""
     aspect = float(stream.sample_aspect_ratio or 1) or 1.0
     width, height = frame.width * aspect, float(frame.height)
     scale = min(1.0, SIDE / max(width, height))
@@ -249,7 +250,7 @@ def _small_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
 
 
 def _upright(frame: VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """(H, W, 3): a frame made small, the way up that its camera noted, on white."""
+    """(H, W, 3): a frame scaled to ``size``, on white, rotated as its metadata says."""
     clear = any(component.is_alpha for component in frame.format.components)
     small = frame.reformat(*size, format="rgba" if clear else "rgb24", interpolation="AREA")
     array = small.to_ndarray()
@@ -260,20 +261,21 @@ def _upright(frame: VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
 
 
 def even(times: NDArray[np.floating], end: float) -> tuple[NDArray[np.intp], float]:
-    """Which frames to show at an even rate, each as long as it was to be seen.
+    """Resample frames to a constant rate that keeps the duration of each.
 
     Args:
-        times: (N,) when each frame begins, in seconds, rising.
-        end: when the last one is over.
+        times: (N,) start time of each frame in seconds, ascending.
+        end: end time of the last frame in seconds.
 
     Returns:
-        Indices of frames, and frames per second; at most 600, of which the last ones are left out.
+        Indices of the frames to show, and frames per second. There are at most 600 indices; those
+        that come after are left out.
     """
     steps = np.diff(times, append=end)
     step = max(float(np.quantile(steps, 0.5, method="lower")), 1 / FASTEST)
     if (np.abs(steps - step) <= UNEVEN * step).all():
         return np.arange(len(times)), float(1 / steps.mean())
     count = max(1, min(round(float(end - times[0]) / step), MAX_FRAMES))
-    # Half a step on: a time that is a hair late still counts.
+    # Sampled in the middle of each interval, so that a frame that starts slightly late counts.
     shown = times[0] + (np.arange(count) + 0.5) * step
     return np.searchsorted(times, shown, side="right") - 1, 1 / step

@@ -1,4 +1,4 @@
-"""Clutter: small pieces of other digits scattered over the canvas."""
+"""Clutter (distractors): small pieces of other digits, scattered over the canvas."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from torch import Tensor
 from stnviz.data.distortions import MAX_PATCHES, PATCH
 
 _INK = (4, 19)
-"""Pieces are cut with their top left corner in [4, 18], where digits have ink."""
+"""Range [4, 19) of a piece's top left corner in its digit, in pixels: there digits have ink."""
 
 _FIRST = 6
-"""Pieces that are drawn together before any others: those of the paper's TC."""
+"""Number of pieces in the first block of random numbers: as many as the paper's TC has."""
 
 
 def add_clutter(
@@ -23,19 +23,19 @@ def add_clutter(
     patch: int = PATCH,
     among: tuple[int, int] | None = None,
 ) -> Float[Tensor, "b 1 h w"]:
-    """Lay ``count`` pieces of randomly chosen digits on each image; the brighter pixel wins.
+    """Paste ``count`` pieces of random digits on each image; the brighter pixel wins.
 
-    Piece k of an image is the same whatever the count, so that one more piece adds itself
-    and moves nothing.
+    Piece k of an image does not depend on ``count``: raising it by one adds a piece and leaves
+    the others in place.
 
     Args:
         images: the canvases, at least as large as a piece.
-        cuttings: digits to cut from.
-        count: pieces for each image, rounded; at most 16.
-        generator: draws the pieces and their places.
+        cuttings: digits to cut pieces from.
+        count: number of pieces for each image, rounded; at most 16.
+        generator: draws the pieces and their positions.
         patch: height and width of a piece in pixels, at most 10.
-        among: (first, all): these are the images from number ``first`` on of ``all`` that might be
-            drawn together, and get the pieces that they would get there.
+        among: (first, all) where ``images`` are a slice, from index ``first``, of a batch of
+            ``all``: they get the same pieces as in the whole batch.
     """
     wanted = count.round().long().clamp(0, MAX_PATCHES)
     most = int(wanted.max())
@@ -55,7 +55,7 @@ def add_clutter(
         ]
         return torch.stack(numbers)[..., first : first + batch]
 
-    # Always drawn in the same two blocks, so that the count does not change the numbers.
+    # Always drawn in the same two blocks, so that the count does not change the random numbers.
     drawn = integers(_FIRST)
     if most > _FIRST:
         drawn = torch.cat([drawn, integers(MAX_PATCHES - _FIRST)], dim=1)

@@ -1,4 +1,4 @@
-"""Where clean digits come from: the gallery inside the package, or the whole of MNIST."""
+"""Loading of clean digits: the gallery inside the package, or the whole of MNIST."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ DIGIT = 28
 """Height and width of a clean digit in pixels."""
 
 GALLERY_COUNT = 10_000
-"""Digits in the gallery: the first of MNIST's training set. Shipped models never train on them."""
+"""Size of the gallery: the first of MNIST's training set. No shipped model trains on them."""
 
 VALIDATION = slice(0, 2_000)
-"""Gallery digits on which the error is followed while a network trains."""
+"""Gallery digits for validation during training."""
 
 GALLERY_SPLIT = {"train": slice(2_000, 8_000), "test": slice(8_000, None)}
-"""Where the gallery alone has to serve, what of it trains and what tests."""
+"""The gallery's own training and test split, for use without MNIST."""
 
 Split = Literal["train", "test"]
 
@@ -35,7 +35,7 @@ class Digits:
     Args:
         images: (N, 28, 28) uint8, ink is bright.
         labels: (N,) uint8, 0 to 9.
-        source: one sentence on where they come from, for cards and screens.
+        source: where they come from, as text for cards and pages.
     """
 
     images: NDArray[np.uint8]
@@ -48,36 +48,36 @@ class Digits:
 
 @lru_cache(maxsize=1)
 def gallery() -> Digits:
-    """The 10,000 digits shipped with the package, in turns: 0, 1, ..., 9, 0, 1, ..."""
+    """The 10,000 digits shipped with the package; classes alternate: 0, 1, ..., 9, 0, 1, ..."""
     with np.load(Path(__file__).parent / "gallery.npz") as file:
         images, labels = file["images"], file["labels"]
     return Digits(images, labels, "the gallery of 10,000 MNIST digits inside stnviz")
 
 
 def part_of_gallery(part: slice) -> Digits:
-    """Some digits of the gallery."""
+    """A slice of the gallery."""
     whole = gallery()
     images, labels = whole.images[part], whole.labels[part]
     return Digits(images, labels, f"{len(labels):,} digits of the gallery inside stnviz")
 
 
 def data_folder(folder: Path | None = None) -> Path:
-    """The folder for data sets: the argument, else ``STNVIZ_DATA``, else ``data``."""
+    """The folder for data sets: the argument, else ``$STNVIZ_DATA``, else ``data``."""
     return folder or Path(os.environ.get("STNVIZ_DATA") or "data")
 
 
 class MnistNotFound(ResourceNotFound):
-    """The whole of MNIST is neither on disk nor to be downloaded."""
+    """The whole of MNIST is not on disk and cannot be downloaded."""
 
 
 def mnist(split: Split, folder: Path | None = None) -> Digits:
-    """The whole of MNIST through torchvision: checked, downloaded if it must be.
+    """Load MNIST through torchvision, which verifies it and downloads it if needed.
 
-    ``train`` is the last 50,000 of the training set, so that every gallery digit stays
-    new to the models; ``test`` is the official 10,000.
+    ``train`` is the last 50,000 of the training set, so that models never train on a gallery
+    digit; ``test`` is the official 10,000.
 
     Raises:
-        MnistNotFound: with a sentence that says what to do.
+        MnistNotFound: it is missing or damaged; the message says what to do.
     """
     from torchvision.datasets import MNIST
 
@@ -97,7 +97,7 @@ def mnist(split: Split, folder: Path | None = None) -> Digits:
 
 
 def load_digits(split: Split, folder: Path | None = None) -> tuple[Digits, str | None]:
-    """MNIST where it can be had, else the gallery's own split and a sentence that says so."""
+    """MNIST where available, else the gallery's own split and a sentence that says so."""
     try:
         return mnist(split, folder), None
     except MnistNotFound as error:

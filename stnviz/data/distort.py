@@ -1,7 +1,7 @@
-"""Carrying a distortion out: draw its values, put digits on the canvas and distort them.
+"""Applying a distortion: draw its parameter values, centre digits on the canvas, distort them.
 
-Values come as a matrix (B, P), like theta, one column for each of the distortion's
-parameters; angles are radians and lengths pixels of the canvas. The geometry is in
+Values are a (B, P) matrix, like theta, with one column for each parameter of the distortion.
+Angles are in radians, lengths in pixels of the canvas. The geometry is in
 :mod:`stnviz.data.true_map`.
 """
 
@@ -26,7 +26,7 @@ class Distorted:
 
     Args:
         images: (B, 1, H, W) in [0, 1].
-        clean: distorted coordinates -> clean coordinates on the same canvas.
+        clean: maps distorted coordinates to clean coordinates on the same canvas.
     """
 
     images: Tensor
@@ -34,14 +34,14 @@ class Distorted:
 
 
 def neutral_values(distortion: Distortion, count: int = 1) -> Float[Tensor, "n p"]:
-    """Values that do nothing."""
+    """Values that leave the digit undistorted: the default of each parameter."""
     return torch.tensor([[p.default for p in distortion.parameters]]).repeat(count, 1)
 
 
 def draw_values(
     distortion: Distortion, count: int, generator: torch.Generator
 ) -> Float[Tensor, "n p"]:
-    """Values as training draws them, on the generator's device."""
+    """Random values from the training distribution, on the generator's device."""
     return torch.stack([_draw(c.law, count, generator) for c in distortion.controls], dim=1)
 
 
@@ -76,15 +76,15 @@ def distort(
     distractors: Float[Tensor, "m 1 28 28"] | None = None,
     canvas: int | None = None,
 ) -> Distorted:
-    """Put clean digits in the middle of the canvas and distort them.
+    """Centre clean digits on the canvas and distort them.
 
     Args:
-        distortion: which one.
+        distortion: the distortion to apply.
         digits: clean digits in [0, 1], on the generator's device.
-        values: one row for each digit.
+        values: parameter values, one row for each digit.
         generator: draws clutter and noise; the geometry depends on ``values`` alone.
         distractors: digits that clutter is cut from; the batch itself by default.
-        canvas: another canvas than the distortion's own.
+        canvas: side of the canvas in pixels; the distortion's own by default.
     """
     named, side = by_name(distortion, values), canvas or distortion.canvas
     clean = true_map(named, side, len(digits), digits.device)

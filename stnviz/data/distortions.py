@@ -1,9 +1,9 @@
-"""Distortions: what is done to a clean digit before a network sees it.
+"""Distortions of clean digits: their parameters, ranges and training distributions.
 
-A distortion is a list of *controls*. Each control is a parameter a person can move and the
-law by which training draws it, so that the page's sliders, the training set and the tests
-are one implementation. Here they are described, without torch, so that a page can be drawn
-before torch is loaded; :mod:`stnviz.data.distort` carries them out.
+A distortion is a list of *controls*. Each control is a parameter that a user can set and the
+distribution from which training draws it, so that the page's sliders, the training set and the
+tests share one implementation. This module describes them without torch, so that a page can be
+drawn before torch is loaded; :mod:`stnviz.data.distort` applies them.
 
 The sets R, RTS, P, E and TC follow Jaderberg et al. 2015, section 4.1 and appendix A.4.
 """
@@ -18,14 +18,14 @@ from stnviz.records import Parameter
 from stnviz.registry import Registry
 
 PATCH = 6
-"""Height and width of a piece of clutter in pixels (appendix A.4)."""
+"""Height and width of a piece of clutter in pixels (Jaderberg et al. 2015, appendix A.4)."""
 
 MAX_PATCHES = 16
 
 
 @dataclass(frozen=True)
 class Law:
-    """How training draws a value: uniform in [low, high], or normal with ``sigma``."""
+    """The training distribution of a parameter: uniform in [low, high], or N(0, sigma)."""
 
     low: float = 0.0
     high: float = 0.0
@@ -33,7 +33,7 @@ class Law:
 
     @property
     def trained(self) -> tuple[float, float]:
-        """The interval that training covers; for a normal law three sigma."""
+        """The interval that training covers; for a normal distribution +- 3 sigma."""
         if self.sigma:
             return -3 * self.sigma, 3 * self.sigma
         return self.low, self.high
@@ -41,7 +41,7 @@ class Law:
 
 @dataclass(frozen=True)
 class Control:
-    """A parameter and the law by which training draws it."""
+    """A parameter and the distribution from which training draws it."""
 
     parameter: Parameter
     law: Law
@@ -53,10 +53,10 @@ class Distortion:
 
     Args:
         name: registered name.
-        title: name for a person.
+        title: display name.
         canvas: height and width of the result in pixels.
-        controls: what can be moved, in the order of the value columns.
-        source: where its definition comes from.
+        controls: its parameters, in the order of the columns of a value matrix.
+        source: reference for its definition.
     """
 
     name: str
@@ -67,12 +67,12 @@ class Distortion:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """The P columns of a value matrix."""
+        """The parameters of the P columns of a value matrix."""
         return tuple(control.parameter for control in self.controls)
 
     @property
     def trained(self) -> dict[str, tuple[float, float]]:
-        """For each parameter, the interval that training covers."""
+        """The interval that training covers, by parameter name."""
         return {control.parameter.name: control.law.trained for control in self.controls}
 
 
@@ -97,7 +97,7 @@ def _shift(reach: float, limit: float) -> tuple[Control, Control]:
 def _moved_points(
     prefix: str, names: Sequence[str], reach: float, sigma: float
 ) -> tuple[Control, ...]:
-    """Two controls for each point: how far it is moved right, and down."""
+    """Two controls for each point: its shift to the right and down."""
     ways = {"x": "right", "y": "down"}
     return tuple(
         Control(
@@ -163,7 +163,9 @@ for _distortion in (
 
 
 _ASTRAY = 3.5
-"""A quarter of half a side, in pixels: how far corners and the whole stray (Lin & Lucey 2017)."""
+"""Standard deviation in pixels of the shifts of each corner and of the whole digit.
+
+It is a quarter of half a side (Lin & Lucey 2017)."""
 
 PERTURBED = Distortion(
     "mnist-perturbed",
@@ -175,4 +177,4 @@ PERTURBED = Distortion(
     ),
     "Lin & Lucey 2017, section 5.1",
 )
-"""For networks that look again; those for digits are not compared on it."""
+"""For iterative networks; it is not registered, as the digit networks are not compared on it."""

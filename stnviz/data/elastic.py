@@ -1,7 +1,7 @@
-"""Bending of clean digits before they are distorted: more handwritings than there are.
+"""Elastic deformation of clean digits before they are distorted, as data augmentation.
 
-Elastic bending is the oldest cure against learning MNIST by heart (Simard et al. 2003,
-section 3); here a thin-plate spline does it, whose system is solved once for all digits.
+Elastic deformation is the oldest remedy against overfitting on MNIST (Simard et al. 2003,
+section 3). Here it is a thin-plate spline, whose linear system is solved once for all digits.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from stnviz.transforms import create_transform
 def elastic_deform(
     digits: Float[Tensor, "b 1 h w"], sigma: float, generator: torch.Generator
 ) -> Float[Tensor, "b 1 h w"]:
-    """Move 4 x 4 points of each digit at random, and the digit with them.
+    """Deform each digit by random shifts of its 4 x 4 spline control points.
 
     Args:
         digits: in [0, 1], on the generator's device.
-        sigma: standard deviation of a point's move along each axis, in pixels.
-        generator: draws the moves.
+        sigma: standard deviation of a point's shift along each axis, in pixels.
+        generator: draws the shifts.
     """
     spline = create_transform("thin-plate-spline")
     height, width = digits.shape[-2:]
@@ -31,6 +31,6 @@ def elastic_deform(
         len(digits), spline.size // 2, 2, generator=generator, device=generator.device
     )
     grid = spline.grid((moves * reach.to(moves)).flatten(1), (height, width))
-    # Bicubic, because the distortion interpolates a second time: twice bilinear is a blur that
-    # the digits that judge do not have.
+    # Bicubic, because the distortion interpolates a second time: bilinear twice would blur the
+    # training digits, and the test digits have no such blur.
     return sample(digits, grid, kernel="bicubic").clamp(0, 1)

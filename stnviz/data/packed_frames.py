@@ -1,7 +1,7 @@
-"""Frames of a clip kept small: each an image file, unpacked when somebody looks at it.
+"""Compressed frames of a clip: each is a PNG or JPEG in memory, decoded on access.
 
-Six hundred frames of 480 pixels are 400 MB as arrays. They are kept exactly, as PNG, where all of
-them fit into :data:`KEPT`, and as JPEG where they do not.
+600 frames of 480 pixels take 400 MB as arrays. They are stored losslessly, as PNG, where all of
+them fit into :data:`KEPT` bytes, and as JPEG where they do not.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Frames = NDArray[np.uint8]
-"""(N, H, W, 3) pictures, one after another."""
+"""Frames as an (N, H, W, 3) array."""
 
 KEPT = 40_000_000
-"""Bytes that the frames of one clip may take."""
+"""Maximum bytes for the compressed frames of one clip."""
 
 LADDER = ((95, 0), (90, 0), (80, 2), (60, 2), (35, 2))
-"""Qualities and chroma subsamplings of JPEG, tried in turn; the last is taken as it is."""
+"""JPEG (quality, chroma subsampling) pairs, tried in order; the last is used at any size."""
 
 
 @dataclass(frozen=True, eq=False)
 class PackedFrames:
-    """Frames of one size, which may be shown more than once.
+    """A compressed sequence of frames of one size, in which a frame may occur more than once.
 
     Args:
-        data: image files, one after another.
-        ends: where each of them ends.
-        order: which of them is shown when.
-        size: (height, width).
+        data: the image files, concatenated.
+        ends: end offset of each image file in ``data``.
+        order: for each frame of the sequence, the index of its image file.
+        size: (height, width) of each frame.
     """
 
     data: bytes | bytearray
@@ -47,12 +47,12 @@ class PackedFrames:
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        """As of an array: (N, H, W, 3)."""
+        """(N, H, W, 3), as for an array."""
         return len(self), *self.size, 3
 
     @property
     def nbytes(self) -> int:
-        """What they take of the memory."""
+        """Memory of the compressed frames in bytes."""
         return len(self.data)
 
     @overload
@@ -60,10 +60,10 @@ class PackedFrames:
     @overload
     def __getitem__(self, which: slice) -> Frames: ...
     def __getitem__(self, which: int | slice) -> Frames:
-        """One frame, (H, W, 3), or some, (n, H, W, 3).
+        """Decode one frame, (H, W, 3), or a slice of frames, (n, H, W, 3).
 
         Raises:
-            ValueError: the bytes are no frames of this size.
+            ValueError: the decoded frame has another size.
         """
         if not isinstance(which, slice):
             return self._unpacked(self.order[which])
@@ -85,23 +85,23 @@ class PackedFrames:
             return np.asarray(file.convert("RGB"))
 
     def head(self) -> dict[str, Any]:
-        """What must be known beside :attr:`data`."""
+        """The fields other than :attr:`data`, for :meth:`taken`."""
         return {"ends": self.ends, "order": self.order, "size": self.size}
 
     @classmethod
     def taken(cls, data: bytes | bytearray, head: Mapping[str, Any]) -> PackedFrames:
-        """From :attr:`data` and :meth:`head`."""
+        """Rebuild from :attr:`data` and :meth:`head`."""
         height, width = head["size"]
         return cls(data, tuple(head["ends"]), tuple(head["order"]), (height, width))
 
 
 class FramePacker:
-    """Takes one frame after the other and never holds more than one of them unpacked.
+    """Compresses frames one by one, so that only one is uncompressed at a time.
 
     Args:
-        expected: how many frames there are to be, where that is known.
-        most: frames that may come.
-        room: bytes for all of them.
+        expected: expected number of frames; None where it is not known.
+        most: maximum number of frames.
+        room: maximum bytes for all of them.
     """
 
     def __init__(self, expected: int | None, most: int, room: int = KEPT) -> None:
@@ -114,7 +114,7 @@ class FramePacker:
         return len(self._files)
 
     def add(self, frame: Frames) -> None:
-        """Keep one more, (H, W, 3), of the size of the others."""
+        """Add a frame (H, W, 3) of the same size as the others."""
         if self._exact:
             packed = _png(frame)
             first = not self._files and self._expected
@@ -128,14 +128,14 @@ class FramePacker:
         self._taken += len(packed)
 
     def _pack_smaller(self) -> None:
-        """Exact frames are too large: those that are here become JPEG, as those to come."""
+        """Switch from PNG to JPEG, re-encoding the frames so far: PNG takes too much memory."""
         held, self._files, self._taken, self._exact = self._files, [], 0, False
         for packed in held:
             with Image.open(io.BytesIO(packed), formats=("PNG",)) as file:
                 self._keep(self._jpeg(np.asarray(file)))
 
     def _jpeg(self, frame: Frames) -> bytes:
-        """A frame within its share of what room is left."""
+        """Encode a frame within its share of the remaining bytes."""
         share = (self._room - self._taken) / max(1, self._most - len(self._files))
         while True:
             quality, subsampling = LADDER[self._rung]
@@ -146,10 +146,10 @@ class FramePacker:
             self._rung += 1
 
     def packed(self, order: Sequence[int], size: tuple[int, int]) -> PackedFrames:
-        """What has come, shown in an order of its own.
+        """The frames added so far, as a sequence in the given order.
 
         Args:
-            order: indices of frames.
+            order: indices of frames, in the order in which they are shown.
             size: (height, width) of each.
         """
         last = max(order) + 1

@@ -1,4 +1,4 @@
-"""From an uploaded picture to what a network takes: ink set as MNIST's digits are, or a square."""
+"""Conversion of an uploaded image to network input: a digit set as in MNIST, or a square photo."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ LARGEST_FILE = 5 * 1024 * 1024
 LARGEST_PICTURE = 20_000_000
 SIDE, BOX = 28, 20
 SCAN, MAX_SCANS = b"\xff\xda", 64
-"""How a pass over a JPEG's pixels begins, and how many there may be: each takes its time again.
+"""JPEG start-of-scan marker, and the maximum number of scans, as decoding time grows with each.
 
-The bytes stand nowhere else in a JPEG's pixels; usual files have at most a dozen passes."""
+The marker does not occur within a JPEG's pixel data; usual files have at most a dozen scans."""
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
@@ -26,35 +26,35 @@ class BadPicture(ValueError):
 
 
 def read_digit(data: bytes) -> NDArray[np.uint8]:
-    """(28, 28) bright ink on black, fitted into 20 x 20 pixels in the middle.
+    """Read an image of a digit as (28, 28) bright ink on black, centred in a 20 x 20 box.
 
     Args:
         data: an image file of at most 5 MB and 20 megapixels.
 
     Raises:
-        BadPicture: one sentence that says what to do.
+        BadPicture: the image cannot be used; the message is one sentence that says what to do.
     """
     return set_digit(np.asarray(open_picture(data).convert("L")))
 
 
 def read_photo(data: bytes, side: int) -> NDArray[np.uint8]:
-    """(side, side, 3): the middle square of a photograph, upright.
+    """Read the central square of a photograph as (side, side, 3), upright.
 
     Args:
         data: an image file of at most 5 MB and 20 megapixels.
         side: height and width of the result.
 
     Raises:
-        BadPicture: one sentence that says what to do.
+        BadPicture: the image cannot be used; the message is one sentence that says what to do.
     """
     return np.asarray(ImageOps.fit(open_picture(data), (side, side), Image.Resampling.BICUBIC))
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """An image file as a colour picture, the way up that its camera noted, on white.
+    """Decode an image file as RGB on white, rotated as its EXIF orientation says.
 
     Raises:
-        BadPicture: one sentence that says what to do.
+        BadPicture: the image cannot be used; the message is one sentence that says what to do.
     """
     if len(data) > LARGEST_FILE:
         megabytes = format_excess(len(data) / 2**20, 5)
@@ -87,26 +87,26 @@ def open_picture(data: bytes) -> Image.Image:
 
 
 def eight_bits(picture: Image.Image) -> Image.Image:
-    """A grey picture of more than eight bits with its own range brought to 0..255."""
+    """Rescale a grey image of more than eight bits from its own range to 0..255."""
     if not picture.mode.startswith(("I", "F")):
         return picture
     levels = np.array(picture, dtype=np.float64)
     low, high = float(levels.min()), float(levels.max())
-    levels -= low  # in place: a large picture has 160 MB so
+    levels -= low  # in place: a large image takes 160 MB as float64
     levels *= 255
     levels /= max(high - low, 1e-9)
     return Image.fromarray(levels.round(out=levels).astype(np.uint8))
 
 
 def set_digit(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Find the ink, make it bright, fit it into the middle.
+    """Find the ink, make it bright on black, scale it to the box and centre it.
 
     Raises:
-        BadPicture: the picture is of one colour.
+        BadPicture: the image has a single colour.
     """
     ink = grey.astype(np.float32)
     border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
-    ink = np.abs(ink - np.median(border))  # the border shows the ground, dark or bright
+    ink = np.abs(ink - np.median(border))  # the border shows the background, dark or bright
     if ink.max() < 24:
         raise BadPicture("The picture shows no digit: choose one with ink on a plain ground.")
     ink = np.clip((ink / ink.max() - 0.2) / 0.6, 0, 1)

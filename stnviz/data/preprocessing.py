@@ -1,4 +1,4 @@
-"""How a frame becomes what a network takes: its middle square, small, and for digits bright ink."""
+"""Preprocessing of video frames: central square, resized; for digit networks bright on black."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from stnviz.data.clips import Footage
 from stnviz.data.packed_frames import Frames
 
 BRIGHT = 127
-"""Grey level of a clip's edge above which its ground counts as bright."""
+"""Median grey level of a clip's edges above which its background counts as bright."""
 
 BLACK = 8
-"""Grey level up to which a ground is as black as MNIST's."""
+"""Grey level up to which a background counts as black, like MNIST's."""
 
 TURNED = "The bright ground was turned dark: the network knows digits as bright ink on black."
 
 
 TOGETHER = 16
-"""Frames that are made to fit at once, a multiple of :data:`SOME`."""
+"""Frames that are preprocessed together; a multiple of :data:`SOME`."""
 
 FEW = 2
-"""Frames that are floats at once: those of a large clip have three megabytes each."""
+"""Frames that are converted to float together: in a large clip each takes 3 MB."""
 
 SOME = 8
-"""One frame of so many tells how bright the ink is."""
+"""The brightness of the ink is measured on every eighth frame."""
 
 Table = NDArray[np.uint8]
-"""(256,) what becomes of each grey level."""
+"""(256,) lookup table from grey level to grey level."""
 
 
 @dataclass(frozen=True, eq=False)
 class Framed:
-    """A clip as a network takes it, made of its frames when it is looked at.
+    """A clip as network input, preprocessed on access.
 
-    As an array, a long one for a network of birds would be hundreds of megabytes.
+    As an array, a long clip for a bird network would take hundreds of megabytes.
 
     Args:
-        frames: of the clip.
-        size: (height, width) of the network's pictures.
-        table: of grey levels, for a network of digits; None for one that takes colours.
-        notice: a sentence, where more was done than to cut and to make small.
+        frames: frames of the clip.
+        size: (height, width) of the network's input.
+        table: lookup table of grey levels, for digit networks; None for networks on colour images.
+        notice: a sentence where more was done than cropping and resizing.
     """
 
     frames: Footage
@@ -60,7 +60,7 @@ class Framed:
         return len(self.frames)
 
     def __getitem__(self, which: slice) -> UInt8[Tensor, "n c h w"]:
-        """Some of its pictures."""
+        """Preprocess a slice of the frames."""
         some = range(len(self))[which]
         parts = [
             self._fitted(some[start : start + TOGETHER]) for start in range(0, len(some), TOGETHER)
@@ -78,7 +78,7 @@ class Framed:
 
 
 def middle_square(frames: Frames) -> Frames:
-    """(N, S, S, 3): what of each frame is looked at."""
+    """The central square of each frame, (N, S, S, 3)."""
     height, width = frames.shape[1:3]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -86,12 +86,12 @@ def middle_square(frames: Frames) -> Frames:
 
 
 def frame(frames: Footage, size: Size, channels: int) -> Framed:
-    """Make a clip fit a network.
+    """Prepare a clip as input for a network.
 
     Args:
         frames: (N, H, W, 3).
-        size: (height, width) of the network's pictures.
-        channels: 3, or 1 for a network of digits: grey, bright ink on black.
+        size: (height, width) of the network's input.
+        channels: 3, or 1 for digit networks: grey, bright ink on black.
     """
     if channels == 1:
         return Framed(frames, size, *bright_ink(frames))
@@ -99,7 +99,7 @@ def frame(frames: Footage, size: Size, channels: int) -> Framed:
 
 
 def _resized(pictures: UInt8[Tensor, "n c h0 w0"], size: Size) -> UInt8[Tensor, "n c h w"]:
-    """Pictures of that size; those that have it stay exactly as they are."""
+    """Resize images; those that already have the size are returned unchanged."""
     if tuple(pictures.shape[-2:]) == tuple(size):
         return pictures
     parts = [
@@ -111,7 +111,7 @@ def _resized(pictures: UInt8[Tensor, "n c h0 w0"], size: Size) -> UInt8[Tensor, 
 
 
 def grey_levels(frames: Frames) -> NDArray[np.uint8]:
-    """(N, H, W) of (N, H, W, 3)."""
+    """Convert (N, H, W, 3) RGB to (N, H, W) grey."""
     grey = np.empty(frames.shape[:3], np.uint8)
     for start in range(0, len(frames), FEW):
         some = frames[start : start + FEW] @ np.array((0.299, 0.587, 0.114), np.float32)
@@ -120,13 +120,13 @@ def grey_levels(frames: Frames) -> NDArray[np.uint8]:
 
 
 def bright_ink(frames: Footage) -> tuple[Table, str | None]:
-    """What makes of a clip's grey levels ink as networks of digits know it: bright on black.
+    """The lookup table that turns a clip's grey levels into bright ink on black, as in MNIST.
 
-    The edge of the frames shows the ground. It is judged once for the whole clip, so that nothing
-    flickers: a bright one is turned dark, and one that is not quite black becomes black.
+    The edges of the frames show the background. It is measured once for the whole clip, so that
+    nothing flickers. A bright background is inverted; one that is not quite black becomes black.
 
     Returns:
-        A table, and a sentence where it turns the ground.
+        A table, and a sentence where it inverts the grey levels, else None.
     """
     edges, inside = np.zeros(256, np.int64), np.zeros(256, np.int64)
     for start in range(0, len(frames), TOGETHER):
@@ -138,7 +138,8 @@ def bright_ink(frames: Footage) -> tuple[Table, str | None]:
         table, ground, inside = 255 - table, 255 - ground, inside[::-1]
     if ground > BLACK:
         top = max(quantile(inside, 0.999) - ground, 24.0)
-        # Ink is brought to the whole range, ground and its grain to black, as uploads are.
+        # Stretch ink to the full range and map the background with its noise to black, as for
+        # uploaded images.
         table = (255 * np.clip(((table - ground) / top - 0.2) / 0.6, 0, 1)).round()
     return table.astype(np.uint8), TURNED if turned else None
 
@@ -149,11 +150,11 @@ def _edges(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def quantile(counts: NDArray[np.int64], share: float) -> float:
-    """Of grey levels that are counted, as :func:`numpy.quantile` has it of the levels themselves.
+    """A quantile of grey levels from their histogram, equal to :func:`numpy.quantile` of them.
 
     Args:
-        counts: (256,) how often each level is there; at least one is.
-        share: from 0 to 1.
+        counts: (256,) histogram of the grey levels, not all zero.
+        share: the quantile, from 0 to 1.
     """
     upto = counts.cumsum()
     place = share * (int(upto[-1]) - 1)

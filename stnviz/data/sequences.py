@@ -1,7 +1,7 @@
-"""Cluttered sequences: three digits side by side, one higher than the next, among pieces of others.
+"""Cluttered sequences: three digits in a row, at different heights, among pieces of other digits.
 
-After Sønderby et al. 2015 (arXiv 1509.05329), section 4. A picture is a function of which digits,
-where each lies and which clutter there is, so that a page can move one digit and keep the rest.
+After Sønderby et al. 2015 (arXiv 1509.05329), section 4. An image is a function of the digits,
+their positions and the clutter, so that a page can move one digit and keep the rest.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from stnviz.data.clutter import add_clutter
 from stnviz.data.digits import DIGIT
 
 CANVAS, LENGTH = 100, 3
-"""Height and width of a picture in pixels, and how many digits it has."""
+"""Height and width of an image in pixels, and its number of digits."""
 
 CLUTTER, PATCH = 8, 9
-"""Pieces of other digits in a picture, and their height and width in pixels."""
+"""Number of pieces of other digits in an image, and their height and width in pixels."""
 
 STEEPEST = 18
-"""How far a digit lies above or below the one before it at most, in pixels."""
+"""Maximum vertical distance between neighbouring digits, in pixels."""
 
 
 def draw_places(count: int, generator: torch.Generator) -> Int[Tensor, "b n 2"]:
-    """Where digits lie: left to right without a gap, from a random height on, up or down.
+    """Draw random positions of digits: side by side without a gap, each randomly up or down.
 
     Args:
-        count: B, pictures.
-        generator: on the device that they are wanted on.
+        count: B, number of images.
+        generator: its device is that of the result.
 
     Returns:
         (B, 3, 2) the top left corner of each digit as (x, y) in pixels.
@@ -41,7 +41,7 @@ def draw_places(count: int, generator: torch.Generator) -> Int[Tensor, "b n 2"]:
     first = whole(0, CANVAS - LENGTH * DIGIT)
     xs = first[:, None] + DIGIT * torch.arange(LENGTH, device=device)
     ys = whole(0, room)[:, None] + whole(-STEEPEST, STEEPEST, LENGTH).cumsum(dim=1)
-    # What would leave the picture is turned back at its edge.
+    # Positions beyond the top or bottom are reflected back into the image.
     ys = room - (room - ys.abs()).abs()
     return torch.stack([xs, ys], dim=2)
 
@@ -54,15 +54,15 @@ def draw_sequences(
     distractors: Float[Tensor, " b"] | None = None,
     among: tuple[int, int] | None = None,
 ) -> Float[Tensor, "b 1 100 100"]:
-    """Lay digits and clutter on black canvases; the brighter pixel wins.
+    """Paste digits and clutter on black canvases; the brighter pixel wins.
 
     Args:
         digits: in [0, 1].
-        places: as :func:`draw_places` has them; what lies further out is put at the edge.
+        places: positions as from :func:`draw_places`, clamped to the canvas.
         cuttings: digits that clutter is cut from.
         generator: draws the clutter.
-        distractors: how many of them in each picture; 8 by default, at most 16.
-        among: as :func:`stnviz.data.clutter.add_clutter` takes it.
+        distractors: number of pieces of clutter in each image; 8 by default, at most 16.
+        among: as in :func:`stnviz.data.clutter.add_clutter`.
     """
     batch, device = len(digits), digits.device
     reach = torch.arange(DIGIT, device=device)
@@ -80,17 +80,20 @@ def draw_sequences(
 
 
 def frames(places: Int[Tensor, "b n 2"]) -> Float[Tensor, "b n 4 2"]:
-    """Where the corners of digits lie, as (x, y) in [-1, 1], from the top left clockwise."""
+    """Corners of the digits as (x, y) in [-1, 1], clockwise from the top left."""
     square = places.new_tensor([(0, 0), (DIGIT, 0), (DIGIT, DIGIT), (0, DIGIT)])
     return (places[..., None, :] + square) * (2 / CANVAS) - 1
 
 
 def middles(places: Int[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
-    """Where the middles of digits lie, as (x, y) in [-1, 1]."""
+    """Centres of the digits as (x, y) in [-1, 1]."""
     return (places + DIGIT / 2) * (2 / CANVAS) - 1
 
 
 def corner_at(middle: Float[Tensor, "n 2"]) -> Int[Tensor, "n 2"]:
-    """The places of digits with these middles, or the nearest that lie in the picture."""
+    """Positions (top left corners, in pixels) of digits with these centres, clamped to the image.
+
+    It is the inverse of :func:`middles`, up to rounding.
+    """
     corner = ((middle + 1) * (CANVAS / 2) - DIGIT / 2).round()
     return corner.clamp(0, CANVAS - DIGIT).long()

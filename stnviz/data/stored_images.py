@@ -1,4 +1,4 @@
-"""Images that are held in memory as bytes: photographs, or pictures drawn beforehand."""
+"""Image source of images held in memory as uint8: photographs, or images drawn beforehand."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from stnviz.data.image_source import TEST_SEED, Batch, mix_seed
 
 
 class StoredImages:
-    """An image source of images that are as they are; no seed changes its test set.
+    """An image source of fixed images; its test set does not depend on a seed.
 
     Args:
-        images: with colours last.
-        labels: one of each.
-        source: one sentence on where they come from.
-        device: where they go.
+        images: uint8, channels last.
+        labels: one for each image.
+        source: where they come from, as text for cards and pages.
+        device: device of the batches.
     """
 
     batch_size: ClassVar[int] = 40
@@ -44,19 +44,19 @@ class StoredImages:
         return self.take(torch.randint(len(self), (count,), generator=generator))
 
     def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
-        """Every image once, in order."""
+        """Batches of every image once, in order."""
         for which in torch.arange(len(self)).split(self.batch_size):
             yield self.take(which)
 
     def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
-        """Image number ``index``, alone."""
+        """Image number ``index``, as a batch of one."""
         return self.take(torch.tensor([index]))
 
     def take(self, which: Tensor) -> Batch:
-        """The images of these numbers, as networks take them."""
+        """The images with these indices, as network input, and their labels."""
         return as_input(self.images[which], self.device), self.labels[which].to(self.device)
 
 
 def as_input(images: UInt8[Tensor, "n h w 3"], device: torch.device) -> Float[Tensor, "n 3 h w"]:
-    """Stored images as networks take them."""
+    """Convert uint8 images, channels last, to network input in [0, 1], channels first."""
     return images.to(device).permute(0, 3, 1, 2).float() / 255

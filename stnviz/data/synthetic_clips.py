@@ -1,4 +1,4 @@
-"""Generated clips: a digit, two of them or a whole picture that moves, turns and comes closer."""
+"""Generated video clips: one digit, two digits or a whole image that moves, rotates or grows."""
 
 from __future__ import annotations
 
@@ -24,34 +24,38 @@ FRAMES, RATE = 120, 24.0
 """Five seconds."""
 
 PLAIN = 42
-"""Pixels of the canvas on which a digit is as large as MNIST has it; on larger ones than the
-largest of the distortions' it is enlarged with the canvas."""
+"""Canvas side in pixels on which a digit has its size in MNIST.
+
+On canvases above ``LARGEST_PLAIN``, the largest of the distortions', the digit grows with the
+canvas."""
 
 LARGEST_PLAIN = 60
 INK = 20 / DIGIT
-"""Share of its picture's side that a digit's ink takes."""
+"""Size of a digit's ink as a share of its image's side."""
 
 PICTURE_REACH = 0.3
-"""How far, in half pictures, a whole picture is moved."""
+"""Maximum shift of a whole image, in half images."""
 
 _AFFINE = Affine()
 
 Floats = NDArray[np.float64]
 Course = Callable[[Floats, float, np.random.Generator], Floats]
-"""From times (N,) in [0, 1), how far the middle of a digit may go in half pictures, and chance,
-to poses (digits, N, 4): angle in radians, scale, x and y in half pictures."""
+"""The path of a motion: a function of times, reach and a random generator that returns poses.
+
+Times are (N,) in [0, 1). Reach is the maximum shift of a digit's centre in half images. Poses are
+(digits, N, 4): angle in radians, scale, x and y in half images."""
 
 
 @dataclass(frozen=True)
 class Motion:
-    """One way in which digits move.
+    """A way in which digits move.
 
     Args:
         name: registered name, as in links.
-        title: name for a person.
+        title: display name.
         help: one line that says what happens.
-        path: where the digits are when; it ends where it began.
-        digits: how many.
+        path: poses of the digits over time; it ends where it begins.
+        digits: number of digits.
     """
 
     name: str
@@ -66,12 +70,12 @@ MOTIONS: Registry[Motion] = Registry("motion")
 
 @dataclass(frozen=True)
 class Moving:
-    """A generated clip, and where in it the things are that move.
+    """A generated clip with the true positions of the objects that move in it.
 
     Args:
-        clip: square.
-        places: (N, things, L * L, 2) a regular lattice of each thing's own picture, such as the
-            28 x 28 pixels of a digit, in the clip's [-1, 1].
+        clip: a square clip.
+        places: (N, objects, L * L, 2) where the points of a regular lattice on each object's own
+            image (such as the 28 x 28 pixels of a digit) lie, in [-1, 1] of the clip.
     """
 
     clip: Clip
@@ -79,14 +83,14 @@ class Moving:
 
 
 def move_digit(motion: str, digit: int, seed: int, side: int, lattice: int = 7) -> Moving:
-    """Digits on black: a function of these arguments alone.
+    """Generate a clip of digits on black; it depends on these arguments alone.
 
     Args:
         motion: registered name.
-        digit: gallery index; a second digit is drawn, of another class.
-        seed: draws what the motion leaves open, and the second digit.
+        digit: gallery index; a second digit is drawn from another class.
+        seed: seed of the random parts of the motion, and of the second digit.
         side: height and width in pixels.
-        lattice: L.
+        lattice: L, points along each side of the lattice in :attr:`Moving.places`.
     """
     generator = np.random.default_rng(seed)
     zoom = side / PLAIN if side > LARGEST_PLAIN else 1.0
@@ -102,13 +106,13 @@ def move_digit(motion: str, digit: int, seed: int, side: int, lattice: int = 7) 
 def move_picture(
     picture: Float[Tensor, "c h w"], motion: str, seed: int, lattice: int = 7
 ) -> Moving:
-    """A whole picture, as if a hand moved the camera; it goes on mirrored beyond its edge.
+    """Generate a clip of a whole image, as if the camera moved; beyond its edge it is reflected.
 
     Args:
-        picture: square, one or three channels in [0, 1].
-        motion: registered name of one that moves one thing.
-        seed: draws what the motion leaves open.
-        lattice: L.
+        picture: a square image, one or three channels in [0, 1].
+        motion: registered name of a motion of one object.
+        seed: seed of the random parts of the motion.
+        lattice: L, points along each side of the lattice in :attr:`Moving.places`.
     """
     times = np.arange(FRAMES) / FRAMES
     (poses,) = MOTIONS.get(motion).path(times, PICTURE_REACH, np.random.default_rng(seed))
@@ -120,20 +124,20 @@ def move_picture(
 
 
 def _theta(poses: Floats) -> Float[Tensor, "n 6"]:
-    """The affine map that a pose is, from the thing's own coordinates to the clip's."""
+    """Affine theta of each pose: it maps the object's own coordinates to the clip's."""
     angle, scale, x, y = torch.from_numpy(poses).float().unbind(dim=1)
     cos, sin = scale * angle.cos(), scale * angle.sin()
     return torch.stack([cos, -sin, x, sin, cos, y], dim=1)
 
 
 def _other(digit: int, generator: np.random.Generator) -> int:
-    """A digit of another class; the gallery has them in turns, 0 to 9."""
+    """Gallery index of a random digit of another class; classes alternate there, 0 to 9."""
     last = len(gallery()) // 10
     return int(10 * generator.integers(last) + (digit + generator.integers(1, 10)) % 10)
 
 
 def _drawn(digit: int, poses: Floats, zoom: float, side: int) -> NDArray[np.uint8]:
-    """(N, side, side): one digit on its way."""
+    """The frames (N, side, side) of one moving digit."""
     clean = torch.from_numpy(gallery().images[digit]).float()[None, None] / 255
     values = torch.from_numpy(poses * (1, zoom, side / 2, side / 2)).float()
     images = distort(
@@ -145,12 +149,12 @@ def _drawn(digit: int, poses: Floats, zoom: float, side: int) -> NDArray[np.uint
 
 
 def _places(poses: Floats, share: float, lattice: int) -> NDArray[np.float32]:
-    """Where each digit's own picture lies.
+    """Lattice points of each object's own image in the clip, for :attr:`Moving.places`.
 
     Args:
         poses: (digits, N, 4).
-        share: of the clip's side that a digit's picture takes at scale 1.
-        lattice: L.
+        share: size of an object's image at scale 1, as a share of the clip's side.
+        lattice: L, points along each side of the lattice.
     """
     axis = np.linspace(-share, share, lattice)
     xy = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
@@ -189,7 +193,7 @@ JUMPS = 5
 
 
 def _jumping(times: Floats, reach: float, generator: np.random.Generator) -> Floats:
-    # Stations on a ring, so that each jump is a wide one.
+    # Positions on a circle, two fifths of a turn apart, so that each jump is long.
     turn = generator.uniform(0, 2 * math.pi) + 2 * math.pi * 2 * np.arange(JUMPS) / JUMPS
     at = turn[(JUMPS * times).astype(int)]
     return _poses(np.zeros(1), np.ones(1), reach * np.cos(at), reach * np.sin(at))[None]

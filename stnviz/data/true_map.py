@@ -1,8 +1,8 @@
 """The geometry of a distortion: the true map from the distorted image to the clean one.
 
-A person (or a training set) says where things *go*: the digit is scaled, slanted, turned and
-moved, then the canvas's four corners are pulled, then its 4 x 4 spline points. Reading the
-result needs the way back, so the map here is the three inverses, last one first:
+The parameters of a distortion describe the forward map: the digit is scaled, sheared, rotated and
+shifted, then the four corners of the canvas are moved, then its 4 x 4 spline points. Sampling the
+distorted image needs the inverse, so the map here is the three inverses, last one first:
 distorted -> undo spline -> undo corners -> undo affine -> clean.
 """
 
@@ -22,7 +22,7 @@ from stnviz.transforms.thin_plate_spline import control_points, interpolate
 
 SPLINE_SIDE = 4
 SMALLEST_SCALE = 1e-3
-"""A digit shrunk to nothing has no way back; it is kept this large."""
+"""Lower bound of the scale: at zero, the map has no inverse."""
 
 NEWTON_STEPS, NUDGE, LONGEST_STEP = 6, 1e-2, 0.3
 
@@ -32,12 +32,12 @@ _PROJECTIVE = Projective()
 
 @dataclass(frozen=True)
 class TrueMap:
-    """Distorted coordinates -> clean coordinates, both in [-1, 1] on one canvas.
+    """The map from distorted to clean coordinates, both in [-1, 1] on one canvas.
 
     Args:
-        affine: (B, 6) undoes scale, shear, turn and shift.
-        projective: (B, 8) undoes the pull of the corners, or None where nothing was pulled.
-        spline: (B, 16, 2) where the spline points were pulled to, or None.
+        affine: (B, 6) theta that undoes scale, shear, rotation and shift.
+        projective: (B, 8) theta that undoes the corner shifts; None where no corner was moved.
+        spline: (B, 16, 2) positions of the moved spline points; None where none was moved.
     """
 
     affine: Tensor
@@ -45,7 +45,7 @@ class TrueMap:
     spline: Tensor | None = None
 
     def points(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
-        """Where the distorted points ``xy`` lie in the clean picture."""
+        """Map points of the distorted image to the clean one."""
         if self.spline is not None:
             rest = control_points(SPLINE_SIDE, device=xy.device).expand(len(xy), -1, 2)
             xy = torch.cat(
@@ -74,10 +74,10 @@ class TrueMap:
         return _compose(self.affine, self.projective, size)
 
     def inverse_points(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
-        """Where the clean points ``xy`` went in the distorted picture.
+        """Map points of the clean image to the distorted one.
 
-        The matrices are inverted; the spline has no inverse in closed form and is undone by
-        Newton steps. Where the map is folded the nearest solution found is given.
+        The matrices are inverted. The spline has no inverse in closed form: it is inverted by
+        Newton's method. Where the map folds, the result is the nearest solution found.
         """
         target = _AFFINE.points(_AFFINE.inverse(self.affine), xy)
         if self.projective is not None:
@@ -99,7 +99,7 @@ class TrueMap:
 def _newton_step(
     mapping: TrueMap, at: Float[Tensor, "b n 2"], target: Float[Tensor, "b n 2"]
 ) -> Float[Tensor, "b n 2"]:
-    """How far to move ``at`` so that ``mapping`` reaches ``target``, at most a third of a half."""
+    """One Newton step from ``at`` towards ``mapping(at) = target``, at most 0.3 along an axis."""
     nudge = at.new_tensor([[0.0, 0.0], [NUDGE, 0.0], [0.0, NUDGE]])
     here, right, down = mapping.points((at[:, None] + nudge[:, None, :]).flatten(1, 2)).chunk(
         3, dim=1
@@ -113,9 +113,9 @@ def _newton_step(
 
 
 def _compose(affine: Tensor, projective: Tensor, size: tuple[int, int]) -> Tensor:
-    """Affine after projective, as one matrix over the whole grid."""
+    """Sampling grid of affine after projective, with the two matrices multiplied into one."""
     matrix = _AFFINE.matrix(affine) @ _PROJECTIVE.matrix(projective)
-    # Not scaled back to a last number of 1: the depth keeps its sign and its zero.
+    # Not normalised to a last entry of 1, so that the homogeneous depth keeps its sign and zero.
     terms = affine_terms(matrix, size)
     return (terms[:, :2] / terms[:, 2:].clamp(min=1e-4)).permute(0, 2, 3, 1)
 
@@ -127,14 +127,15 @@ def _both(size: int | Size) -> Size:
 def true_map(
     values: Mapping[str, Float[Tensor, " b"]], size: int | Size, batch: int, device: torch.device
 ) -> TrueMap:
-    """The map that undoes ``values``; names that a distortion does not have do nothing.
+    """The map that undoes a distortion with these parameter values.
 
     Args:
-        values: named columns; angles in radians, lengths in pixels of the canvas.
+        values: parameter name to (B,) values; angles in radians, lengths in pixels of the canvas.
+            A missing parameter has no effect.
         size: (height, width) of the canvas in pixels, or the side of a square one. Angles and
-            scales are those of pixels.
+            scales hold in pixel space.
         batch: B.
-        device: where the map lives.
+        device: device of the map.
     """
     size = _both(size)
     units = pixel_length_to_unit(1, size[1]), pixel_length_to_unit(1, size[0])
@@ -166,13 +167,13 @@ def true_map(
 def _undo_affine(
     value: Callable[..., Tensor], units: tuple[float, float], aspect: float
 ) -> Float[Tensor, "b 6"]:
-    """Theta of (shift * turn * shear * scale)^-1, all of them in pixels."""
+    """Affine theta of (shift * rotation * shear * scale)^-1, each defined in pixel space."""
     scale = value("scale", 1.0)
     scale_x = (scale * value("scale_x", 1.0)).clamp(min=SMALLEST_SCALE)
     scale_y = (scale * value("scale_y", 1.0)).clamp(min=SMALLEST_SCALE)
     cos, sin, shear = value("angle").cos(), value("angle").sin(), value("shear")
     shift_x, shift_y = value("shift_x") * units[0], value("shift_y") * units[1]
-    # turn^-1, then shear^-1 ([[1, -k], [0, 1]]), then scale^-1
+    # rotation^-1, then shear^-1 ([[1, -k], [0, 1]]), then scale^-1
     a, b = (cos + shear * sin) / scale_x, (sin - shear * cos) / scale_x / aspect
     c, d = -sin / scale_y * aspect, cos / scale_y
     return torch.stack(

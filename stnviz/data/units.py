@@ -1,4 +1,4 @@
-"""How a person reads a distortion's parameters: short names, and values with their unit."""
+"""Display of distortion parameters: short labels, and values with their unit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MINUS = "\N{MINUS SIGN}"
 
 @dataclass(frozen=True)
 class Reading:
-    """How a unit is read: factor from the stored value, decimals, and the sign behind it."""
+    """Display format of a unit: factor from the stored value, decimals, and unit suffix."""
 
     factor: float
     decimals: int
@@ -40,20 +40,20 @@ _LABELS = {
 
 
 def reading(parameter: Parameter) -> Reading:
-    """How values of ``parameter`` are read."""
+    """The display format of ``parameter``."""
     if parameter.name == "clutter":
         return _COUNT
     return _READINGS.get(parameter.unit, _PLAIN)
 
 
 def read_value(parameter: Parameter, value: float) -> str:
-    """A value as a person reads it, such as ``115°``."""
+    """Format a value for display, such as ``115°``."""
     how = reading(parameter)
     return f"{value * how.factor:.{how.decimals}f}{how.sign}".replace("-", MINUS)
 
 
 def label(parameter: Parameter) -> str:
-    """A short name for a control, such as ``Corner 2 right``."""
+    """A short label for a control, such as ``Corner 2 right``."""
     if parameter.name in _LABELS:
         return _LABELS[parameter.name]
     place, way = parameter.name.rsplit("_", 1)

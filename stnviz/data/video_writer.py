@@ -1,4 +1,4 @@
-"""Clips written to files, in memory: MP4 for everything, GIF and WebP for pages and slides."""
+"""Encoding of clips in memory: MP4 for general use, GIF and WebP for web pages and slides."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ FileKind = Literal["mp4", "gif", "webp"]
 
 
 def write_clip(frames: Iterable[NDArray[np.uint8]], rate: float, kind: FileKind = "mp4") -> bytes:
-    """A file with these frames.
+    """Encode frames as a video or an animated image.
 
     Args:
         frames: at least one (H, W, 3), all of one size; where a side is odd, an MP4 repeats the
             last row or column.
         rate: frames per second.
-        kind: ``mp4`` is H.264 in yuv420p, which everything plays; ``gif`` and ``webp`` play in
-            pages and slides for ever.
+        kind: ``mp4`` is H.264 in yuv420p, which every player supports; ``gif`` and ``webp`` loop
+            for ever in web pages and slides.
+
+    Returns:
+        The contents of the file.
 
     Raises:
         ValueError: there is no frame.
@@ -60,7 +63,8 @@ def _animation(
     from PIL import Image
 
     pictures = [Image.fromarray(array) for array in chain((first,), others)]
-    # GIF counts in hundredths of a second: what one frame is too short, the next is longer.
+    # GIF durations are whole hundredths of a second: the rounding error of one frame is made up
+    # for in the next.
     ends = np.round(100 * np.arange(len(pictures) + 1) / rate).astype(int)
     buffer = io.BytesIO()
     pictures[0].save(

@@ -1,1 +1,1 @@
-"""Which networks are compared on which images, and what counts as an error; one family a file."""
+"""Experiments: data sets, the networks compared on them, losses and error measures."""

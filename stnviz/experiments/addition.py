@@ -26,18 +26,18 @@ from stnviz.models.budget import fit_width
 DISTORTION = "mnist-rts"
 BUDGET = 400_000
 PARTNERS = 19
-"""Seed of who is added to whom in a test."""
+"""Seed of the pairing of digits in a test set."""
 
 
 class Pairs:
-    """Two digits in two channels, each distorted for itself; the label is their sum.
+    """Two digits in two channels, independently distorted; the label is their sum.
 
-    In a test every digit is once the first and once the second of a pair.
+    In a test set, every digit is once the first and once the second of a pair.
 
     Args:
         digits: clean digits.
-        device: where everything happens.
-        bend: how far points of training digits stray, in pixels.
+        device: device of the digits and of the batches.
+        bend: standard deviation of the elastic deformation of training digits, in pixels.
     """
 
     def __init__(self, digits: Digits, device: torch.device, bend: float = 0.0) -> None:
@@ -59,23 +59,23 @@ class Pairs:
         )
 
     def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
-        """Every pair once, in order."""
+        """Batches of every test pair once, in order."""
         for first, second in zip(self.first.once(seed), self.second.once(seed + 1), strict=True):
             yield _add(first, second)
 
     def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
-        """Pair number ``index`` as :meth:`once` has it, alone."""
+        """Pair number ``index`` of :meth:`once`, as a batch of one."""
         return _add(self.first.picture(index, seed), self.second.picture(index, seed + 1))
 
     def frames(self, seed: int = TEST_SEED) -> Float[Tensor, "n 2 8"]:
-        """Where the corners of both digits' own frames lie in :meth:`once`, in half pictures."""
+        """Corners of both digits' own frames in :meth:`once`, (x, y) of each in half images."""
         return torch.stack(
             [_frame(self.first.values(seed)), _frame(self.second.values(seed + 1))], dim=1
         )
 
 
 def _frame(values: Mapping[str, Tensor]) -> Float[Tensor, "n 8"]:
-    """Corners of a digit that was scaled, turned and moved."""
+    """Corners of the frame of a digit that was scaled, rotated and shifted."""
     side = DISTORTIONS.get(DISTORTION).canvas
     reach = values["scale"] * DIGIT / side
     cos, sin = reach * values["angle"].cos(), reach * values["angle"].sin()
@@ -93,7 +93,7 @@ def _add(first: Batch, second: Batch) -> Batch:
 
 
 class Addition(Experiment):
-    """Sums of two digits: fully connected, convolutional, one transformer, two."""
+    """Sums of two digits by four networks: FCN, CNN, and FCNs with one or two transformers."""
 
     family: ClassVar[str] = "addition"
     source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.1"
@@ -105,8 +105,8 @@ class Addition(Experiment):
     def config(
         self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> AdditionConfig:
-        """The network ``model``, as wide as 400,000 parameters allow."""
-        # Sampled at 56 and pooled by 2, as RTS is (experiments/digits.py).
+        """Config of the network ``model``, as wide as 400,000 parameters allow."""
+        # Sampled at 56 pixels and pooled by 2, as for RTS (experiments/digits.py).
         size, pool = (None, 1) if transform is None else ((56, 56), 2)
 
         def build(width: int) -> AdditionConfig:
@@ -120,7 +120,7 @@ class Addition(Experiment):
         return Pairs(digits, request.device, request.elastic_augmentation), notice
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
-        """Which transformer takes which digit: how much of its movement each window explains."""
+        """Which transformer follows which digit: variance of its pose that each window explains."""
         assert isinstance(pictures, Pairs)
         corners = predict(model, pictures, self.errors).corners
         if not corners.shape[1]:

@@ -1,6 +1,7 @@
-"""Drawn birds, and CUB-200-2011 where it is at hand; each small for two cores, and in full.
+"""Bird experiments on drawn birds and on CUB-200-2011, each at two image sizes.
 
-Small is a picture of 224 pixels for a backbone of 112; in full, as the paper has it, 448 for 224.
+The small size, for two CPU cores, has images of 224 pixels and a backbone input of 112. The full
+size is that of the paper: 448 and 224.
 """
 
 from __future__ import annotations
@@ -22,28 +23,28 @@ from stnviz.experiments.birds import BirdExperiment, OneByOne
 from stnviz.experiments.contract import EXPERIMENTS, Part
 
 PROBED = 4
-"""Pictures of the probe: a history holds them, and these are large."""
+"""Number of probe images; small, because a history stores them and they are large."""
 
 HELD_OUT = 10
-"""Of CUB's training photographs every so manieth is for validation."""
+"""Every tenth of CUB's training photographs is a validation image."""
 
 
 class DrawnBirds(BirdExperiment):
-    """Birds drawn by stnviz: 36 species, told apart by head and body together."""
+    """Birds drawn by stnviz: 36 species, each a combination of head and body patterns."""
 
     def species(self, folder: Path | None) -> tuple[str, ...]:
-        """Heads with bodies."""
+        """Names of all combinations of head and body."""
         return SPECIES
 
     def birds(self, part: Part, folder: Path | None, known: tuple[str, ...]) -> BirdSet:
-        """Drawn on first use, and kept where data sets lie."""
+        """Drawn birds of a part; they are drawn on first use and cached in the data folder."""
         name = {"probe": "validation", "shown": "test"}.get(part, part)
         return _few(part, synthetic_birds(name, self.side, data_folder(folder)))
 
     def one_by_one(
         self, folder: Path | None, device: torch.device, known: tuple[str, ...]
     ) -> tuple[OneByOne, str | None]:
-        """The test birds, each drawn when it is asked for."""
+        """The test birds, each drawn on request."""
 
         def get(index: int) -> tuple[np.ndarray, int]:
             bird = drawn("test", index, self.side)
@@ -55,23 +56,23 @@ class DrawnBirds(BirdExperiment):
 
 
 class CubBirds(BirdExperiment):
-    """CUB-200-2011 from a folder; as many species as its lists name.
+    """CUB-200-2011 from a folder, with as many species as its lists contain.
 
-    Photographers have put the bird in the middle. Cut as here it is anywhere, so that windows
-    that follow it are worth more than windows that stay.
+    Photographs have the bird in the middle. The random crops used here move it, so that windows
+    that follow the bird are better than fixed windows.
     """
 
     zoom: ClassVar[tuple[float, float]] = (0.6, 1.4)
 
     def species(self, folder: Path | None) -> tuple[str, ...]:
-        """Those in the folder; numbers where there is none."""
+        """Species in the folder; 200 numbered names if CUB is not there."""
         try:
             return _lists(data_folder(folder), ()).species
         except CubNotFound:
             return tuple(f"species {number + 1}" for number in range(200))
 
     def birds(self, part: Part, folder: Path | None, known: tuple[str, ...]) -> BirdSet:
-        """Photographs of the official test set, or of the training set but those held out."""
+        """Photographs of the official test set, or of the training set split by ``HELD_OUT``."""
         cub = _lists(data_folder(folder), known)
         if part in ("test", "shown"):
             return _photos(cub, self.side, train=False)
@@ -82,7 +83,7 @@ class CubBirds(BirdExperiment):
     def one_by_one(
         self, folder: Path | None, device: torch.device, known: tuple[str, ...]
     ) -> tuple[OneByOne, str | None]:
-        """The photographs of the test set, each read when it is asked for."""
+        """The photographs of the test set, each read on request."""
         cub = _lists(data_folder(folder), known)
         photos = [photo for photo in cub.photos if not photo.train]
 

@@ -1,7 +1,7 @@
-"""Birds (Jaderberg et al. 2015, section 4.3): a whole picture made small, or places of it.
+"""Bird classification (Jaderberg et al. 2015, section 4.3): whole image or several windows.
 
-The same backbone looks at the whole picture made small, or at two or four places of it at full
-size. What the windows hold is measured beside the error.
+The same backbone sees either the whole image downsampled, or two or four windows sampled from the
+full-size image. Beside the error, it is measured which parts of the bird the windows contain.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from stnviz.models.config import ModelConfig
 from stnviz.transforms import Affine
 
 ZOOM, LIGHT = (0.8, 1.0), 0.15
-"""Sizes of the part of a picture that training sees, and how much brighter or darker; a size
-above 1 shows the whole picture smaller, somewhere, with its edge drawn out around it."""
+"""Data augmentation: range of the random crop's size as a share of the image, and relative change
+of brightness. A size above 1 shows the whole image smaller, with its edge pixels repeated."""
 
 
 class BirdPictures(StoredImages):
-    """Bird pictures on a device: cut and flipped at random to train, as they are to test.
+    """Bird images: randomly cropped and flipped for training, unchanged for tests.
 
     Args:
-        birds: the pictures.
-        device: where they are cut.
-        zoom: least and greatest size of a cut.
+        birds: the images.
+        device: device of the batches.
+        zoom: minimum and maximum size of a crop, as a share of the image.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class BirdPictures(StoredImages):
         self.birds, self.zoom = birds, zoom
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
-        """Random pictures, each a random part of itself, flipped half of the time."""
+        """``count`` random images, randomly cropped, and flipped with probability 0.5."""
         generator = torch.Generator().manual_seed(mix_seed(seed, step))
         which = torch.randint(len(self), (count,), generator=generator)
         unit = torch.rand(5, count, generator=generator)
@@ -63,14 +63,14 @@ class BirdPictures(StoredImages):
 
 
 class OneByOne:
-    """Test pictures that a page steps through: each is drawn or read when it is looked at.
+    """An image source whose images are drawn or read on request, for pages that show one at a time.
 
     Args:
-        count: how many there are.
-        get: image (S, S, 3) uint8 and label of the picture with a number.
-        everything: all of them, for whoever wants them all.
-        device: where they go.
-        source: one sentence on where they come from.
+        count: number of images.
+        get: returns the image (S, S, 3) uint8 and the label for an index.
+        everything: returns all of them, for :meth:`draw` and :meth:`once`.
+        device: device of the batches.
+        source: where they come from, as text for cards and pages.
     """
 
     def __init__(
@@ -88,27 +88,27 @@ class OneByOne:
         return self.count
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
-        """As all of them together."""
+        """``count`` random images, from the whole set."""
         return BirdPictures(self.everything(), self.device).draw(count, seed, step)
 
     def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
-        """All of them, in order."""
+        """Batches of every image once, in order."""
         return BirdPictures(self.everything(), self.device).once(seed)
 
     def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
-        """Picture number ``index``, alone."""
+        """Image number ``index``, as a batch of one."""
         image, label = self.get(index)
         images = torch.from_numpy(image.copy())[None]
         return as_input(images, self.device), torch.tensor([label], device=self.device)
 
 
 class BirdExperiment(Experiment):
-    """The backbone alone, with two windows and with four.
+    """A bird experiment: the backbone alone, with two windows and with four.
 
     Args:
         data: name of the data set.
-        side: height and width of a picture.
-        crop: height and width of what the backbone sees.
+        side: height and width of an image in pixels.
+        crop: height and width of the backbone's input in pixels.
     """
 
     family: ClassVar[str] = "birds"
@@ -129,16 +129,16 @@ class BirdExperiment(Experiment):
 
     @abstractmethod
     def species(self, folder: Path | None) -> tuple[str, ...]:
-        """The names of all answers."""
+        """The names of all classes."""
 
     @abstractmethod
     def birds(self, part: Part, folder: Path | None, known: tuple[str, ...]) -> BirdSet:
-        """The pictures of a part, of the species that are known; of all where none are named."""
+        """The images of a part with the species in ``known``; of all species if it is empty."""
 
     def config(
         self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> BirdConfig:
-        """The network ``model``; a translation keeps its windows at half the picture."""
+        """Config of the network ``model``; translation windows are half the image in size."""
         options = {"scale": WINDOW} if transform == "translation" else {}
         return BirdConfig(
             model, self.input_size, self.crop_size, self.species(folder),
@@ -146,7 +146,7 @@ class BirdExperiment(Experiment):
         )  # fmt: skip
 
     def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
-        """Pictures of birds, and a sentence on those that were passed over."""
+        """Bird images, and a sentence on those that were skipped."""
         known = request.config.species if isinstance(request.config, BirdConfig) else ()
         if request.part == "shown":
             return self.one_by_one(request.folder, request.device, known)
@@ -157,15 +157,15 @@ class BirdExperiment(Experiment):
     def one_by_one(
         self, folder: Path | None, device: torch.device, known: tuple[str, ...]
     ) -> tuple[OneByOne, str | None]:
-        """The test pictures, made one at a time, and a sentence on those that are left out."""
+        """The test images on request, and a sentence on those that were skipped."""
 
     def build(self, config: ModelConfig) -> BirdNetwork:
-        """A network to be trained, which begins with what ImageNet taught."""
+        """A network for training, initialised with weights pretrained on ImageNet."""
         assert isinstance(config, BirdConfig)
         return BirdNetwork(config, fetch=True)
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
-        """What each window holds beside two baselines."""
+        """Part-hit rates of each window, beside two baselines."""
         assert isinstance(model, BirdNetwork)
         assert isinstance(pictures, BirdPictures)
         return {} if model.localisation is None else part_hits(model, pictures, pictures.birds)

@@ -1,4 +1,4 @@
-"""All experiments by the name of their data set; importing this registers them."""
+"""Registry of all experiments by the name of their data set; importing this registers them."""
 
 from stnviz.experiments import addition as addition  # each registers its own
 from stnviz.experiments import bird_sets as bird_sets

@@ -1,13 +1,13 @@
-"""Co-localisation (Jaderberg et al. 2015, appendix A.2): find what a hundred pictures share.
+"""Co-localisation (Jaderberg et al. 2015, appendix A.2): find the object that 100 images share.
 
-All that is known of the pictures is that one digit is somewhere in each. Windows on two of
-them should read the same thing, and another thing than a window thrown anywhere does: a
-triplet hinge on what a digit network thinks of them. Windows begin in the middle and thrown
-ones may reach beyond the edge, so that at first ours read a little more ink than those do;
-that is what tells finding the digit from looking away from it. There is no test set: a finder
-is trained on the pictures that it is asked about, and judged by where the digit really is.
+It is only known that the same digit occurs somewhere in each image. The crops from two images
+should be similar, and differ from the crop of a random window: the loss is a triplet hinge on the
+features of a digit network. Predicted windows start in the middle, while random ones may reach
+beyond the edge, so that at first the predicted windows contain slightly more ink. This asymmetry
+makes finding the digit better than avoiding it. There is no test set: a finder is trained on the
+images that it searches, and evaluated by the true position of the digit.
 
-A run's seed says which digit is sought, its last figure, and draws the pictures.
+The last decimal figure of a run's seed is the digit to find; the seed also draws the images.
 """
 
 from __future__ import annotations
@@ -37,27 +37,27 @@ from stnviz.transforms import Attention
 
 CANVAS, PICTURES = 84, 100
 WINDOW = DIGIT / CANVAS
-"""Size of a digit in its picture."""
+"""Size of a digit as a share of its image."""
 
 MARGIN, HIT = 4.0, 0.5
-"""Of the hinge, of distances up to 8; and the overlap (intersection over union) above which a
-digit is found."""
+"""Margin of the triplet hinge, whose squared distances are at most 8; and intersection over union
+above which a digit counts as found."""
 
 ENCODER = "mnist-e/cnn"
-"""The shipped network whose layers say what a window reads."""
+"""The shipped network whose layers are the features of a crop."""
 
 
 class HiddenDigits:
-    """Pictures with one digit somewhere in each.
+    """Images with the same digit at a random position in each.
 
-    A label is where the digit is, as (size, x, y) of an attention transform, and the place of
-    the middle of a window thrown anywhere, edges included.
+    A label has five numbers: the true window of the digit as (size, x, y) of an attention
+    transform, and the centre of a random window anywhere in the image, up to its edges.
 
     Args:
-        digit: which is in all of them.
-        cluttered: whether pieces of other digits lie around.
-        seed: of the pictures.
-        device: where they go.
+        digit: the class that all images contain.
+        cluttered: whether to add pieces of other digits.
+        seed: seed of the images.
+        device: device of the batches.
     """
 
     def __init__(self, digit: int, cluttered: bool, seed: int, device: torch.device) -> None:
@@ -84,18 +84,18 @@ class HiddenDigits:
         return len(self.images)
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
-        """``count`` of the pictures, each with another random window."""
+        """``count`` of the images, each with a new random window."""
         generator = torch.Generator().manual_seed(mix_seed(seed, step))
         which = torch.randperm(len(self), generator=generator)[:count].to(self.images.device)
         return self.images[which], self._labels(which, generator)
 
     def once(self, seed: int = TEST_SEED) -> Iterator[Batch]:
-        """All of them, in order."""
+        """All images, in order, as one batch."""
         generator = torch.Generator().manual_seed(seed)
         yield self.images, self._labels(torch.arange(len(self)), generator)
 
     def picture(self, index: int, seed: int = TEST_SEED) -> Batch:
-        """Picture number ``index``, alone."""
+        """Image number ``index``, as a batch of one."""
         return one(next(self.once(seed)), index)
 
     def _labels(self, which: Tensor, generator: torch.Generator) -> Float[Tensor, "b 5"]:
@@ -104,11 +104,11 @@ class HiddenDigits:
 
 
 class Colocalise(Experiment):
-    """One attention transformer that looks for what its pictures share.
+    """A co-localisation experiment: one attention transformer finds what its images share.
 
     Args:
         data: name of the data set.
-        cluttered: whether pieces of other digits lie around.
+        cluttered: whether the images contain pieces of other digits.
     """
 
     family: ClassVar[str] = "finder"
@@ -134,22 +134,22 @@ class Colocalise(Experiment):
     def config(
         self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> FinderConfig:
-        """The finder; its windows are upright."""
+        """Config of the finder; its windows are axis-aligned."""
         kind = transform or "attention"
         return FinderConfig(model, self.input_size, (DIGIT, DIGIT), transform=kind)
 
     def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
-        """The same hundred pictures for every part."""
+        """The same hundred images for every part."""
         seed = request.recipe.seed if request.recipe else 0
         return HiddenDigits(seed % 10, self.cluttered, seed, request.device), None
 
     def sample_losses(
         self, output: Output, labels: Float[Tensor, "b 5"], smoothing: float
     ) -> Float[Tensor, " b"]:
-        """The triplet hinge; each picture's neighbour in the batch is its example.
+        """The triplet hinge; the positive of each image is its neighbour in the batch.
 
-        An example is held still. If it moved as well, what reads nothing, and so has no gradient,
-        would pull what reads something towards it.
+        The positive is detached. With a gradient, a crop of empty background, which has none
+        itself, would pull the crop of a digit towards it.
         """
         (step,) = output.steps
         size = torch.full_like(labels[:, :1], WINDOW)
@@ -162,12 +162,12 @@ class Colocalise(Experiment):
     def errors(
         self, logits: Float[Tensor, "b p"], labels: Float[Tensor, "b 5"]
     ) -> Bool[Tensor, " b"]:
-        """Where the digit was not found: the overlap is half or less."""
+        """Images where the digit was not found: the intersection over union is at most 0.5."""
         return overlap(logits[:, :3], labels[:, :3]) <= HIT
 
 
 def overlap(first: Float[Tensor, "b 3"], second: Float[Tensor, "b 3"]) -> Float[Tensor, " b"]:
-    """Intersection over union of upright windows (size, x, y)."""
+    """Intersection over union of axis-aligned windows (size, x, y)."""
     sizes = [window[:, :1].abs() for window in (first, second)]
     lows = [window[:, 1:] - size for window, size in zip((first, second), sizes, strict=True)]
     highs = [window[:, 1:] + size for window, size in zip((first, second), sizes, strict=True)]
@@ -188,10 +188,10 @@ def _encoder(device: torch.device) -> nn.Sequential:
 
 
 def encode(crops: Float[Tensor, "b 1 28 28"]) -> Float[Tensor, "b f"]:
-    """What a digit network's three layers make of crops, joined.
+    """Features of crops: the outputs of a digit network's three layers, concatenated.
 
-    Each layer's features are scaled to the same length, so that the margin means the same
-    whatever network it is.
+    Each layer's features are normalised to unit length, so that the margin does not depend on
+    the network.
     """
     seen, layers = crops, []
     for layer in _encoder(crops.device):

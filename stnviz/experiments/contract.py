@@ -1,4 +1,4 @@
-"""What every experiment says: its pictures, its networks, and what counts as an error."""
+"""Base class of the experiments: images, networks, losses and error measure of a data set."""
 
 from __future__ import annotations
 
@@ -27,17 +27,16 @@ Part = Literal["train", "validation", "probe", "test", "shown"]
 
 @dataclass(frozen=True)
 class ImageRequest:
-    """Which images of an experiment are wanted.
+    """A request for images of an experiment.
 
     Args:
-        part: ``train``; ``validation``, on which the error is followed; ``probe``, the few that
-            are looked at again and again; ``test``; ``shown``, which pages step through one by
-            one.
-        folder: where data sets lie.
-        device: where the images are made.
-        recipe: of the run that asks; how far digits are bent, or which are sought, is in it.
-        config: of the network that will see them, where it was trained on other images: what it
-            has no answer for is left out.
+        part: ``train``; ``validation``, for the error during training; ``probe``, the few images
+            on which a run takes its snapshots; ``test``; ``shown``, which pages show one by one.
+        folder: the folder of data sets.
+        device: device of the images.
+        recipe: recipe of the run; it has the strength of the elastic augmentation and the seed.
+        config: config of the network for these images, if it was trained on others: images of
+            classes that it does not know are left out.
     """
 
     part: Part
@@ -48,18 +47,18 @@ class ImageRequest:
 
     @property
     def elastic_augmentation(self) -> float:
-        """How far points of training digits are moved, in pixels."""
+        """Standard deviation of the elastic deformation of training digits, in pixels."""
         return self.recipe.elastic_augmentation if self.recipe else 0.0
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a network tells after a step, or of one place of its answer.
+    """A network's prediction after one step, or for one place of its answer, as text.
 
     Args:
-        short: a digit, for example.
-        long: a whole sentence.
-        right: whether it is right.
+        label: short text, such as a digit with its probability.
+        sentence: the same as a sentence.
+        correct: whether it is correct.
     """
 
     label: str
@@ -68,20 +67,20 @@ class Prediction:
 
 
 class Experiment(ABC):
-    """The frame in which networks are compared: one data set, and the rules of the contest.
+    """An experiment: a data set, the networks compared on it, their loss and error measure.
 
     Attributes:
         data: name of the data set, as in cards, links and commands.
         family: registered model family of its networks.
-        source: where its networks are described.
-        input_size: (height, width) of its pictures.
-        transforms: those that its networks can be given, the usual one first.
-        unused_hyperparameters: those that mean nothing here.
-        keeps_predictions: whether answers and windows of the shown images are kept with a
+        source: reference for its networks.
+        input_size: (height, width) of its images.
+        transforms: transforms that its networks can use, the default first.
+        unused_hyperparameters: hyperparameters without effect here.
+        keeps_predictions: whether predictions and windows on the shown images are stored with a
             checkpoint.
-        seeded: whether its pictures are those of a run's seed.
-        models: the networks that take part; a transformer is part of those with ``st-``,
-            ``stn`` or ``spn`` in their name, and only those are given a transform.
+        seeded: whether its images depend on the run's seed.
+        models: its networks; those with ``st-``, ``stn`` or ``spn`` in their name have a
+            transformer, and only those take a transform.
     """
 
     family: ClassVar[str]
@@ -100,12 +99,12 @@ class Experiment(ABC):
     def config(
         self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> ModelConfig:
-        """The network ``model`` of this experiment, as wide as its budget allows.
+        """Config of the network ``model``, as wide as the parameter budget allows.
 
         Args:
             model: one of ``models``.
-            transform: of its transformers, if it has any.
-            folder: where data sets lie, for those that decide how many answers there are.
+            transform: transform of its transformers, if it has any.
+            folder: the folder of data sets, for data that determine the number of classes.
         """
 
     def open(
@@ -116,46 +115,47 @@ class Experiment(ABC):
         recipe: Recipe | None = None,
         config: ModelConfig | None = None,
     ) -> tuple[ImageSource, str | None]:
-        """The images of a part, as :class:`ImageRequest` says, and :meth:`find_images` answers."""
+        """Call :meth:`find_images` with these arguments as an :class:`ImageRequest`."""
         return self.find_images(ImageRequest(part, folder, device, recipe, config))
 
     @abstractmethod
     def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
-        """The images that are asked for, and a sentence where they are not the expected ones."""
+        """The requested images, and a notice if they are not the expected ones, else None."""
 
     def build(self, config: ModelConfig) -> Model:
-        """The network of a config."""
+        """Create the network of a config."""
         return create_model(self.family, **vars(config))
 
     def sample_losses(
         self, output: Output, labels: Shaped[Tensor, "b ..."], smoothing: float
     ) -> Float[Tensor, " b"]:
-        """What training makes small: one number a picture."""
+        """The training loss of each image."""
         return cross_entropy(output.logits, labels, smoothing)
 
     def window_losses(
         self, output: Output, labels: Shaped[Tensor, "b ..."], smoothing: float
     ) -> Float[Tensor, "b n"]:
-        """What each window answers for, which is made of :meth:`losses`; all of it for all (n = 1).
+        """The loss of each image, split over the n windows that are responsible for its parts.
 
-        In training by perturbation each of n windows learns from its share alone.
+        In training by perturbation, each window learns from its own part alone. By default, all
+        windows share the whole of :meth:`sample_losses` (n = 1).
         """
         return self.sample_losses(output, labels, smoothing)[:, None]
 
     def errors(
         self, logits: Float[Tensor, "b ..."], labels: Shaped[Tensor, "b ..."]
     ) -> Bool[Tensor, " b"]:
-        """Which answers are wrong."""
+        """Which predictions are wrong."""
         return logits.argmax(dim=1) != labels
 
     def describe_prediction(
         self, output: Output, labels: Shaped[Tensor, "1 ..."]
     ) -> tuple[tuple[Prediction, ...], Prediction]:
-        """What is told of one picture after each step, or of each of its places; and of all.
+        """Describe the prediction for one image: after each step, or for each place; and overall.
 
         Args:
-            output: of a batch of one.
-            labels: what it shows.
+            output: the network's output for a batch of one.
+            labels: the true labels.
         """
         logits = (
             torch.cat(output.step_logits) if output.step_logits else output.logits.flatten(0, -2)
@@ -179,7 +179,7 @@ class Experiment(ABC):
         return each, Prediction(answer, f"{this} read as {answer}, {share:.0f} % sure.", right)
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
-        """What is measured on test pictures beside the error; JSON values."""
+        """Further metrics on test images beside the error, as JSON values."""
         return {}
 
 

@@ -1,4 +1,4 @@
-"""Distorted digits (Jaderberg et al. 2015, table 1): one parameter budget an experiment."""
+"""Experiments on distorted MNIST (Jaderberg et al. 2015, table 1), each at one parameter budget."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from stnviz.models.digits import DigitConfig, DigitNetwork
 
 @dataclass(frozen=True)
 class DigitExperiment(Experiment):
-    """One distortion, four networks.
+    """Four networks on one distortion.
 
     Args:
-        data: the distortion's name.
-        input_size: (height, width) of its pictures.
-        budget: parameters of every network, +- 2 %.
-        sampled_size: what a transformer reads out.
-        pool: average-pooling after the transformer.
+        data: name of the distortion.
+        input_size: (height, width) of its images.
+        budget: number of parameters of every network, +- 2 %.
+        sampled_size: (height, width) of a transformer's output.
+        pool: factor of the average pooling after the transformer.
     """
 
     family: ClassVar[str] = "digits"
@@ -42,7 +42,7 @@ class DigitExperiment(Experiment):
     def config(
         self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> DigitConfig:
-        """The network ``model`` of this experiment, as wide as the budget allows."""
+        """Config of the network ``model``, as wide as the parameter budget allows."""
 
         def build(width: int) -> DigitConfig:
             if transform is None:
@@ -54,14 +54,14 @@ class DigitExperiment(Experiment):
         return fit_width(build, DigitNetwork, self.budget)
 
     def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
-        """Digits under the distortion; those of the gallery where there is no MNIST."""
+        """Distorted digits; those of the gallery where MNIST is not available."""
         digits, notice = open_digits(request.part, request.folder)
         distortion = DISTORTIONS.get(self.data)
         return Batches(digits, distortion, request.device, request.elastic_augmentation), notice
 
 
 def open_digits(part: Part, folder: Path | None) -> tuple[Digits, str | None]:
-    """The clean digits behind each part of an experiment."""
+    """The clean digits for a part of an experiment, and a notice if MNIST is not available."""
     if part == "validation":
         return part_of_gallery(VALIDATION), None
     if part == "probe":
@@ -73,8 +73,8 @@ def open_digits(part: Part, folder: Path | None) -> tuple[Digits, str | None]:
 
 for _experiment in (
     DigitExperiment("mnist-r", (28, 28), 150_000),
-    # The paper pools RTS by 2 after the transformer. From 42 pixels that leaves 21, too few
-    # for its two convolutions; read at 56 and pooled by 2, the classifier sees 28.
+    # The paper pools RTS by 2 after the transformer. From 42 pixels that leaves 21, too few for
+    # its two convolutions; sampled at 56 and pooled by 2, the classifier gets 28.
     DigitExperiment("mnist-rts", (42, 42), 250_000, sampled_size=(56, 56), pool=2),
     DigitExperiment("mnist-p", (28, 28), 150_000),
     DigitExperiment("mnist-e", (28, 28), 150_000),

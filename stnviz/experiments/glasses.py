@@ -1,11 +1,10 @@
-"""Glasses on faces, as in ST-GAN (Lin et al. 2018, arXiv 1803.01837), on drawn ones.
+"""Compositing glasses on drawn faces, as in ST-GAN (Lin et al. 2018, arXiv 1803.01837).
 
-A picture to be finished has seven channels: a face without glasses, and glasses with their
-opacity, where the average face would wear them, more or less. Training pictures have three
-more: another face, which wears glasses of its own. An answer is a map from the picture to that
-of the glasses; it is wrong where the corners of the glasses are still further from where they
-belong than half of what they are off at the start, on average. Where they belong is known,
-because all is drawn, but it is only measured and never learned from.
+An input has seven channels: the RGB image of a face without glasses, and an RGBA image of glasses
+near where the average face wears them. Training inputs have three more: a real example, another
+face that wears glasses. The prediction is a warp of the glasses. It counts as wrong where the
+corner error is above half of the mean error at the start. The true position of the glasses is
+known, because everything is drawn, but it is used only for evaluation and never for training.
 """
 
 from __future__ import annotations
@@ -54,24 +53,24 @@ COUNTS: dict[Part, int] = {
 TEST_BATCH = 50
 
 OFF = 0.11
-"""Half of what corners are off at the start, on average, in half pictures."""
+"""Maximum corner error of a correct prediction, in half images: half of the mean at the start."""
 
 NARROWEST = 0.1
-"""The least distance between the middles of two lenses, in half pictures."""
+"""Minimum distance between the centres of two lenses, in half images."""
 
 _PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
 
 
 class DressedFaces(SeededSource):
-    """Faces and glasses drawn anew for every step; a test set is drawn from its seed.
+    """Faces and glasses: new ones for each training step; a test set is drawn from its seed.
 
-    Labels are the corners of the glasses in the picture, (B, 8, 2) as
-    :meth:`stnviz.data.faces.scenes.Scenes.corners` has them.
+    Labels are the corners of the glasses in the image, (B, 8, 2) as from
+    :meth:`stnviz.data.faces.scenes.Scenes.corners`.
 
     Args:
-        part: tells the seeds of training, validation and test apart.
-        side: height and width of a picture.
-        device: where they are drawn.
+        part: the part; each has its own seeds.
+        side: height and width of an image in pixels.
+        device: device of the batches.
     """
 
     batch_size = TEST_BATCH
@@ -86,14 +85,14 @@ class DressedFaces(SeededSource):
         return COUNTS[self.part]
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
-        """``count`` pictures, with as many others that are finished; a function of (seed, step)."""
+        """``count`` inputs, each with a real example; a function of (seed, step)."""
         generator = torch.Generator(self.device).manual_seed(mix_seed(seed, step))
         scenes, others = draw_scenes(count, generator), draw_scenes(count, generator)
         images = torch.cat([_unfinished(scenes, self.side), others.finished(self.side)], dim=1)
         return images, scenes.corners()
 
     def make_batch(self, number: int, seed: int) -> Batch:
-        """Unfinished pictures in order."""
+        """Test batch ``number``: seven-channel inputs, in order."""
         scenes = self._scenes(number, seed)
         images, labels = _unfinished(scenes, self.side), scenes.corners()
         return images.to(self.device), labels.to(self.device)
@@ -101,12 +100,12 @@ class DressedFaces(SeededSource):
     def arrange(
         self, index: int, handles: Handles | None = None, distractors: int | None = None
     ) -> Arrangement:
-        """Picture number ``index`` with the middles of the lenses where they are wanted.
+        """Test input number ``index`` with the centres of the lenses at the given positions.
 
-        It can be had at any size, for warps that were found at the usual one.
+        It can also be rendered at other sizes, to apply the warp predicted at the usual size.
 
         Raises:
-            InvalidArrangement: not two points that are apart.
+            InvalidArrangement: the handles are not two finite points, or too close together.
         """
         scene = self._scenes(index // TEST_BATCH, TEST_SEED).only(index % TEST_BATCH)
         if handles is not None:
@@ -129,7 +128,7 @@ class DressedFaces(SeededSource):
 
 
 class GlassesExperiment(Experiment):
-    """One network that lays glasses on faces, in several steps."""
+    """One network that places glasses on faces in several steps."""
 
     family: ClassVar[str] = "compositor"
     source: ClassVar[str] = "Lin et al. 2018, arXiv 1803.01837"
@@ -152,33 +151,33 @@ class GlassesExperiment(Experiment):
     def config(
         self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> CompositorConfig:
-        """The compositor; its maps are similarities where nothing else is said.
+        """Config of the compositor; its transform is a similarity by default.
 
-        Lin et al. take homographies. With four numbers instead of eight there are fewer ways to
-        please a critic that is not very good yet.
+        Lin et al. use homographies. With four parameters instead of eight, there are fewer ways
+        to satisfy a critic that is still weak.
         """
         return CompositorConfig(model, self.input_size, transform=transform or "similarity")
 
     def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
-        """Drawn faces; nothing has to be found or downloaded."""
+        """Drawn faces; no files are needed."""
         return DressedFaces(request.part, self.input_size[0], request.device), None
 
     def sample_losses(
         self, output: Output, labels: Float[Tensor, "b 8 2"], smoothing: float
     ) -> Float[Tensor, " b"]:
-        """Nothing: the network brings its own price, what its critic thinks."""
+        """Zeros: the network adds its own adversarial loss, from its critic."""
         return torch.zeros_like(labels[:, 0, 0])
 
     def errors(
         self, logits: Float[Tensor, "b 8"], labels: Float[Tensor, "b 8 2"]
     ) -> Bool[Tensor, " b"]:
-        """Where the glasses are not on the eyes: their corners are off by more than ``OFF``."""
+        """Inputs where the glasses are not on the eyes: the corner error is above ``OFF``."""
         return corner_errors(logits, labels) > OFF
 
     def describe_prediction(
         self, output: Output, labels: Float[Tensor, "1 8 2"]
     ) -> tuple[tuple[Prediction, ...], Prediction]:
-        """How far the glasses are from the eyes after each step, and at the start."""
+        """Describe the corner error after each step, and overall from start to end."""
         off = corner_errors_per_step(output.steps, labels)[:, 0].tolist()
         each = tuple(
             Prediction(
@@ -194,7 +193,7 @@ class GlassesExperiment(Experiment):
         return each, Prediction(each[-1].label, sentence, off[-1] <= OFF)
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
-        """How far corners are off at the start and after each step, on average."""
+        """Mean corner error at the start and after each step, in half images."""
         with evaluation_mode(model):
             off = [
                 corner_errors_per_step(model(images).steps, labels)
@@ -205,7 +204,7 @@ class GlassesExperiment(Experiment):
 
 
 def _unfinished(scenes: Scenes, side: int) -> Float[Tensor, "b 7 s s"]:
-    """A face, and glasses that lie somewhere about it."""
+    """Seven-channel inputs: a face, and glasses at their start."""
     return torch.cat([scenes.background(side), scenes.foreground(side)], dim=1)
 
 

@@ -1,4 +1,4 @@
-"""Perturbed digits (Lin & Lucey 2017): how often does a network have to look?"""
+"""Iterative alignment of perturbed digits (IC-STN, Lin & Lucey 2017): how many steps help?"""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ from stnviz.transforms import NotInvertible
 from stnviz.transforms.projective import corners
 
 BUDGET = 40_000
-"""About that of Lin & Lucey's networks, which had 39,048."""
+"""Number of parameters, about that of Lin & Lucey's networks, which had 39,048."""
 
 SMALLEST_TURN = 1e-3
-"""Twice the area, in half pictures squared, that three corners of a digit hold at least."""
+"""Minimum of twice the area of the triangle of three corners, in half images squared."""
 
 
 class PerturbedDigits(Batches):
-    """Perturbed digits, whose four corners a hand can pull."""
+    """Perturbed digits whose four corners a user can drag."""
 
     def arrange(
         self, index: int, handles: Handles | None = None, distractors: int | None = None
     ) -> Arrangement:
-        """Digit number ``index`` with the corners of its frame where they are wanted.
+        """Digit number ``index`` with the corners of its frame at the given positions.
 
         Raises:
-            InvalidArrangement: not four corners around the digit.
+            InvalidArrangement: the handles are not the corners of a convex quadrilateral.
         """
         rest = corners(1)[0]
         if handles is None:
@@ -50,7 +50,7 @@ class PerturbedDigits(Batches):
             undone = true_map(named, PERTURBED.canvas, 1, images.device)
             try:
                 found = undone.inverse_points(rest[None])
-            except NotInvertible:  # crushed to a line: there is nothing to take hold of
+            except NotInvertible:  # degenerate: the corners have no position
                 found = rest[None]
             return Arrangement(images, labels, found[0], "corner", found)
         if handles.shape != rest.shape or not is_convex(handles):
@@ -68,7 +68,7 @@ class PerturbedDigits(Batches):
 
 
 def is_convex(corners: Float[Tensor, "4 2"]) -> bool:
-    """Whether four corners go clockwise, on the screen, around what they hold, and are finite."""
+    """Whether four corners form a convex quadrilateral, clockwise on the screen, and are finite."""
     sides = corners.roll(-1, 0) - corners
     x, y = sides.unbind(dim=1)
     turns = x * y.roll(-1) - y * x.roll(-1)
@@ -76,7 +76,7 @@ def is_convex(corners: Float[Tensor, "4 2"]) -> bool:
 
 
 class Perturbed(Experiment):
-    """A plain network, the usual transformer, and one that looks two to four times."""
+    """A plain CNN, an STN with one step, and IC-STNs with two to four steps."""
 
     family: ClassVar[str] = "iterative"
     source: ClassVar[str] = "Lin & Lucey 2017, arXiv 1612.03897"
@@ -96,7 +96,7 @@ class Perturbed(Experiment):
     def config(
         self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> IterativeConfig:
-        """The network ``model``, as wide as 40,000 parameters allow."""
+        """Config of the network ``model``, as wide as 40,000 parameters allow."""
 
         def build(width: int) -> IterativeConfig:
             return IterativeConfig(model, self.input_size, width, transform=transform)
@@ -110,7 +110,7 @@ class Perturbed(Experiment):
         return PerturbedDigits(digits, PERTURBED, request.device, bend), notice
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
-        """The error after each look."""
+        """The error after each step, where the network has several."""
         wrong: list[Any] = []
         with evaluation_mode(model):
             for images, labels in pictures.once():

@@ -1,4 +1,4 @@
-"""The losses of answers: one a picture, or one a window of it."""
+"""Classification losses, one for each image or for each window of an image."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from torch import Tensor
 from stnviz.models import Output
 
 SampleLosses = Callable[[Output, Tensor, float], Tensor]
-"""From an output, labels and a smoothing to the losses: one a picture, or one a window of it."""
+"""From output, labels and label smoothing to losses, one for each image or for each window."""
 
 
 def cross_entropy(
     logits: Float[Tensor, "b k"], labels: Int[Tensor, " b"], smoothing: float
 ) -> Float[Tensor, " b"]:
-    """The loss of each answer."""
+    """The cross-entropy of each prediction."""
     return F.cross_entropy(logits, labels, label_smoothing=smoothing, reduction="none")
 
 
 def classification_losses(output: Output, labels: Tensor, smoothing: float) -> Float[Tensor, " b"]:
-    """The losses where a picture has one answer."""
+    """The cross-entropy of each image, for networks with one prediction per image."""
     return cross_entropy(output.logits, labels, smoothing)

@@ -1,4 +1,4 @@
-"""Answers with several places, such as the digits of a number: wrong where any of them is."""
+"""Base class for predictions with several places, such as the digits of a number."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from stnviz.models import Output
 def place_losses(
     output: Output, labels: Int[Tensor, "b n"], smoothing: float
 ) -> Float[Tensor, "b n"]:
-    """The loss at each place of an answer."""
+    """The cross-entropy at each place of a prediction."""
     each = cross_entropy(output.logits.flatten(0, 1), labels.flatten(), smoothing)
     return each.view_as(labels)
 
 
 class MultiPlaceExperiment(Experiment):
-    """An experiment whose answers have n places."""
+    """An experiment whose predictions have n places; a prediction is wrong if any place is."""
 
     def sample_losses(
         self, output: Output, labels: Int[Tensor, "b n"], smoothing: float
     ) -> Float[Tensor, " b"]:
-        """The sum over the places of an answer."""
+        """The sum of the losses over the places."""
         return place_losses(output, labels, smoothing).sum(dim=1)
 
     def errors(
         self, logits: Float[Tensor, "b n k"], labels: Int[Tensor, "b n"]
     ) -> Bool[Tensor, " b"]:
-        """An answer is wrong where any of its places is."""
+        """Which predictions are wrong at any place."""
         return (logits.argmax(dim=2) != labels).any(dim=1)

@@ -1,7 +1,8 @@
-"""Street numbers (Jaderberg et al. 2015, section 4.2), tight at 64 and loose at 128 pixels.
+"""Experiments on drawn house numbers, as in Jaderberg et al. 2015, section 4.2.
 
-An answer is a whole number: it is wrong when any of its places is. Widths are those that two
-cores can train; ``--network width=48 dense=3072`` makes them the paper's.
+Crops are tight at 64 and loose at 128 pixels. A prediction is a whole number and wrong if any
+digit is. Widths are small enough to train on two CPU cores; ``--network width=48 dense=3072``
+sets those of the paper.
 """
 
 from __future__ import annotations
@@ -35,20 +36,21 @@ COUNTS: dict[Part, int] = {
 }
 TEST_BATCH = 10
 FOLLOWED = 500
-"""Test crops over which it is measured whether windows follow the number."""
+"""Number of test crops on which it is measured whether windows follow the number."""
 
 _PARTS: dict[Part, int] = {"train": 0, "validation": 1, "probe": 2, "test": 3, "shown": 4}
 
 
 class DrawnNumbers(SeededSource):
-    """House numbers drawn anew for every step; a test set is drawn from its seed.
+    """House numbers: new ones for each training step; a test set is drawn from its seed.
 
     Args:
-        part: tells the seeds of training, validation and test apart.
-        side: height and width of a crop.
+        part: the part; each has its own seeds.
+        side: height and width of a crop in pixels.
         loose: whether the number is small, somewhere in the crop.
-        device: where they are drawn.
-        ramp: steps over which the numbers of loose crops get smaller; 0 for small ones at once.
+        device: device of the batches.
+        ramp: curriculum: steps over which the numbers in loose crops shrink from the size in tight
+            crops; 0 for small ones from the first step.
     """
 
     batch_size = TEST_BATCH
@@ -74,7 +76,7 @@ class DrawnNumbers(SeededSource):
         return crops.images, crops.labels
 
     def make_batch(self, number: int, seed: int) -> Batch:
-        """Crops in order; the last batch is kept for who steps through it."""
+        """Test batch ``number``; the latest one is cached for pages that step through it."""
         wanted, latest = (number, seed), self._latest
         if latest is None or latest[0] != wanted:
             crops = self._crops(number, seed)
@@ -83,7 +85,7 @@ class DrawnNumbers(SeededSource):
         return latest[1]
 
     def placed(self, count: int, seed: int = TEST_SEED) -> Iterator[Crops]:
-        """The first ``count`` crops of :meth:`once`, with where their numbers lie."""
+        """The first crops of :meth:`once`, at least ``count``, with their numbers' corners."""
         for number in range(math.ceil(count / TEST_BATCH)):
             yield self._crops(number, seed)
 
@@ -98,7 +100,7 @@ class DrawnNumbers(SeededSource):
 
 @dataclass(frozen=True)
 class NumberExperiment(MultiPlaceExperiment):
-    """The plain network, one transformer, four of them.
+    """A house number experiment: a plain CNN, and CNNs with one or four transformers.
 
     Args:
         data: name of the data set.
@@ -121,17 +123,17 @@ class NumberExperiment(MultiPlaceExperiment):
     def config(
         self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> NumberConfig:
-        """The network ``model`` at a sixth of the paper's width."""
+        """Config of the network ``model``, at a sixth of the paper's width."""
         return NumberConfig(model, self.input_size, WIDTH, UNITS, transform=transform)
 
     def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
-        """Drawn crops; nothing has to be found or downloaded."""
+        """Drawn crops; no files are needed."""
         recipe, side = request.recipe, self.input_size[0]
         ramp = recipe.curriculum * recipe.steps if recipe else 0.0
         return DrawnNumbers(request.part, side, self.loose, request.device, ramp), None
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
-        """How much of where the number is each window tells, after each transformer."""
+        """Share of the variance of the number's position that the window explains, by step."""
         if not isinstance(pictures, DrawnNumbers) or model.perturbable is None:
             return {}
         windows, numbers = [], []

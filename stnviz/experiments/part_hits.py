@@ -1,4 +1,4 @@
-"""Part-hit rates of a bird network: what each of its windows holds, beside two baselines."""
+"""Part-hit rates of a bird network: which parts its windows contain, beside two baselines."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ LETTERS = "ABCD"
 
 
 def part_hits(model: BirdNetwork, pictures: ImageSource, birds: BirdSet) -> dict[str, Any]:
-    """Part-hit rates of each window of a network, on every picture.
+    """Part-hit rates of each window of a network over a data set.
 
     Args:
-        model: with transformers.
+        model: a network with transformers.
         pictures: every bird once, in order.
-        birds: the same, with their parts.
+        birds: the same birds, with their parts.
 
     Returns:
-        ``windows``, letter to region to rate; ``fixed`` and ``random``, region to rate, of
-        windows as large as the network's are on average; ``size``, how large that is.
+        ``windows``, window letter to region to rate; ``fixed`` and ``random``, region to rate of
+        the best fixed window and of random ones, at the network's mean window size; ``size``, that
+        size.
     """
     points, seen = points_of(birds)
     rows = window_rows(model, pictures)
@@ -47,12 +48,12 @@ def part_hits(model: BirdNetwork, pictures: ImageSource, birds: BirdSet) -> dict
 
 
 def points_of(birds: BirdSet) -> tuple[np.ndarray, np.ndarray]:
-    """Parts as (x, y) in [-1, 1], and whether they are seen."""
+    """Parts as (x, y) in [-1, 1], and whether they are visible."""
     return 2 * birds.parts[:, :, :2] - 1, birds.parts[:, :, 2] > 0
 
 
 def window_rows(model: BirdNetwork, pictures: ImageSource) -> np.ndarray:
-    """Where every window lies in every picture, (N, lanes, 2, 3)."""
+    """Affine matrix of every window in every image, (N, lanes, 2, 3)."""
     found = []
     with evaluation_mode(model):
         for images, _ in pictures.once():

@@ -1,7 +1,7 @@
-"""How a network is trained: every choice, its bounds and one line on what it does.
+"""Training recipe: every hyperparameter with its range and a description.
 
-Torch-free, so that the command line and the Train page can describe, read and judge a
-recipe before anything heavy is loaded.
+It does not import torch, so that the command line and the Train page can describe and validate a
+recipe before torch is loaded.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ MAX_SEED = 2**63 - 1
 def hyperparameter(
     default: float, low: float, high: float, description: str, unit: str = ""
 ) -> Any:
-    """A field of :class:`Recipe` that a person may want to move, as a slider or an option.
+    """A field of :class:`Recipe` that is offered as a slider and as a command-line option.
 
     Args:
-        default: its value where nothing is said.
-        low: the lowest that is possible.
-        high: the highest.
+        default: default value.
+        low: minimum value.
+        high: maximum value.
         description: one line on what it does.
-        unit: as :class:`stnviz.records.Parameter` has it.
+        unit: unit, as in :class:`stnviz.records.Parameter`.
     """
     described = (float(default), float(low), float(high), unit, description)
     return field(default=default, metadata={"parameter": described})
@@ -37,21 +37,21 @@ def hyperparameter(
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained.
+    """The settings of a training.
 
     ``HYPERPARAMETERS`` describes the fields from ``learning_rate`` to ``patience``. The learning
-    rate rises in a line over the first tenth of the steps, then falls to nothing in a half cosine.
+    rate warms up linearly over the first tenth of the steps, then decays to 0 as a half cosine.
 
     Args:
         data: name of the data set.
         steps: optimiser steps.
-        seed: of the weights and of every batch.
-        batch_size: images a step, over all processes together.
-        gradient_clip: longest gradient, in norm.
-        precision: of the convolutions; theta and grids are float32 in any case.
-        init_from: checkpoint that it begins with, or a group of them, of which the same network is
-            meant, else the plain one (:func:`stnviz.checkpoints.init_from.find_init`); "" for new
-            weights.
+        seed: seed of the weights and of every batch.
+        batch_size: images per step, over all processes together.
+        gradient_clip: maximum gradient norm.
+        precision: precision of the convolutions; theta and grids are always float32.
+        init_from: checkpoint for the initial weights, or a group of checkpoints, of which the same
+            network is used, else the plain one (:func:`stnviz.checkpoints.init_from.find_init`);
+            "" for random weights.
     """
 
     data: str
@@ -118,7 +118,7 @@ class Recipe:
     init_from: str = ""
 
     def learning_rate_at(self, step: int) -> float:
-        """Learning rate of the step with this number, counted from 0."""
+        """Learning rate of a step; steps are counted from 0."""
         warm = max(1, self.steps // 10)
         if step < warm:
             return self.learning_rate * (step + 1) / warm
@@ -129,7 +129,7 @@ class Recipe:
         )
 
     def problems(self) -> Iterator[str]:
-        """Everything that is impossible about its numbers, one sentence each."""
+        """Yield one sentence for each invalid value."""
         for name in ("steps", "batch_size"):
             if getattr(self, name) < 1:
                 yield f"{_title(name)} is {getattr(self, name)}: give at least 1."
@@ -156,7 +156,7 @@ HYPERPARAMETERS = tuple(
     for one in fields(Recipe)
     if "parameter" in one.metadata
 )
-"""The choices that a person may want to move, as sliders and as options."""
+"""The fields that are offered as sliders and as command-line options."""
 
 
 def _title(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Cluttered sequences (Sønderby et al. 2015): three digits, read one after another."""
+"""Recurrent STNs on cluttered sequences of three digits (Sønderby et al. 2015)."""
 
 from __future__ import annotations
 
@@ -40,28 +40,28 @@ from stnviz.models.output import Output
 from stnviz.models.sequences import SequenceConfig, SequenceNetwork
 
 NEIGHBOURS = 9
-"""Seed of which digits stand together in a test."""
+"""Seed of the combination of digits to sequences in a test set."""
 
 TEST_BATCH = 100
 WINDOW = 0.35
-"""Size of a window that is moved only, of the picture."""
+"""Size of a translation window, as a share of the image."""
 
 BUDGET = 400_000
-"""Parameters of every network: a third of the paper's."""
+"""Number of parameters of every network, a third of the paper's."""
 
 VALIDATED = 500
-"""Sequences on which the error is followed: each costs three glimpses."""
+"""Number of validation sequences; small, because each takes three glimpses."""
 
 
 class Sequences(SeededSource):
-    """Three digits side by side among clutter.
+    """Images of three digits in a row among clutter.
 
-    In a whole test every digit is once the first, once the second and once the third of a row.
+    In a complete test set, every digit is once the first, once the second and once the third.
 
     Args:
         digits: clean digits.
-        device: where everything happens.
-        most: sequences in a test; as many as digits by default.
+        device: device of the digits and of the batches.
+        most: maximum number of test sequences; as many as digits by default.
     """
 
     batch_size = TEST_BATCH
@@ -86,23 +86,23 @@ class Sequences(SeededSource):
         return self._draw(which, draw_places(count, generator), generator)
 
     def make_batch(self, number: int, seed: int) -> Batch:
-        """Sequences in order."""
+        """Test batch ``number``: sequences in order."""
         return self._draw(*self._begin(number, seed))
 
     def middles(self, seed: int = TEST_SEED) -> Float[Tensor, "m n 2"]:
-        """Where the middles of all digits of a test lie, in the order of :meth:`once`."""
+        """Centres of all digits of a test set, in the order of :meth:`once`."""
         places = [self._begin(number, seed)[1] for number in range(self.batches)]
         return middles(torch.cat(places))
 
     def arrange(
         self, index: int, handles: Handles | None = None, distractors: int | None = None
     ) -> Arrangement:
-        """Sequence number ``index`` with the middles of its digits, and clutter, as wanted.
+        """Sequence number ``index`` with the centres of its digits and the distractors as given.
 
-        It is read from left to right, wherever its digits were moved.
+        Its labels are in order from left to right, wherever the digits were moved.
 
         Raises:
-            InvalidArrangement: not three finite places.
+            InvalidArrangement: the handles are not three finite points.
         """
         part, row = divmod(index, TEST_BATCH)
         which, places, generator = self._begin(part, TEST_SEED)
@@ -122,7 +122,7 @@ class Sequences(SeededSource):
     def _begin(
         self, part: int, seed: int
     ) -> tuple[Int[Tensor, "b n"], Int[Tensor, "b n 2"], torch.Generator]:
-        """A part of the test: its digits, their places, and what draws its clutter."""
+        """A test batch's digit indices, their positions, and the generator for its clutter."""
         which = self.which[part * TEST_BATCH :][:TEST_BATCH]
         generator = torch.Generator().manual_seed(mix_seed(seed, part))
         return which, draw_places(len(which), generator), generator
@@ -135,7 +135,7 @@ class Sequences(SeededSource):
         distractors: Float[Tensor, " r"] | None = None,
         rows: slice = slice(None),
     ) -> Batch:
-        """Some ``rows`` of what would be drawn together: clutter is cut from all its digits."""
+        """Draw some ``rows`` of a batch; clutter is cut from the digits of the whole batch."""
         which = which.to(self.device)
         digits = self.images[which].to(generator.device).float() / 255
         images = draw_sequences(
@@ -146,13 +146,13 @@ class Sequences(SeededSource):
 
 
 class SequenceExperiment(MultiPlaceExperiment):
-    """Recurrent glimpses of several sizes, glimpses all at once, and none."""
+    """RNN-SPNs with several glimpse sizes, an FFN-SPN, and a plain CNN."""
 
     family: ClassVar[str] = "sequences"
     source: ClassVar[str] = "Sønderby et al. 2015, arXiv 1509.05329"
     models: ClassVar[tuple[str, ...]] = SequenceConfig.names
-    # A window that may grow does: it takes in all the digits, and what reads it learns which of
-    # them is meant. One that stays small must follow them.
+    # Windows with a free scale grow until they contain all digits, and the classifier learns to
+    # pick the right one. Windows of a small fixed size must follow the digits.
     transforms: ClassVar[tuple[str, ...]] = (
         "translation",
         *(name for name in Experiment.transforms if name != "translation"),
@@ -169,10 +169,10 @@ class SequenceExperiment(MultiPlaceExperiment):
     def config(
         self, model: str, transform: str | None = None, folder: Path | None = None
     ) -> SequenceConfig:
-        """The network ``model``, as wide as 400,000 parameters allow.
+        """Config of the network ``model``, as wide as 400,000 parameters allow.
 
-        A translation keeps its windows at a third of the picture: a digit and a quarter as much
-        again, so that a window that has not quite arrived still sees the whole digit.
+        Translation windows are about a third of the image in size, a quarter larger than a digit,
+        so that a slightly misplaced window still contains the whole digit.
         """
         options = {"scale": WINDOW} if transform == "translation" else {}
 
@@ -187,7 +187,7 @@ class SequenceExperiment(MultiPlaceExperiment):
     def window_losses(
         self, output: Output, labels: Int[Tensor, "b n"], smoothing: float
     ) -> Float[Tensor, "b n"]:
-        """Each window answers for the digit that it should show."""
+        """Each window is responsible for the loss of its own digit."""
         return place_losses(output, labels, smoothing)
 
     def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
@@ -197,10 +197,10 @@ class SequenceExperiment(MultiPlaceExperiment):
         return Sequences(digits, request.device, most), notice
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
-        """The error of single digits, as the paper counts, and where glimpses are.
+        """The error of single digits, as in the paper, and the positions of the glimpses.
 
-        How far each overlaps with the one before it, and how many pixels its middle is away from
-        its digit's.
+        ``overlap`` is how much each glimpse overlaps with the one before; ``away`` is the distance
+        of its centre from that of its digit, in pixels.
         """
         found = predict(model, pictures, self.errors)
         details: dict[str, Any] = {"digit_error": float((found.answers != found.labels).mean())}

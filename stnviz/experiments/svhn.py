@@ -1,4 +1,4 @@
-"""The real street numbers, SVHN (Netzer et al. 2011), from a folder that the user names."""
+"""Experiments on photographed street numbers, SVHN (Netzer et al. 2011), from a user's folder."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from stnviz.experiments.contract import EXPERIMENTS, ImageRequest
 from stnviz.experiments.numbers import NumberExperiment
 
 HELD_OUT = 20
-"""Of the training numbers every so manieth is for validation."""
+"""Every twentieth of the training numbers is a validation image."""
 
 
 @dataclass(frozen=True)
 class StreetNumbers(NumberExperiment):
-    """The real ones: SVHN's full numbers, from a folder ``svhn`` where data sets lie."""
+    """SVHN's full numbers, from the folder ``svhn`` within the folder of data sets."""
 
     unused_hyperparameters: ClassVar[tuple[str, ...]] = (
         *NumberExperiment.unused_hyperparameters,
@@ -30,7 +30,7 @@ class StreetNumbers(NumberExperiment):
     )
 
     def find_images(self, request: ImageRequest) -> tuple[ImageSource, str | None]:
-        """Crops of ``svhn/train`` or ``svhn/test``; some of the former are for validation."""
+        """Crops of ``svhn/train`` or ``svhn/test``; some of the former are validation images."""
         part = request.part
         split = "test" if part in ("test", "shown") else "train"
         where = data_folder(request.folder) / "svhn" / split
@@ -47,7 +47,7 @@ class StreetNumbers(NumberExperiment):
 
 @lru_cache(maxsize=2)
 def _load(folder: Path, side: int, loose: bool) -> Numbers:
-    """A split, which several parts of an experiment share."""
+    """Load a split; cached, because several parts of an experiment share it."""
     return load_svhn(folder, side, loose=loose)
 
 

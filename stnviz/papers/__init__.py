@@ -1,1 +1,1 @@
-"""The papers' tables: their cells, a recipe for each, and the report."""
+"""Tables of the papers' results: cells, recipes to reproduce them, and the report."""

@@ -1,8 +1,8 @@
-"""The networks with several transformers that are shipped, and our recipe for their pictures.
+"""Recipes and table cells of the shipped networks with several transformers.
 
-Errors of the paper stand beside those whose data are the paper's: sums of two digits
-(Jaderberg et al. 2015, appendix A.1). Its street numbers and birds are photographs, ours are
-drawn; CUB here is 50 of its 200 species, at a quarter of the paper's pixels.
+The paper's errors are given only where the data are the same: sums of two digits (Jaderberg et
+al. 2015, appendix A.1). Its street numbers and birds are photographs, ours are drawn; CUB here is
+50 of its 200 species, at a quarter of the paper's pixels.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ RECIPES = {
     ),
     "colocalise-t": replace(_BASE, data="colocalise-t", steps=400, seed=3, batch_size=50),
 }  # fmt: skip
-"""One for each kind of images; the others are made from these."""
+"""Recipes by data set; those below are derived from these."""
 
 
 def _derive(data: str, base: str, **changes: Any) -> None:
@@ -51,7 +51,7 @@ _derive("numbers-128", "numbers-64", batch_size=32, learning_rate=1e-3, init_fro
 _derive("svhn-64", "numbers-64")
 _derive("svhn-128", "numbers-128", init_from="")
 _derive("cub", "birds", dropout=0.7, label_smoothing=0.1)
-# The paper's sizes and numbers of steps: for a GPU.
+# The paper's image sizes and numbers of steps, for a GPU.
 _derive("birds-448", "birds", steps=30_000, batch_size=128)
 _derive("cub-448", "cub", steps=30_000, batch_size=128)
 _derive("colocalise-tc", "colocalise-t", steps=800)
@@ -68,17 +68,18 @@ NETWORKS: dict[str, tuple[Network, ...]] = {
 
 
 _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
-    # Its steps are slow: fewer and smaller ones. One transformer is soon as good as it can be.
+    # The CNN's steps are slow, so it gets fewer steps and smaller batches. With one transformer,
+    # the error soon stops improving.
     ("mnist-addition", "cnn"): {"steps": 6_000, "batch_size": 64, "learning_rate": 2e-3},
     ("mnist-addition", "st-fcn"): {"steps": 10_000},
-    # Four windows cost twice the work of two.
+    # Four windows take twice the computation of two.
     ("birds", "4st-cnn"): {"steps": 900},
     ("cub", "4st-cnn"): {"steps": 900},
 }
 
 
 def recipe_for(data: str, model: str) -> Recipe:
-    """The schedule that each shipped network gets."""
+    """The recipe of a shipped network."""
     return recipe_with(RECIPES, _OTHERS, data, model)
 
 

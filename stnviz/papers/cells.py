@@ -1,4 +1,4 @@
-"""A cell of a table: one network on one data set, and what the paper says of it."""
+"""Cells of a results table: one network on one data set, with the paper's error."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Cell:
     """One network on one data set.
 
     Args:
-        plan: what is trained, and how.
-        paper: the paper's error, in [0, 1]; None where the paper's data are others.
+        plan: the network and its recipe.
+        paper: the paper's error, in [0, 1]; None where the paper's data differ.
     """
 
     plan: Plan
@@ -28,7 +28,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """Such as ``mnist-r/st-cnn-affine``."""
+        """Name of the cell, such as ``mnist-r/st-cnn-affine``."""
         return self.plan.cell
 
 
@@ -38,11 +38,11 @@ def recipe_with(
     data: str,
     model: str,
 ) -> Recipe:
-    """The recipe of a data set, with what is different for one of its models.
+    """The recipe of a data set, with the changes for one of its models.
 
     Args:
-        recipes: by data set.
-        changes: entries of the recipe that are others, by data set and model.
+        recipes: recipes by data set.
+        changes: changed fields of the recipe, by data set and model.
         data: the data set.
         model: the model.
     """
@@ -54,12 +54,12 @@ def create_cells(
     recipe_for: Callable[[str, str], Recipe],
     paper: Callable[[str, Network], float | None] = lambda _data, _network: None,
 ) -> Registry[Cell]:
-    """A table's cells by name.
+    """Create a table's cells, by name.
 
     Args:
-        networks: of each data set.
-        recipe_for: the recipe of a data set and a model.
-        paper: the paper's error of a data set and a network, where it has one.
+        networks: networks by data set.
+        recipe_for: returns the recipe for a data set and a model.
+        paper: returns the paper's error for a data set and a network, or None.
     """
     cells: Registry[Cell] = Registry("cell")
     for data, those in networks.items():

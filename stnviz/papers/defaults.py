@@ -1,4 +1,4 @@
-"""What a run begins with where nothing else is said: the recipe that its pictures are known for."""
+"""Default recipes by data set, from the tables of the papers."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ RECIPES = {**attention.RECIPES, **again.RECIPES}
 
 
 def default_recipe(data: str, steps: int) -> Recipe:
-    """The recipe for ``data``, over so many steps."""
+    """The default recipe for ``data``, with ``steps`` steps."""
     return replace(RECIPES.get(data, Recipe(data, steps)), steps=steps)

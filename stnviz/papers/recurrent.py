@@ -1,7 +1,7 @@
-"""The networks that look again and are shipped, and our recipe for each.
+"""Recipes and table cells of the shipped recurrent and iterative networks.
 
-The papers' errors are of larger networks, and of single digits where ours are of whole sequences:
-none stands beside ours. What is compared is how often, and how, a network looks.
+The papers' errors are not given: their networks are larger, and they count single digits where
+ours are errors of whole sequences. Compared are the number of steps and the kind of glimpses.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ RECIPES = {
     "mnist-perturbed": Recipe(
         "mnist-perturbed", 10_000, batch_size=128, localisation_lr_ratio=0.1, ema_decay=0.999
     ),
-    # Clipping judges the critic and the warp together: below this, the former's gradient would
-    # decide how long the latter's is.
+    # The gradient norm is clipped over the critic and the localisation network together: with a
+    # lower limit, the critic's gradient would determine the length of the other's.
     "glasses": Recipe(
         "glasses", 8_000, batch_size=32, learning_rate=1e-3, localisation_lr_ratio=0.2,
         weight_decay=0.0, ema_decay=0.99, gradient_clip=100.0, precision="float32",
@@ -42,10 +42,11 @@ NETWORKS: dict[str, tuple[Network, ...]] = {
 }
 
 _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
-    # It has no window to move.
+    # It has no window to perturb.
     ("sequences", "cnn"): {"perturbation": 0.0},
-    # Four times as many pixels: its windows are those that have learned on smaller glimpses, and
-    # what reads them learns anew, too briefly for a long average.
+    # Its glimpses have four times as many pixels: the localisation starts from the network with
+    # smaller glimpses, and the classifier is trained from scratch, with a shorter average of the
+    # weights because there are few steps.
     ("sequences", "rnn-spn-d1"): {
         "steps": 2_500,
         "localisation_lr_ratio": 0.1,
@@ -57,7 +58,7 @@ _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
 
 
 def recipe_for(data: str, model: str) -> Recipe:
-    """The schedule that each shipped network gets."""
+    """The recipe of a shipped network."""
     return recipe_with(RECIPES, _OTHERS, data, model)
 
 

@@ -1,4 +1,4 @@
-"""A table of the paper beside the same table here."""
+"""Comparison of a paper's table with the errors measured here."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from stnviz.papers.cells import Cell
 
 @dataclass(frozen=True)
 class Result:
-    """A cell of the table, with what was measured here.
+    """A cell of the table with the errors measured here.
 
     Args:
         cell: its name, such as ``mnist-r/st-cnn-affine``.
-        paper: the paper's error, in [0, 1]; None where the paper has none to compare with.
-        here: the mean error of our runs; None where there is none.
-        errors: of each run.
+        paper: the paper's error, in [0, 1]; None where the paper has no comparable one.
+        here: the mean error of our runs; None where there is no run.
+        errors: the error of each run.
     """
 
     cell: str
@@ -29,33 +29,33 @@ class Result:
 
     @property
     def reached(self) -> bool:
-        """Whether the error is at most the paper's, as exactly as the paper prints it."""
+        """Whether the error is at most the paper's, with :attr:`gap` of 0."""
         return None not in (self.here, self.paper) and self.gap == 0
 
     @property
     def gap(self) -> float:
-        """By how much the error is above the paper's; 0 where it is not."""
+        """The excess of the error over the paper's; 0 if it is not above, or one is missing."""
         if self.here is None or self.paper is None:
             return 0.0
         return max(0.0, round(self.here, 6) - self.paper)
 
 
 def run_folder(root: Path, cell: str, seed: int) -> Path:
-    """Where the run of a cell with this seed lies."""
+    """Folder of the run of a cell with a seed."""
     return root / (f"{cell}-seed{seed}" if seed else cell)
 
 
 def collect_results(
     cells: Iterable[Cell], root: Path, seeds: int, measure: Callable[[Path, Card], float | None]
 ) -> list[Result]:
-    """The table: ``measure`` says the error of each checkpoint that is there.
+    """Collect the errors of the existing checkpoints of a table.
 
     Args:
-        cells: which ones.
-        root: below which the runs lie.
-        seeds: runs of each cell.
-        measure: from a folder and its card to an error, e.g. what the card says; None where it
-            cannot be measured here.
+        cells: cells of the table.
+        root: folder of the runs.
+        seeds: number of runs of each cell.
+        measure: returns the error for a folder and its card, such as :func:`error_on_card`; None
+            where it cannot be measured here.
 
     Raises:
         BadCheckpoint: a checkpoint is damaged.
@@ -75,7 +75,7 @@ def error_on_card(folder: Path, card: Card) -> float:
     """The error that was measured when the checkpoint was made.
 
     Raises:
-        BadCheckpoint: the card has none.
+        BadCheckpoint: the card has no error.
     """
     try:
         return float(card.metrics["error"])

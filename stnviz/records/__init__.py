@@ -1,8 +1,7 @@
-"""What the rooms of the house hand to one another: frozen records of arrays.
+"""Data records shared by all parts of the package: frozen dataclasses of numpy arrays.
 
-A :class:`Trace` is what some spatial transformers did to some images; everything this
-program shows is one. A :class:`History` is how a network came to do it. Neither torch nor
-streamlit is needed to read them.
+A :class:`Trace` is what spatial transformers did to some images; it is what the app shows. A
+:class:`History` is how a network learned it. Neither torch nor streamlit is needed to load them.
 """
 
 from stnviz.records.disagreement import ComparedImages, Disagreement

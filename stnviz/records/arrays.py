@@ -1,4 +1,4 @@
-"""Named arrays in a file that says which format it has."""
+"""Reading and writing of named arrays in safetensors files with a format name."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from numpy.typing import NDArray
 from stnviz.records.strict_json import InvalidFile, check_ordinary
 
 MAX_BYTES = 2**27
-"""Of a file of arrays."""
+"""Maximum size of a file of arrays."""
 
 Arrays = dict[str, NDArray[Any]]
 
 
 def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, str]) -> None:
-    """Write one safetensors file; ``meta`` has at least the ``format``."""
+    """Write a safetensors file; ``meta`` must contain ``format``."""
     from safetensors.numpy import save_file
 
     save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, path, dict(meta))
 
 
 def load_arrays(path: Path, what: str, wanted: str, *old: str) -> tuple[dict[str, str], Arrays]:
-    """The meta data and the arrays of a file of :func:`save_arrays`.
+    """Load the metadata and the arrays of a file written by :func:`save_arrays`.
 
     Args:
         path: the file.
-        what: it should hold, for the message.
+        what: what the file should contain, for the error message.
         wanted: the format that this version writes.
-        old: formats of earlier versions that it reads as well.
+        old: formats of earlier versions that are accepted as well.
 
     Raises:
         ValueError: the file is damaged or of another format; the message says which.

@@ -1,4 +1,4 @@
-"""What two networks make of the same pictures: which of them only one gets right."""
+"""Comparison of two networks: test images that only one of them classifies correctly."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class ComparedImages:
-    """Pictures that a transformer looked at.
+    """Images with the windows of a transformer and the predictions of two networks.
 
     Args:
         images: (N, H, W) uint8.
-        labels: (N,) what they show.
-        lattices: (N, L * L, 2) where a regular lattice of the output looked.
-        outputs: (N, h, w) uint8 what was read.
-        answers: (N, 2) those of the transformer's network and of its rival.
+        labels: (N,) true labels.
+        lattices: (N, L * L, 2) where a regular lattice of the output was sampled.
+        outputs: (N, h, w) uint8 output of the transformer.
+        answers: (N, 2) predictions of the transformer's network and of its rival.
     """
 
     images: NDArray[np.uint8]
@@ -27,25 +27,25 @@ class ComparedImages:
     answers: NDArray[np.int64]
 
     def where(self, which: NDArray[np.bool_], most: int) -> ComparedImages:
-        """The first ``most`` of those that are marked."""
+        """The first ``most`` of the images selected by a boolean mask."""
         places = np.flatnonzero(which)[:most]
         return ComparedImages(*(getattr(self, name)[places] for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """What two networks make of the same pictures.
+    """Comparison of a network with a transformer and a rival on the same images.
 
     Args:
-        only_ours: pictures that the transformer's network alone gets right.
-        only_rival: pictures that its rival alone gets right.
-        counts: of both, in the whole set.
-        seen: pictures in the whole set.
-        before: (10, H, W) uint8, the mean picture of each class.
-        after: (10, h, w) uint8, the mean of what the transformer reads of it.
-        spread: share of the pixels' variance that lies within the classes, before and after:
-            the smaller, the more alike the pictures of a class lie. A share, because zooming in
-            or looking at empty ground changes the variance itself.
+        only_ours: images that only the transformer's network classifies correctly.
+        only_rival: images that only its rival classifies correctly.
+        counts: number of both kinds in the whole set.
+        seen: number of images in the whole set.
+        before: (10, H, W) uint8, the mean image of each class.
+        after: (10, h, w) uint8, the mean transformer output of each class.
+        spread: share of the pixels' variance that is within the classes, before and after the
+            transformer: the smaller, the better the images of a class are aligned. It is a share,
+            because zooming in or sampling empty background changes the variance itself.
     """
 
     only_ours: ComparedImages

@@ -1,8 +1,8 @@
-"""The history of a training run: what a few fixed pictures were seen as, over its steps.
+"""The history of a training run: snapshots of theta and predictions on a few fixed images.
 
-The pictures are the *probe*. At each of its snapshots a run notes where every transformer
-looked in them and what the network answered, so that the way a transformer learned can be
-played back from one small file.
+The images are the *probe*. In each snapshot, a run records the theta of every transformer and the
+network's predictions on them, so that the training of a transformer can be replayed from one small
+file.
 """
 
 from __future__ import annotations
@@ -22,21 +22,22 @@ from stnviz.records.arrays import Arrays, load_arrays, save_arrays
 HISTORY_FORMAT = "stnviz-history-2"
 
 MAX_VALUES = 2**26
-"""Of all pictures of a probe together."""
+"""Maximum number of values in all images of a probe together."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The probe at one step of a run.
+    """The state of the probe at one step of a run.
 
     Args:
         step: optimiser steps done.
-        loss: mean training loss since the snapshot before.
-        error: training error since the snapshot before, in [0, 1].
+        loss: mean training loss since the previous snapshot.
+        error: training error since the previous snapshot, in [0, 1].
         validation: error on validation images, in [0, 1].
-        thetas: (B, P) of each transformer, in order of (tick, lane).
-        probabilities: (B, ..., K) answers.
-        ticks: of each transformer: 0 if it looks at the picture, 1 at what a first one has read.
+        thetas: (B, P) theta of each transformer, in order of (tick, lane).
+        probabilities: (B, ..., K) predictions.
+        ticks: step index of each transformer: 0 if it samples the image, 1 if it samples the output
+            of a first one.
     """
 
     step: int
@@ -53,9 +54,9 @@ class History:
     """The probe and its snapshots.
 
     Args:
-        images: (B, C, H, W) uint8, the pictures.
-        labels: (B, ...) what they show, uint8; where a place is sought, float32.
-        snapshots: in order of their steps.
+        images: (B, C, H, W) uint8, the probe images.
+        labels: (B, ...) uint8 classes, or float32 positions where a position is predicted.
+        snapshots: snapshots in order of their steps.
     """
 
     images: NDArray[np.uint8]
@@ -66,18 +67,18 @@ class History:
         return len(self.snapshots)
 
     def add(self, snapshot: Snapshot) -> History:
-        """This history and one snapshot more."""
+        """This history with one more snapshot."""
         return replace(self, snapshots=(*self.snapshots, snapshot))
 
     def until(self, step: int) -> History:
-        """The snapshots up to ``step``: those that a run resumed there has had."""
+        """This history up to ``step``, for a run that is resumed there."""
         return replace(self, snapshots=tuple(m for m in self.snapshots if m.step <= step))
 
     def save(self, path: Path) -> None:
-        """Write one safetensors file, arrays stacked over the snapshots.
+        """Write a safetensors file with the arrays stacked over the snapshots.
 
-        Pictures are packed as one PNG. Thetas keep their precision; probabilities, which are
-        only drawn, are halved.
+        Images are stored as one PNG. Thetas keep their precision; probabilities are stored in
+        half precision, because they are only displayed.
         """
         ticks = self.snapshots[0].ticks if self.snapshots else ()
         arrays: Arrays = {
@@ -144,7 +145,7 @@ class History:
 
 
 def _check(arrays: Arrays, thetas: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> None:
-    """Refuse arrays that are not of one probe and its snapshots."""
+    """Raise a ValueError where the arrays do not belong to one probe and its snapshots."""
     if len(shape) != 4 or min(shape) < 1 or prod(shape) > MAX_VALUES:
         raise ValueError(f"its pictures are said to be of the shape {shape}")
     steps, labels, probabilities = arrays["step"], arrays["labels"], arrays["probabilities"]
@@ -174,7 +175,7 @@ def _check(arrays: Arrays, thetas: Sequence[NDArray[Any]], shape: tuple[int, ...
 
 
 def _as_png(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """One PNG of all pictures, one below the other; of channels that are no colours, likewise."""
+    """Encode all images below one another as one PNG; channels too, unless they are RGB."""
     from PIL import Image
 
     count, channels, height, width = images.shape
@@ -187,13 +188,13 @@ def _as_png(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _from_png(packed: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """What :func:`_as_png` was given."""
+    """Decode the images from :func:`_as_png`."""
     from PIL import Image
 
     count, channels, height, width = shape
     tall_size = (width, count * height * (1 if channels == 3 else channels))
     with Image.open(BytesIO(packed.tobytes()), formats=("PNG",)) as file:
-        if file.size != tall_size:  # before anything is unpacked
+        if file.size != tall_size:  # before the pixels are decoded
             raise ValueError(f"its pictures are {file.size[0]} x {file.size[1]} pixels")
         tall = np.asarray(file)
     if channels == 3:

@@ -1,4 +1,4 @@
-"""What is said of a model in a few numbers: while it trains, and when it is tested."""
+"""Records of measurements: training progress, faults of transformers, test errors."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from stnviz.records.history import Snapshot
 
 @dataclass(frozen=True)
 class Verdict:
-    """A fault of a transformer, and how many pictures show it.
+    """A fault of a transformer, and the share of images that show it.
 
     Args:
         name: constant, out-of-view, mirrored, folded or not-finite.
-        share: of the pictures looked at, in (0, 1].
+        share: share of the examined images, in (0, 1].
         sentence: what it means and what to try.
     """
 
@@ -24,17 +24,17 @@ class Verdict:
 
 @dataclass(frozen=True)
 class TrainingRecord:
-    """What a training run says of itself every few steps.
+    """The state of a training, reported every few steps.
 
     Args:
         step: optimiser steps done.
-        steps: optimiser steps in all.
+        steps: optimiser steps in total.
         loss: mean loss since the last record.
         error: training error since the last record, in [0, 1].
-        rate: learning rate now.
+        learning_rate: current learning rate.
         seconds: wall time of this run so far.
-        snapshot: the probe, where this step is one of its own.
-        verdicts: what is wrong with the transformers at that snapshot.
+        snapshot: snapshot of the probe, if one is due at this step.
+        verdicts: faults of the transformers at that snapshot.
     """
 
     step: int
@@ -49,13 +49,13 @@ class TrainingRecord:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A classification error on a named set.
+    """An error on a test set.
 
     Args:
-        error: share of wrong answers in [0, 1].
-        count: images looked at.
-        data: the distortion's name.
-        source: where the clean digits came from.
+        error: share of wrong predictions, in [0, 1].
+        count: number of test images.
+        data: name of the data set.
+        source: where the images come from.
     """
 
     error: float

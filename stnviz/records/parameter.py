@@ -1,4 +1,4 @@
-"""One number that a person can move."""
+"""Description of a numeric parameter of a transform, distortion or recipe."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Parameter:
-    """One number of a transform or a distortion, described for a person.
+    """A numeric parameter with its range and description, for sliders and listings.
 
     Args:
         name: identifier, also in links and files.
-        default: the value that does nothing.
-        low: lowest value a control offers.
-        high: highest value a control offers.
+        default: default value; for transforms and distortions, the one without effect.
+        low: minimum value of a control.
+        high: maximum value of a control.
         unit: ``"rad"``, ``"px"``, ``"x"`` (a factor), ``"half"`` (half an image) or ``""``.
         help: one line that says what it does.
     """

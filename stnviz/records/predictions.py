@@ -1,4 +1,4 @@
-"""What a network with transformers did on a whole test set: its answers, and where it looked."""
+"""Predictions and windows of a network on a whole test set, and their file."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ PREDICTIONS_FORMAT, OLD_FORMAT = "stnviz-predictions-1", "stnviz-survey-1"
 
 @dataclass(frozen=True)
 class Predictions:
-    """Answers and windows, picture by picture, in the order of the test set.
+    """Predictions and windows for each image, in the order of the test set.
 
     Args:
-        labels: (N, ...) what the pictures show.
-        answers: (N, ...) what the network said.
-        wrong: (N,) which answers count as wrong.
-        corners: (N, lanes, 4, 2) of each transformer's window in the picture: top left, top
+        labels: (N, ...) true labels.
+        answers: (N, ...) predictions.
+        wrong: (N,) which predictions count as wrong.
+        corners: (N, lanes, 4, 2) corners of each transformer's window in the image: top left, top
             right, bottom right, bottom left, as (x, y) in [-1, 1].
-        source: where the pictures come from.
+        source: where the images come from.
     """
 
     labels: NDArray[np.int64]
@@ -36,7 +36,7 @@ class Predictions:
         return len(self.wrong)
 
     def save(self, path: Path) -> None:
-        """Write one small safetensors file; corners are halved, they are only drawn."""
+        """Write a safetensors file; corners in half precision, as they are only displayed."""
         arrays: Arrays = {
             "labels": self.labels.astype(np.uint8),
             "answers": self.answers.astype(np.uint8),

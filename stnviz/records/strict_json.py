@@ -1,8 +1,8 @@
-"""Small files that anybody may have written, and JSON that anybody can read.
+"""Safe reading of small files from untrusted sources, and strict JSON.
 
-What lies in a folder of runs may be damaged, foreign or hostile: a pipe under a card's name, a
-number of 400 figures, brackets 100,000 deep. Only ordinary files of a bounded size are opened, and
-what is read from them has a bounded depth and finite numbers.
+Files in a folder of runs may be damaged, foreign or hostile: a pipe with the name of a card, a
+number of 400 digits, brackets nested 100,000 deep. Only regular files of a limited size are opened,
+and JSON from them has a limited depth and finite numbers.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from typing import Any
 MAX_BYTES = 2**20
 MAX_NESTED = 24
 LARGEST = 2**63
-"""Of whole numbers: a seed is below it."""
+"""Exclusive upper bound of whole numbers; seeds are below it."""
 
 
 class InvalidFile(ValueError):
-    """A file that is not what it should be; the message says why, without its name."""
+    """A file with unexpected contents; the message says why, without the file's name."""
 
 
 def open_ordinary(path: Path, most: int) -> int:
-    """A descriptor of the file at ``path``, which is an ordinary one of at most ``most`` bytes.
+    """Open a regular file of at most ``most`` bytes and return its descriptor.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: the file does not exist.
         OSError: it cannot be opened.
         InvalidFile: it is a folder, a pipe, a device, or too large.
     """
-    # A pipe without a writer must not be waited for.
+    # Non-blocking, because opening a pipe without a writer would block.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not stat.S_ISREG(path.stat().st_mode):
         raise InvalidFile("it is no ordinary file")
@@ -48,33 +48,34 @@ def open_ordinary(path: Path, most: int) -> int:
 
 
 def check_ordinary(path: Path, most: int) -> None:
-    """Refuse what :func:`open_ordinary` refuses."""
+    """Check that :func:`open_ordinary` accepts a file, and raise its errors otherwise."""
     os.close(open_ordinary(path, most))
 
 
 def read_json(path: Path, most: int = MAX_BYTES) -> Any:
-    """What the JSON file at ``path`` holds.
+    """Read a JSON file.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: the file does not exist.
         OSError: it cannot be read.
-        InvalidFile: it is no ordinary file of UTF-8 JSON with finite numbers, or too large or deep.
+        InvalidFile: it is not a regular file of UTF-8 JSON with finite numbers, or is too large or
+            nested too deep.
     """
     with os.fdopen(open_ordinary(path, most), "rb") as file:
         return parse_json(file.read(most))
 
 
 def read_record(path: Path, wanted: str) -> dict[str, Any]:
-    """The entries of a JSON file that names its format, without that name.
+    """Read a JSON object with a ``format`` entry; that entry is checked and removed.
 
     Args:
-        path: of the file.
-        wanted: the format that it must name.
+        path: path of the file.
+        wanted: the required format name.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: the file does not exist.
         OSError: it cannot be read.
-        InvalidFile: as :func:`read_json` says, or it is of another format.
+        InvalidFile: as in :func:`read_json`, or it has another format.
     """
     plain = read_json(path)
     found = plain.pop("format", "no format name") if isinstance(plain, dict) else "no object"
@@ -85,10 +86,10 @@ def read_record(path: Path, wanted: str) -> dict[str, Any]:
 
 
 def parse_json(text: bytes | str) -> Any:
-    """JSON of a bounded depth with finite numbers.
+    """Parse JSON of limited depth with finite numbers.
 
     Raises:
-        InvalidFile: it is something else.
+        InvalidFile: the text is not such JSON.
     """
     try:
         plain = json.loads(text)
@@ -120,7 +121,7 @@ def _check(value: object, depth: int) -> None:
 
 
 def is_text(value: object) -> bool:
-    """Whether this is text that can be written as UTF-8."""
+    """Whether the value is a string that can be encoded as UTF-8."""
     try:
         return isinstance(value, str) and value.encode() is not None
     except UnicodeEncodeError:
@@ -128,7 +129,7 @@ def is_text(value: object) -> bool:
 
 
 def is_number(value: object, low: float = -math.inf, high: float = math.inf) -> bool:
-    """Whether this is a finite number, from ``low`` to ``high``; truth values are none."""
+    """Whether the value is a finite number from ``low`` to ``high``; booleans are not."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     if isinstance(value, int):
@@ -137,12 +138,12 @@ def is_number(value: object, low: float = -math.inf, high: float = math.inf) -> 
 
 
 def is_count(value: object, low: int = 0, high: int = LARGEST - 1) -> bool:
-    """Whether this is a whole number from ``low`` to ``high``."""
+    """Whether the value is a whole number from ``low`` to ``high``."""
     return isinstance(value, int) and is_number(value, low, high)
 
 
 def without_nan(value: Any) -> Any:
-    """Plain values as JSON can say them: it has neither NaN nor infinity, which become null."""
+    """Replace NaN and infinity in nested values by None, as JSON has neither."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
@@ -153,5 +154,5 @@ def without_nan(value: Any) -> Any:
 
 
 def as_json(value: Any, indent: int | None = None) -> str:
-    """Plain values as JSON that any program can read."""
+    """Encode plain values as strictly valid JSON."""
     return json.dumps(without_nan(value), indent=indent, allow_nan=False)

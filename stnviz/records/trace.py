@@ -1,7 +1,6 @@
-"""The trace: what some spatial transformers did to some images, and its file.
+"""The trace: inputs, theta, grids and outputs of spatial transformers on images, and its file.
 
-Inside a model the arrays are tensors (``Step[Tensor]``); a trace that leaves the backend
-holds numpy arrays.
+Inside a model the arrays are tensors (``Step[Tensor]``); a trace has numpy arrays.
 """
 
 from __future__ import annotations
@@ -25,16 +24,16 @@ TRACE_FORMAT = "stnviz-trace-1"
 
 @dataclass(frozen=True)
 class Step(Generic[A]):
-    """What one spatial transformer did once.
+    """One application of one spatial transformer.
 
     Args:
         transform: registered name of the transform.
-        input: (B, C, H, W) what it was given.
-        theta: (B, P) what it predicted.
-        grid: (B, h, w, 2) where it looked, (x, y) in [-1, 1].
-        output: (B, C, h, w) what it read there.
-        lane: which transformer, of several side by side.
-        tick: when, of several one after another.
+        input: (B, C, H, W) its input.
+        theta: (B, P) predicted theta.
+        grid: (B, h, w, 2) sampling grid, (x, y) in [-1, 1].
+        output: (B, C, h, w) the input sampled at the grid.
+        lane: index among parallel transformers.
+        tick: index of the step, among transformers that are applied one after another.
     """
 
     transform: str
@@ -60,12 +59,12 @@ class Step(Generic[A]):
 
 @dataclass(frozen=True)
 class Trace:
-    """Images, the steps a model took on them, and what it made of them.
+    """Images, a model's steps on them, and its predictions.
 
     Args:
         images: (B, C, H, W) in [0, 1], as the model received them.
-        steps: in order of (tick, lane).
-        probabilities: (B, classes), or (B, places, classes) where an answer has several places.
+        steps: steps in order of (tick, lane).
+        probabilities: (B, classes), or (B, places, classes) where a prediction has several places.
         provenance: model, checkpoint, data, seed and the like; JSON values.
     """
 
@@ -78,7 +77,7 @@ class Trace:
         return len(self.images)
 
     def save(self, path: str | Path) -> None:
-        """Write one safetensors file that anybody can open without running code."""
+        """Write a safetensors file, which can be loaded without running code from it."""
         arrays = {"images": self.images, "probabilities": self.probabilities}
         heads = []
         for index, step in enumerate(self.steps):
@@ -97,7 +96,7 @@ class Trace:
         """Read a trace written by :meth:`save`.
 
         Raises:
-            ValueError: the file is no trace of this format; the message says what it is.
+            ValueError: the file is not a trace of this format; the message says what it is.
         """
         meta, arrays = load_arrays(Path(path), "trace", TRACE_FORMAT)
         try:
@@ -125,12 +124,12 @@ class Trace:
 
 
 def load_trace(path: str | Path) -> Trace:
-    """Open a file that :meth:`Trace.save` has written; no code of whoever sent it is run.
+    """Load a trace written by :meth:`Trace.save`; no code from the file is run.
 
     Args:
-        path: of a safetensors file.
+        path: path of the safetensors file.
 
     Raises:
-        ValueError: there is no such file, or it is no trace; the message says which.
+        ValueError: there is no such file, or it is not a trace; the message says which.
     """
     return Trace.load(path)

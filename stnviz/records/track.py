@@ -1,4 +1,4 @@
-"""A clip as a network saw it: where its transformers looked in each frame."""
+"""Windows, crops and predictions of a network on each frame of a video clip."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from stnviz.records.trace import Array
 
 @dataclass(frozen=True)
 class Track:
-    """Some frames of a clip, one after another.
+    """Results on consecutive frames of a clip.
 
     Args:
-        thetas: of each transformer, (N, P), in order of (tick, lane).
-        windows: (N, lanes, L * L, 2) where a regular lattice of each window looks in the frame;
-            of transformers one after another, through all of them.
-        crops: (N, lanes, C, h, w) uint8, what each window reads.
+        thetas: (N, P) theta of each transformer, in order of (tick, lane).
+        windows: (N, lanes, L * L, 2) where a regular lattice of each window samples the frame;
+            transformers applied one after another are composed.
+        crops: (N, lanes, C, h, w) uint8, the sampled output of each window.
         probabilities: (N, classes), or (N, places, classes).
     """
 
@@ -32,7 +32,7 @@ class Track:
 
     @property
     def lattice(self) -> int:
-        """L, points along each side of a window."""
+        """L, the number of lattice points along each side of a window."""
         return round(self.windows.shape[2] ** 0.5)
 
     @property
@@ -43,10 +43,10 @@ class Track:
 
     @classmethod
     def concatenate(cls, parts: Sequence[Track]) -> Track:
-        """One track of several that follow one another.
+        """Join tracks of consecutive parts of a clip.
 
         Raises:
-            ValueError: there is none.
+            ValueError: there is no track.
         """
         if not parts:
             raise ValueError("There is no track to join: give at least one part.")

@@ -1,4 +1,4 @@
-"""One picture, and where a network's transformers look in it."""
+"""One image with the windows, crops and logits of a network on it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from stnviz.records.trace import Array
 
 @dataclass(frozen=True)
 class View:
-    """One picture, and where transformers look in it.
+    """One image with the windows of a network's transformers.
 
     Args:
         image: (C, H, W) in [0, 1].
-        lattices: (ticks, lanes, L * L, 2): a regular lattice of each window, in the picture; of
-            several transformers one after another all that have acted up to each tick.
-        crops: one for each tick, of (lanes, C, h, w): the picture read there.
-        logits: the network's answer, (classes) or (places, classes).
+        lattices: (ticks, lanes, L * L, 2) a regular lattice of each window in image coordinates;
+            transformers applied one after another are composed up to each step.
+        crops: for each step, (lanes, C, h, w): the image sampled at the windows.
+        logits: the network's logits, (classes) or (places, classes).
     """
 
     image: Array

@@ -1,1 +1,1 @@
-"""A training run as a folder: plan, state, progress, and the jobs that work on it."""
+"""Training runs as folders: plan, state, progress, and the queue of jobs."""

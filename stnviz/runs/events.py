@@ -1,4 +1,4 @@
-"""TensorBoard's event files, next to the run: curves and pictures of the probe."""
+"""TensorBoard event files of a run: curves and images of the probe."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from stnviz.records import Array, History, TrainingRecord
 
 
 class Events:
-    """Writes scalars and probe pictures where ``tensorboard --logdir`` finds them.
+    """Writes scalars and probe images for ``tensorboard --logdir``.
 
     Does nothing where the tensorboard package is not installed.
 
     Args:
-        folder: of the run.
-        done: steps that the run has done; what an earlier process wrote beyond is struck out.
+        folder: folder of the run.
+        done: steps that the run has done; later entries of an earlier process are purged.
     """
 
     def __init__(self, folder: Path, done: int = 0) -> None:
@@ -35,7 +35,7 @@ class Events:
         self.writer = SummaryWriter(str(folder), purge_step=done + 1)
 
     def record(self, record: TrainingRecord, history: History, model: Model) -> None:
-        """Enter a record, and the probe where it has a snapshot."""
+        """Write the scalars of a record, and the probe images if it has a snapshot."""
         if self.writer is None:
             return
         scalars = {"loss": record.loss, "error/train": record.error, "rate": record.learning_rate}
@@ -49,15 +49,15 @@ class Events:
         self.writer.flush()
 
     def close(self) -> None:
-        """Finish the file."""
+        """Close the event file."""
         if self.writer is not None:
             self.writer.close()
 
 
 def _pictures(history: History, model: Model) -> Array:
-    """(B, C, H, W): each picture of the probe above what transformers read in it first.
+    """(B, C, H, W): each probe image above the outputs of the first step's transformers.
 
-    Of pictures in layers, above how they look in the end.
+    For inputs of two layers (background and foreground), above the foreground after the last step.
     """
     images = torch.from_numpy(history.images).float() / 255
     size = (images.shape[-2], images.shape[-1])
@@ -71,7 +71,7 @@ def _pictures(history: History, model: Model) -> Array:
         if layered:
             images = lay_on(images[:, :3], images[:, 3:])
     seen = torch.cat([images, *(F.interpolate(read, size) for read in reads)], dim=2)
-    if seen.shape[1] == 2:  # TensorBoard knows grey and colours
+    if seen.shape[1] == 2:  # TensorBoard takes one or three channels
         seen = torch.cat([seen, torch.zeros_like(seen[:, :1])], dim=1)
     pictures: Array = seen.clamp(0, 1).numpy()
     return pictures

@@ -1,7 +1,7 @@
-"""What a command's process ends with: the command says it, jobs that launched it read it."""
+"""Exit codes of the commands, which jobs that launch them also read."""
 
 from __future__ import annotations
 
 DONE, DIFFERS, REFUSED, INTERRUPTED = 0, 1, 2, 130
-"""All is well; something measured or trained is not as it should be; nothing was begun, and a
-sentence says why; stopped by a person, with everything kept."""
+"""Success; a measurement or training is not as expected; refused, with a sentence that says why;
+interrupted by the user, with everything saved."""

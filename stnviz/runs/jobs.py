@@ -1,9 +1,9 @@
-"""Runs that outlive whoever asked for them: a folder of jobs and a process that takes turns.
+"""Background jobs: finding the runs below a folder and judging their state from files.
 
-Everything is a file, so that a page, a second page and a command line see the same: a job is
-a folder with a plan; how far it has come is its ``progress.json``; whether anybody works on
-it is its lock. The *runner* (:mod:`stnviz.runs.runner`) takes queued jobs one after
-another and ends when there are none.
+All state is in files, so that every page and the command line see the same. A job is a folder with
+a plan; its ``progress.json`` says how far it is; its lock says whether a process is at work. The
+*runner* (:mod:`stnviz.runs.runner`) works on queued jobs one after another and ends when there are
+none. Jobs go on when the page that started them is closed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from stnviz.runs.plan import PLAN_FILE, InvalidPlan, Plan, load_plan
 from stnviz.runs.progress import PROGRESS_FILE, Progress, read_progress
 
 GRACE, PAUSE = 60.0, 0.1
-"""Seconds that a process has to load torch and take its lock; and between two looks at a lock."""
+"""Seconds that a new process may take to load torch and acquire its lock; and seconds between two
+checks of a lock."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ class Job:
     """A run in its folder.
 
     Args:
-        folder: where it lies.
-        plan: what is trained.
-        progress: how far it has come; its phase is ``failed`` where a process died at work.
-        since: when it last changed, in seconds since 1970.
+        folder: folder of the run.
+        plan: its plan.
+        progress: its progress; the phase is ``failed`` where its process died while training.
+        since: time of its last change, in seconds since 1970.
     """
 
     folder: Path
@@ -50,17 +51,17 @@ class Job:
 
     @property
     def working(self) -> bool:
-        """Whether a process is at it."""
+        """Whether a process is working on it."""
         return self.progress.working
 
     @property
     def active(self) -> bool:
-        """Whether anything about it will change by itself."""
+        """Whether its progress will change without user action."""
         return self.working or self.progress.phase == "queued"
 
 
 def find_jobs(root: Path) -> list[Job]:
-    """Every job below ``root``, the newest first; folders without a readable plan are none."""
+    """Every job below ``root``, the latest first; folders without a readable plan are skipped."""
     with _looking:
         if root not in _looks:
             _looks[root] = FolderIndex(root, PLAN_FILE), {}
@@ -76,12 +77,12 @@ def find_jobs(root: Path) -> list[Job]:
 
 
 class SkippedRun(UserWarning):
-    """A folder among runs was passed over."""
+    """A folder among the runs was skipped."""
 
 
 @dataclass(frozen=True)
 class _Files:
-    """What a run's two files hold, and the stamps of both and of their folder, as they were."""
+    """Cached contents of a run's plan and progress, with the stamps of the files and the folder."""
 
     changed: int
     stamps: tuple[tuple[int, int], ...]
@@ -92,7 +93,7 @@ class _Files:
 
 _looking = threading.Lock()
 _looks: dict[Path, tuple[FolderIndex, dict[Path, _Files]]] = {}
-"""By the folder of runs: what was found there last, so that only what changed is read again."""
+"""Cache by folder of runs: what was last read there, so that only changed files are read again."""
 
 
 def _read_files(folder: Path, changed: int, known: _Files | None) -> _Files:
@@ -116,7 +117,7 @@ def _read_files(folder: Path, changed: int, known: _Files | None) -> _Files:
 def _stamp(path: str) -> tuple[int, int]:
     try:
         found = os.stat(path)  # noqa: PTH116 (of thousands)
-    except OSError:  # not there, or just being replaced
+    except OSError:  # missing, or just being replaced
         return 0, 0
     return found.st_mtime_ns, found.st_ino
 
@@ -137,31 +138,37 @@ def _judge(folder: Path, file: _Files, root: Path) -> Job:
 
 
 def changed_at(path: Path) -> float:
-    """When a file was written, in seconds since 1970; 0 where it is not there."""
+    """Modification time of a file, in seconds since 1970; 0 if it does not exist."""
     try:
         return path.stat().st_mtime
-    except OSError:  # not there, or just being replaced
+    except OSError:  # missing, or just being replaced
         return 0.0
 
 
 def is_lost(folder: Path, progress: Progress) -> bool:
-    """Whether nobody works here any more. A process that has just begun holds no lock yet."""
+    """Whether the process of a job is gone.
+
+    A process that has just started is not lost, although it does not hold the lock yet.
+    """
     if is_held(folder):
         return False
     return _is_old(folder) or not is_alive(progress.process)
 
 
 def _is_forgotten(folder: Path, root: Path) -> bool:
-    """Whether no runner is there to take a queued job. One that has just begun has no lock yet."""
+    """Whether a queued job has no runner to start it.
+
+    It counts as forgotten only after ``GRACE``, because a new runner does not hold its lock yet.
+    """
     return _is_old(folder) and not is_held(root)
 
 
 def _is_old(folder: Path) -> bool:
-    # Either way: a clock that was set back has written in its future.
+    # The absolute difference: after the clock was set back, the file's time is in the future.
     return abs(time.time() - changed_at(folder / PROGRESS_FILE)) > GRACE
 
 
 def queued_jobs(root: Path) -> list[Job]:
-    """Jobs that wait, the longest waiting first."""
+    """The queued jobs, the longest waiting first."""
     waiting = [job for job in find_jobs(root) if job.progress.phase == "queued"]
     return sorted(waiting, key=lambda job: changed_at(job.folder / PROGRESS_FILE))

@@ -1,4 +1,4 @@
-"""Processes that work on runs: a runner for a folder of runs, and one process for each run."""
+"""Starting of processes: the runner for a folder of runs, and a training process for each run."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ RUNNER = "stnviz.runs.runner"
 FOLDERS = ("STNVIZ_RUNS", "STNVIZ_DATA")
 
 OWN_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-"""On Windows, Ctrl-C reaches a whole group: what goes on alone must be in another."""
+"""On Windows, Ctrl-C reaches a whole process group; a process that must survive it has its own."""
 
 
 def start_runner(root: Path) -> None:
-    """See that a runner works below ``root``; it is a process of its own."""
+    """Start a runner for ``root`` as a separate process, unless one is running."""
     if is_held(root):
         time.sleep(PAUSE)
-        if is_held(root):  # not merely by somebody who asked the same
+        if is_held(root):  # a short hold may be another caller of is_held
             return
     subprocess.Popen(
         [sys.executable, "-m", RUNNER, str(root)],
@@ -43,15 +43,15 @@ def start_runner(root: Path) -> None:
 def launch(
     folder: Path, *options: str, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Begin or resume the job in ``folder`` as a process that logs into it.
+    """Start or resume the job in ``folder`` as a process that logs to a file there.
 
     Args:
-        folder: with a plan.
-        options: further ones of ``train``, such as ``--threads``.
-        environment: variables that the process gets on top of this one's.
+        folder: folder with a plan.
+        options: further options of ``train``, such as ``--threads``.
+        environment: environment variables in addition to those of this process.
     """
     _wait_until_left(folder)
-    (folder / STOP_FILE).unlink(missing_ok=True)  # which was meant for an earlier process
+    (folder / STOP_FILE).unlink(missing_ok=True)  # left over from an earlier process
     command = [sys.executable, "-m", "stnviz", "train", "--resume", str(folder.resolve())]
     with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
@@ -66,23 +66,23 @@ def launch(
 
 
 def _environment() -> dict[str, str]:
-    """This process's variables, for one that starts elsewhere: paths are whole."""
+    """This process's environment with absolute paths, for a process with another working folder."""
     folders = {name: Path(os.environ[name]) for name in FOLDERS if os.environ.get(name)}
     return {**os.environ, **{name: str(path.resolve()) for name, path in folders.items()}}
 
 
 def _wait_until_left(folder: Path) -> None:
-    """Let a process that has stopped here give back its lock."""
+    """Wait, at most ``GRACE``, until a process that is ending has released the lock."""
     end = time.monotonic() + GRACE
     while is_held(folder) and time.monotonic() < end:
         time.sleep(PAUSE)
 
 
 def record_exit(folder: Path, code: int) -> None:
-    """Write down how a launched job ended, where it could not say so itself.
+    """Record how a launched job ended, if its process did not record it itself.
 
-    A job that was queued again while its process was leaving stays in the queue. Of one that was
-    killed between its checkpoint and the end, what its checkpoint replaces is removed.
+    A job that was queued again while its process was ending stays queued. If the process was killed
+    after it wrote its checkpoint, the state file, which the checkpoint replaces, is deleted.
     """
     (folder / STOP_FILE).unlink(missing_ok=True)
     if (folder / CARD).exists():
@@ -99,18 +99,18 @@ def record_exit(folder: Path, code: int) -> None:
 
 
 def _last_words(log: Path, code: int) -> str:
-    """What became of a process that ended with ``code``, and what to do about it."""
+    """Message about a process that ended with ``code``, from its log, with what to do."""
     if code < 0:
         return f"Its process was killed (signal {-code}): resume it to go on from its last state."
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     if code == REFUSED and lines:
-        return lines[-1]  # a sentence already
+        return lines[-1]  # a complete sentence
     reason = lines[-1].rstrip(".") if lines else f"its process ended with code {code}"
     return f"It broke off: {reason}. {log} may say more; mend the cause and resume it."
 
 
 def wait_for(process: subprocess.Popen[bytes], pause: float = 0.2) -> int:
-    """Wait for a launched job; Ctrl-C is passed on to it."""
+    """Wait for a launched job and return its exit code; Ctrl-C is passed on to it."""
     while (code := process.poll()) is None:
         try:
             time.sleep(pause)

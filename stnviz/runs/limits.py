@@ -1,4 +1,4 @@
-"""How much trainings may take of a machine that several people share."""
+"""Limits on queued trainings and on disk use, for machines that several people share."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from stnviz.settings import MAX_QUEUED, MAX_RUNS_GB, setting
 
 
 class LimitReached(RuntimeError):
-    """A training is not queued: as many wait, or runs take as much disk, as is allowed."""
+    """A training cannot be queued: the maximum of queued trainings or of disk use is reached."""
 
 
 def check_limits(root: Path, waiting: int) -> None:
-    """Refuse one more training below ``root``.
+    """Check that one more training may be queued below ``root``.
 
     Args:
         root: the folder of runs.
-        waiting: how many are in the queue.
+        waiting: number of queued trainings.
 
     Raises:
-        LimitReached: says which bound is reached, and what to do.
+        LimitReached: a limit is reached; the message says which, and what to do.
     """
     if waiting >= (most := setting(MAX_QUEUED)):
         raise LimitReached(
@@ -35,7 +35,7 @@ def check_limits(root: Path, waiting: int) -> None:
 
 
 def size_of(root: Path) -> int:
-    """Bytes of all files below a folder; links are not followed."""
+    """Total size in bytes of all files below a folder; links are not followed."""
     size, left = 0, [str(root)]
     while left:
         try:
@@ -45,6 +45,6 @@ def size_of(root: Path) -> int:
                         left.append(entry.path)
                     else:
                         size += entry.stat(follow_symlinks=False).st_size
-        except OSError:  # gone, or not for us
+        except OSError:  # deleted meanwhile, or not readable
             continue
     return size

@@ -1,4 +1,4 @@
-"""One job a folder: whoever holds its lock may write there. The same on every system."""
+"""Lock on a folder, so that at most one job writes to it; portable across systems."""
 
 from __future__ import annotations
 
@@ -10,22 +10,26 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 LOCK_FILE, HOLDER_FILE = ".lock", ".holder"
-"""What is locked, which stays, and who has locked it, which some systems would not let be read."""
+"""The locked file, which is never deleted, and a file with the process id of the holder.
+
+They are separate because some systems do not allow reading a locked file."""
 
 PATIENCE, ASKING = 1.0, 0.05
-"""Seconds to wait for a lock: whoever asks whether it is held takes it for a moment, too."""
+"""Seconds to wait for the lock in :func:`hold` and in :func:`is_held`.
+
+:func:`hold` waits because :func:`is_held` acquires the lock for a moment, too."""
 
 
 class FolderBusy(RuntimeError):
-    """Another job writes to this folder."""
+    """Another job holds the lock of this folder."""
 
 
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
-    """Hold ``folder`` for as long as the block runs; the system frees it if the process dies.
+    """Hold the lock of ``folder`` during the block; the system releases it if the process dies.
 
     Raises:
-        FolderBusy: somebody else holds it.
+        FolderBusy: another job holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     holder = folder / HOLDER_FILE
@@ -47,14 +51,14 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 def is_held(folder: Path) -> bool:
-    """Whether a job is at work in ``folder``."""
+    """Whether a job holds the lock of ``folder``."""
     path = folder / LOCK_FILE
     if not path.exists():
         return False
     lock = FileLock(path)
     try:
         lock.acquire(timeout=ASKING, poll_interval=ASKING / 5)
-    except OSError:  # held, or somebody else's
+    except OSError:  # held (Timeout is an OSError), or owned by another user
         return True
     lock.release()
     return False

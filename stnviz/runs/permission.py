@@ -1,4 +1,4 @@
-"""Who may train here, and stop a run or go on with it: not everybody, where strangers come."""
+"""Permissions to start, stop and resume trainings on a server that others can reach."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _reach = {"strangers": False}
 
 
 def read_only() -> bool:
-    """Whether nobody may train here, as on a server for a class.
+    """Whether training is forbidden, as on a server for a class.
 
-    ``STNVIZ_READONLY`` forbids it anywhere; where strangers reach the server, it takes
-    ``STNVIZ_TRAINING`` to allow it.
+    ``STNVIZ_READONLY`` always forbids it. On a server that others can reach, it is forbidden unless
+    ``STNVIZ_TRAINING`` is set.
     """
     if os.environ.get("STNVIZ_READONLY", "") not in ("", "0"):
         return True
@@ -26,10 +26,11 @@ def read_only() -> bool:
 
 
 def listen_at(address: str | None) -> str | None:
-    """Note where the server listens; what strangers can do there, in a sentence, if they reach it.
+    """Record the server's address; return a sentence on what others can do if they can reach it.
 
     Args:
-        address: that it is bound to; None and names that are no address may be anybody's.
+        address: address that the server is bound to; None, or any name that is not a loopback
+            address, counts as reachable by others.
     """
     _reach["strangers"] = not is_loopback(address or "")
     if not _reach["strangers"]:
@@ -43,14 +44,14 @@ def listen_at(address: str | None) -> str | None:
 
 
 def note_owner(folder: Path, owner: str) -> None:
-    """Let whoever has the secret ``owner`` stop the run in ``folder``."""
+    """Record the owner of the run in ``folder``: the secret ``owner`` allows to change it."""
     write_text(folder / OWNER_FILE, _hashed(owner))
 
 
 def may_change(folder: Path, owner: str) -> bool:
-    """Whether whoever has this secret may stop or resume the job.
+    """Whether the secret ``owner`` allows to stop or resume the job in ``folder``.
 
-    Where no strangers come, anybody may.
+    Where only this machine can reach the server, everybody may.
     """
     if not _reach["strangers"]:
         return True

@@ -1,7 +1,6 @@
-"""What is to be trained: a network and a recipe, and whether the two are possible together.
+"""The plan of a run: a network and a recipe, with validation, and its file ``plan.json``.
 
-A run's folder holds its plan as ``plan.json``, so that the run can begin or go on from the
-folder alone.
+A run's folder has its plan, so that the run can be started or resumed from the folder alone.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ PLAN_FORMAT = "stnviz-plan-1"
 
 
 class InvalidPlan(ValueError):
-    """A folder without a readable plan; the message says what is wrong with it."""
+    """A folder has no readable plan; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,10 @@ class Plan:
 
     Args:
         model: a network of the experiment, such as cnn or st-cnn.
-        transform: of networks with transformers, None for the others.
-        recipe: names the data.
-        changes: entries of the network's config that are to be others than the experiment's,
-            such as ``{"width": 48}`` or ``{"backbone": "resnet50"}``.
+        transform: transform of networks with transformers, None for the others.
+        recipe: the recipe, with the data set.
+        changes: changed entries of the network's config, such as ``{"width": 48}`` or
+            ``{"backbone": "resnet50"}``.
     """
 
     model: str
@@ -50,21 +49,21 @@ class Plan:
 
     @property
     def network(self) -> str:
-        """A name for the network, such as ``st-cnn-affine``."""
+        """Name of the network, such as ``st-cnn-affine``."""
         return "-".join(filter(None, (self.model, self.transform)))
 
     @property
     def cell(self) -> str:
-        """The network and its data, such as ``mnist-r/st-cnn-affine``."""
+        """Name of the data set and the network, such as ``mnist-r/st-cnn-affine``."""
         return f"{self.recipe.data}/{self.network}"
 
     def config(self, folder: Path | None = None) -> ModelConfig:
-        """The network: as wide as its experiment's budget allows.
+        """The network's config: that of the experiment, with this plan's changes.
 
-        The plan must be possible (:meth:`problems`).
+        The plan must be valid (:meth:`problems`).
 
         Args:
-            folder: where data sets lie.
+            folder: the folder of data sets.
         """
         from stnviz.experiments.catalogue import EXPERIMENTS
 
@@ -74,8 +73,8 @@ class Plan:
         return replace(config, **changes)
 
     def problems(self) -> Iterator[str]:
-        """Everything that is impossible about the plan, one sentence each."""
-        # Imported here, so that a plan can be written down before torch is loaded.
+        """Yield one sentence for each error in the plan, except in ``changes``."""
+        # Imported here, so that a plan can be written before torch is loaded.
         from stnviz.experiments.catalogue import EXPERIMENTS
         from stnviz.models.config import has_transformer
         from stnviz.transforms import TRANSFORMS
@@ -106,7 +105,7 @@ class Plan:
         yield from self.recipe.problems()
 
     def changing_problems(self, folder: Path | None = None) -> Iterator[str]:
-        """Everything that is impossible about the changes of an otherwise possible plan."""
+        """Yield one sentence for each error in the ``changes`` of an otherwise valid plan."""
         usual = replace(self, changes={}).config(folder)
         kinds = {name: type(getattr(usual, name)) for name in _changeable(usual)}
         for name, value in self.changes.items():
@@ -132,7 +131,7 @@ _KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a nam
 
 
 def _changeable(config: ModelConfig) -> set[str]:
-    """Numbers and names of a config that no option of its own says."""
+    """Names of the config entries (numbers and strings) that have no option of their own."""
     settled = {"name", "transform", "dropout", "classes"}
     return {name for name, value in vars(config).items() if type(value) in _KINDS} - settled
 
@@ -143,10 +142,10 @@ def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
 
 
 def load_plan(folder: Path) -> Plan:
-    """The plan in ``folder``.
+    """Load the plan in ``folder``.
 
     Raises:
-        InvalidPlan: there is none, or it is not one of this version.
+        InvalidPlan: there is no plan, or it does not have this version's format.
     """
     path = folder / PLAN_FILE
     try:
@@ -168,7 +167,7 @@ def load_plan(folder: Path) -> Plan:
 
 
 def _odd_entries(plain: Mapping[str, Any]) -> Iterator[str]:
-    """The names of a plan's entries that are not of their kind."""
+    """Yield the names of a plan's entries that have the wrong type."""
     recipe, changes = plain["recipe"], plain.get("changes", {})
     if not is_text(plain["model"]):
         yield "model"

@@ -1,4 +1,4 @@
-"""How far a run has come, in one small file that a page or another program can read."""
+"""The progress of a run, in a small file that pages and other programs can read."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from stnviz.records.strict_json import as_json, is_count, is_number, is_text, re
 
 PROGRESS_FILE = "progress.json"
 STOP_FILE = ".stop"
-"""Whoever leaves it asks the run to end after the step in hand."""
+"""A file with this name in a run's folder asks the run to stop after the current step."""
 
 Phase = Literal["queued", "training", "measuring", "stopped", "finished", "failed"]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What a run says of itself.
+    """The progress of a run.
 
     Args:
         phase: queued, training, measuring, stopped, finished or failed.
         step: steps done.
-        steps: steps in all.
-        loss: mean training loss of late, None before the first step.
-        error: training error of late, in [0, 1].
-        speed: steps a second.
+        steps: steps in total.
+        loss: recent mean training loss, None before the first step.
+        error: recent training error, in [0, 1].
+        speed: steps per second.
         left: seconds to the end of the training.
-        process: the process that trains.
-        message: a sentence for a person, where there is something to say.
-        verdicts: what is wrong with the transformers.
+        process: id of the training process.
+        message: a sentence for the user, or "".
+        verdicts: faults of the transformers.
     """
 
     phase: Phase
@@ -49,16 +49,16 @@ class Progress:
 
     @property
     def working(self) -> bool:
-        """Whether a process says that it is at it."""
+        """Whether, according to its phase, a process is working on it."""
         return self.phase in ("training", "measuring")
 
     def write(self, folder: Path) -> None:
-        """Leave it in ``folder`` for whoever asks."""
+        """Write it to ``folder``."""
         write_text(folder / PROGRESS_FILE, as_json(asdict(self), indent=2) + "\n")
 
 
 def read_progress(folder: Path) -> Progress | None:
-    """What the run in ``folder`` last said; None where it has said nothing readable."""
+    """The last progress of the run in ``folder``; None if there is no valid one."""
     try:
         plain = read_json(folder / PROGRESS_FILE)
         verdicts = tuple(Verdict(**verdict) for verdict in plain.pop("verdicts"))
@@ -69,7 +69,7 @@ def read_progress(folder: Path) -> Progress | None:
 
 
 def _is_sound(progress: Progress) -> bool:
-    """Whether everything is of its kind: a page, and whoever stops a process, relies on it."""
+    """Whether every field is valid: pages rely on it, and so does the code that stops a process."""
     read: Any = progress
     numbers = (read.loss, read.error, read.speed, read.left)
     return (
@@ -87,7 +87,7 @@ def _is_sound(progress: Progress) -> bool:
 
 
 def duration(seconds: float) -> str:
-    """A time span as a person says it."""
+    """Format a duration, such as ``2 min 05 s``."""
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"

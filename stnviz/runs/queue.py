@@ -1,4 +1,4 @@
-"""The queue of runs: what is submitted, waits its turn, and is stopped."""
+"""The queue of runs: submitting, resuming and stopping jobs."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from stnviz.runs.progress import PROGRESS_FILE, STOP_FILE, Progress, read_progre
 
 
 def submit(plan: Plan, root: Path, owner: str = "") -> Path:
-    """Queue a plan in a folder of its own below ``root``, and see that a runner is there.
+    """Queue a plan in a new folder below ``root``, and start a runner if none is running.
 
     Args:
-        plan: what is to be trained.
+        plan: the plan.
         root: the folder of runs.
-        owner: a secret of whoever starts it, by which ``may_change`` knows them again.
+        owner: a secret of the user, with which ``may_change`` recognises them.
 
     Raises:
-        LimitReached: too many wait, or runs take too much of the disk.
+        LimitReached: too many jobs are queued, or runs take too much of the disk.
     """
     with _queueing:
         check_limits(root, len(queued_jobs(root)))
@@ -56,10 +56,10 @@ def _new_folder(root: Path, plan: Plan) -> Path:
 
 
 def enqueue(folder: Path, root: Path) -> None:
-    """Queue the job in ``folder``: it begins, or goes on where it stopped.
+    """Queue the job in ``folder``, to be started, or resumed where it stopped.
 
     Raises:
-        LimitReached: as :func:`submit` does.
+        LimitReached: as in :func:`submit`.
     """
     with _queueing:
         check_limits(root, len(queued_jobs(root)))
@@ -67,12 +67,12 @@ def enqueue(folder: Path, root: Path) -> None:
 
 
 _queueing = threading.Lock()
-"""Of two who press Start at once, the second is counted after the first."""
+"""Serialises submissions: of two at the same time, the limits for the second include the first."""
 
 
 def _enqueue(folder: Path, root: Path) -> None:
     before = read_progress(folder)
-    # A process that has said that it stopped may hold its lock for a moment more.
+    # A process that has recorded that it stopped may hold its lock for a moment longer.
     at_work = is_held(folder) and not (before and before.phase == "stopped")
     if (folder / CARD).exists() or at_work:
         return
@@ -82,18 +82,18 @@ def _enqueue(folder: Path, root: Path) -> None:
 
 
 def stop(folder: Path) -> None:
-    """Ask a job to stop after the step in hand; one that waits is taken out of the queue."""
+    """Ask a job to stop after the current step; a queued one is removed from the queue."""
     progress = read_progress(folder)
     if progress is None:
         return
     if progress.phase == "queued":
         replace(progress, phase="stopped").write(folder)
     elif progress.working:
-        # Heard at the next record, on every system. A signal is heard at once, but Windows knows
-        # none, and the number of a process that is gone may be somebody else's by now.
+        # The file is noticed at the next record, on every system. A signal is noticed at once, but
+        # Windows has none, and the id of a process that has ended may have been reused.
         (folder / STOP_FILE).touch()
         since = changed_at(folder / PROGRESS_FILE)
         if os.name != "nt" and is_alive(progress.process, since):
-            # Not SIGINT: a process that a shell started in the background may ignore that.
+            # Not SIGINT, which a process started in the background by a shell may ignore.
             with suppress(OSError):
                 os.kill(progress.process, signal.SIGTERM)

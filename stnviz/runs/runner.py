@@ -1,4 +1,4 @@
-"""The runner: ``python -m stnviz.runs.runner FOLDER`` works off the queue below a folder."""
+"""The runner of queued jobs: ``python -m stnviz.runs.runner FOLDER``."""
 
 from __future__ import annotations
 
@@ -19,31 +19,32 @@ from stnviz.runs.lock import FolderBusy, hold, is_held
 from stnviz.runs.progress import read_progress
 
 AT_WORK, PAUSE = ".at-work", 0.2
-"""Which job was begun, and seconds between two looks at one that another runner has begun."""
+"""File with the name of the current job, and seconds between two checks of a job that a previous
+runner started."""
 
 NICENESS = 10
-"""How far a job stands back behind the server, as ``nice`` counts."""
+"""Niceness of jobs, so that the server takes precedence."""
 
 
 def threads() -> int:
-    """Of a job: one core is left to those who look at a page meanwhile."""
+    """Number of threads of a job; one core is left for the pages."""
     cores = os.cpu_count() or 1
     return max(1, min(psutil.cpu_count(logical=False) or cores, cores - 1))
 
 
 def lower_priority() -> None:
-    """Let everybody else go first; the jobs that this process begins do the same."""
+    """Lower the priority of this process, which the jobs that it starts inherit."""
     this = psutil.Process()
     this.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else max(NICENESS, this.nice()))
 
 
 def work(root: Path) -> None:
-    """Take queued jobs, one at a time, until none is left; another runner here is enough.
+    """Run queued jobs one at a time until none is left; return if another runner is at work.
 
     A job outlives a runner that is killed: the next runner waits for its end.
     """
-    # Asked again after the lock is given back: whoever queued a job just before that saw the
-    # lock held and relies on this runner.
+    # The queue is checked again after the lock is released: a job queued just before that found
+    # the lock held, and so relies on this runner.
     while queued_jobs(root):
         try:
             with hold(root):
@@ -52,7 +53,7 @@ def work(root: Path) -> None:
                     folder = waiting[0].folder
                     write_text(root / AT_WORK, folder.relative_to(root).as_posix())
                     code = wait_for(launch(folder, "--threads", str(threads())))
-                    # A full disk takes no last word: whoever looks sees that the process is gone.
+                    # On a full disk this fails, but readers see that the process has ended.
                     with suppress(OSError):
                         record_exit(folder, code)
                     (root / AT_WORK).unlink(missing_ok=True)
@@ -61,7 +62,7 @@ def work(root: Path) -> None:
 
 
 def _wait_for_orphan(root: Path) -> None:
-    """Wait for the job that a runner which was killed had begun, if it is still at work."""
+    """Wait for a job that is still running because its runner was killed."""
     try:
         begun = root / (root / AT_WORK).read_text(encoding="utf-8")
     except (OSError, ValueError):
@@ -73,7 +74,7 @@ def _wait_for_orphan(root: Path) -> None:
 
 
 def _begins(folder: Path) -> bool:
-    """Whether a process has begun here that loads torch still, and so holds no lock."""
+    """Whether a process has just started here: it still loads torch and holds no lock yet."""
     progress = read_progress(folder)
     return progress is not None and progress.working and not is_lost(folder, progress)
 

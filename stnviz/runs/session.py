@@ -1,4 +1,4 @@
-"""One training run from its settings to its checkpoint: resumable, interruptible, followed."""
+"""A training session: one run from its plan to its checkpoint, resumable and interruptible."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ from stnviz.training.loop import Training
 from stnviz.training.probe import Probe
 
 SAVE_EVERY = 30.0
-"""Seconds between two states on disk."""
+"""Seconds between two saved states."""
 
 
 class Session:
-    """A run that leaves its state in ``folder`` as it goes and a checkpoint at the end.
+    """A run that saves its state to ``folder`` at intervals and a checkpoint at the end.
 
-    Beside the state lie how far it has come (:mod:`stnviz.runs.progress`), the history of
-    its probe and TensorBoard's event files.
+    It also writes its progress (:mod:`stnviz.runs.progress`), the history of its probe and
+    TensorBoard event files there.
 
     Args:
-        plan: what to train, and how.
-        folder: where state and checkpoint go; an unfinished run there is taken up again.
-        data_dir: where data sets lie.
+        plan: the network and its recipe.
+        folder: folder of state and checkpoint; an unfinished run there is resumed.
+        data_dir: the folder of data sets.
         device: auto, cuda, mps or cpu.
-        world: this process among others; only the first writes.
-        capture: whether CUDA steps are captured as a graph.
+        world: the process group; only the main process writes.
+        capture: whether to capture CUDA steps as a graph.
 
     Attributes:
-        notice: a sentence where the pictures opened last, to learn from or to be measured on, are
-            not those that were to be expected.
+        notice: a sentence if the images opened last, for training or test, are not the expected
+            ones, else None.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Session:
         torch.manual_seed(recipe.seed)
         network = self.experiment.build(plan.config(data_dir))
         if recipe.init_from and not (folder / STATE_FILE).exists():
-            table = folder.absolute().parent.parent  # where it is one of a table's
+            table = folder.absolute().parent.parent  # for a run of a table
             init_from(network, self.experiment.family, recipe.init_from, plan.network, table)
         network = network.to(self.device).to(memory_format=torch.channels_last)
         few, validation = (self._open(part)[0] for part in ("probe", "validation"))
@@ -78,14 +78,14 @@ class Session:
         self.training = Training(network, recipe, pictures, probe, world, capture=capture)
         self.resumed = load_state(self.training, folder)
         self.history = probe.empty()
-        if self.resumed and self.training.done:  # else it begins with step 0 again
+        if self.resumed and self.training.done:  # otherwise it starts again at step 0
             self.history = _history_of(folder, self.history).until(self.training.done)
         self.before = self.training.done
         self.record: TrainingRecord | None = None
         self.verdicts: tuple[Verdict, ...] = ()
 
     def run(self, every: int = 50) -> Iterator[TrainingRecord]:
-        """Train to the end; whatever ends it sooner leaves a state to go on from."""
+        """Train to the end, yielding records; if it ends earlier, the state can be resumed."""
         events = None
         if self.world.is_main:
             self.plan.save(self.folder)
@@ -94,8 +94,8 @@ class Session:
         records = self.training.run(every)
         try:
             while True:
-                # What breaks off a step leaves weights that belong to no step: then the last
-                # state on disk is the one to go on from.
+                # An exception within a step leaves inconsistent weights: they are not saved, and
+                # the run is resumed from the last state on disk.
                 whole = False
                 record = next(records, None)
                 whole = True
@@ -113,7 +113,7 @@ class Session:
                         saved = time.monotonic()
                 yield record
         except Exception:
-            broken = True  # whoever launched the run says so, with what its log says
+            broken = True  # the launching process records the failure, with the end of the log
             raise
         finally:
             if events:
@@ -125,13 +125,13 @@ class Session:
                 events.close()
 
     def finish(self) -> Card:
-        """Measure the error on the test set, write the checkpoint, remove the state."""
+        """Measure the error on the test set, write the checkpoint, delete the state."""
         pictures, self.notice = self._open("test")
         training, recipe = self.training, self.training.recipe
         model = training.result
         if training.best:
             model.load_state_dict(training.best[2])
-        as_stored(model)  # what is measured from here on is what is kept
+        as_stored(model)  # so that the measured weights are the stored ones
         if self.experiment.keeps_predictions:
             shown, _ = self._open("shown")
             seen = predict(model, shown, self.experiment.errors)
@@ -163,7 +163,7 @@ class Session:
         return self.experiment.open(part, self.data_dir, self.device, self.plan.recipe)
 
     def _save(self) -> None:
-        """The state, and before it the history that belongs to it."""
+        """Save the state, and before it the history that belongs to it."""
         write_atomically(self.folder / HISTORY, self.history.save)
         save_state(self.training, self.folder)
 

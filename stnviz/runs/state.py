@@ -1,7 +1,7 @@
-"""The state of an unfinished run, in one file: weights, the optimiser's moments, the step.
+"""The state of an unfinished run, in one file: weights, optimiser moments, step.
 
-It is a safetensors file with the recipe and the model's config as text beside the arrays,
-so that no pickle is read and a run resumes only as what it was.
+It is a safetensors file with the recipe and the model's config as metadata, so that no pickle is
+read and a run is resumed only with the same settings.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from stnviz.training.loop import Training
 
 STATE_FORMAT = "stnviz-state-2"
 MAX_STATE = 2**34
-"""Bytes: weights, moments, an average and the best of the largest backbones."""
+"""Maximum size in bytes: weights, moments, averaged and best weights of the largest backbones."""
 
 
 class CannotResume(ValueError):
@@ -41,7 +41,7 @@ def _settings(training: Training) -> dict[str, Any]:
 
 
 def save_state(training: Training, folder: Path) -> None:
-    """Write the run's state to ``folder``, replacing the last one at once."""
+    """Write the run's state to ``folder``, replacing the previous one atomically."""
     arrays = _under("model", training.model.state_dict())
     for index, moments in training.optimiser.state_dict()["state"].items():
         arrays |= _under(f"optimiser.{index}", moments)
@@ -63,7 +63,7 @@ def save_state(training: Training, folder: Path) -> None:
 
 
 def load_state(training: Training, folder: Path) -> bool:
-    """Go on where the state in ``folder`` stopped; False where there is none.
+    """Restore a training from the state in ``folder``; return False if there is none.
 
     Raises:
         CannotResume: the file is damaged, or was written by a run with other settings or by
@@ -92,10 +92,10 @@ def load_state(training: Training, folder: Path) -> bool:
 
 
 def _load_moments(optimiser: Optimizer, arrays: dict[str, Tensor]) -> None:
-    """Give each parameter its moments back, laid out in memory as it is itself.
+    """Restore the moments of each parameter, in the parameter's own memory layout.
 
-    On disk they lie row by row. A fused optimiser walks through memory, parameter and moments
-    side by side: another layout would pair the wrong numbers.
+    In the file they are contiguous. A fused optimiser iterates over the memory of parameter and
+    moments in parallel: with different layouts, it would pair the wrong numbers.
     """
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
     moments: dict[int, dict[str, Tensor]] = {}
@@ -130,7 +130,7 @@ def _read(path: Path, device: str) -> tuple[Mapping[str, str], dict[str, Tensor]
 
 
 def _difference(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
-    """The first few settings that are not the same, as ``name there/here``."""
+    """The first three settings that differ, as ``name THEIRS, not OURS``."""
     pairs = [
         f"{name} {theirs[part].get(name)}, not {value}"
         for part in ("model", "recipe")

@@ -1,1 +1,1 @@
-"""Birds: pictures drawn by our own code, and the photographs of CUB-200-2011."""
+"""Bird images: synthetic drawings, and the photographs of CUB-200-2011."""

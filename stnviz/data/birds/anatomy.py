@@ -1,8 +1,8 @@
-"""A bird from the side, in numbers: outlines, poses, and where its parts are.
+"""Geometry of drawn birds in side view: outlines, random poses, and the positions of parts.
 
-The body's frame has its origin in the middle of the trunk, x towards the breast, y down, and
-a trunk about two units long. The head has a frame of its own, x towards the beak, with a
-radius of one, so that a bird can look elsewhere than it stands.
+The body frame has its origin at the centre of the trunk, x towards the breast and y down; the
+trunk is about two units long. The head has its own frame, with x towards the beak and a radius of
+one, so that it can turn independently of the body.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ HEAD_PARTS = {"crown": (0.0, -0.95), "forehead": (0.72, -0.62), "eye": EYE,
 
 @dataclass(frozen=True)
 class Pose:
-    """How one bird stands in its picture.
+    """The pose of one bird in its image, in image coordinates: [0, 1] from the top left.
 
     Args:
         stance: perching, swimming or flying.
-        middle: (x, y) of the trunk, in pictures from the top left.
-        size: pictures for each unit of the body's frame.
-        tilt: of the trunk, radians, positive lowers the breast.
-        gaze: of the head, radians, positive lowers the beak.
-        facing: 1 looks right, -1 left.
-        looks_back: whether the head is turned to the tail.
-        stretch: (along, across) of the trunk; slim birds and fat ones.
+        middle: (x, y) centre of the trunk.
+        size: length of a unit of the body frame, as a share of the image side.
+        tilt: rotation of the trunk in radians; positive lowers the breast.
+        gaze: rotation of the head in radians; positive lowers the beak.
+        facing: 1 faces right, -1 left.
+        looks_back: whether the head is turned towards the tail.
+        stretch: (along, across) scale factors of the trunk, for slim and fat birds.
         beak: (length, thickness) in head radii.
-        legs: length in units.
+        legs: length of the legs in units of the body frame.
     """
 
     stance: Stance
@@ -67,11 +67,11 @@ class Pose:
     legs: float
 
     def on_body(self, points: object) -> Points:
-        """Points of the body's frame in the picture, [0, 1] from the top left."""
+        """Map points from the body frame to image coordinates."""
         return self._turned(np.asarray(points, float) * self.stretch, self.tilt, self.facing)
 
     def on_head(self, points: object) -> Points:
-        """Points of the head's frame in the picture."""
+        """Map points from the head frame to image coordinates."""
         turn = -1 if self.looks_back else 1
         there = self._turned(HEAD_RADIUS * np.asarray(points, float), self.gaze, self.facing * turn)
         return there - np.asarray(self.middle) + self.on_body(NECK)
@@ -82,15 +82,15 @@ class Pose:
         return turned * (facing, 1) * self.size + self.middle
 
     def feet(self) -> Points:
-        """Where the two legs end, straight below the hips."""
+        """Ends of the two legs, straight below the hips."""
         return self.on_body(HIPS) + (0.0, self.legs * self.size)
 
     def places(self) -> dict[str, Points]:
-        """Where each visible part is, by its CUB name."""
+        """Position of each part that the pose shows, by its name in CUB."""
         found = {name: self.on_body(BODY_PARTS[name]) for name in ("back", "breast", "tail")}
         found |= {name: self.on_head(HEAD_PARTS[name]) for name in HEAD_PARTS if name != "eye"}
         found["beak"] = self.on_head((1.0 + self.beak[0] / 2, 0.08))
-        # From the side a bird that faces left shows its left: eye and wing of that side.
+        # In side view, a bird that faces left shows its left eye and left wing.
         looks_left = (self.facing < 0) != self.looks_back
         found["left eye" if looks_left else "right eye"] = self.on_head(EYE)
         near, far = ("left wing", "right wing")[:: self.facing * -1]
@@ -112,7 +112,10 @@ FAR_WING_PART = (0.2, -0.95)
 
 
 def smooth(points: Points, each: int = 10) -> Points:
-    """A closed curve through the points (Catmull and Rom 1974)."""
+    """A smooth closed curve through the points, with ``each`` samples for each of them.
+
+    It is a Catmull-Rom spline (Catmull and Rom 1974).
+    """
     before, after, beyond = (np.roll(points, shift, axis=0) for shift in (1, -1, -2))
     t = np.linspace(0, 1, each, endpoint=False)[:, None, None]
     curve = 0.5 * (
@@ -125,7 +128,7 @@ def smooth(points: Points, each: int = 10) -> Points:
 
 
 def draw_pose(random: np.random.Generator) -> Pose:
-    """A random pose that lies in the picture, mostly."""
+    """Draw a random pose that lies within the image where it fits."""
     stance = STANCES[random.choice(3, p=(0.5, 0.25, 0.25))]
     tilt = {"perching": (-0.95, -0.25), "swimming": (-0.1, 0.1), "flying": (-0.5, 0.25)}[stance]
     pose = Pose(
@@ -143,7 +146,7 @@ def draw_pose(random: np.random.Generator) -> Pose:
     outline = np.stack([*pose.places().values(), *pose.on_body(TAIL)])
     low, high = outline.min(axis=0), outline.max(axis=0)
     margin = 0.04
-    # Anywhere it fits; where it does not, in the middle with its ends beyond the edge.
+    # Placed at random where it fits; otherwise centred, with its ends beyond the edge.
     room_low, room_high = margin - low, 1 - margin - high
     shift = np.where(
         room_low < room_high, random.uniform(room_low, np.maximum(room_low, room_high)),

@@ -1,4 +1,4 @@
-"""A set of bird pictures in memory, drawn or photographed, with what is known of them."""
+"""A set of bird images in memory, drawn or photographed, with labels, parts and boxes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class BirdSet:
-    """Bird pictures.
+    """Bird images with annotations.
 
     Args:
         images: (N, S, S, 3) uint8.
-        labels: (N,) place in the list of species.
-        parts: (N, 15, 3): x and y in [0, 1] from the top left, and 1 where the part is seen.
+        labels: (N,) index into ``species``.
+        parts: (N, 15, 3): x and y in [0, 1] from the top left, and 1 where the part is visible.
         boxes: (N, 4): left, top, right, bottom of the bird, in the same units.
-        species: their names.
-        source: one sentence on where the pictures come from.
-        notes: sentences on what was passed over, if anything.
+        species: names of the species.
+        source: where the images come from, as text for cards and pages.
+        notes: sentences on skipped files, if any.
     """
 
     images: NDArray[np.uint8]
@@ -34,10 +34,10 @@ class BirdSet:
         return len(self.labels)
 
     def where(self, which: NDArray[np.bool_]) -> BirdSet:
-        """Those that are marked."""
+        """The subset selected by a boolean mask."""
         names = ("images", "labels", "parts", "boxes")
         return replace(self, **{name: getattr(self, name)[which] for name in names})
 
     def first(self, count: int) -> BirdSet:
-        """The first few."""
+        """The first ``count`` birds."""
         return self.where(np.arange(len(self)) < count)

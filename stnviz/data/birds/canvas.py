@@ -1,4 +1,4 @@
-"""A canvas for shapes given in pictures from the top left, drawn large and then shrunk."""
+"""Anti-aliased drawing canvas for shapes in image coordinates, [0, 1] from the top left."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Points = NDArray[np.float64]
 Colour = tuple[int, int, int]
 
 FINER = 2
-"""Canvas pixels for each pixel of the picture, so that edges come out smooth."""
+"""Supersampling factor: canvas pixels along a pixel of the image, for smooth edges."""
 
 
 class Canvas:
-    """A picture in the making.
+    """A supersampled canvas.
 
     Args:
-        side: of the finished picture, in pixels.
-        ground: what is there at the start, at the canvas's own size.
+        side: side of the finished image in pixels.
+        ground: the background; resized to the canvas.
     """
 
     def __init__(self, side: int, ground: Image.Image) -> None:
@@ -29,7 +29,7 @@ class Canvas:
         self.cover = Image.new("L", self.image.size)
 
     def mask(self, *outlines: Points) -> Image.Image:
-        """Where closed outlines are, as a mask."""
+        """A mask of the area within closed outlines."""
         mask = Image.new("L", self.image.size)
         pen = ImageDraw.Draw(mask)
         for outline in outlines:
@@ -39,14 +39,14 @@ class Canvas:
     def fill(
         self, outline: Points, colour: Colour, inside: Image.Image | None = None, opacity: float = 1
     ) -> None:
-        """Fill a closed outline, where a mask allows it."""
+        """Fill a closed outline, clipped to the mask ``inside``."""
         self.pour(self.mask(outline), colour, inside, opacity)
 
     def pour(
         self, mask: Image.Image, colour: Colour, inside: Image.Image | None = None,
         opacity: float = 1,
     ) -> None:  # fmt: skip
-        """Fill a mask, where another allows it."""
+        """Fill a mask, clipped to the mask ``inside``."""
         if inside is not None:
             mask = ImageChops.multiply(mask, inside)
         if opacity < 1:
@@ -55,7 +55,7 @@ class Canvas:
         self.cover = ImageChops.lighter(self.cover, mask)
 
     def covered_by(self, draw: Callable[[], None]) -> NDArray[np.bool_]:
-        """Where what ``draw`` draws hides more than half of what was there, as canvas pixels."""
+        """Call ``draw``; True for each canvas pixel that it covers by more than half."""
         self.cover = Image.new("L", self.image.size)
         draw()
         return np.asarray(self.cover) > 127
@@ -63,7 +63,7 @@ class Canvas:
     def line(
         self, points: Points, width: float, colour: Colour, inside: Image.Image | None = None
     ) -> None:
-        """A line with round ends, ``width`` pictures thick."""
+        """Draw a line with round ends; ``width`` is a share of the image side."""
         mask = Image.new("L", self.image.size)
         pen, across = ImageDraw.Draw(mask), max(1.0, width * self.large)
         path = (points * self.large).tolist()
@@ -76,7 +76,7 @@ class Canvas:
         self, middles: Iterable[Points], radius: float, colour: Colour,
         inside: Image.Image | None = None,
     ) -> None:  # fmt: skip
-        """Discs of one radius."""
+        """Draw discs of one radius, a share of the image side."""
         mask = Image.new("L", self.image.size)
         pen = ImageDraw.Draw(mask)
         for x, y in (np.asarray(middle) * self.large for middle in middles):
@@ -85,6 +85,6 @@ class Canvas:
         self.pour(mask, colour, inside)
 
     def finish(self) -> NDArray[np.uint8]:
-        """The picture, (side, side, 3)."""
+        """The finished image, (side, side, 3), downsampled from the canvas."""
         small = self.image.resize((self.side, self.side), Image.Resampling.BOX)
         return np.asarray(small)

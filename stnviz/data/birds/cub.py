@@ -1,8 +1,8 @@
-"""CUB-200-2011 (Wah et al. 2011) in its official layout, from a folder that the user names.
+"""Reader of CUB-200-2011 (Wah et al. 2011) in its official layout, from a folder of the user.
 
-It is for research only and not to be redistributed, so it does not come with the package: the
-command ``fetch`` downloads it. Lines and pictures that are damaged are passed over, counted and
-named; parts outside their picture count as not seen.
+It is for research only and must not be redistributed, so it does not come with the package: the
+command ``fetch`` downloads it. Damaged lines and images are skipped and listed in a notice. Parts
+outside their image count as not visible.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class CubNotFound(ResourceNotFound):
 
 @dataclass(frozen=True)
 class Photo:
-    """One line of the lists.
+    """One photograph with its annotations, from CUB's list files.
 
     Args:
-        path: below ``images``.
-        species: place in the list of species.
-        train: whether it is of the official training set.
+        path: file path below ``images``.
+        species: index into the list of species.
+        train: whether it belongs to the official training set.
         box: left, top, width, height in pixels.
-        parts: (15, 3): x and y in pixels, and 1 where the part is seen.
+        parts: (15, 3): x and y in pixels, and 1 where the part is visible.
     """
 
     path: str
@@ -53,13 +53,13 @@ class Photo:
 
 @dataclass(frozen=True, eq=False)
 class Cub:
-    """The lists of a folder.
+    """The contents of CUB's list files.
 
     Args:
         root: the folder.
         species: names, such as ``Black footed Albatross``.
-        photos: in the order of the lists.
-        damaged: what was passed over.
+        photos: photographs, in the order of the lists.
+        damaged: names of the damaged lines and images that were skipped.
     """
 
     root: Path
@@ -68,10 +68,10 @@ class Cub:
     damaged: tuple[str, ...] = ()
 
     def among(self, species: tuple[str, ...]) -> Cub:
-        """The photographs of certain species, which get the places they have in ``species``.
+        """The photographs of the given species, with their labels as indices into ``species``.
 
         Raises:
-            CubNotFound: there is none of them.
+            CubNotFound: there is no photograph of them.
         """
         places = {name: place for place, name in enumerate(species)}
         photos = tuple(
@@ -88,13 +88,13 @@ class Cub:
 
 
 def read_cub(folder: Path) -> Cub:
-    """Read the lists of CUB-200-2011.
+    """Read the list files of CUB-200-2011.
 
     Args:
-        folder: ``CUB_200_2011`` itself, or the folder that holds it.
+        folder: ``CUB_200_2011`` itself, or the folder that contains it.
 
     Raises:
-        CubNotFound: with what is missing and where to get it.
+        CubNotFound: the message says what is missing and where to get it.
     """
     root = folder / FOLDER if (folder / FOLDER).is_dir() else folder
     missing = [name for name in (*FILES, "images") if not (root / name).exists()]
@@ -131,10 +131,10 @@ def read_cub(folder: Path) -> Cub:
 
 
 def load_photos(cub: Cub, side: int, *, train: bool) -> BirdSet:
-    """The middle square of each photograph of one split, at one size.
+    """Load the central square of each photograph of one split, resized to ``side`` pixels.
 
     Raises:
-        CubNotFound: not one of them can be read.
+        CubNotFound: none of them can be read.
     """
     rows, damaged = [], list(cub.damaged)
     for photo in cub.photos:
@@ -157,16 +157,16 @@ def load_photos(cub: Cub, side: int, *, train: bool) -> BirdSet:
 
 
 def source_of(count: int, cub: Cub, *, train: bool) -> str:
-    """What ``count`` photographs of a split are called."""
+    """Description of ``count`` photographs of a split, for cards and pages."""
     split = "training" if train else "test"
     return f"{count:,} {split} photographs of CUB-200-2011, {len(cub.species)} species"
 
 
 def read_photo(cub: Cub, photo: Photo, side: int) -> NDArray[np.uint8]:
-    """The middle square of one photograph.
+    """Load the central square of one photograph.
 
     Raises:
-        CubNotFound: it cannot be read.
+        CubNotFound: the photograph cannot be read.
     """
     try:
         return square(cub.root / "images" / photo.path, side, photo)[0]
@@ -180,10 +180,10 @@ def read_photo(cub: Cub, photo: Photo, side: int) -> NDArray[np.uint8]:
 def square(
     path: Path, side: int, photo: Photo
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
-    """The middle square of a photograph, and the parts and the box within it, in [0, 1].
+    """The central square of a photograph, with its parts and box in [0, 1] of that square.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: the photograph cannot be read.
     """
     with Image.open(path) as opened:
         image = opened.convert("RGB")
@@ -204,7 +204,7 @@ def square(
 
 
 def _table(path: Path, damaged: list[str], columns: int) -> dict[int, list[str]]:
-    """Lines of a number and ``columns`` more words."""
+    """Parse lines of a number and ``columns`` more words; the others are added to ``damaged``."""
     found = {}
     for number, line in enumerate(_lines(path), 1):
         words = line.split()

@@ -1,4 +1,4 @@
-"""Drawn birds: a picture, its species, where every part is, and the box around the bird."""
+"""Drawing of synthetic birds: image, species, positions of the parts, bounding box."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from stnviz.data.birds.plumage import BODIES, HEADS, SPECIES, Plumage
 
 @dataclass(frozen=True)
 class Bird:
-    """One picture of a bird.
+    """One drawn bird with its annotations.
 
     Args:
         image: (S, S, 3) uint8.
-        species: place in the list of species.
-        parts: (15, 3): x and y in pictures from the top left, and 1 where the part is seen.
-        box: left, top, right, bottom of the bird, in pictures.
+        species: index into the list of species.
+        parts: (15, 3): x and y in [0, 1] from the top left, and 1 where the part is visible.
+        box: left, top, right, bottom of the bird, in the same units.
     """
 
     image: NDArray[np.uint8]
@@ -43,12 +43,12 @@ class Bird:
 
 
 def draw_bird(seed: tuple[int, ...], side: int, species: int | None = None) -> Bird:
-    """Draw one bird; the same for the same seed.
+    """Draw one bird; the result depends only on the arguments.
 
     Args:
-        seed: of everything random.
+        seed: seed of everything random.
         side: height and width in pixels.
-        species: which; at random by default.
+        species: index into the list of species; random by default.
     """
     random = np.random.default_rng(seed)
     drawn = int(random.integers(len(SPECIES)))
@@ -65,7 +65,7 @@ def draw_bird(seed: tuple[int, ...], side: int, species: int | None = None) -> B
 def _draw(
     canvas: Canvas, pose: Pose, colours: Plumage, head: str, body: str
 ) -> NDArray[np.float64]:
-    """Draw the bird from far to near; every point of its outline."""
+    """Draw the bird from back to front; return every point of its outline."""
     tail, trunk = smooth(pose.on_body(TAIL)), plumage.trunk_outline(pose)
     wing, skull = plumage.wing_outline(pose), smooth(pose.on_head(HEAD))
     far_wing = smooth(pose.on_body(FAR_WING))
@@ -106,7 +106,7 @@ def _beak(pose: Pose) -> NDArray[np.float64]:
 
 
 def _neck(pose: Pose) -> NDArray[np.float64]:
-    """What joins head and trunk: four corners, whichever way the head is turned."""
+    """Polygon of the neck between head and trunk, whichever way the head is turned."""
     top = pose.on_head(((-0.8, 0.2), (0.8, 0.3)))
     foot = pose.on_body(((0.3, -0.44), (0.88, 0.0), tuple(np.array(NECK) + (0, 0.3))))
     points = np.concatenate([top, foot])
@@ -121,7 +121,7 @@ def _darker(colour: Colour) -> Colour:
 
 
 def _finish(canvas: Canvas, random: np.random.Generator) -> NDArray[np.uint8]:
-    """Light, tint and grain."""
+    """Finish the image with random brightness, tint and noise."""
     image = canvas.finish().astype(np.float32)
     image *= random.uniform(0.8, 1.12) * random.uniform(0.95, 1.05, 3)
     image += random.normal(0, random.uniform(1, 7), image.shape)
@@ -129,7 +129,7 @@ def _finish(canvas: Canvas, random: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def _parts(pose: Pose, hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Every part where it is; those beyond the edge or behind something are not seen."""
+    """Positions of the parts; a part outside the image or occluded is not visible."""
     parts = np.zeros((len(PARTS), 3), np.float32)
     side = len(hidden)
     for name, (x, y) in pose.places().items():

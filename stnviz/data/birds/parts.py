@@ -1,4 +1,4 @@
-"""The parts of a bird, as CUB-200-2011 names and orders them, and four regions of them."""
+"""The 15 parts of a bird, named and ordered as in CUB-200-2011, grouped into four regions."""
 
 from __future__ import annotations
 

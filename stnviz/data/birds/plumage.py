@@ -1,8 +1,8 @@
-"""Species of drawn birds: one of six heads with one of six bodies.
+"""Species of drawn birds: one of six head patterns with one of six body patterns.
 
-A species is a pair of patterns and nothing else. Colours, sizes and poses say nothing about
-it, and neither does the head or the body alone: whoever wants to name a bird has to look at
-both, from near enough to see a pattern.
+A species is a pair of patterns and nothing else. It is independent of colour, size and pose, and
+cannot be told from the head or the body alone: a network must see both, at a resolution that
+shows the patterns.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ BODIES = ("plain", "barred", "spotted", "streaked", "banded", "scaled")
 SPECIES = tuple(f"{head} {body}" for head in HEADS for body in BODIES)
 
 HEAD_STROKE, BODY_STROKE = 0.04, 0.045
-"""Width of a pattern's strokes, in units of the body's frame: about a pixel of a
-picture made as small as a network's window, two where the window is half of it."""
+"""Stroke width of the patterns in units of the body frame.
+
+It is about one pixel where a whole image is sampled at a window's resolution, and two where the
+window covers half of the image."""
 
 REAR = ((-2.0, -2.2), (-0.05, -2.2), (-0.05, 0.9), (-2.0, 0.9))
-"""Where patterns of bodies are, so far from the head that one window seldom has both."""
+"""Region of the body patterns, so far from the head that one window seldom contains both."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,12 @@ class Plumage:
     """The colours of one bird.
 
     Args:
-        body: of trunk and tail.
-        wing: of the wings.
-        head: of the head.
-        mark: of the pattern on the head.
-        sign: of the pattern on the body.
-        beak: of beak and legs.
+        body: colour of trunk and tail.
+        wing: colour of the wings.
+        head: colour of the head.
+        mark: colour of the pattern on the head.
+        sign: colour of the pattern on the body.
+        beak: colour of beak and legs.
     """
 
     body: Colour
@@ -51,7 +53,7 @@ class Plumage:
 
 
 def draw_plumage(random: np.random.Generator) -> Plumage:
-    """Random colours; patterns stand out from what they lie on."""
+    """Draw random colours; the patterns contrast with the plumage below them."""
     hue, saturation, value = random.random(), random.uniform(0.1, 0.65), random.uniform(0.35, 0.75)
     other = (hue + random.normal(0, 0.08)) % 1
     wing_value = np.clip(value + random.uniform(-0.15, 0.1), 0.2, 0.9)
@@ -74,19 +76,19 @@ def _colour(hue: float, saturation: float, value: float) -> Colour:
 
 
 def _against(random: np.random.Generator, value: float) -> Colour:
-    """Nearly black or nearly white, whichever is far from ``value``."""
+    """A nearly black or nearly white colour that contrasts with the brightness ``value``."""
     dark = value > 0.6 or (value >= 0.45 and random.random() < 0.5)
     mark = random.uniform(0.02, 0.12) if dark else random.uniform(0.92, 1.0)
     return _colour(random.random(), random.uniform(0, 0.25), mark)
 
 
 def on_head(canvas: Canvas, name: str, pose: Pose, colours: Plumage, head: Image.Image) -> None:
-    """Draw the pattern of a head inside its outline."""
+    """Draw a head pattern, clipped to the mask ``head``."""
     _ON_HEAD[name](canvas, pose, colours, head)
 
 
 def on_rear(canvas: Canvas, name: str, pose: Pose, colours: Plumage, part: Image.Image) -> None:
-    """Draw the pattern of a body inside the outline of trunk or wing, behind the breast."""
+    """Draw a body pattern behind the breast, clipped to ``part``, the mask of trunk or wing."""
     _ON_REAR[name](
         canvas, pose, colours, ImageChops.multiply(part, canvas.mask(pose.on_body(REAR)))
     )
@@ -181,10 +183,10 @@ def _band(canvas: Canvas, pose: Pose, colours: Plumage, rear: Image.Image) -> No
 
 
 def trunk_outline(pose: Pose) -> np.ndarray:
-    """The trunk in the picture."""
+    """Outline of the trunk in image coordinates."""
     return smooth(pose.on_body(TRUNK))
 
 
 def wing_outline(pose: Pose) -> np.ndarray:
-    """The near wing in the picture."""
+    """Outline of the near wing in image coordinates."""
     return smooth(pose.on_body(RAISED_WING if pose.stance == "flying" else FOLDED_WING))

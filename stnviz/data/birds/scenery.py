@@ -1,4 +1,4 @@
-"""What is behind a bird, below it, and in the way."""
+"""Scenery of drawn birds: background, branches, water, and occluding leaves and twigs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COARSE = 64
 
 
 def ground(random: np.random.Generator, stance: Stance) -> Image.Image:
-    """A soft background: sky for what flies, water below what swims, leaves for the rest."""
+    """A blurred background: sky with green blobs, few for flying birds, many for perching ones."""
     picture = np.empty((_COARSE, _COARSE, 3))
     top, bottom = (np.array(_pick(random, _SKY), float) for _ in range(2))
     fade = np.linspace(0, 1, _COARSE)[:, None, None]
@@ -30,7 +30,7 @@ def ground(random: np.random.Generator, stance: Stance) -> Image.Image:
         middle, reach = random.random(2), random.uniform(0.05, 0.28)
         colour = _shade(random, _pick(random, _GREEN))
         canvas.fill(_blob(random, middle, reach), colour, opacity=random.uniform(0.4, 1))
-    for _ in range(random.integers(0, 6)):  # round things of any colour, none of them a bird
+    for _ in range(random.integers(0, 6)):  # blobs of any colour, as distractors
         red, green, blue = (int(v) for v in random.integers(40, 230, 3))
         spot = _blob(random, random.random(2), random.uniform(0.02, 0.07))
         canvas.fill(spot, (red, green, blue))
@@ -39,7 +39,7 @@ def ground(random: np.random.Generator, stance: Stance) -> Image.Image:
 
 
 def below(canvas: Canvas, random: np.random.Generator, pose: Pose) -> None:
-    """What a bird stands on, drawn before it."""
+    """Draw the branch under a perching bird, before the bird is drawn."""
     if pose.stance != "perching":
         return
     feet = pose.feet().mean(axis=0)
@@ -51,7 +51,7 @@ def below(canvas: Canvas, random: np.random.Generator, pose: Pose) -> None:
 
 
 def above(canvas: Canvas, random: np.random.Generator, pose: Pose) -> None:
-    """Water around what swims, and leaves and twigs before everything."""
+    """Draw water around a swimming bird, and leaves and twigs in front of everything."""
     if pose.stance == "swimming":
         line = pose.middle[1] + random.uniform(0.12, 0.26) * pose.size
         x = np.linspace(-0.05, 1.05, 40)

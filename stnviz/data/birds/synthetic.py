@@ -1,4 +1,4 @@
-"""Sets of drawn birds, kept on disk once they are drawn."""
+"""Data sets of drawn birds, cached on disk."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from stnviz.data.birds.plumage import SPECIES
 log = logging.getLogger(__name__)
 
 DRAWING = 2
-"""To be raised when birds come out differently, so that nobody goes on with old ones."""
+"""Version of the drawing code, to be raised when its images change: it invalidates the cache."""
 
 SEEDS = {"train": 1, "validation": 2, "test": 3}
 COUNTS = {"train": 4_320, "validation": 360, "test": 1_080}
-"""How many birds each part has: as many of each species."""
+"""Number of birds in each part, the same for each species."""
 
 FEW = 200
-"""Up to so many are drawn by this process alone."""
+"""Up to this number, birds are drawn in this process; above it, in worker processes."""
 
 
 def synthetic_birds(part: str, side: int, folder: Path) -> BirdSet:
-    """A part of the drawn birds, read from ``folder`` or drawn and kept there.
+    """A part of the drawn birds, read from the cache in ``folder``, or drawn and cached there.
 
     Args:
         part: train, validation or test.
         side: height and width in pixels.
-        folder: where drawn birds are kept; where that cannot be, they are drawn each time.
+        folder: folder of the cache; where it cannot be written, birds are drawn each time.
     """
     path = folder / "drawn-birds" / f"{part}-{side}-{DRAWING}.npz"
     with suppress(OSError, EOFError, ValueError, KeyError, BadZipFile):
@@ -61,7 +61,7 @@ def synthetic_birds(part: str, side: int, folder: Path) -> BirdSet:
 
 
 def drawn(part: str, index: int, side: int) -> Bird:
-    """One bird of a part; species take turns."""
+    """Draw one bird of a part; species alternate with the index."""
     return draw_bird((SEEDS[part], index), side, index % len(SPECIES))
 
 
@@ -69,14 +69,14 @@ def _draw_all(part: str, side: int, count: int) -> Iterator[Bird]:
     if count <= FEW:
         yield from (drawn(part, index, side) for index in range(count))
         return
-    # Not forked: whoever asks may have threads that hold locks.
+    # Spawned, not forked: the calling process may have threads that hold locks.
     context = get_context("spawn")
     with ProcessPoolExecutor(mp_context=context, initializer=_end_with_parent) as pool:
         yield from pool.map(partial(drawn, part, side=side), range(count), chunksize=20)
 
 
 def _end_with_parent() -> None:
-    """A run that is stopped while it draws leaves nobody behind who draws on."""
+    """End this worker when its parent ends, so that a stopped run leaves no worker behind."""
     parent = parent_process()
     assert parent is not None
 
@@ -101,5 +101,5 @@ def _gather(birds: Iterable[Bird]) -> BirdSet:
 
 
 def source(count: int) -> str:
-    """What a set of so many drawn birds is called."""
+    """Description of ``count`` drawn birds, for cards and pages."""
     return f"{count:,} birds drawn by stnviz"

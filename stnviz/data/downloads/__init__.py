@@ -1,1 +1,1 @@
-"""Downloading data sets: where they come from, the transfer, unpacking, installing."""
+"""Downloading of data sets: sources, transfer, unpacking, installation."""

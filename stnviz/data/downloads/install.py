@@ -1,7 +1,7 @@
-"""Bring a data set to its place: download, check, unpack; whole or not at all.
+"""Installation of a data set: download, verify, unpack, each archive completely or not at all.
 
-An archive that somebody put there by hand is used instead of a download, and stays. What is
-unpacked already is not asked for again.
+An archive that the user put in place by hand is used instead of a download, and is kept. Archives
+that are already unpacked are not downloaded again.
 """
 
 from __future__ import annotations
@@ -27,29 +27,32 @@ from stnviz.data.downloads.unpack import BadArchive, unpack_gzip, unpack_tar
 from stnviz.not_found import ResourceNotFound
 
 ABSURD = 3
-"""An archive that holds this many times what is expected is not unpacked."""
+"""An archive is refused if it unpacks to more than this many times the expected size."""
 
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-"""What a disk says that has no room, or none for this user."""
+"""Error numbers of a full disk, or of a user's exhausted quota."""
 
 
 class InstallError(ResourceNotFound):
-    """A data set could not be brought here; the message says what to do, in one line or more."""
+    """A data set could not be installed; the message says what to do, in one line or more."""
 
 
 def install(source: Source, root: Path) -> Generator[Transfer, None, None]:
-    """Bring what is missing of a data set; nothing is done where it is whole.
+    """Install the missing archives of a data set; a complete one is left as it is.
 
-    Whatever ends it, what was there before is still there, and the parts of downloads stay for
-    the next time.
+    If it fails or is interrupted, files that were there before are kept, and partial downloads
+    stay so that the next call resumes them.
 
     Args:
         source: the data set.
         root: the folder of data sets.
 
+    Yields:
+        The progress of each file.
+
     Raises:
-        InstallError: it cannot be downloaded, is not what was published, has no room, cannot be
-            written, or another process is at it.
+        InstallError: a download or its checksum failed, the disk is full, a file cannot be
+            written, or another process installs the same data set.
     """
     if not source.missing(root):
         return
@@ -76,7 +79,7 @@ def install(source: Source, root: Path) -> Generator[Transfer, None, None]:
 
 
 def bytes_text(count: float) -> str:
-    """An amount of data as a person says it."""
+    """Format a number of bytes with a decimal unit, such as ``1.2 GB``."""
     for unit, size in (("GB", 1e9), ("MB", 1e6)):
         if count >= size:
             return f"{count / size:.1f} {unit}"
@@ -85,7 +88,7 @@ def bytes_text(count: float) -> str:
 
 @contextmanager
 def _alone(source: Source, root: Path) -> Iterator[None]:
-    """Hold a lock beside the first archive; its file stays."""
+    """Hold a lock file beside the first archive; the file is not deleted afterwards."""
     first = source.archives[0].given(root)
     lock = FileLock(first.with_name(f".{first.name}.lock"))
     try:
@@ -102,7 +105,7 @@ def _alone(source: Source, root: Path) -> Iterator[None]:
 
 
 def _refuse_remains(archive: Archive, root: Path) -> None:
-    """A folder that is there and not whole may be somebody's work."""
+    """Refuse a target folder that exists but is incomplete: it may hold files of the user."""
     target = archive.unpacked_at(root)
     if archive.needs and target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise InstallError(
@@ -112,7 +115,7 @@ def _refuse_remains(archive: Archive, root: Path) -> None:
 
 
 def _check_room(source: Source, missing: tuple[Archive, ...], root: Path) -> None:
-    """Whether the disk holds the archives, one after the other, beside all that is unpacked."""
+    """Refuse if the disk is too small for everything unpacked plus one archive at a time."""
     kept = needed = 0
     for archive in missing:
         packed = 0 if archive.given(root).exists() else archive.file.size
@@ -160,7 +163,7 @@ def _install(archive: Archive, source: Source, root: Path) -> Iterator[Transfer]
 
 
 def by_hand_text(source: Source, root: Path) -> str:
-    """What to download by hand, and where to put it: lines for a person."""
+    """Instructions for a download by hand: addresses and target folder, in several lines."""
     wanted = [archive for archive in source.missing(root) if not archive.given(root).exists()]
     places = {archive.given(root).parent.resolve() for archive in wanted}
     few = len(wanted) == 1

@@ -1,4 +1,4 @@
-"""The data sets that can be downloaded: what they consist of, where it is had, where it belongs."""
+"""The data sets that can be downloaded: archives, addresses, checksums, target folders."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from stnviz.data.downloads.transfer import RemoteFile, size_of
 from stnviz.data.numbers import svhn
 
 PART = ".part"
-"""What is added to an archive's name while it is downloaded."""
+"""Suffix of an archive's name while it is downloaded."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A packed file, and what becomes of it.
+    """A compressed file of a data set, and the target that it is unpacked to.
 
     Args:
-        file: what is downloaded.
-        place: folder below that of the data sets in which it lies, and in which it is unpacked.
+        file: the file to download.
+        place: folder of the archive and of its target, relative to the folder of data sets.
         target: the file or folder that is unpacked there.
-        unpacked: bytes of that on disk; exact for a file, rounded up for a folder.
-        needs: what a whole folder holds; nothing for a file.
-        itself: whether the folder of the data sets may be the whole folder itself.
+        unpacked: size of the target in bytes; exact for a file, rounded up for a folder.
+        needs: files and folders that a complete target folder contains; empty for a file.
+        itself: whether the folder of data sets may itself be the target folder.
     """
 
     file: RemoteFile
@@ -34,7 +34,7 @@ class Archive:
     itself: bool = False
 
     def lacks(self, root: Path) -> tuple[str, ...]:
-        """What is missing of the unpacked target; nothing where it is whole."""
+        """Names of what the unpacked target lacks; empty if it is complete."""
         target = self.unpacked_at(root)
         if not self.needs:
             return () if size_of(target) == self.unpacked else (self.target,)
@@ -45,26 +45,26 @@ class Archive:
         return min(lacking, key=len)
 
     def unpacked_at(self, root: Path) -> Path:
-        """Where the target belongs."""
+        """Path of the target."""
         return root / self.place / self.target
 
     def given(self, root: Path) -> Path:
-        """Where a person puts the archive who has downloaded it by hand."""
+        """Path of an archive that the user downloaded by hand."""
         return root / self.place / self.file.name
 
     def part(self, root: Path) -> Path:
-        """Where it grows while it is downloaded here."""
+        """Path of the partial file during a download."""
         return self.given(root).with_name(self.file.name + PART)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A data set that others publish.
+    """A published data set.
 
     Args:
-        title: name for a person.
-        terms: one sentence on what it may be used for.
-        archives: what it consists of.
+        title: display name.
+        terms: one sentence on its terms of use.
+        archives: its archives.
     """
 
     title: str
@@ -72,11 +72,11 @@ class Source:
     archives: tuple[Archive, ...]
 
     def missing(self, root: Path) -> tuple[Archive, ...]:
-        """The archives whose contents are not in a folder of data sets."""
+        """The archives that are not completely unpacked below ``root``."""
         return tuple(archive for archive in self.archives if archive.lacks(root))
 
     def kept(self, root: Path) -> int:
-        """Bytes of unfinished downloads in a folder of data sets."""
+        """Bytes of partial downloads below ``root``."""
         return sum(size_of(archive.part(root)) for archive in self.archives)
 
 
@@ -88,14 +88,14 @@ _MNIST = (
 
 
 def _digits(name: str, size: int, md5: str, unpacked: int) -> Archive:
-    """One of MNIST's four files, with torchvision's checksum, where torchvision looks for it."""
+    """One of MNIST's four files, with torchvision's checksum and in torchvision's folder."""
     addresses = tuple(f"{mirror}{name}.gz" for mirror in _MNIST)
     file = RemoteFile(f"{name}.gz", size, f"md5:{md5}", addresses)
     return Archive(file, "MNIST/raw", name, unpacked)
 
 
 def _numbers(split: str, size: int, sha256: str, unpacked: int) -> Archive:
-    """One split of SVHN's full numbers; its makers publish no checksum, others have measured it."""
+    """One split of SVHN's full numbers; the checksum is not from its authors, who publish none."""
     name = f"{split}.tar.gz"
     file = RemoteFile(name, size, f"sha256:{sha256}", (f"{svhn.ADDRESS}{name}",))
     return Archive(file, "svhn", split, unpacked, (svhn.STRUCT,))
@@ -153,4 +153,4 @@ SOURCES: dict[str, Source] = {
         ),
     ),
 }  # fmt: skip
-"""Data sets by the name that ``fetch`` knows them by."""
+"""Data sets by their name for the command ``fetch``."""

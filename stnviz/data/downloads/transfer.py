@@ -1,7 +1,7 @@
-"""One file from one of several addresses: resumable, and believed only if its checksum fits.
+"""Resumable download of a file from one of several addresses, verified by its checksum.
 
-What has come lies in a part beside the file's place. The part outlives whatever ends the download,
-and the next one goes on behind it, from the same address or from another.
+The received bytes are stored in a partial file. It is kept when a download fails or is
+interrupted, and the next download appends to it, from the same address or from another.
 """
 
 from __future__ import annotations
@@ -21,46 +21,48 @@ from urllib.request import Request, urlopen
 from stnviz import __version__
 
 CHUNK = 1 << 18
-"""Bytes that are read at a time."""
+"""Bytes per read."""
 
 TIMEOUT = 30.0
-"""Seconds without a byte after which an address is given up."""
+"""Seconds without data after which a connection counts as broken."""
 
 WAITS = (1.0, 4.0, 15.0)
-"""Seconds before an address that broke off is asked for the rest; from the first of them again as
-soon as it has brought more. One that has brought nothing is not waited for."""
+"""Seconds to wait before each retry after a broken connection.
+
+After a connection that delivered data, the waits start again with the first. An address that has
+delivered nothing is not retried."""
 
 TRIES = 30
-"""Times that one address is asked, whatever it brings."""
+"""Maximum number of requests to one address."""
 
 Phase = Literal["downloading", "checking", "unpacking"]
 
 
 class DownloadError(Exception):
-    """No address has the file; the message says what came of each."""
+    """The file could not be downloaded from any address; the message gives each reason."""
 
 
 class ChecksumMismatch(Exception):
-    """A file is not the one that was published."""
+    """The checksum of a file differs from the published one."""
 
 
 class _Useless(Exception):
-    """This address does not have the file."""
+    """This address cannot provide the file."""
 
 
 class _BrokenOff(Exception):
-    """The connection ended early; what has come is kept."""
+    """The connection ended early; the received bytes are kept."""
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file on other machines.
+    """A file to download.
 
     Args:
-        name: without folders.
-        size: bytes.
+        name: file name, without folders.
+        size: size in bytes.
         checksum: algorithm and hexadecimal digits, such as ``md5:9fb6...``.
-        addresses: where it can be had, in the order in which they are tried.
+        addresses: URLs, in the order in which they are tried.
     """
 
     name: str
@@ -71,13 +73,13 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Transfer:
-    """How far one file has come.
+    """Progress of one file.
 
     Args:
-        name: of the file.
+        name: name of the file.
         phase: downloading, checking or unpacking.
-        done: bytes of it that are through.
-        total: bytes in all.
+        done: bytes processed so far.
+        total: bytes in total.
     """
 
     name: str
@@ -87,15 +89,18 @@ class Transfer:
 
 
 def download(file: RemoteFile, part: Path) -> Iterator[Transfer]:
-    """Bring a file into ``part``, going on behind what is there.
+    """Download a file into ``part``, after the bytes that are already there.
 
     Args:
-        file: what to get.
-        part: the file that grows; its folder must be there.
+        file: the file to download.
+        part: the partial file; its folder must exist.
+
+    Yields:
+        The progress.
 
     Raises:
-        DownloadError: no address has it; the message says what came of each.
-        OSError: the part cannot be written, as on a full disk; what has come is kept.
+        DownloadError: every address failed; the message gives each reason.
+        OSError: the partial file cannot be written, as on a full disk; received bytes are kept.
     """
     reasons = []
     for address in file.addresses:
@@ -108,15 +113,18 @@ def download(file: RemoteFile, part: Path) -> Iterator[Transfer]:
 
 
 def check(name: str, path: Path, checksum: str) -> Iterator[Transfer]:
-    """Compare a file's checksum.
+    """Verify a file's checksum.
 
     Args:
-        name: what it is called in the transfers.
-        path: where it lies.
-        checksum: algorithm and hexadecimal digits.
+        name: name of the file in the progress reports.
+        path: path of the file.
+        checksum: algorithm and hexadecimal digits, as in :class:`RemoteFile`.
+
+    Yields:
+        The progress.
 
     Raises:
-        ChecksumMismatch: it is another.
+        ChecksumMismatch: the checksum differs.
         OSError: the file cannot be read.
     """
     algorithm, _, wanted = checksum.partition(":")
@@ -132,7 +140,7 @@ def check(name: str, path: Path, checksum: str) -> Iterator[Transfer]:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file; 0 where there is none."""
+    """Size of a file in bytes; 0 if it does not exist."""
     try:
         return path.stat().st_size
     except FileNotFoundError:
@@ -140,7 +148,7 @@ def size_of(path: Path) -> int:
 
 
 def _from_address(address: str, file: RemoteFile, part: Path) -> Iterator[Transfer]:
-    """Ask one address, again where it broke off, or from the start where the part was bad."""
+    """Download from one address; retry broken connections, restart where the checksum fails."""
     waits: Iterator[float] = iter(())
     for _ in range(TRIES):
         before = size_of(part)
@@ -150,7 +158,7 @@ def _from_address(address: str, file: RemoteFile, part: Path) -> Iterator[Transf
             yield from check(file.name, part, file.checksum)
             return
         except ChecksumMismatch as error:
-            part.unlink()  # nothing could go on behind it
+            part.unlink()  # a damaged file cannot be resumed
             if not before:
                 raise _Useless(str(error)) from error
         except _BrokenOff as error:
@@ -164,10 +172,10 @@ def _from_address(address: str, file: RemoteFile, part: Path) -> Iterator[Transf
 
 
 def _receive(address: str, file: RemoteFile, part: Path, before: int) -> Iterator[Transfer]:
-    """One request; the part grows, or begins anew where the server knows no ranges."""
+    """One request, appended to ``part``, or from the start if the server ignores ranges."""
     with _ask(address, before) as response:
         done, total = _extent(response)
-        if total != file.size:  # such as a page that asks for a password: the part stays
+        if total != file.size:  # such as a log-in page: the partial file is kept
             offered = "something" if total is None else f"{total:,} bytes"
             raise _Useless(f"it offers {offered} instead of {file.size:,} bytes")
         if done not in (0, before):
@@ -198,7 +206,7 @@ def _ask(address: str, before: int) -> HTTPResponse:
 
 
 def _extent(response: HTTPResponse) -> tuple[int, int | None]:
-    """Where the answer begins in the file, and how long the file is, if that is said."""
+    """Offset of the response in the file, and the file's length or None if it is not stated."""
     if response.status == 206:
         said = re.match(r"bytes (\d+)-\d*/(\d+|\*)", response.headers.get("Content-Range", ""))
         if not said:
@@ -216,6 +224,6 @@ def _next_block(response: HTTPResponse, left: int) -> bytes:
 
 
 def _words(error: BaseException | str) -> str:
-    """What an error of the network says, in one line."""
+    """The message of a network error, in one line."""
     said = getattr(error, "strerror", None) or str(error)
     return " ".join(said.split()) or type(error).__name__

@@ -1,4 +1,4 @@
-"""Archives that are unpacked whole or not at all, and nowhere but in their place."""
+"""Safe unpacking of archives: completely or not at all, and never outside the target folder."""
 
 from __future__ import annotations
 
@@ -14,26 +14,29 @@ from stnviz.data.downloads.transfer import CHUNK, Transfer
 from stnviz.files import write_atomically
 
 MOST_MEMBERS = 200_000
-"""Files and folders in one archive; the largest that is known here has some 34,000."""
+"""Maximum number of files and folders in an archive; the largest known one has some 34,000."""
 
 DAMAGE = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)
 
 
 class BadArchive(Exception):
-    """An archive is damaged, or holds what none of its kind holds; the message says which."""
+    """An archive is damaged or has unexpected contents; the message says which."""
 
 
 def unpack_gzip(name: str, archive: Path, target: Path, size: int) -> Iterator[Transfer]:
-    """Unpack a single file.
+    """Decompress a single gzip file.
 
     Args:
-        name: what the archive is called in the transfers.
-        archive: the packed file.
-        target: where the unpacked one belongs; one that is there is replaced at once.
-        size: bytes of the unpacked one.
+        name: name of the archive in the progress reports.
+        archive: the compressed file.
+        target: path of the decompressed file; an existing one is replaced atomically.
+        size: size of the decompressed file in bytes.
+
+    Yields:
+        The progress.
 
     Raises:
-        BadArchive: it is damaged, or of another size.
+        BadArchive: it is damaged, or decompresses to another size.
         OSError: it cannot be written, as on a full disk.
     """
 
@@ -55,36 +58,40 @@ def unpack_gzip(name: str, archive: Path, target: Path, size: int) -> Iterator[T
 
 
 def unpack_tar(name: str, archive: Path, target: Path, most: int) -> Iterator[Transfer]:
-    """Unpack the folder called like ``target`` out of a ``.tar.gz``.
+    """Unpack the folder named as ``target`` from a ``.tar.gz``.
 
-    It is filled beside its place, under a name that begins with a dot, and then renamed. Only
-    files and folders are taken; what lies beside the folder in the archive is left out.
+    It is unpacked beside ``target``, in a folder whose name begins with a dot, and then renamed.
+    Entries of the archive outside the wanted folder are left out.
 
     Args:
-        name: what the archive is called in the transfers.
-        archive: the packed file.
-        target: where the folder belongs; nothing, or an empty folder, is there.
-        most: bytes that the unpacked files may have together.
+        name: name of the archive in the progress reports.
+        archive: the compressed file.
+        target: path of the folder; it must not exist, or be empty.
+        most: maximum total size of the unpacked files in bytes.
+
+    Yields:
+        The progress.
 
     Raises:
-        BadArchive: it is damaged, lacks the folder, or holds what it should not.
-        OSError: it cannot be written, as on a full disk; nothing is left of it then.
+        BadArchive: it is damaged, lacks the folder, is too large, or contains links, other special
+            files or paths outside its folder.
+        OSError: it cannot be written, as on a full disk; nothing of it is left then.
     """
     if not hasattr(tarfile, "data_filter"):
         raise BadArchive(
             "this Python unpacks without looking: install Python 3.11.4 or a newer one"
         )
     passing = target.with_name(f".{target.name}.unpacking")
-    shutil.rmtree(passing, ignore_errors=True)  # of a process that was killed here
+    shutil.rmtree(passing, ignore_errors=True)  # left by a process that was killed
     passing.mkdir(parents=True)
     try:
         yield from _extract(name, archive, passing, target.name, most)
         if not (passing / target.name).is_dir():
             raise BadArchive(f"there is no folder {target.name} in it")
         if hasattr(os, "sync"):
-            os.sync()  # before the name promises that everything is there
+            os.sync()  # before the rename declares it complete
         if target.is_dir():
-            target.rmdir()  # it is empty; Windows renames onto nothing that is there
+            target.rmdir()  # it is empty; on Windows the target of a rename must not exist
         (passing / target.name).rename(target)
     finally:
         shutil.rmtree(passing, ignore_errors=True)

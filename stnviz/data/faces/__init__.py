@@ -1,1 +1,1 @@
-"""Drawn faces, and glasses to lay on them: where the glasses belong is known exactly."""
+"""Drawn faces and glasses for compositing; the correct position of the glasses is known exactly."""

@@ -1,4 +1,4 @@
-"""Glasses of many kinds, as pictures with an opacity of their own."""
+"""Drawing of random glasses as RGBA images."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from stnviz.data.faces.shapes import Frame, paint, rounded_box
 from stnviz.data.numbers.sampling import Random
 
 SHADES = 0.4
-"""Share of glasses that are dark."""
+"""Share of glasses with dark lenses."""
 
 
 @dataclass(frozen=True)
 class Glasses:
-    """What a pair of glasses looks like; lengths in its frame (:mod:`stnviz.data.faces.poses`).
+    """Appearance of glasses; lengths in their own frame (:mod:`stnviz.data.faces.poses`).
 
     Args:
         across: (B,) half the width of a lens.
-        down: (B,) half its height.
-        corner: (B,) radius of its corners: large for round ones.
-        droop: (B,) how much lenses lean outwards further down, as an aviator's do.
-        thick: (B,) of the frame.
-        frame: (B, 3) its colour.
-        tint: (B, 3) of the lenses.
-        opacity: (B,) of the lenses.
+        down: (B,) half the height of a lens.
+        corner: (B,) radius of a lens's corners: large for round lenses.
+        droop: (B,) outward shift of a lens per unit downwards, as in aviator glasses.
+        thick: (B,) thickness of the rims, bridge and arms.
+        frame: (B, 3) colour of the rims, bridge and arms.
+        tint: (B, 3) colour of the lenses.
+        opacity: (B,) opacity of the lenses.
     """
 
     across: Float[Tensor, " b"]
@@ -42,7 +42,7 @@ class Glasses:
 
 
 def draw_glasses(random: Random) -> Glasses:
-    """Round, square and aviator ones, with coloured frames, clear or dark."""
+    """Draw random glasses: round, square or aviator, with coloured frames, clear or dark."""
     across, down = random.between(0.32, 0.38), random.between(0.25, 0.34)
     kind = random.below(3)
     down = torch.where(kind == 0, across, down)
@@ -61,11 +61,11 @@ def draw_glasses(random: Random) -> Glasses:
 def render_glasses(
     glasses: Glasses, matrix: Float[Tensor, "b 3 3"], side: int
 ) -> Float[Tensor, "b 4 s s"]:
-    """Pictures of glasses: red, green, blue, opacity, not multiplied with each other.
+    """Render glasses as RGBA with straight (not premultiplied) alpha.
 
     Args:
-        glasses: what they look like.
-        matrix: from the picture to their frame.
+        glasses: their appearance.
+        matrix: maps image coordinates to the frame of the glasses.
         side: height and width in pixels.
     """
     frame = Frame.of(matrix, side)

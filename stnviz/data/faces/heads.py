@@ -1,4 +1,4 @@
-"""Faces: what one looks like, drawn from a few numbers, and its picture at any size."""
+"""Drawing of random faces from a few parameters, at any image size."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ HAIRS = ((0.10, 0.08, 0.07), (0.32, 0.20, 0.12), (0.75, 0.58, 0.30), (0.55, 0.55
 
 @dataclass(frozen=True)
 class Faces:
-    """What faces look like; lengths in a face's frame (:mod:`stnviz.data.faces.poses`).
+    """Appearance of faces; lengths in the frame of the face (:mod:`stnviz.data.faces.poses`).
 
     Args:
-        turn: (B,) how far they are turned aside.
-        width: (B,) half of the face's.
-        hair_length: (B,) how far down it falls.
-        fringe: (B,) where on the forehead it ends.
+        turn: (B,) how far the face is turned to the side.
+        width: (B,) half the width of the face.
+        hair_length: (B,) y coordinate of the lower end of the hair.
+        fringe: (B,) y coordinate of the hairline on the forehead.
         brow: (B,) height of the brows above the eyes.
         eye: (B,) half the width of an eye.
         mouth: (B,) half the width of the mouth.
-        smile: (B,) how far its corners are raised.
-        skin: (B, 3).
-        hair: (B, 3).
-        iris: (B, 3).
-        shirt: (B, 3).
-        wall: (B, 2, 3) behind them, at the top and at the bottom.
+        smile: (B,) how far the corners of the mouth are raised.
+        skin: (B, 3) colour.
+        hair: (B, 3) colour.
+        iris: (B, 3) colour.
+        shirt: (B, 3) colour.
+        wall: (B, 2, 3) colours of the background at the top and at the bottom.
     """
 
     turn: Float[Tensor, " b"]
@@ -52,11 +52,11 @@ class Faces:
 
 
 def draw_faces(random: Random, turn: Float[Tensor, " b"]) -> Faces:
-    """Faces of people that do not exist.
+    """Draw random faces.
 
     Args:
-        random: one number a face.
-        turn: how far each is turned aside.
+        random: random numbers for each face.
+        turn: how far each face is turned to the side.
     """
     skin, hair = (
         _mixed(torch.tensor(shades, device=random.device), random) for shades in (SKINS, HAIRS)
@@ -72,15 +72,15 @@ def draw_faces(random: Random, turn: Float[Tensor, " b"]) -> Faces:
 def render_faces(
     faces: Faces, matrix: Float[Tensor, "b 3 3"], side: int
 ) -> Float[Tensor, "b 3 s s"]:
-    """Pictures of faces.
+    """Render faces as RGB images in [0, 1].
 
     Args:
-        faces: what they look like.
-        matrix: from the picture to each face's frame.
+        faces: their appearance.
+        matrix: maps image coordinates to the frame of each face.
         side: height and width in pixels.
     """
     frame, whole = Frame.of(matrix, side), Frame.whole(len(matrix), side, matrix.device)
-    mirrored = Frame(frame.x.abs(), frame.y, frame.pixels)  # what there is one of on either side
+    mirrored = Frame(frame.x.abs(), frame.y, frame.pixels)  # for shapes that occur on both sides
     dark = 0.55 * faces.skin
 
     down = (whole.y[:, None] + 1) / 2
@@ -105,7 +105,7 @@ def render_faces(
     lay(mirrored.bow(EYE_X, EYE_Y - faces.brow, 0.15, 0.05, 0.06), 0.7 * faces.hair)
     white = mirrored.ellipse(EYE_X, EYE_Y, faces.eye, 0.085)
     lay(white, torch.full_like(faces.skin, 0.97))
-    aside = faces.turn * 0.3  # eyes and nose are nearer to the side that a face is turned to
+    aside = faces.turn * 0.3  # eyes and nose shift to the side that the face is turned to
     for shift in (-EYE_X, EYE_X):
         ball = frame.ellipse(shift + aside, EYE_Y, torch.full_like(aside, 0.075), 0.075)
         lay(torch.maximum(ball, white), faces.iris)
@@ -117,7 +117,7 @@ def render_faces(
 
 
 def _mixed(shades: Float[Tensor, "n 3"], random: Random) -> Float[Tensor, "b 3"]:
-    """A colour between two neighbours of a row."""
+    """Random colours, interpolated between neighbours of a palette."""
     place = random.unit() * (len(shades) - 1)
     low = place.long().clamp(max=len(shades) - 2)
     return torch.lerp(shades[low], shades[low + 1], (place - low)[:, None])

@@ -1,8 +1,8 @@
-"""Where faces are and where glasses lie: 3x3 matrices from the picture to a frame of its own.
+"""Poses of faces and glasses: 3x3 matrices from image coordinates to an object's own frame.
 
-The frame of a face has its origin in the middle of the head and reaches 1 down to the chin. The
-frame of glasses has the middles of the lenses at (-0.5, 0) and (0.5, 0): put on a face, they lie
-on the eyes.
+Image coordinates are in [-1, 1], so that lengths are in half images. The frame of a face has its
+origin at the centre of the head, and the chin at y = 1. The frame of glasses has the centres of
+the lenses at (-0.5, 0) and (0.5, 0): on a face, they lie on the eyes.
 """
 
 from __future__ import annotations
@@ -16,36 +16,39 @@ from torch import Tensor
 from stnviz.data.numbers.sampling import Random
 
 EYE_X, EYE_Y = 0.34, -0.12
-"""Where the eyes are on a face, right and left of its middle and below it."""
+"""Positions of the eyes in the frame of a face: (+-EYE_X, EYE_Y)."""
 
 SIZE, MIDDLE = 0.72, (0.0, 0.06)
-"""Of the average face: a unit of its frame, and its middle, in half pictures."""
+"""The average face: length of a unit of its frame, and its centre, in half images."""
 
 REACH, TILT, GROWTH, TURN = 0.14, 0.22, 0.12, 0.1
-"""How far faces are from the average one: half pictures, radians, the log of a factor, and how
-much nearer one cheek is than the other."""
+"""Maximum deviation of a face from the average one: shift in half images, rotation in radians,
+log of the scale factor, and change of depth along a unit of its frame."""
 
 START_REACH, START_TILT, START_GROWTH = 0.2, 0.3, 0.25
-"""How far glasses begin from where the average face wears them."""
+"""Maximum deviation of the glasses' start from their position on the average face.
+
+They are a shift in half images, a rotation in radians and the log of a scale factor."""
 
 LENS_X = 0.5
-"""How far the middles of lenses are from the middle of their glasses, in the glasses' frame."""
+"""Distance of the lenses' centres from the centre of the glasses, in the glasses' frame."""
 
 HALF_WIDTH, HALF_HEIGHT = 0.95, 0.42
-"""Of glasses, likewise."""
+"""Half the width and height of glasses, in their frame."""
 
 
 def similarity(
     x: Tensor, y: Tensor, angle: Tensor, size: Tensor, turn: Tensor | None = None
 ) -> Float[Tensor, "b 3 3"]:
-    """From the picture to the frame of what lies at (x, y), turned clockwise, of a size.
+    """Matrix from image coordinates to the frame of an object at (x, y).
 
     Args:
-        x: of its middle, in half pictures.
+        x: centre of the object, in half images.
         y: likewise, downwards.
-        angle: in radians.
-        size: of a unit of the frame, in half pictures.
-        turn: how much depth changes along a unit of the frame; none by default.
+        angle: clockwise rotation in radians.
+        size: length of a unit of the frame, in half images.
+        turn: change of depth along a unit of the frame; by default none, and the map is a
+            similarity.
     """
     cos, sin, zero, one = angle.cos(), angle.sin(), torch.zeros_like(x), torch.ones_like(x)
     there = torch.stack(
@@ -59,7 +62,7 @@ def similarity(
 
 
 def draw_poses(random: Random) -> tuple[Float[Tensor, "b 3 3"], Float[Tensor, " b"]]:
-    """Faces about the average one: from the picture to each, and how far it is turned aside."""
+    """Draw random poses of faces: matrices from the image to each face, and sideways turns."""
     x, y = (random.between(-REACH, REACH, 2) + torch.tensor(MIDDLE, device=random.device)).T
     size = SIZE * random.between(-GROWTH, GROWTH).exp()
     turn = random.between(-TURN, TURN)
@@ -67,7 +70,7 @@ def draw_poses(random: Random) -> tuple[Float[Tensor, "b 3 3"], Float[Tensor, " 
 
 
 def worn(face: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
-    """From the picture to the glasses on a face."""
+    """Matrix from the image to the frame of the glasses worn by a face."""
     fit = LENS_X / EYE_X
     onto = torch.tensor(
         [[fit, 0.0, 0.0], [0.0, fit, -fit * EYE_Y], [0.0, 0.0, 1.0]], device=face.device
@@ -77,7 +80,7 @@ def worn(face: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
 
 
 def draw_starts(random: Random) -> Float[Tensor, "b 3 3"]:
-    """From the picture to glasses that lie about where the average face wears them."""
+    """Draw random starts of glasses: matrices from the image to glasses near the average face's."""
     size = SIZE * EYE_X / LENS_X
     x, y = random.between(-START_REACH, START_REACH, 2).T
     return similarity(
@@ -89,18 +92,18 @@ def draw_starts(random: Random) -> Float[Tensor, "b 3 3"]:
 def lying_between(
     left: Float[Tensor, "b 2"], right: Float[Tensor, "b 2"]
 ) -> Float[Tensor, "b 3 3"]:
-    """From the picture to glasses whose lenses have their middles at two points of it."""
+    """Matrix from the image to glasses whose lenses are centred at two given image points."""
     (x, y), (across, down) = ((left + right) / 2).T, (right - left).T
     return similarity(x, y, torch.atan2(down, across), torch.hypot(across, down))
 
 
 def lens_middles(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 2 2"]:
-    """Where the middles of the lenses lie in the picture: the left one, the right one."""
+    """Centres of the left and the right lens in the image."""
     return _in_picture(matrix, [(-LENS_X, 0.0), (LENS_X, 0.0)])
 
 
 def box_corners(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 4 2"]:
-    """Where the corners of glasses lie in the picture: top left, top right, bottom right, left."""
+    """Corners of the glasses' box in the image: top left, top right, bottom right, bottom left."""
     across, down = HALF_WIDTH, HALF_HEIGHT
     return _in_picture(matrix, [(-across, -down), (across, -down), (across, down), (-across, down)])
 
@@ -108,7 +111,7 @@ def box_corners(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 4 2"]:
 def _in_picture(
     matrix: Float[Tensor, "b 3 3"], points: Sequence[tuple[float, float]]
 ) -> Float[Tensor, "b n 2"]:
-    """Where points of a frame lie in the picture."""
+    """Map points of a frame to image coordinates."""
     known = torch.tensor([[x, y, 1.0] for x, y in points], device=matrix.device)
     there = known @ torch.linalg.inv(matrix).mT
     return there[..., :2] / there[..., 2:]

@@ -1,4 +1,4 @@
-"""Faces without glasses and glasses without faces, and where the ones belong on the others."""
+"""Scenes for compositing: a face, a pair of glasses, and the true position of the glasses."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from stnviz.transforms import Projective
 
 @dataclass(frozen=True)
 class Scenes:
-    """Faces and glasses that are to be brought together, at no size yet.
+    """Faces and glasses to be composited, independent of the image size.
 
     Args:
-        faces: what they look like.
-        pose: (B, 3, 3) from the picture to each face.
-        glasses: what they look like.
-        start: (B, 3, 3) from the picture to the glasses where they lie at first.
+        faces: appearance of the faces.
+        pose: (B, 3, 3) matrices from the image to the frame of each face.
+        glasses: appearance of the glasses.
+        start: (B, 3, 3) matrices from the image to the frame of the glasses at their start.
     """
 
     faces: Faces
@@ -35,31 +35,31 @@ class Scenes:
     start: Float[Tensor, "b 3 3"]
 
     def only(self, index: int) -> Scenes:
-        """One of them, as a batch of one."""
+        """The scene at ``index``, as a batch of one."""
         return _row(self, index)
 
     def background(self, side: int) -> Float[Tensor, "b 3 s s"]:
-        """Faces without glasses."""
+        """RGB images of the faces without glasses."""
         return render_faces(self.faces, self.pose, side)
 
     def foreground(self, side: int) -> Float[Tensor, "b 4 s s"]:
-        """Glasses where they lie at first, with their opacity."""
+        """RGBA images of the glasses at their start."""
         return render_glasses(self.glasses, self.start, side)
 
     def theta(self) -> Float[Tensor, "b 8"]:
-        """The projective map through which the foreground must be read to lie on the eyes."""
+        """True projective theta: sampled with it, the foreground lies on the eyes."""
         matrix = torch.linalg.inv(self.start) @ worn(self.pose)
         return (matrix / matrix[:, 2:, 2:]).flatten(1)[:, :8]
 
     def corners(self) -> Float[Tensor, "b 8 2"]:
-        """Of the glasses in the picture: four where they lie at first, four on the eyes."""
+        """Corners of the glasses in the image: four at their start, then four on the eyes."""
         return torch.cat([box_corners(self.start), box_corners(worn(self.pose))], dim=1)
 
     def finished(self, side: int) -> Float[Tensor, "b 3 s s"]:
-        """Faces that wear the glasses.
+        """RGB images of the faces with the glasses on.
 
-        The glasses are read out of a picture of their own, as those of a network are: what tells
-        the one from the other is where they lie, and not how sharp they are.
+        The glasses are sampled from the foreground image, as in a network's composites. Thus
+        the two differ in the position of the glasses and not in their sharpness.
         """
         foreground = self.foreground(side)
         return lay_on(
@@ -68,11 +68,11 @@ class Scenes:
 
 
 def draw_scenes(count: int, generator: torch.Generator) -> Scenes:
-    """Scenes of people that do not exist; they can be drawn at any size.
+    """Draw random scenes, which can be rendered at any size.
 
     Args:
-        count: how many.
-        generator: on the device where they are drawn.
+        count: number of scenes.
+        generator: its device is that of the scenes.
     """
     random = Random(count, generator)
     pose, turn = draw_poses(random)
@@ -80,7 +80,7 @@ def draw_scenes(count: int, generator: torch.Generator) -> Scenes:
 
 
 def _row(scenes: Any, index: int) -> Any:
-    """The same with one row of every tensor."""
+    """Select one row of every tensor in nested dataclasses."""
     if is_dataclass(scenes) and not isinstance(scenes, type):
         parts = {f.name: _row(getattr(scenes, f.name), index) for f in fields(scenes)}
         return type(scenes)(**parts)

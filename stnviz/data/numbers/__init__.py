@@ -1,4 +1,4 @@
-"""House numbers: crops drawn by our own code, and the real ones of SVHN."""
+"""House numbers: synthetic crops, and the photographs of SVHN."""
 
 LONGEST, NONE = 5, 10
-"""Digits of the longest number, and the class of a place that holds none (Goodfellow et al.)."""
+"""Maximum number of digits, and the class of a place without a digit (Goodfellow et al.)."""

@@ -1,8 +1,8 @@
-"""Crops of house numbers, drawn: where numbers lie, and what is laid over what.
+"""Synthetic crops of house numbers: placement of the numbers and composition of the image.
 
-A *tight* crop ends near the number, a *loose* one leaves the number small somewhere on the
-wall, as the 64 and 128 pixel crops of SVHN do (Jaderberg et al. 2015, section 4.2). Beside
-the number may stand another one that the edge of the crop cuts; it is not part of the label.
+A *tight* crop ends near the number; in a *loose* one, the number is small, somewhere on the
+wall. They correspond to the 64 and 128 pixel crops of SVHN (Jaderberg et al. 2015, section 4.2).
+A neighbouring number may be cut by the edge of the crop; it is not part of the label.
 """
 
 from __future__ import annotations
@@ -29,34 +29,35 @@ from stnviz.data.numbers.surfaces import (
 )
 
 LENGTHS = (0.1, 0.3, 0.3, 0.2, 0.1)
-"""How often a number has one to five digits."""
+"""Probabilities of numbers with one to five digits."""
 
 TILT, PERSPECTIVE = 0.45, 0.2
-"""Largest turn of a number in radians, and largest change of its depth at the crop's edge."""
+"""Maximum rotation of a number in radians, and maximum change of its depth at the crop's edge."""
 
 MOST = 0.95
-"""How near to the crop's edge a number comes, in half crops."""
+"""Maximum distance of a number's corners from the crop's centre, in half crops."""
 
 TIGHT, LOOSE = (0.72, 0.94, 0.5), (0.28, 0.55, 0.9)
-"""Least and most that a number takes up of its crop, and how far of its room it wanders off."""
+"""For each kind of crop: minimum and maximum share of the crop that a number fills, and its
+maximum shift off the centre, as a share of the free room."""
 
 NEIGHBOURS, PLATES, TWIGS, SHADOWS = 0.5, 0.4, 0.4, 0.4
-"""How often a neighbour is cut by the edge, a number has a plate of its own, something hangs in
-front of it, and a shadow falls across."""
+"""Probabilities of a neighbour cut by the edge, a plate behind the number, a twig in front of it,
+and a shadow across it."""
 
 CONTRAST = (0.2, 0.75)
-"""Least and most that a number's brightness differs from what it stands on."""
+"""Minimum and maximum difference in brightness between a number and its background."""
 
 
 @dataclass(frozen=True)
 class Crops:
-    """Drawn crops.
+    """A batch of drawn crops.
 
     Args:
         images: (B, 3, S, S) in [0, 1].
         labels: (B, 5) digits from the left; 10 where there is none.
-        corners: (B, 4, 2) of the number: top left, top right, bottom right, bottom left, as
-            (x, y) in [-1, 1].
+        corners: (B, 4, 2) corners of the number: top left, top right, bottom right, bottom left,
+            as (x, y) in [-1, 1].
     """
 
     images: Float[Tensor, "b 3 s s"]
@@ -66,14 +67,15 @@ class Crops:
 
 @dataclass(frozen=True)
 class Placed:
-    """Numbers on their canvases.
+    """Numbers placed on their canvases.
 
     Args:
-        labels: (B, 5).
-        font: (B,).
-        matrix: (B, 3, 3), from the canvas to digit heights around the number's middle.
-        width: (B,) in digit heights.
-        height: (B,) of a digit, in half canvases.
+        labels: (B, 5) digits from the left; 10 where there is none.
+        font: (B,) index of the font.
+        matrix: (B, 3, 3) maps canvas coordinates to the number's frame: origin at its centre, and
+            digits of height 1.
+        width: (B,) width of the number, in digit heights.
+        height: (B,) height of a digit, in half canvases.
     """
 
     labels: Tensor
@@ -83,7 +85,7 @@ class Placed:
     height: Tensor
 
     def corners(self) -> Float[Tensor, "b 4 2"]:
-        """Where the number's corners lie on the canvas."""
+        """Corners of the number on the canvas."""
         across, down = self.width / 2, torch.full_like(self.width, 0.5)
         square = torch.stack(
             [
@@ -96,24 +98,24 @@ class Placed:
         return there[..., :2] / there[..., 2:]
 
     def reach(self) -> Float[Tensor, "b 2"]:
-        """How far from the canvas's middle it comes, in x and in y."""
+        """Maximum distance of its corners from the canvas's centre, in x and in y."""
         return self.corners().abs().amax(dim=1)
 
     def moved(self, by: Float[Tensor, "b 2"]) -> Placed:
-        """The number further right and down; that is reading its map further left and up."""
+        """The number shifted right and down: its matrix samples further left and up."""
         shift = torch.eye(3, device=by.device).repeat(len(by), 1, 1)
         shift[:, :2, 2] = -by
         return replace(self, matrix=self.matrix @ shift)
 
 
 def draw_crops(count: int, side: int, generator: torch.Generator, *, loose: float) -> Crops:
-    """Draw house numbers.
+    """Draw random crops of house numbers.
 
     Args:
-        count: how many.
+        count: number of crops.
         side: height and width of the crops in pixels.
-        generator: on the device where they are drawn.
-        loose: 0 for tight crops, 1 for loose ones, in which the number is small, somewhere.
+        generator: its device is that of the crops.
+        loose: 0 for tight crops, 1 for loose ones; values between interpolate.
     """
     random = Random(count, generator)
     ends = zip(TIGHT, LOOSE, strict=True)
@@ -142,7 +144,7 @@ def draw_crops(count: int, side: int, generator: torch.Generator, *, loose: floa
 
 
 def place(random: Random, fill: Tensor, wander: float) -> Placed:
-    """Numbers that take up the share ``fill`` of the canvas, off its middle by ``wander``."""
+    """Draw numbers that fill the share ``fill`` of the canvas, shifted by up to ``wander``."""
     atlas, pitches = glyphs()
     font = random.below(len(atlas))
     weights = torch.tensor(LENGTHS, device=random.device).expand(random.count, -1)
@@ -160,7 +162,11 @@ def place(random: Random, fill: Tensor, wander: float) -> Placed:
 
 
 def beside(random: Random, number: Placed) -> tuple[Placed, Tensor]:
-    """Neighbours with part of one digit in the crop, left or right of it, and whether they fit."""
+    """Draw neighbours left or right of a number, with part of one digit in the crop.
+
+    Returns:
+        The neighbours, and for each whether there is room for it.
+    """
     other = place(random, random.between(0.5, 0.9), wander=0.5)
     corners = number.corners()[..., 0]
     left = random.unit() < 0.5
@@ -174,7 +180,7 @@ def beside(random: Random, number: Placed) -> tuple[Placed, Tensor]:
 
 
 def _turn(random: Random) -> Float[Tensor, "b 3 3"]:
-    """From a canvas to a number in its middle that is as high as half the canvas."""
+    """Random matrix from the canvas to a centred number that is half as high as the canvas."""
     angle, slant = TILT * random.between(-1, 1) * random.unit(), 0.2 * random.between(-1, 1)
     cos, sin, zero, one = angle.cos(), angle.sin(), torch.zeros_like(angle), torch.ones_like(angle)
     return torch.stack(
@@ -187,13 +193,13 @@ def _turn(random: Random) -> Float[Tensor, "b 3 3"]:
 
 
 def _sized(turn: Float[Tensor, "b 3 3"], height: Float[Tensor, " b"]) -> Float[Tensor, "b 3 3"]:
-    """The same, with digits of a height in half canvases."""
+    """Scale a matrix to digits of the given height, in half canvases."""
     rows = torch.stack([1 / height, 1 / height, torch.ones_like(height)], dim=1)
     return rows[:, :, None] * turn
 
 
 def _on_number(number: Placed, grid: Float[Tensor, "b h w 2"]) -> tuple[Tensor, Tensor]:
-    """Canvas points as digit heights right of and below the number's middle."""
+    """Map canvas points to the number's frame: digit heights right of and below its centre."""
     x, y = grid.unbind(-1)
     rows = number.matrix[..., None, None].unbind(dim=1)
     across, down, depth = (row[:, 0] * x + row[:, 1] * y + row[:, 2] for row in rows)
@@ -202,7 +208,7 @@ def _on_number(number: Placed, grid: Float[Tensor, "b h w 2"]) -> tuple[Tensor, 
 
 
 def coverage(number: Placed, grid: Float[Tensor, "b h w 2"]) -> Float[Tensor, "b 1 h w"]:
-    """How much of each pixel the digits cover."""
+    """Coverage of each pixel by the digits."""
     atlas, pitches = (part.to(grid.device) for part in glyphs())
     cells = atlas[number.font[:, None], number.labels]
     strip = cells.permute(0, 2, 1, 3).reshape(len(cells), 1, CELL_HEIGHT, LONGEST * CELL_WIDTH)
@@ -219,7 +225,7 @@ def coverage(number: Placed, grid: Float[Tensor, "b h w 2"]) -> Float[Tensor, "b
 def board(
     number: Placed, grid: Float[Tensor, "b h w 2"], random: Random
 ) -> Float[Tensor, "b 1 h w"]:
-    """A plate around the number."""
+    """Coverage of each pixel by a plate around the number."""
     across, down = _on_number(number, grid)
     margin = random.between(0.1, 0.3)[:, None, None]
     beyond = torch.maximum(

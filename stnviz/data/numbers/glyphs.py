@@ -1,4 +1,4 @@
-"""Digits of several typefaces as small pictures: the free fonts that matplotlib brings."""
+"""Glyph images of digits in several typefaces: the free fonts that come with matplotlib."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 CELL_HEIGHT, CELL_WIDTH, DIGIT_HEIGHT = 48, 40, 40
-"""Pixels of the cell that a digit is drawn in, and of the digit itself."""
+"""Height and width of a glyph cell, and height of a digit in it, in pixels."""
 
 FONTS = (
     "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSerif",
@@ -19,15 +19,15 @@ FONTS = (
 )  # fmt: skip
 
 _DRAWN, _GAP = 120, 4
-"""Points at which a font is drawn before it is fitted; pixels between two digits of a number."""
+"""Font size at which glyphs are drawn before resizing, and pixels between neighbouring digits."""
 
 
 @lru_cache(maxsize=1)
 def glyphs() -> tuple[Float[Tensor, "f 11 48 40"], Float[Tensor, " f"]]:
-    """Every digit in every font, white on black, and an empty eleventh.
+    """Glyphs of every digit in every font, white on black, and an empty eleventh.
 
     Returns:
-        Pictures in [0, 1], and how far apart each font's digits stand in digit heights.
+        Images in [0, 1], and each font's distance between neighbouring digits in digit heights.
     """
     import matplotlib
     from PIL import Image, ImageDraw, ImageFont

@@ -1,4 +1,4 @@
-"""Random numbers for a batch of pictures, each with its own."""
+"""Random numbers for a batch of images, drawn independently for each image."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class Random:
-    """Random numbers, one for each of ``count`` pictures."""
+    """Random tensors whose first dimension is the number of images, ``count``."""
 
     def __init__(self, count: int, generator: torch.Generator) -> None:
         self.count, self.generator, self.device = count, generator, generator.device

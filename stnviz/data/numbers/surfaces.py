@@ -1,4 +1,4 @@
-"""What house numbers are painted on and seen through: walls, wear, twigs, shadows, blur, grain."""
+"""Image effects for synthetic house numbers: walls, wear, twigs, shadows, light, blur, noise."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from stnviz.data.numbers.sampling import Random
 
 SATURATION = 0.7
 WEAR = 0.5
-"""Most that is missing of a number's paint in its thinnest places."""
+"""Maximum share of a number's paint that is worn off at a point."""
 
 TWIG, SHADE = (0.04, 0.12), (0.3, 0.75)
-"""Width of a twig in digit heights, and how much light a shadow takes."""
+"""Range of a twig's width in digit heights, and of the share of light that a shadow takes."""
 
 BLUR, GRAIN = 0.1, 0.09
-"""Largest blur in digit heights (one standard deviation), and largest noise."""
+"""Maximum standard deviations of the blur, in digit heights, and of the noise."""
 
 
 def colours(random: Random, contrast: tuple[float, float]) -> tuple[Tensor, Tensor]:
-    """Two colours (B, 3) whose brightness differs by at least the lower contrast."""
+    """Draw two colours (B, 3) whose brightness differs by at least the lower contrast."""
     first = random.unit(3)
     bright = first.mean(dim=1, keepdim=True)
     first = bright + SATURATION * random.unit(1) * (first - bright)
     step = random.between(*contrast)[:, None]
     up, down = step <= 1 - bright, step <= bright
-    # Where there is room on neither side, the larger one has more than the lower contrast.
+    # Where the step fits neither up nor down, the side with more room still allows more than the
+    # lower contrast.
     wanted = torch.where(up == down, (random.unit() < 0.5)[:, None], up)
     rises = torch.where(up | down, wanted, bright < 0.5)
     aim = torch.where(rises, bright + step, bright - step).clamp(0, 1)
@@ -39,7 +40,7 @@ def colours(random: Random, contrast: tuple[float, float]) -> tuple[Tensor, Tens
 
 
 def texture(random: Random, colour: Float[Tensor, "b 3"], side: int) -> Float[Tensor, "b 3 s s"]:
-    """A wall: its colour, uneven at two scales."""
+    """Draw a wall: a colour with random variation at two scales."""
     images = colour[:, :, None, None].expand(-1, -1, side, side)
     for cells, strength in ((3, 0.12), (16, 0.06)):
         coarse = strength * random.unit(1, 1, 1) * random.normal(3, cells, cells)
@@ -50,12 +51,12 @@ def texture(random: Random, colour: Float[Tensor, "b 3"], side: int) -> Float[Te
 def paint(
     images: Float[Tensor, "b 3 s s"], cover: Float[Tensor, "b 1 s s"], colour: Float[Tensor, "b 3"]
 ) -> Float[Tensor, "b 3 s s"]:
-    """Lay a colour over part of each image."""
+    """Blend a colour into each image, weighted by ``cover``."""
     return images + cover * (colour[:, :, None, None] - images)
 
 
 def worn(random: Random, cover: Float[Tensor, "b 1 s s"]) -> Float[Tensor, "b 1 s s"]:
-    """Paint that has come off in places."""
+    """Reduce the coverage of paint in random patches."""
     side = cover.shape[-1]
     patches = F.interpolate(random.unit(1, 9, 9), (side, side), mode="bilinear")
     return cover * (1 - WEAR * random.unit(1, 1, 1) * patches)
@@ -64,7 +65,10 @@ def worn(random: Random, cover: Float[Tensor, "b 1 s s"]) -> Float[Tensor, "b 1 
 def twig(
     random: Random, middle: Float[Tensor, "b 2"], height: Float[Tensor, " b"], side: int
 ) -> Float[Tensor, "b 1 s s"]:
-    """Something thin that hangs in front, at most half a digit's height off ``middle``."""
+    """Coverage of a curved twig through a random point near ``middle``.
+
+    The point is at most half a digit's height away from ``middle`` along each axis.
+    """
     over, along = _off_a_line(
         random, middle + 0.5 * height[:, None] * random.between(-1, 1, 2), side
     )
@@ -76,7 +80,7 @@ def twig(
 def shadow(
     random: Random, middle: Float[Tensor, "b 2"], height: Float[Tensor, " b"], side: int
 ) -> Float[Tensor, "b 1 s s"]:
-    """How much light is left behind a straight edge that falls across the number, or near it."""
+    """Brightness factor of a shadow with a straight, soft edge across the number or near it."""
     over, _ = _off_a_line(random, middle + height[:, None] * random.between(-1, 1, 2), side)
     soft = (height * random.between(0.02, 0.3))[:, None, None]
     return (
@@ -87,7 +91,7 @@ def shadow(
 def _off_a_line(
     random: Random, through: Float[Tensor, "b 2"], side: int
 ) -> tuple[Float[Tensor, "b s s"], Float[Tensor, "b s s"]]:
-    """How far each pixel lies off a line through a point, and how far along it."""
+    """Distance of each pixel from a random line through a point, and its position along it."""
     angle = math.pi * random.between(-1, 1)
     cos, sin = angle.cos()[:, None, None], angle.sin()[:, None, None]
     x, y = (base_grid((side, side), device=random.device) - through[:, None, None]).unbind(-1)
@@ -95,7 +99,7 @@ def _off_a_line(
 
 
 def light(random: Random, images: Float[Tensor, "b 3 s s"]) -> Float[Tensor, "b 3 s s"]:
-    """Light that falls off across the picture, and a tint of its own."""
+    """Apply a random brightness gradient and tint to each image."""
     side = images.shape[-1]
     slope = random.between(-0.4, 0.4, 2)
     grid = base_grid((side, side), device=images.device)
@@ -107,7 +111,7 @@ def light(random: Random, images: Float[Tensor, "b 3 s s"]) -> Float[Tensor, "b 
 def spoil(
     random: Random, images: Float[Tensor, "b 3 s s"], height: Float[Tensor, " b"]
 ) -> Float[Tensor, "b 3 s s"]:
-    """Out of focus, by a share of the digits' ``height`` in pixels, and grainy."""
+    """Apply random blur, relative to the digits' ``height`` in pixels, and noise."""
     side = images.shape[-1]
     sigma = (BLUR * height * random.unit()).clamp(min=0.2)
     reach = torch.arange(-4, 5, device=images.device)

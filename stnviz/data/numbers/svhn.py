@@ -1,8 +1,8 @@
-"""The real house numbers: SVHN's full-number format (Netzer et al. 2011).
+"""Reader of SVHN's full-number format: photographed house numbers (Netzer et al. 2011).
 
-A folder of numbered PNG files and ``digitStruct.mat``, a MATLAB 7.3 file, which is HDF5: for
-every picture its name and, for each digit from the left, a box and a label, where 10 is the
-digit 0. Pictures and entries that are damaged are passed over, counted and named.
+A folder has numbered PNG files and ``digitStruct.mat``, a MATLAB 7.3 (HDF5) file with, for every
+image, its name and, for each digit from the left, a box and a label, where 10 is the digit 0.
+Damaged images and entries are skipped and listed in a notice.
 """
 
 from __future__ import annotations
@@ -24,20 +24,22 @@ STRUCT = "digitStruct.mat"
 ADDRESS = "http://ufldl.stanford.edu/housenumbers/"
 
 TIGHT, LOOSE = 1.3, 2.6
-"""Sides of the two crops in longer sides of the number; the paper's 64 and 128 pixels."""
+"""Sides of the two kinds of crop, as multiples of the number's longer side.
+
+They correspond to the paper's crops of 64 and 128 pixels."""
 
 
 class SvhnNotFound(ResourceNotFound):
-    """The folder is not one of SVHN's; the message says what is missing."""
+    """The folder is not a readable SVHN split; the message says what is missing."""
 
 
 @dataclass(frozen=True)
 class House:
-    """One picture of a number.
+    """The annotation of one house number.
 
     Args:
-        name: of the file.
-        digits: from the left.
+        name: name of the image file.
+        digits: digits from the left.
         box: left, top, right, bottom of all digits together, in pixels.
     """
 
@@ -48,13 +50,13 @@ class House:
 
 @dataclass(frozen=True)
 class Numbers:
-    """Crops of real numbers.
+    """Crops of photographed numbers.
 
     Args:
         images: (N, S, S, 3) uint8.
         labels: (N, 5) digits from the left; 10 where there is none.
-        source: one sentence on where they come from.
-        notes: sentences on what was passed over, if anything.
+        source: where they come from, as text for cards and pages.
+        notes: sentences on what was skipped, if anything.
     """
 
     images: NDArray[np.uint8]
@@ -66,20 +68,20 @@ class Numbers:
         return len(self.labels)
 
     def where(self, which: NDArray[np.bool_]) -> Numbers:
-        """Those that are marked."""
+        """The subset selected by a boolean mask."""
         return replace(self, images=self.images[which], labels=self.labels[which])
 
 
 def load_svhn(folder: Path, side: int, *, loose: bool) -> Numbers:
-    """Crops around every number of a split's folder, such as ``svhn/test``.
+    """Load crops around every number of a split's folder, such as ``svhn/test``.
 
     Args:
-        folder: holds the PNG files and ``digitStruct.mat``.
+        folder: folder with the PNG files and ``digitStruct.mat``.
         side: height and width of the crops in pixels.
-        loose: with more of the wall around the number.
+        loose: whether to crop with more of the wall around the number.
 
     Raises:
-        SvhnNotFound: with what is missing and where to get it.
+        SvhnNotFound: the message says what is missing and where to get it.
     """
     images, labels, damaged, longer = [], [], [], 0
     for house in read_struct(folder):
@@ -108,10 +110,10 @@ def load_svhn(folder: Path, side: int, *, loose: bool) -> Numbers:
 
 
 def read_struct(folder: Path) -> Iterator[House | str]:
-    """The entries of ``digitStruct.mat``; for a damaged one a few words instead.
+    """Yield the entries of ``digitStruct.mat``; a short text in place of a damaged one.
 
     Raises:
-        SvhnNotFound: it is missing, or no such file.
+        SvhnNotFound: the file is missing or has another format.
     """
     import h5py
 
@@ -159,7 +161,7 @@ def _house(file: Any, name: Any, box: Any) -> House:
 
 
 def _numbers(file: Any, entry: Any) -> NDArray[np.float64]:
-    """One number as it is, or several, each behind a reference."""
+    """Values of an HDF5 entry: a single one is stored directly, several by references."""
     values = np.ravel(entry[()])
     if entry.dtype == object:
         values = np.array([file[reference][()].item() for reference in values])
@@ -169,11 +171,11 @@ def _numbers(file: Any, entry: Any) -> NDArray[np.float64]:
 def crop(
     path: Path, box: tuple[float, float, float, float], side: int, room: float
 ) -> NDArray[np.uint8]:
-    """A square around a box; where it leaves the picture, the edge goes on.
+    """Crop a square around a box; beyond the image, edge pixels are repeated.
 
     Raises:
-        OSError: the picture cannot be read.
-        ValueError: the box lies outside of it.
+        OSError: the image cannot be read.
+        ValueError: the box lies outside the image, or is much larger than it.
     """
     with Image.open(path) as opened:
         image = opened.convert("RGB")
