@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from stnviz import __version__
 from stnviz.cli.console import UsageError, as_sentence, print_error
 from stnviz.cli.options import Command, parse
 from stnviz.not_found import ResourceNotFound
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("stnviz").setLevel(logging.INFO)
+    if list(sys.argv[1:] if arguments is None else arguments) == ["--version"]:
+        print(__version__)
+        return DONE
     try:
         code = run(parse(arguments))
         sys.stdout.flush()

@@ -32,10 +32,10 @@ def _hyperparameter(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Run:
-    """Start the app. All that follows goes to `streamlit run`, e.g. --server.port 8600.
+    """Start the app, e.g. with --port 8600. Other options go to `streamlit run` as they are.
 
     Args:
-        options: Options of Streamlit.
+        options: --port N, --host ADDRESS, and options of Streamlit.
     """
 
     module: ClassVar[str] = "serve"

@@ -5,11 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 
 from stnviz.cli.console import UsageError
 from stnviz.cli.options import Run
 from stnviz.settings import ROOT
+
+SHORT = {"--port": "--server.port", "--host": "--server.address"}
+"""Options that every server has, and what Streamlit calls them."""
+
+
+def streamlit_options(given: Sequence[str]) -> list[str]:
+    """Options of ``run`` as Streamlit takes them; values may follow after a space or ``=``."""
+    parts = (option.partition("=") for option in given)
+    return ["".join((SHORT.get(name, name), sign, value)) for name, sign, value in parts]
 
 
 def run(options: Run) -> int:
@@ -22,7 +32,8 @@ def run(options: Run) -> int:
     """
     if find_spec("streamlit") is None:
         raise UsageError("The app needs Streamlit: install it with pip install 'stnviz[app]'.")
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *options.options]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    command += streamlit_options(options.options)
     if os.name != "nt":  # on Windows, a replaced process loses its terminal
         os.execv(command[0], command)
     return subprocess.call(command)

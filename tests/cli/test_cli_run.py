@@ -10,8 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
+import stnviz
 from stnviz.cli import main, serve
 from stnviz.cli.options import Run, parse
+from stnviz.cli.serve import streamlit_options
 from stnviz.settings import ROOT
 
 OPTIONS = ("--server.port", "8600", "--", "--mine")
@@ -54,3 +56,26 @@ def test_without_streamlit_it_says_what_to_install() -> None:
     )  # fmt: skip
     assert done.stdout.strip() == "2"
     assert "pip install 'stnviz[app]'" in done.stderr
+
+
+@pytest.mark.cardinality
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        ((), []),
+        (("--port", "8600"), ["--server.port", "8600"]),
+        (("--port=8600", "--host=::"), ["--server.port=8600", "--server.address=::"]),
+        (
+            ("--server.port", "8600", "--theme.base=dark"),
+            ["--server.port", "8600", "--theme.base=dark"],
+        ),
+    ],
+)
+def test_short_options_are_those_of_streamlit(given: tuple[str, ...], passed: list[str]) -> None:
+    assert streamlit_options(given) == passed
+
+
+@pytest.mark.feature
+def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"{stnviz.__version__}\n"
