@@ -78,7 +78,7 @@ class Bench:
         self._said: set[str] = set()
 
     def pictures(self, card: Card, config: ModelConfig) -> ImageSource:
-        """Test images of the classes that a checkpoint's network knows; each notice is printed once."""
+        """Test images of the classes that a network knows; each notice is printed once."""
         experiment = EXPERIMENTS.get(card.data)
         seed = int(card.training.get("seed", 0)) if experiment.seeded else 0
         key = card.data, seed, getattr(config, "species", ())
@@ -152,7 +152,7 @@ def compare(folder: Path, bench: Bench) -> Comparison:
     same = card_source == result.source and card.metrics.get("count") == result.count
     equal = None
     if same:
-        # Both errors are whole multiples of 1 / count, so they are equal or differ by at least that.
+        # Both errors are multiples of 1 / count, so they are equal or differ by at least that.
         plain = json.loads(json.dumps(details))
         equal = math.isclose(result.error, card_error, abs_tol=1e-9) and all(
             alike(card.metrics.get(name), value) for name, value in plain.items()
