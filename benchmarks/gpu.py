@@ -134,7 +134,7 @@ def answers(bench: Bench) -> Iterator[Result]:
         try:
             shown, _ = part.open("shown", bench.data_dir, CPU, recipe, here.config)
             images = torch.cat([shown.picture(index)[0] for index in range(2 if bench.few else 8)])
-        except ResourceNotFound:  # noise will do
+        except ResourceNotFound:  # compare on noise instead
             images = torch.rand(8, *shape_of(here), generator=torch.Generator().manual_seed(0))
         with evaluation_mode(there), evaluation_mode(here):
             one, other = there(images.to(bench.device)), here(images)
