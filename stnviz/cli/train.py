@@ -200,7 +200,7 @@ def stop_on_interrupt(session: Session) -> Iterator[None]:
 
     heeded = [signal.SIGINT, signal.SIGTERM]
     hang_up = getattr(signal, "SIGHUP", None)  # missing on Windows
-    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:  # nohup has it ignored
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:  # nohup ignores it
         heeded.append(hang_up)
     before = {number: signal.signal(number, stop) for number in heeded}
     try:
