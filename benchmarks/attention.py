@@ -27,11 +27,11 @@ from stnviz.ui.encoding import LATTICE
 
 ANSWER, PASS = "answer of the page", "the network alone"
 KINDS = {"mnist-addition": 150.0, "numbers-64": 150.0, "numbers-128": 150.0, "birds": 1000.0}
-"""The longest that an answer may take, in milliseconds."""
+"""Maximum response time in milliseconds, by data set."""
 
 
 def case(data: str, model: str) -> str:
-    """How a table is headed."""
+    """Heading of a table."""
     return f"{data}, {model}"
 
 
@@ -44,7 +44,7 @@ GOALS = [report.Goal(case(data, largest(data)[0]), ANSWER, limit) for data, limi
 
 
 def contestants(data: str) -> dict[str, Callable[[], object]]:
-    """The page's way from one picture to the next, and the least that it could be."""
+    """The page's whole response for the next image, and the network's forward pass alone."""
     experiment, (name, transform) = EXPERIMENTS.get(data), largest(data)
     config = experiment.config(name, transform)
     model = experiment.build(config).eval()
@@ -65,7 +65,7 @@ def contestants(data: str) -> dict[str, Callable[[], object]]:
 
 
 def main() -> int:
-    """Every kind of picture."""
+    """Measure every data set."""
     options = report.parser(__doc__ or "").parse_args()
     results = []
     for data in KINDS:

@@ -49,18 +49,18 @@ BARE = {
 }
 LIMIT, CHART_LIMIT, PATIENCE = 3.0, 1.5, 120_000
 GETTING_READY = 40.0
-"""Seconds in which a server loads torch and every network, with nobody there."""
+"""Seconds after which an idle server has loaded torch and every network."""
 
 
 def first_picture(browser: Browser, script: Path, path: str, sign: str, since: float) -> float:
-    """Seconds from asking a fresh server for a page to its first picture.
+    """Seconds from requesting a page of a fresh server to its first image.
 
     Args:
-        browser: that is open already.
-        script: that the server runs.
-        path: of the page.
-        sign: a selector of its picture.
-        since: seconds that the server has been up.
+        browser: an open browser.
+        script: script that the server runs.
+        path: path of the page.
+        sign: CSS selector of the image.
+        since: seconds to wait between the start of the server and the request.
     """
     with tempfile.TemporaryDirectory() as fresh:
         server, port = started(script, STNVIZ_DATA=f"{fresh}/data", STNVIZ_RUNS=f"{fresh}/runs")
@@ -78,7 +78,7 @@ def first_picture(browser: Browser, script: Path, path: str, sign: str, since: f
 
 
 def main() -> int:
-    """Measure, report, judge."""
+    """Measure, report, and compare with the goals."""
     own = parser(__doc__ or "")
     own.add_argument("--pages", nargs="+", choices=PAGES, default=list(PAGES), help="some pages")
     options = own.parse_args()

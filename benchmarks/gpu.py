@@ -64,13 +64,13 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class Bench:
-    """Where it is measured, and how much of it.
+    """Settings of the benchmark.
 
     Args:
-        device: that is measured.
-        data_dir: where data sets lie.
-        checkpoints: where the networks lie.
-        few: whether a little of everything is enough.
+        device: device to measure.
+        data_dir: the folder of data sets.
+        checkpoints: the folder of checkpoints.
+        few: whether to run only a little of everything.
     """
 
     device: torch.device
@@ -79,20 +79,20 @@ class Bench:
     few: bool
 
     def wait(self) -> None:
-        """Until the device has done what it was asked."""
+        """Wait until the device has finished all queued work."""
         if self.device.type == "cuda":
             torch.cuda.synchronize()
 
 
 def cell_named(name: str) -> Cell:
-    """A cell of any of the tables."""
+    """The cell with this name in any of the tables."""
     tables = (table1.CELLS, attention.CELLS, again.CELLS)
     return next(table.get(name) for table in tables if name in table)
 
 
 @lru_cache(maxsize=1)
 def pictures(bench: Bench, data: str) -> ImageSource:
-    """To train on, on the device."""
+    """Training images on the device."""
     recipe = Recipe(data, steps=1)
     return EXPERIMENTS.get(data).open("train", bench.data_dir, bench.device, recipe)[0]
 
@@ -100,7 +100,7 @@ def pictures(bench: Bench, data: str) -> ImageSource:
 def training(
     bench: Bench, plan: Plan, precision: Precision = "auto", *, capture: bool = True
 ) -> Training:
-    """A network at its start, as a run has it, without a probe."""
+    """A training at step 0, as in a run, but without a probe."""
     recipe = replace(plan.recipe, precision=precision)
     torch.manual_seed(recipe.seed)
     network = EXPERIMENTS.get(recipe.data).build(plan.config(bench.data_dir))
@@ -109,7 +109,7 @@ def training(
 
 
 def seconds_a_step(bench: Bench, run: Training, steps: int) -> float:
-    """After as many as capturing and the choice of algorithms take."""
+    """Seconds per step, after warm-up steps for graph capture and algorithm selection."""
     for _ in range(min(20, steps)):
         run.step(1e-4)
     bench.wait()
@@ -121,7 +121,10 @@ def seconds_a_step(bench: Bench, run: Training, steps: int) -> float:
 
 
 def answers(bench: Bench) -> Iterator[Result]:
-    """The same test pictures, made on the processor, before every network on both."""
+    """Largest differences between device and CPU, for every network on the same test images.
+
+    The images are made on the CPU. Compared are probabilities and grids.
+    """
     folders = sorted(path.parent for path in bench.checkpoints.glob(f"*/*/{CARD}"))
     furthest: dict[str, tuple[float, str]] = {}
     for folder in folders[:: 20 if bench.few else 1]:
@@ -131,7 +134,7 @@ def answers(bench: Bench) -> Iterator[Result]:
         try:
             shown, _ = part.open("shown", bench.data_dir, CPU, recipe, here.config)
             images = torch.cat([shown.picture(index)[0] for index in range(2 if bench.few else 8)])
-        except ResourceNotFound:  # noise is looked at as well
+        except ResourceNotFound:  # compare on noise instead
             images = torch.rand(8, *shape_of(here), generator=torch.Generator().manual_seed(0))
         with evaluation_mode(there), evaluation_mode(here):
             one, other = there(images.to(bench.device)), here(images)
@@ -152,7 +155,7 @@ def answers(bench: Bench) -> Iterator[Result]:
 
 
 def one_answer(bench: Bench) -> Iterator[Result]:
-    """Of one picture, as a page asks."""
+    """Time of a forward pass on one image, as a page requests it, on the CPU and the device."""
 
     def asking(model: Model, images: Tensor, device: torch.device) -> Callable[[], float]:
         model.to(device)
@@ -178,14 +181,14 @@ def one_answer(bench: Bench) -> Iterator[Result]:
 
 
 def shape_of(model: Model) -> tuple[int, int, int]:
-    """Channels, height and width of its pictures."""
+    """Channels, height and width of a model's input."""
     first = next(p for p in model.parameters() if p.dim() > 1)
     colours = first.shape[1] if first.dim() == 4 else 1
     return (colours, *model.config.input_size)
 
 
 def steps(bench: Bench) -> Iterator[Result]:
-    """Of some of each kind."""
+    """Time per training step and peak memory of some networks of each kind."""
     for name in TIMED[::4] if bench.few else TIMED:
         plan = cell_named(name).plan
         ways: dict[str, tuple[Precision, bool]] = {
@@ -207,7 +210,7 @@ def steps(bench: Bench) -> Iterator[Result]:
 
 
 def same_weights(bench: Bench) -> Iterator[Result]:
-    """How far apart the weights of two runs are, as a share of how far they have come."""
+    """Distance between the weights of two runs, relative to the distance from their start."""
     plan = cell_named(COMPARED).plan
     count = 10 if bench.few else 200
     ended = []
@@ -224,12 +227,12 @@ def same_weights(bench: Bench) -> Iterator[Result]:
 
 
 def length(ones: list[Tensor], others: list[Tensor]) -> float:
-    """Of the way from one network to another."""
+    """Euclidean distance between the parameters of two networks."""
     return float(sum((a - b).square().sum() for a, b in zip(ones, others, strict=True))) ** 0.5
 
 
 def precision(bench: Bench) -> Iterator[Result]:
-    """Errors in percent after the same short run."""
+    """Test errors in percent after the same short run in float32 and in bfloat16."""
     plan, count = cell_named(COMPARED).plan, 10 if bench.few else 3_000
     plan = replace(plan, recipe=replace(plan.recipe, steps=count, ema_decay=0.99))
     test, _ = EXPERIMENTS.get("mnist-r").open("test", bench.data_dir, bench.device)
@@ -246,20 +249,23 @@ def precision(bench: Bench) -> Iterator[Result]:
 
 @dataclass(frozen=True)
 class Grey:
-    """One batch for ever: memory does not ask what is on it."""
+    """An image source of constant grey images: memory use does not depend on their content."""
 
     side: int
     device: torch.device
     source: str = "grey"
 
     def draw(self, count: int, seed: int, step: int) -> Batch:
-        """``count`` grey pictures."""
+        """``count`` grey images with label 0."""
         images = torch.full((count, 3, self.side, self.side), 0.5, device=self.device)
         return images, torch.zeros(count, dtype=torch.long, device=self.device)
 
 
 def largest_batch(bench: Bench) -> Iterator[Result]:
-    """Doubled until the memory is full; the seconds are those of a step of the recipe's batch."""
+    """Largest batch size, doubled until memory is full.
+
+    The seconds are those of a step with the largest tested batch size up to the recipe's.
+    """
     for model, transform in (("cnn", None), ("2st-cnn", "translation"), ("4st-cnn", "translation")):
         recipe = replace(attention.RECIPES["birds-448"], data="birds-448")
         plan = Plan(model, transform, recipe)
@@ -281,7 +287,7 @@ def largest_batch(bench: Bench) -> Iterator[Result]:
 
 
 def side_by_side(bench: Bench) -> Iterator[Result]:
-    """Steps of all together, as a multiple of what one does alone."""
+    """Total steps per second of several processes, relative to a single process."""
     seconds, alone = (1.0, 0.0) if bench.few else (5.0, 0.0)
     command = [sys.executable, __file__, "--steps-of", COMPARED, "--seconds", str(seconds),
                "--device", str(bench.device)]  # fmt: skip
@@ -306,7 +312,7 @@ def side_by_side(bench: Bench) -> Iterator[Result]:
 
 
 def steps_within(bench: Bench, name: str, seconds: float) -> int:
-    """Of one cell, from a line on standard input on."""
+    """Number of training steps of a cell within ``seconds``, started by a line on stdin."""
     run = training(bench, cell_named(name).plan)
     seconds_a_step(bench, run, 5)
     print("ready", flush=True)
@@ -322,7 +328,7 @@ def steps_within(bench: Bench, name: str, seconds: float) -> int:
 
 
 def whole_table(bench: Bench) -> Iterator[Result]:
-    """What its cells take one after another, without looks at the probe."""
+    """Estimated time to train all cells of Table 1 in sequence, without snapshots of the probe."""
     whole, count = 0.0, 2 if bench.few else 100
     cells = [cell for _, cell in table1.CELLS]
     for cell in cells[::12] if bench.few else cells:
@@ -346,7 +352,7 @@ SECTIONS: dict[str, Callable[[Bench], Iterator[Result]]] = {
 
 
 def as_markdown(device: str, results: list[Result]) -> str:
-    """The table for docs/gpu.md."""
+    """Format the results as a table for docs/gpu.md."""
     rows = [f"Measured on {device}, torch {torch.__version__}.", ""]
     rows += ["| what | of | figure | seconds |", "|---|---|---|---|"]
     for one in results:
@@ -373,7 +379,7 @@ def main() -> int:
             for one in SECTIONS[name](bench):
                 results.append(one)
                 print(f"  {one.case}: {one.name} {one.value:.4g} {one.unit}", flush=True)
-        except Exception as error:  # the others are measured all the same
+        except Exception as error:  # the other sections are still measured
             broken.append(f"{name} broke off: {type(error).__name__}: {error}")
             print(broken[-1], flush=True)
         print(f"{name} took {time.perf_counter() - began:.0f} s", flush=True)
@@ -385,7 +391,7 @@ def main() -> int:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The options of every benchmark, and its own."""
+    """The common options of the benchmarks, and those of this one."""
     options = report.parser(__doc__ or "")
     options.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
     options.add_argument("--data-dir", type=Path, help="where data sets lie")

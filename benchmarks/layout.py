@@ -31,11 +31,11 @@ GOALS = [
     report.Goal(LEARNING, OURS, 0.9),
     report.Goal(NUMBERS, OURS, 0.9),
 ]
-"""Faster where it is trained, and no slower where it answers."""
+"""Training must be at least 10 % faster, and inference at most 10 % slower."""
 
 
 def passes(network: nn.Module, crops: torch.Tensor, *, learn: bool) -> Callable[[], object]:
-    """One pass over crops."""
+    """A function for one forward pass over the crops, with ``learn`` also a backward pass."""
 
     def answer() -> torch.Tensor:
         with torch.inference_mode():
@@ -49,7 +49,7 @@ def passes(network: nn.Module, crops: torch.Tensor, *, learn: bool) -> Callable[
 
 
 def convolutions() -> nn.Module:
-    """Those of the network for house numbers that is shipped."""
+    """The convolutions of the shipped network for house numbers."""
     experiment = EXPERIMENTS.get("numbers-128")
     network = experiment.build(experiment.config("cnn"))
     assert isinstance(network, NumberNetwork)
@@ -57,7 +57,7 @@ def convolutions() -> nn.Module:
 
 
 def main() -> int:
-    """Every case with one thread, as a server of many has it."""
+    """Measure every case with one thread, as on a server with many users."""
     options = report.parser(__doc__ or "").parse_args()
     torch.set_num_threads(1)
     backbone = create_backbone(OFFLINE)

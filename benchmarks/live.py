@@ -45,7 +45,7 @@ GOALS = [
 
 
 def opened(browser: Browser, address: str, sign: str) -> tuple[Page, float]:
-    """A fresh visit, and the seconds until ``sign`` was on screen."""
+    """Open a page in a new context; return it and the seconds until ``sign`` was visible."""
     page = browser.new_context(reduced_motion="reduce").new_page()
     began = time.perf_counter()
     page.goto(address)
@@ -54,7 +54,7 @@ def opened(browser: Browser, address: str, sign: str) -> tuple[Page, float]:
 
 
 class Line:
-    """A proxy on loopback that counts the bytes a server sends through it."""
+    """A loopback proxy that counts the bytes sent by the server."""
 
     def __init__(self, address: str) -> None:
         self.received = 0
@@ -80,7 +80,10 @@ class Line:
 
 
 def bytes_of_first_load(browser: Browser, address: str, settle: int) -> int:
-    """What came over the line, headers and WebSocket frames included, until all was still."""
+    """Bytes received during the first load, including headers and WebSocket frames.
+
+    They are counted until ``settle`` milliseconds after the stage is live.
+    """
     line = Line(address)
     page, _ = opened(browser, line.address, f"{STAGE}[data-live=on]")
     page.wait_for_timeout(settle)
@@ -89,7 +92,7 @@ def bytes_of_first_load(browser: Browser, address: str, settle: int) -> int:
 
 
 def moved(browser: Browser, address: str, moves: int, settle: int) -> list[float]:
-    """Round trips in ms while the mouse turns the digit."""
+    """Round-trip times in ms while the mouse rotates the digit."""
     page, _ = opened(browser, address, f"{STAGE}[data-live=on]")
     page.wait_for_timeout(settle)
     view = page.locator("[data-testid=input]").first.bounding_box()
@@ -115,7 +118,7 @@ def moved(browser: Browser, address: str, moves: int, settle: int) -> list[float
 
 
 def direct(count: int) -> list[float]:
-    """Milliseconds of the engine's own answers to the same kind of question."""
+    """Response times in ms of the engine in this process, for the same kind of request."""
     engine = Engine()
     taken = []
     for index in range(count):
@@ -134,7 +137,7 @@ def direct(count: int) -> list[float]:
 
 
 def main() -> int:
-    """Measure, report, judge."""
+    """Measure, report, and compare with the goals."""
     options = parser(__doc__ or "").parse_args()
     moves, settle = (20, 1_000) if options.smoke else (MOVES, SETTLE)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

@@ -1,7 +1,7 @@
-"""What every benchmark here shares: interleaved rounds, medians, goals, a table, JSON.
+"""Common code of the benchmarks: interleaved rounds, medians, goals, table and JSON output.
 
-A benchmark runs its rivals in the same process, round after round, so that a busy machine
-slows them all alike; what is reported is a ratio, which travels better than a time.
+A benchmark runs its contestants in the same process in interleaved rounds, so that a busy machine
+slows all of them alike. It reports ratios, which carry over to other machines better than times.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Result:
-    """One measured number.
+    """One measured value.
 
     Args:
-        case: under which circumstances, e.g. ``"256x1x42x42, 1 thread"``.
+        case: circumstances, e.g. ``"256x1x42x42, 1 thread"``.
         name: what was measured.
-        value: the number that counts: a ratio or a time in ``unit``.
+        value: the value in ``unit``, such as a ratio or a time.
         unit: ``"x"`` for a ratio to the base, else ``"ms"`` and the like.
-        seconds: the median time behind it.
+        seconds: the median time that it was computed from.
     """
 
     case: str
@@ -45,7 +45,7 @@ class Goal:
 
 
 class Smoke(argparse.Action):
-    """One round of little: whether a benchmark runs, and nothing about speed."""
+    """A quick run with one round, which checks only that a benchmark runs."""
 
     def __call__(
         self,
@@ -54,12 +54,12 @@ class Smoke(argparse.Action):
         values: object,
         option_string: str | None = None,
     ) -> None:
-        """Set ``smoke``, and a single round."""
+        """Set ``smoke`` and a single round."""
         namespace.smoke, namespace.rounds = True, 1
 
 
 def parser(description: str) -> argparse.ArgumentParser:
-    """The options that every benchmark takes; a benchmark may add its own."""
+    """A parser with the common options; a benchmark may add its own."""
     options = argparse.ArgumentParser(description=description)
     options.add_argument("--rounds", type=int, default=10, help="rounds of every contestant")
     options.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
@@ -71,7 +71,7 @@ def parser(description: str) -> argparse.ArgumentParser:
 
 
 def medians(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median seconds of each contestant over interleaved rounds, after one to warm up."""
+    """Median seconds of each contestant over interleaved rounds, after one warm-up round."""
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for current in range(rounds + 1):
         for name, run in contestants.items():
@@ -85,7 +85,7 @@ def medians(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dic
 def ratios(
     case: str, contestants: Mapping[str, Callable[[], object]], *, base: str, rounds: int
 ) -> list[Result]:
-    """Every contestant's median as a ratio to that of ``base``."""
+    """Each contestant's median as a ratio to that of ``base``."""
     taken = medians(contestants, rounds)
     return [
         Result(case, name, seconds / taken[base], "x", seconds) for name, seconds in taken.items()
@@ -125,7 +125,7 @@ def show(results: Sequence[Result]) -> None:
 def finish(
     options: argparse.Namespace, results: Sequence[Result], goals: Sequence[Goal] = ()
 ) -> int:
-    """Print, write and judge; the exit status."""
+    """Print and write the results, compare them with the goals, and return the exit status."""
     show(results)
     if options.smoke:
         goals = ()

@@ -32,11 +32,11 @@ KINDS = {
     "glasses": ("st-gan", "similarity"),
 }
 WHILE_MOVING, ON_A_CLICK = 150.0, 1000.0
-"""The longest that an answer may take, in milliseconds."""
+"""Maximum response times in milliseconds."""
 
 
 def case(data: str) -> str:
-    """How a table is headed."""
+    """Heading of a table."""
     return f"{data}, {KINDS[data][0]}"
 
 
@@ -45,7 +45,7 @@ GOALS += [report.Goal(case("glasses"), SHARP_ANSWER, ON_A_CLICK)]
 
 
 def contestants(data: str) -> dict[str, Callable[[], object]]:
-    """The page's way from a hand to its answer, and the least that it could be."""
+    """The page's whole response to an edited image, and the network's forward pass alone."""
     experiment, (name, transform) = EXPERIMENTS.get(data), KINDS[data]
     model = experiment.build(experiment.config(name, transform)).eval()
     pictures, _ = experiment.open("shown", None, torch.device("cpu"))
@@ -69,7 +69,7 @@ def contestants(data: str) -> dict[str, Callable[[], object]]:
 
 
 def main() -> int:
-    """Every kind of picture."""
+    """Measure every data set."""
     options = report.parser(__doc__ or "").parse_args()
     results = []
     for data in KINDS:

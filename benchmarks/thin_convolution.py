@@ -26,7 +26,7 @@ BASE, OURS, LIMIT = "nn.Conv2d", "stnviz ThinConv2d", "nn.Conv2d, no gradient to
 
 
 def case(side: int, width: int, threads: int) -> str:
-    """How a table is headed."""
+    """Heading of a table."""
     return f"{BATCH}x1x{side}x{side}, {width} filters, {threads} thread{'s'[: threads > 1]}"
 
 
@@ -34,7 +34,7 @@ GOALS = [report.Goal(case(28, width, 1), OURS, 0.5) for width in WIDTHS]
 
 
 def step(layer: nn.Module, images: torch.Tensor) -> Callable[[], None]:
-    """One pass there and back."""
+    """A function for one forward and backward pass."""
     with torch.no_grad():
         downstream = torch.randn_like(layer(images)).contiguous(memory_format=torch.channels_last)
 
@@ -46,7 +46,7 @@ def step(layer: nn.Module, images: torch.Tensor) -> Callable[[], None]:
 
 
 def contestants(side: int, width: int) -> dict[str, Callable[[], None]]:
-    """The same filters and pictures for all."""
+    """The layers to compare, with the same filters and images."""
     torch.manual_seed(0)
     thin = ThinConv2d(width, FILTER).to(memory_format=torch.channels_last)
     usual = nn.Conv2d(1, width, FILTER).to(memory_format=torch.channels_last)
@@ -57,7 +57,7 @@ def contestants(side: int, width: int) -> dict[str, Callable[[], None]]:
 
 
 def main() -> int:
-    """Every size with every number of threads."""
+    """Measure every size with every number of threads."""
     options = report.parser(__doc__ or "").parse_args()
     results = []
     for threads in (1, 2):

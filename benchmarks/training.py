@@ -48,13 +48,13 @@ CPU = torch.device("cpu")
 CASE = "ST-CNN affine on R, batch 256"
 RECIPE = Recipe("mnist-r", steps=12_000)
 STEPS = 270
-"""Of the loop in a round: as many as lie between two snapshots of the probe, half way through."""
+"""Steps of the loop per round: the number between two snapshots of the probe in mid-training."""
 
 FEW = 40
-"""Of the rivals in a round."""
+"""Steps of each rival per round."""
 
 SMOKE_STEPS = 2
-"""Of either where nothing is measured."""
+"""Steps of each contestant in a smoke run."""
 
 GOALS = [
     report.Goal(CASE, "network alone", 1 / 0.9),
@@ -71,7 +71,7 @@ def build() -> DigitNetwork:
 
 
 def usual(model: DigitNetwork) -> DigitNetwork:
-    """The same network without anything of ours inside."""
+    """The same network with plain ``nn.Conv2d`` layers and PyTorch's default memory format."""
     for parent in list(model.modules()):
         for name, layer in parent.named_children():
             if isinstance(layer, ThinConv2d):
@@ -87,7 +87,7 @@ def pictures() -> Batches:
 
 
 class Loop:
-    """The real thing, half way through its run."""
+    """The real training loop, half way through its run."""
 
     def __init__(self) -> None:
         experiment = EXPERIMENTS.get(RECIPE.data)
@@ -97,7 +97,7 @@ class Loop:
         self.training.done = RECIPE.steps // 2
 
     def run(self, steps: int) -> int:
-        """Another stretch of steps; how many."""
+        """Train at least ``steps`` further steps; return how many."""
         before = self.training.done
         for _ in self.training.run(every=min(steps, 50)):
             if self.training.done >= before + steps:
@@ -106,7 +106,7 @@ class Loop:
 
 
 def train_on(training: Training, batches: Iterator[tuple[Tensor, Tensor]], steps: int) -> int:
-    """The usual loop on batches from elsewhere."""
+    """Training updates on batches from an iterator; returns their number."""
     for _ in range(steps):
         images, labels = next(batches)
         training.update(images, labels)
@@ -128,7 +128,7 @@ def network_alone(training: Training, steps: int) -> Callable[[], int]:
 
 
 class OneByOne(torch.utils.data.Dataset[Any]):
-    """MNIST as torchvision's tutorials read it: a picture, turned by hand, at a time."""
+    """MNIST as in torchvision's tutorials: PIL images, randomly rotated one at a time."""
 
     def __init__(self, digits: Digits) -> None:
         from torchvision import transforms

@@ -1,8 +1,8 @@
-"""How long a warp takes, as a ratio to ``F.affine_grid`` + ``F.grid_sample``.
+"""Time of a warp, as a ratio to ``F.affine_grid`` + ``F.grid_sample``.
 
     python benchmarks/warp.py --check
 
-Each contestant lays its grid (or whatever it has instead) and reads the images, forward
+Each contestant computes its sampling grid (or its equivalent) and samples the images, forward pass
 only. kornia and OpenCV take part where they are installed.
 """
 
@@ -40,7 +40,7 @@ Contestants = dict[str, Callable[[], object]]
 
 @dataclass(frozen=True)
 class Task:
-    """The same gentle maps for everybody: one affine, one projective, one spline an image."""
+    """Images with one affine, one projective and one spline theta each, all near the identity."""
 
     images: Tensor
     affine: Tensor
@@ -54,7 +54,7 @@ class Task:
 
 
 def create_task(shape: tuple[int, int, int, int]) -> Task:
-    """Images and maps, always the same ones."""
+    """Create random images and thetas from a fixed seed."""
     draw = torch.Generator().manual_seed(0)
 
     def near(transform: Transform, spread: float) -> Tensor:
@@ -86,7 +86,7 @@ def matrices(task: Task) -> tuple[Tensor, Tensor]:
 
 
 def in_pixels(task: Task, matrix: Tensor) -> Tensor:
-    """Such a matrix over pixel numbers."""
+    """Convert such a matrix to pixel coordinates."""
     height, width = task.size
     to_unit = torch.tensor(
         [[2 / width, 0, 1 / width - 1], [0, 2 / height, 1 / height - 1], [0, 0, 1]]
@@ -95,7 +95,7 @@ def in_pixels(task: Task, matrix: Tensor) -> Tensor:
 
 
 def torch_base(task: Task) -> Contestants:
-    """What everybody writes."""
+    """The baseline: PyTorch's own affine warp."""
     rows = task.affine.unflatten(1, (2, 3))
     shape = list(task.images.shape)
 
@@ -107,7 +107,7 @@ def torch_base(task: Task) -> Contestants:
 
 
 def kornia_warps(task: Task) -> Contestants:
-    """Warps of kornia; its spline solves its system at every call."""
+    """Warps of kornia; its spline solves the linear system at every call."""
     from kornia.geometry import transform as kornia
 
     affine, homography = matrices(task)
@@ -128,7 +128,7 @@ def kornia_warps(task: Task) -> Contestants:
 
 
 def opencv_loops(task: Task) -> Contestants:
-    """OpenCV, one image after another; it has no spline."""
+    """OpenCV's warps in a loop over the images; without a spline."""
     import cv2
 
     cv2.setNumThreads(torch.get_num_threads())
@@ -158,7 +158,7 @@ def opencv_loops(task: Task) -> Contestants:
 
 
 def main() -> int:
-    """Run every shape with every number of threads."""
+    """Measure every shape with every number of threads."""
     options = report.parser("Warps as a ratio to torch's own affine warp.")
     options.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     chosen = options.parse_args()

@@ -152,7 +152,7 @@ def compare(folder: Path, bench: Bench) -> Comparison:
     same = card_source == result.source and card.metrics.get("count") == result.count
     equal = None
     if same:
-        # Both errors are whole multiples of 1 / count: they are equal or differ by at least that.
+        # Both errors are multiples of 1 / count, so they are equal or differ by at least that.
         plain = json.loads(json.dumps(details))
         equal = math.isclose(result.error, card_error, abs_tol=1e-9) and all(
             alike(card.metrics.get(name), value) for name, value in plain.items()

@@ -1,7 +1,7 @@
 """Bird classification (Jaderberg et al. 2015, section 4.3): whole image or several windows.
 
 The same backbone sees either the whole image downsampled, or two or four windows sampled from the
-full-size image. Beside the error, it is measured which parts of the bird the windows contain.
+full-size image. The metrics include which parts of the bird the windows contain.
 """
 
 from __future__ import annotations

@@ -179,7 +179,7 @@ class Experiment(ABC):
         return each, Prediction(answer, f"{this} read as {answer}, {share:.0f} % sure.", right)
 
     def metrics(self, model: Model, pictures: ImageSource) -> dict[str, Any]:
-        """Further metrics on test images beside the error, as JSON values."""
+        """Metrics on test images in addition to the error, as JSON values."""
         return {}
 
 

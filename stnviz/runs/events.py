@@ -57,7 +57,8 @@ class Events:
 def _pictures(history: History, model: Model) -> Array:
     """(B, C, H, W): each probe image above the outputs of the first step's transformers.
 
-    For inputs of two layers (background and foreground), above the foreground after the last step.
+    For inputs of two layers (background and foreground), each composite at the start is above the
+    composite after the last step.
     """
     images = torch.from_numpy(history.images).float() / 255
     size = (images.shape[-2], images.shape[-1])

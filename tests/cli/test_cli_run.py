@@ -30,7 +30,7 @@ def test_help_is_ours(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         parse(["run", "--help"])
     assert left.value.code == 0
-    assert "Start the app." in capsys.readouterr().out
+    assert "Start the app" in capsys.readouterr().out
 
 
 @pytest.mark.feature

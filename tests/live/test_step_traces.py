@@ -168,7 +168,7 @@ def test_where_nothing_is_laid_on_there_are_no_layers(engine: Engine) -> None:
 
 
 @pytest.mark.cardinality
-def test_a_plain_network_has_a_film_without_looks(engine: Engine) -> None:
+def test_a_plain_network_has_a_trace_without_steps(engine: Engine) -> None:
     head, arrays = asked(engine, PLAIN)
     assert head["ticks"] == 0
     assert len(head["predictions"]) == 1
@@ -188,7 +188,7 @@ CASES = [
 
 @pytest.mark.exception
 @pytest.mark.parametrize(("field", "changes"), CASES)
-def test_a_bad_request_for_a_film_names_its_field(field: str, changes: dict[str, Any]) -> None:
+def test_a_bad_request_for_a_trace_names_its_field(field: str, changes: dict[str, Any]) -> None:
     with pytest.raises(BadRequest) as caught:
         parse_request(json.dumps({**plain(ROW), **changes}))
     assert caught.value.field == field
@@ -206,7 +206,7 @@ def test_a_bad_request_for_a_film_names_its_field(field: str, changes: dict[str,
         (FOUR, {"handles": [[0.0, 0.0]] * 3}, "Pull the four corners apart"),
     ],
 )
-def test_what_cannot_be_filmed_is_said(
+def test_what_cannot_be_traced_is_said(
     engine: Engine, network: str, edit: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(BadRequest, match=words):

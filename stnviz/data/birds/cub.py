@@ -29,7 +29,7 @@ FILES = (
 
 
 class CubNotFound(ResourceNotFound):
-    """The folder is not a whole CUB-200-2011; the message says what is missing."""
+    """The folder is not a complete CUB-200-2011; the message says what is missing."""
 
 
 @dataclass(frozen=True)
