@@ -18,13 +18,11 @@ a GPU it says so, and goes once through a little of everything on the processor.
 from __future__ import annotations
 
 import argparse
-import copy
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -33,158 +31,24 @@ from torch import Tensor
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import report
-from benchmarks.report import Goal, Result
-from stnviz.checkpoints.card import CARD, CHECKPOINTS, load_card
-from stnviz.checkpoints.storage import load_checkpoint
-from stnviz.data.image_source import Batch, ImageSource
+from benchmarks.gpu_answers import ANSWERS, GOALS, answers, one_answer
+from benchmarks.gpu_bench import Bench, cell_named, seconds_a_step, training
+from benchmarks.report import Result
+from stnviz.checkpoints.card import CHECKPOINTS
+from stnviz.data.image_source import Batch
 from stnviz.experiments.catalogue import EXPERIMENTS
-from stnviz.experiments.recipe import Precision, Recipe
-from stnviz.models import Model
-from stnviz.models.inference import evaluation_mode
-from stnviz.not_found import ResourceNotFound
+from stnviz.experiments.recipe import Precision
 from stnviz.papers import attention, table1
-from stnviz.papers import recurrent as again
-from stnviz.papers.cells import Cell
 from stnviz.runs.plan import Plan
 from stnviz.training.devices import choose_device
 from stnviz.training.evaluate import evaluate
 from stnviz.training.loop import Training
 
-ANSWERS = "answers against the processor's"
 TIMED = ("mnist-r/fcn", "mnist-r/cnn", "mnist-r/st-cnn-affine", "mnist-r/st-cnn-thin-plate-spline",
          "mnist-tc/st-cnn-affine", "numbers-128/st-cnn-multi-affine",
          "mnist-perturbed/ic-stn-4-projective", "sequences/rnn-spn-d2-translation")  # fmt: skip
 COMPARED = "mnist-r/st-cnn-affine"
-GOALS = [
-    Goal(ANSWERS, "furthest probability", 1e-4),
-    Goal(ANSWERS, "furthest point of a grid", 1e-4),
-]
 CPU = torch.device("cpu")
-
-
-@dataclass(frozen=True)
-class Bench:
-    """Settings of the benchmark.
-
-    Args:
-        device: device to measure.
-        data_dir: the folder of data sets.
-        checkpoints: the folder of checkpoints.
-        few: whether to run only a little of everything.
-    """
-
-    device: torch.device
-    data_dir: Path | None
-    checkpoints: Path
-    few: bool
-
-    def wait(self) -> None:
-        """Wait until the device has finished all queued work."""
-        if self.device.type == "cuda":
-            torch.cuda.synchronize()
-
-
-def cell_named(name: str) -> Cell:
-    """The cell with this name in any of the tables."""
-    tables = (table1.CELLS, attention.CELLS, again.CELLS)
-    return next(table.get(name) for table in tables if name in table)
-
-
-@lru_cache(maxsize=1)
-def pictures(bench: Bench, data: str) -> ImageSource:
-    """Training images on the device."""
-    recipe = Recipe(data, steps=1)
-    return EXPERIMENTS.get(data).open("train", bench.data_dir, bench.device, recipe)[0]
-
-
-def training(
-    bench: Bench, plan: Plan, precision: Precision = "auto", *, capture: bool = True
-) -> Training:
-    """A training at step 0, as in a run, but without a probe."""
-    recipe = replace(plan.recipe, precision=precision)
-    torch.manual_seed(recipe.seed)
-    network = EXPERIMENTS.get(recipe.data).build(plan.config(bench.data_dir))
-    network = network.to(bench.device).to(memory_format=torch.channels_last)
-    return Training(network, recipe, pictures(bench, recipe.data), capture=capture)
-
-
-def seconds_a_step(bench: Bench, run: Training, steps: int) -> float:
-    """Seconds per step, after warm-up steps for graph capture and algorithm selection."""
-    for _ in range(min(20, steps)):
-        run.step(1e-4)
-    bench.wait()
-    began = time.perf_counter()
-    for _ in range(steps):
-        run.step(1e-4)
-    bench.wait()
-    return (time.perf_counter() - began) / steps
-
-
-def answers(bench: Bench) -> Iterator[Result]:
-    """Largest differences between device and CPU, for every network on the same test images.
-
-    The images are made on the CPU. Compared are probabilities and grids.
-    """
-    folders = sorted(path.parent for path in bench.checkpoints.glob(f"*/*/{CARD}"))
-    furthest: dict[str, tuple[float, str]] = {}
-    for folder in folders[:: 20 if bench.few else 1]:
-        card = load_card(folder)
-        there, here = load_checkpoint(folder, bench.device), load_checkpoint(folder)
-        part, recipe = EXPERIMENTS.get(card.data), Recipe(card.data, 1)
-        try:
-            shown, _ = part.open("shown", bench.data_dir, CPU, recipe, here.config)
-            images = torch.cat([shown.picture(index)[0] for index in range(2 if bench.few else 8)])
-        except ResourceNotFound:  # compare on noise instead
-            images = torch.rand(8, *shape_of(here), generator=torch.Generator().manual_seed(0))
-        with evaluation_mode(there), evaluation_mode(here):
-            one, other = there(images.to(bench.device)), here(images)
-        far = {"furthest probability": (one.logits.cpu().softmax(-1) - other.logits.softmax(-1))}
-        for mine, its in zip(one.steps, other.steps, strict=True):
-            moved = (mine.grid.cpu() - its.grid).abs().max()
-            far["furthest point of a grid"] = torch.maximum(
-                moved, far.get("furthest point of a grid", moved)
-            )
-        for name, apart in far.items():
-            found = float(apart.abs().max()), folder.relative_to(bench.checkpoints).as_posix()
-            furthest[name] = max(furthest.get(name, found), found)
-            if found[0] > GOALS[0].limit:
-                print(f"{found[1]}: {name} {found[0]:.2g}")
-    for name, (value, where) in furthest.items():
-        print(f"{name}: {value:.2g}, by {where}; {len(folders)} networks")
-        yield Result(ANSWERS, name, value, "", 0.0)
-
-
-def one_answer(bench: Bench) -> Iterator[Result]:
-    """Time of a forward pass on one image, as a page requests it, on the CPU and the device."""
-
-    def asking(model: Model, images: Tensor, device: torch.device) -> Callable[[], float]:
-        model.to(device)
-
-        def run() -> float:
-            with evaluation_mode(model):
-                return float(model(images.to(device)).logits.sum())
-
-        return run
-
-    for name in ("mnist-r/st-cnn-affine", "mnist-tc/st-cnn-affine", "cub/2st-cnn-translation"):
-        if (bench.checkpoints / name / CARD).exists():
-            model = load_checkpoint(bench.checkpoints / name)
-            images = torch.rand(1, *shape_of(model))
-            contestants = {
-                "the processor": asking(model, images, CPU),
-                "the device": asking(copy.deepcopy(model), images, bench.device),
-            }
-            yield from report.ratios(
-                f"one answer, {name}", contestants, base="the processor",
-                rounds=2 if bench.few else 30,
-            )  # fmt: skip
-
-
-def shape_of(model: Model) -> tuple[int, int, int]:
-    """Channels, height and width of a model's input."""
-    first = next(p for p in model.parameters() if p.dim() > 1)
-    colours = first.shape[1] if first.dim() == 4 else 1
-    return (colours, *model.config.input_size)
 
 
 def steps(bench: Bench) -> Iterator[Result]:

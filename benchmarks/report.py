@@ -110,7 +110,7 @@ def missed(results: Sequence[Result], goals: Sequence[Goal]) -> list[str]:
 
 def show(results: Sequence[Result]) -> None:
     """Print one table for each case."""
-    width = max(len(result.name) for result in results)
+    width = max((len(result.name) for result in results), default=0)
     case = None
     for result in results:
         if result.case != case:

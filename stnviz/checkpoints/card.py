@@ -120,7 +120,7 @@ _MODEL: _Schema = {
     "pool": _is_wide,
     "classes": _is_wide,
     "units": _is_wide,
-    "dense": _is_wide,
+    "dense": lambda value: is_count(value, 1, 2**14),
     "length": lambda value: is_count(value, 1, 64),
 }
 _TRAINING: _Schema = {"steps": is_count, "ended_at": is_count, "seed": is_count, "digits": is_text}
