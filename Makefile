@@ -46,6 +46,7 @@ check: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict stnviz app.py pages examples
+	$(BIN)/mypy --explicit-package-bases scripts benchmarks
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED_DEV) browser

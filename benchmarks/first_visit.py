@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
-from report import Goal, Result, finish, parser
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.report import Goal, Result, finish, parser  # noqa: E402
 from scripts.served import APP, chromium, started, stopped  # noqa: E402
 
 READY_CASE = "first picture, server ready"

@@ -92,7 +92,8 @@ def same_weights(bench: Bench) -> Iterator[Result]:
 
 def length(ones: list[Tensor], others: list[Tensor]) -> float:
     """Euclidean distance between the parameters of two networks."""
-    return float(sum((a - b).square().sum() for a, b in zip(ones, others, strict=True))) ** 0.5
+    squares = [(a - b).square().sum() for a, b in zip(ones, others, strict=True)]
+    return float(torch.stack(squares).sum().sqrt())
 
 
 def precision(bench: Bench) -> Iterator[Result]:

@@ -37,7 +37,7 @@ GOALS = [
 def passes(network: nn.Module, crops: torch.Tensor, *, learn: bool) -> Callable[[], object]:
     """A function for one forward pass over the crops, with ``learn`` also a backward pass."""
 
-    def answer() -> torch.Tensor:
+    def answer() -> object:
         with torch.inference_mode():
             return network(crops)
 

@@ -23,11 +23,11 @@ import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from report import Goal, Result, finish, parser
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.report import Goal, Result, finish, parser  # noqa: E402
 from scripts.served import chromium, served  # noqa: E402
 from stnviz.live.engine import Engine  # noqa: E402
 from stnviz.live.protocol import parse_request  # noqa: E402
@@ -109,7 +109,7 @@ def moved(browser: Browser, address: str, moves: int, settle: int) -> list[float
         page.mouse.move(x - moves / 4 + offset, y)
         time.sleep(max(0.0, PAUSE - (time.perf_counter() - began)))
     page.wait_for_timeout(500)
-    durations = page.evaluate(
+    durations: list[float] = page.evaluate(
         "performance.getEntriesByName('stnviz:answer').map(entry => entry.duration)"
     )
     page.mouse.up()

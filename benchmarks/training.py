@@ -38,7 +38,7 @@ from stnviz.data.digits import Digits, gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
-from stnviz.models.digits import DigitNetwork
+from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.models.thin_convolution import ThinConv2d
 from stnviz.training.devices import autocast
 from stnviz.training.loop import Training
@@ -66,7 +66,9 @@ GOALS = [
 
 def build() -> DigitNetwork:
     torch.manual_seed(0)
-    model = DigitNetwork(EXPERIMENTS.get("mnist-r").config("st-cnn", "affine"))
+    config = EXPERIMENTS.get("mnist-r").config("st-cnn", "affine")
+    assert isinstance(config, DigitConfig)
+    model = DigitNetwork(config)
     return model.to(memory_format=torch.channels_last)
 
 
@@ -75,7 +77,7 @@ def usual(model: DigitNetwork) -> DigitNetwork:
     for parent in list(model.modules()):
         for name, layer in parent.named_children():
             if isinstance(layer, ThinConv2d):
-                plain = nn.Conv2d(layer.in_channels, layer.out_channels, layer.kernel_size)
+                plain = nn.Conv2d(layer.in_channels, layer.out_channels, layer.kernel_size[0])
                 plain.load_state_dict(layer.state_dict())
                 parent.add_module(name, plain)
     return model.to(memory_format=torch.contiguous_format)

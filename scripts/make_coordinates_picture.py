@@ -62,9 +62,9 @@ def picture() -> str:
         '<rect width="100%" height="100%" fill="white"/>',
     ]
     for place, grey in enumerate(GREYS):
-        x = LEFT + place * SIDE
-        parts.append(f'<rect x="{x}" y="{TOP}" width="{SIDE}" height="{SIDE}" fill="{grey}"/>')
-        middle = f'cx="{x + SIDE / 2:g}" cy="{TOP + SIDE / 2:g}"'
+        left = LEFT + place * SIDE
+        parts.append(f'<rect x="{left}" y="{TOP}" width="{SIDE}" height="{SIDE}" fill="{grey}"/>')
+        middle = f'cx="{left + SIDE / 2:g}" cy="{TOP + SIDE / 2:g}"'
         parts.append(f'<circle {middle} r="3" fill="{INK}"/>')
     for row, (name, colour, marks) in enumerate(rulers()):
         y = TOP + SIDE + row * APART + 24

@@ -73,11 +73,11 @@ def openings() -> Iterator[Stored]:
     yield "replay", (key_of_history(history), *what), encoded
 
     cards, data = library().cards("digits"), COLUMNS[0]
-    pair = tuple(names[0] for names in networks_of(cards, data))
-    digests = tuple(cards[name].digest for name in pair)
-    whole = gallery_is_unseen([cards[name] for name in pair])
-    found = disagreement_of(*pair, data, digests, whole)
-    yield "results", (*pair, data, digests, whole), encode_disagreement(found)
+    (ours, *_), (rival, *_) = networks_of(cards, data)
+    digests = cards[ours].digest, cards[rival].digest
+    unseen = gallery_is_unseen([cards[ours], cards[rival]])
+    found = disagreement_of(ours, rival, data, digests, unseen)
+    yield "results", (ours, rival, data, digests, unseen), encode_disagreement(found)
 
 
 def main() -> None:

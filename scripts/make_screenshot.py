@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts.served import ROOT, chromium, served
@@ -64,7 +64,7 @@ def main() -> None:
     with served() as address, sync_playwright() as playwright:
         browser = chromium(playwright)
         for picture in (one for one in PICTURES if one.name in (sys.argv[1:] or NAMES)):
-            size = {"width": 1280, "height": picture.height}
+            size = ViewportSize(width=1280, height=picture.height)
             page = browser.new_context(viewport=size, reduced_motion="reduce").new_page()
             page.goto(address + picture.address)
             page.wait_for_selector(picture.ready)
