@@ -49,22 +49,22 @@ KEY, SEARCH, ONLY = "attention", "search", "only-wrong"
 
 def follow_windows() -> None:
     """Write stage, muted windows, heat map, grid and opacity into the URL when they change."""
-    if told := st.session_state[KEY].get("state"):
+    if reported := st.session_state[KEY].get("state"):
         sync_from_component(
             {
-                "stage": told["stage"],
-                "muted": "".join(told["muted"]),
-                "heat": int(told["heat"]),
-                "grid": int(told["grid"]),
-                "opacity": told["opacity"],
+                "stage": reported["stage"],
+                "muted": "".join(reported["muted"]),
+                "heat": int(reported["heat"]),
+                "grid": int(reported["grid"]),
+                "opacity": reported["opacity"],
             }
         )
 
 
 def follow_search() -> None:
     """Write the snapshot, the image and *Slow* of a search into the URL when they change."""
-    if told := st.session_state[SEARCH].get("state"):
-        sync_from_component(as_address(told))
+    if reported := st.session_state[SEARCH].get("state"):
+        sync_from_component(as_address(reported))
 
 
 def opened_with(ticks: int) -> dict[str, object]:

@@ -68,11 +68,11 @@ def show(state: PlayState) -> None:
 
 def follow_stage() -> None:
     """When the visitor releases the pointer, copy the stage's state to the page and its URL."""
-    told = st.session_state[STAGE].get("state")
+    reported = st.session_state[STAGE].get("state")
     current = st.session_state.play
-    if not told or tuple(told.get("models", ())) != current.models:
+    if not reported or tuple(reported.get("models", ())) != current.models:
         return
-    st.session_state.play = read_report(told, current)
+    st.session_state.play = read_report(reported, current)
     st.session_state.landing = False
     st.session_state.troubles = []
     write_link()

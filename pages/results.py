@@ -96,9 +96,9 @@ def show_curves(data: str, ours: list[str], plain: list[str]) -> None:
     bar = st.progress(0.0, text="Measuring")
     errors = {}
     for place, name in enumerate(chosen):
-        told = partial(tell, bar, place, len(chosen))
+        progress = partial(tell, bar, place, len(chosen))
         try:
-            errors[title(name)] = curve(name, cards[name].digest, data, parameter, told)
+            errors[title(name)] = curve(name, cards[name].digest, data, parameter, progress)
         except BadCheckpoint as error:
             st.warning(str(error))
     bar.empty()

@@ -34,8 +34,8 @@ LAST = 99
 
 def follow_steps() -> None:
     """Write the step, the image and what was moved in it into the URL when they change."""
-    if told := st.session_state[KEY].get("state"):
-        sync_from_component(as_address(told))
+    if reported := st.session_state[KEY].get("state"):
+        sync_from_component(as_address(reported))
 
 
 def opened_with() -> dict[str, Any]:

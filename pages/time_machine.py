@@ -26,8 +26,8 @@ def with_history(cards: dict[str, Card]) -> dict[str, Card]:
 
 def follow_replay() -> None:
     """Write the snapshot, the image and *Slow* into the URL when they change."""
-    if told := st.session_state[KEY].get("state"):
-        sync_from_component(as_address(told))
+    if reported := st.session_state[KEY].get("state"):
+        sync_from_component(as_address(reported))
 
 
 accept_old_names(OLD_NAMES)

@@ -37,9 +37,13 @@ FILES: dict[FileKind, str] = {"mp4": "video/mp4", "gif": "image/gif"}
 
 def follow_clip() -> None:
     """Write the frame, the grid and *Slow* into the URL when they change."""
-    if told := st.session_state[KEY].get("state"):
+    if reported := st.session_state[KEY].get("state"):
         sync_from_component(
-            {"frame": told["frame"], "grid": int(told["grid"]), "slow": switch(told["slow"])}
+            {
+                "frame": reported["frame"],
+                "grid": int(reported["grid"]),
+                "slow": switch(reported["slow"]),
+            }
         )
 
 

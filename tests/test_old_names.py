@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,10 +46,28 @@ def test_an_old_plan_is_read(tmp_path: Path) -> None:
     assert load_plan(tmp_path) == PLAN
 
 
+OLD_RUNS = {
+    "digits": (PLAN, {}, ()),
+    "numbers": (
+        Plan("cnn", None, replace(RECIPE, data="numbers-64"), {"dense": 16}),
+        {},
+        ("transform_options",),
+    ),
+    "glasses": (
+        Plan("st-gan", "similarity", replace(RECIPE, data="glasses")),
+        {"update_penalty": "update_price"},
+        ("dropout",),
+    ),
+}
+"""Of each kind of network: a plan, old names in its config, and entries that did not exist."""
+
+
 @pytest.mark.feature
+@pytest.mark.parametrize("kind", OLD_RUNS)
 @pytest.mark.usefixtures("few_digits")
-def test_an_old_run_goes_on(tmp_path: Path) -> None:
-    begun = Session(PLAN, tmp_path, device="cpu")
+def test_an_old_run_goes_on(kind: str, tmp_path: Path) -> None:
+    plan, old, later = OLD_RUNS[kind]
+    begun = Session(plan, tmp_path, device="cpu")
     for record in begun.run(every=1):
         if record.step == 2:
             begun.training.stop()
@@ -57,8 +76,12 @@ def test_an_old_run_goes_on(tmp_path: Path) -> None:
         meta = file.metadata()
     settings = json.loads(meta["settings"])
     settings["recipe"] = as_before(settings["recipe"])
+    assert {*later, *old} <= settings["model"].keys()
+    settings["model"] = {
+        old.get(name, name): value for name, value in settings["model"].items() if name not in later
+    }
     save_file(load_file(path), path, {**meta, "settings": json.dumps(settings)})
-    again = Session(PLAN, tmp_path, device="cpu")
+    again = Session(plan, tmp_path, device="cpu")
     assert again.training.done == 2
     list(again.run())
     assert again.training.finished
@@ -70,6 +93,15 @@ def test_an_old_card_is_read_and_says_the_new_names(tmp_path: Path) -> None:
     plain = json.loads((shipped / CARD).read_text())
     assert not plain["training"].keys() & old_names.RECIPE.keys()  # shipped ones were rewritten
     plain["training"] = as_before(plain["training"])
+    (tmp_path / CARD).write_text(json.dumps(plain))
+    assert load_card(tmp_path) == load_card(shipped)
+
+
+@pytest.mark.feature
+def test_an_old_card_of_a_compositor_is_read(tmp_path: Path) -> None:
+    shipped = CHECKPOINTS / "glasses" / "st-gan-similarity"
+    plain = json.loads((shipped / CARD).read_text())
+    plain["model"]["update_price"] = plain["model"].pop("update_penalty")
     (tmp_path / CARD).write_text(json.dumps(plain))
     assert load_card(tmp_path) == load_card(shipped)
 

@@ -83,6 +83,8 @@ def load_card(folder: Path) -> Card:
         raise BadCheckpoint(f"{path} cannot be read ({error}).") from error
     if isinstance(training := plain.get("training"), dict):
         plain["training"] = renamed(training, old_names.RECIPE)
+    if isinstance(model := plain.get("model"), dict):
+        plain["model"] = renamed(model, old_names.MODEL)
     wrong = sorted(name for name in _ENTRIES | plain.keys() if not _fits(name, plain.get(name)))
     if wrong:
         raise BadCheckpoint(f"{path} has missing, odd or unknown entries: {', '.join(wrong)}.")

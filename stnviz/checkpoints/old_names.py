@@ -24,6 +24,9 @@ RECIPE: Final = {
 
 They occur in plans, states, cards, options of ``train`` and links to the Train page."""
 
+MODEL: Final = {"update_price": "update_penalty"}
+"""Of networks' configs: in cards, states and the changes of plans."""
+
 PREDICTIONS: Final = "survey.safetensors"
 """Former name of the file of a checkpoint's predictions."""
 

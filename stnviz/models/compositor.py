@@ -39,17 +39,17 @@ from stnviz.records import Step
 from stnviz.transforms import Transform
 from stnviz.transforms.projective import as_projective
 
-REACH = 0.25
+MAX_UPDATE = 0.25
 """Largest update of each parameter of theta by one warp."""
 
-CRITIC_ALONE = 0.25
+CRITIC_WARMUP = 0.25
 """Share of the training steps in which only the critic is trained."""
 
-THROWN, TREMBLE = 0.3, 0.03
+RANDOM_SPREAD, JITTER = 0.3, 0.03
 """Standard deviations of the random maps, for each parameter of theta: of foregrounds placed at
 random as false examples for the critic, and of the jitter on composites shown to the critic."""
 
-OURS, BARE = 0.4, 0.2
+COMPOSITE_SHARE, BARE_SHARE = 0.4, 0.2
 """Share of the warps' own composites among the critic's false examples, and share of bare
 backgrounds among the others."""
 
@@ -62,7 +62,7 @@ class CompositorConfig(ModelConfig):
         width: filters of each warp's first convolution.
         critic_width: filters of the critic's first convolution.
         warps: number of warps.
-        update_price: loss weight of the squared norm of each update (Lin et al. 2018, eq. 6).
+        update_penalty: loss weight of the squared norm of each update (Lin et al. 2018, eq. 6).
         classes: size of the output: the 8 parameters of a projective map.
     """
 
@@ -73,7 +73,7 @@ class CompositorConfig(ModelConfig):
     critic_width: int = 16
     warps: int = 4
     transform: str | None = field(default="similarity", kw_only=True)
-    update_price: float = 0.1
+    update_penalty: float = 0.1
     classes: int = 8
 
     def __post_init__(self) -> None:
@@ -107,7 +107,7 @@ class Warp(nn.Module):
         self, background: Float[Tensor, "b 3 h w"], seen: Float[Tensor, "b 4 h w"]
     ) -> Float[Tensor, "b p"]:
         """The update as a displacement of theta from the identity."""
-        return REACH * self.localisation(torch.cat([background, seen], dim=1)).float().tanh()
+        return MAX_UPDATE * self.localisation(torch.cat([background, seen], dim=1)).float().tanh()
 
 
 @MODELS.register("compositor")
@@ -129,7 +129,7 @@ class Compositor(Model):
         self.transform = config.create_transform()
         self.warps = nn.ModuleList(Warp(config, self.transform) for _ in range(config.warps))
         self.critic = Critic(config.input_size, config.critic_width)
-        self.stage, self.chance = config.warps, torch.Generator()
+        self.stage, self.generator = config.warps, torch.Generator()
 
     def on_step_start(self, step: int, steps: int) -> None:
         """Select the warp to train; a new warp starts from the weights of the one before it."""
@@ -139,7 +139,7 @@ class Compositor(Model):
         if 1 < self.stage == before + 1:
             ours, earlier = self.warps[self.stage - 1], self.warps[self.stage - 2]
             ours.load_state_dict(earlier.state_dict())
-        self.chance = torch.Generator(next(self.parameters()).device).manual_seed(step)
+        self.generator = torch.Generator(next(self.parameters()).device).manual_seed(step)
 
     def external_tensors(self) -> frozenset[str]:
         """The critic's tensors: it is only used in training and is not saved."""
@@ -147,24 +147,24 @@ class Compositor(Model):
 
     def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
         background, foreground = images[:, :3], images[:, 3:LAYERS]
-        learns = self.training and images.shape[1] > LAYERS
-        theta = still = self.transform.identity().to(images.device).expand(len(images), -1)
-        seen, update, steps = foreground, torch.zeros_like(still), []
-        for tick in range(self.stage if learns else len(self.warps)):
-            frozen = learns and tick < self.stage - 1
+        learning = self.training and images.shape[1] > LAYERS
+        theta = identity = self.transform.identity().to(images.device).expand(len(images), -1)
+        seen, update, steps = foreground, torch.zeros_like(identity), []
+        for tick in range(self.stage if learning else len(self.warps)):
+            frozen = learning and tick < self.stage - 1
             with torch.no_grad() if frozen else nullcontext():
                 update = self.warps[tick](background, seen)
-                theta = self.transform.compose(theta, still + update)
+                theta = self.transform.compose(theta, identity + update)
                 grid = self.transform.grid(theta, self.config.input_size)
                 seen = sample(foreground, grid)
             steps.append(Step(self.transform.name, foreground, theta, grid, seen, tick=tick))
         loss = None
-        if learns:
-            loss = self._opinion(background, foreground, theta, images[:, LAYERS:])
-            loss = loss + self.config.update_price * update.square().sum(dim=1).mean()
+        if learning:
+            loss = self._adversarial_loss(background, foreground, theta, images[:, LAYERS:])
+            loss = loss + self.config.update_penalty * update.square().sum(dim=1).mean()
         return Output(as_projective(self.transform, theta), tuple(steps), auxiliary_loss=loss)
 
-    def _opinion(
+    def _adversarial_loss(
         self,
         background: Float[Tensor, "b 3 h w"],
         foreground: Float[Tensor, "b 4 h w"],
@@ -178,17 +178,23 @@ class Compositor(Model):
         So the critic also sees foregrounds placed at random, and bare backgrounds.
         """
         start = self.transform.identity().to(theta).expand_as(theta)
-        thrown = lay_on(background, self._read(foreground, start, THROWN))
-        thrown = torch.where(self._share(background) < BARE, background, thrown)
-        ours = lay_on(background, self._read(foreground, theta, TREMBLE))
-        scores = self.critic(torch.cat([real, thrown, critic_loss(ours)])).chunk(3)
-        false = torch.where(self._share(background) < OURS, ours.detach(), thrown)
+        random = lay_on(background, self._sample_randomly(foreground, start, RANDOM_SPREAD))
+        random = torch.where(self._share(background) < BARE_SHARE, background, random)
+        ours = lay_on(background, self._sample_randomly(foreground, theta, JITTER))
+        scores = self.critic(torch.cat([real, random, critic_loss(ours)])).chunk(3)
+        false = torch.where(self._share(background) < COMPOSITE_SHARE, ours.detach(), random)
         penalty = gradient_penalty(self.critic, real, false, self._share(background))
-        better, thrown_, ours_ = (score.mean() for score in scores)
+        real_score, random_score, composite_score = (score.mean() for score in scores)
         centre = CENTRE * scores[0].square().mean()
-        return OURS * ours_ + (1 - OURS) * thrown_ - better + PENALTY * penalty + centre
+        return (
+            COMPOSITE_SHARE * composite_score
+            + (1 - COMPOSITE_SHARE) * random_score
+            - real_score
+            + PENALTY * penalty
+            + centre
+        )
 
-    def _read(
+    def _sample_randomly(
         self, foreground: Float[Tensor, "b 4 h w"], theta: Float[Tensor, "b p"], spread: float
     ) -> Float[Tensor, "b 4 h w"]:
         """Sample the foreground through randomly perturbed maps.
@@ -197,14 +203,14 @@ class Compositor(Model):
         pixel centres, as at the start, the sampler's gradient is one-sided (Jaderberg et al. 2015,
         eq. 7) and would pull all foregrounds in the same direction.
         """
-        off = torch.randn(theta.shape, generator=self.chance, device=theta.device)
-        off = self.transform.identity().to(theta) + spread * off
-        grid = self.transform.grid(self.transform.compose(theta, off), self.config.input_size)
+        noise = torch.randn(theta.shape, generator=self.generator, device=theta.device)
+        noise = self.transform.identity().to(theta) + spread * noise
+        grid = self.transform.grid(self.transform.compose(theta, noise), self.config.input_size)
         return sample(foreground, grid)
 
     def _share(self, like: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1 1 1"]:
         """A uniform random number in [0, 1) for each image."""
-        return torch.rand(len(like), 1, 1, 1, generator=self.chance, device=like.device)
+        return torch.rand(len(like), 1, 1, 1, generator=self.generator, device=like.device)
 
 
 def training_stage(step: int, steps: int, warps: int) -> int:
@@ -212,5 +218,5 @@ def training_stage(step: int, steps: int, warps: int) -> int:
 
     All warps get equal shares of the remaining steps.
     """
-    share = (step / max(1, steps) - CRITIC_ALONE) / (1 - CRITIC_ALONE)
+    share = (step / max(1, steps) - CRITIC_WARMUP) / (1 - CRITIC_WARMUP)
     return min(warps, math.floor(share * warps) + 1) if share >= 0 else 0

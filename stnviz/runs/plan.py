@@ -157,6 +157,8 @@ def load_plan(folder: Path) -> Plan:
     try:
         if isinstance(recipe := plain["recipe"], dict):
             plain["recipe"] = renamed(recipe, old_names.RECIPE)
+        if isinstance(changes := plain.get("changes"), dict):
+            plain["changes"] = renamed(changes, old_names.MODEL)
         wrong = list(_odd_entries(plain))
         plan = None if wrong else Plan(**{**plain, "recipe": Recipe(**plain["recipe"])})
     except (KeyError, TypeError) as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from torch.optim import Optimizer
 from stnviz.checkpoints import old_names
 from stnviz.checkpoints.card import STATE_FILE
 from stnviz.checkpoints.old_names import renamed
+from stnviz.experiments.recipe import Recipe
 from stnviz.files import write_atomically
+from stnviz.models.config import ModelConfig
 from stnviz.records.strict_json import InvalidFile, check_ordinary
 from stnviz.training.loop import Training
 
@@ -38,6 +40,28 @@ def _settings(training: Training) -> dict[str, Any]:
     plain = {"model": training.model.plain_config(), "recipe": asdict(training.recipe)}
     settings: dict[str, Any] = json.loads(json.dumps(plain))
     return settings
+
+
+def _stored_settings(training: Training, stored: str) -> dict[str, Any]:
+    """Settings as a state of any version stored them, under today's names.
+
+    Entries that did not exist then have their defaults.
+    """
+    plain, config = json.loads(stored), type(training.model.config)
+    return {
+        "model": {**_defaults(config), **renamed(plain["model"], old_names.MODEL)},
+        "recipe": {**_defaults(Recipe), **renamed(plain["recipe"], old_names.RECIPE)},
+    }
+
+
+def _defaults(kind: type[ModelConfig | Recipe]) -> dict[str, Any]:
+    """The defaults of a dataclass, as JSON stores them."""
+    values = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
+    for field in fields(kind):
+        if field.default_factory is not MISSING:
+            values[field.name] = field.default_factory()
+    plain: dict[str, Any] = json.loads(json.dumps(values))
+    return plain
 
 
 def save_state(training: Training, folder: Path) -> None:
@@ -73,8 +97,7 @@ def load_state(training: Training, folder: Path) -> bool:
     if not path.exists():
         return False
     meta, arrays = _read(path, str(training.device))
-    theirs, ours = json.loads(meta["settings"]), _settings(training)
-    theirs["recipe"] = renamed(theirs["recipe"], old_names.RECIPE)
+    theirs, ours = _stored_settings(training, meta["settings"]), _settings(training)
     if theirs != ours:
         raise CannotResume(
             f"{folder} holds the state of a run with other settings ({_difference(theirs, ours)}): "

@@ -137,23 +137,23 @@ def restore_latest() -> None:
         _write({**known[_LATEST], **bound})
 
 
-def update(news: Mapping[str, object], drops: Collection[str] = ()) -> None:
+def update(changes: Mapping[str, object], drops: Collection[str] = ()) -> None:
     """Change the URL in one step, so that the browser's Back undoes one action.
 
     Args:
-        news: parameters to set.
+        changes: parameters to set.
         drops: parameters to remove.
     """
     restore_latest()
     before = st.query_params.to_dict()
-    _go(before, _changed(before, news, drops))
+    _go(before, _changed(before, changes, drops))
 
 
 def _changed(
-    before: dict[str, str], news: Mapping[str, object], drops: Collection[str]
+    before: dict[str, str], changes: Mapping[str, object], drops: Collection[str]
 ) -> dict[str, str]:
     kept = {name: value for name, value in before.items() if name not in drops}
-    return {**kept, **{name: str(value) for name, value in news.items()}}
+    return {**kept, **{name: str(value) for name, value in changes.items()}}
 
 
 def _go(before: dict[str, str], after: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from stnviz.compositing import lay_on
 from stnviz.coordinates import sample
 from stnviz.models.compositor import (
-    CRITIC_ALONE,
+    CRITIC_WARMUP,
     Compositor,
     CompositorConfig,
     Warp,
@@ -105,7 +105,7 @@ def test_stages_follow_one_another_and_the_critic_begins_alone() -> None:
     stages = [training_stage(step, 1000, 4) for step in range(1000)]
     assert stages == sorted(stages)
     assert set(stages) == {0, 1, 2, 3, 4}
-    assert stages.count(0) == 1000 * CRITIC_ALONE
+    assert stages.count(0) == 1000 * CRITIC_WARMUP
     assert training_stage(1000, 1000, 4) == 4
 
 
