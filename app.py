@@ -14,7 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from stnviz.live.access import Access
 from stnviz.live.limits import limit_connections, raise_file_limit
 from stnviz.live.log import limit_log
-from stnviz.live.messages import limit_message_size
+from stnviz.live.message_limits import limit_message_size
 from stnviz.live.routes import live_path, live_routes
 from stnviz.runs.permission import listen_at
 from stnviz.ui.pages import ROUTER

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from stnviz.coordinates import base_grid
-from stnviz.geometry import align_corners_to_theta, boxes_to_unit, pixel_points_to_unit
+from stnviz.geometry import align_corners_to_theta, pixel_boxes_to_unit, pixel_points_to_unit
 from stnviz.transforms import Affine
 
 TARGET = Path(__file__).parents[1] / "docs" / "images" / "coordinates.svg"
@@ -34,7 +34,7 @@ def rulers() -> Iterator[tuple[str, str, list[tuple[float, str]]]]:
     counted = torch.arange(COUNT + 1.0)
     both = torch.stack([counted, counted], dim=1)
     centres = pixel_points_to_unit(both[:COUNT], SIZE)[:, 0].tolist()
-    edges = boxes_to_unit(torch.cat([both, both], dim=1), SIZE)[:, 0].tolist()
+    edges = pixel_boxes_to_unit(torch.cat([both, both], dim=1), SIZE)[:, 0].tolist()
     theirs = torch.linspace(-1, 1, COUNT)
     # A point at x with align_corners=True lies at scale * x; scale is that of the map from a very
     # fine grid to this row.

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from stnviz.checkpoints import old_names
 from stnviz.checkpoints.card import CARD, CHECKPOINTS, PREDICTIONS, load_card, predictions_file
-from stnviz.cli.options import Train, parse
+from stnviz.cli.options import Reproduce, Train, parse
 from stnviz.experiments.recipe import Recipe
 from stnviz.records import Predictions
 from stnviz.runs.plan import PLAN_FILE, Plan, load_plan
@@ -142,6 +142,14 @@ def test_an_old_option_works_and_says_its_new_name(
         f"{flag} is now --localisation-lr-ratio.",
         "--start is now --init-from.",
     ]
+
+
+@pytest.mark.feature
+def test_old_options_of_other_commands_work_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    options = parse(["reproduce", "table1", "--report"])
+    assert isinstance(options, Reproduce)
+    assert options.report_only
+    assert capsys.readouterr().err.splitlines() == ["--report is now --report-only."]
 
 
 @pytest.mark.feature

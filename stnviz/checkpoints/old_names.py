@@ -24,6 +24,12 @@ RECIPE: Final = {
 
 They occur in plans, states, cards, options of ``train`` and links to the Train page."""
 
+OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
+    "train": RECIPE,
+    "reproduce": {"report": "report_only"},
+}
+"""Of the command line, by command."""
+
 MODEL: Final = {"update_price": "update_penalty"}
 """Of networks' configs: in cards, states and the changes of plans."""
 

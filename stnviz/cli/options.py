@@ -146,16 +146,17 @@ class List:
 
 @dataclass(frozen=True)
 class Reproduce:
-    """Train a table of a paper anew, or report on it; resumable at any point.
+    """Re-train the networks of a paper's table, or report on trained ones; resumable at any point.
 
     Args:
         what: Which table: table1 of Jaderberg et al. 2015; attention: several transformers; steps:
-            transformers that look again.
+            multi-step transformers.
         cells: Only these, e.g. mnist-r/st-cnn-affine mnist-r/cnn; all of them by default.
         seeds: Runs of each cell; the table shows their mean.
         jobs: Cells trained at the same time.
         out: Folder for the runs; runs and the name of the table by default.
-        report: Train nothing: measure the checkpoints again (the shipped ones, or those in --out).
+        report_only: Train nothing: measure the checkpoints again (the shipped ones, or those in
+            --out).
         json: Print the table as a list of objects.
         markdown: Print the table as Markdown.
         device: Where to compute.
@@ -169,7 +170,7 @@ class Reproduce:
     seeds: Annotated[int, arg(metavar="N")] = 1
     jobs: Annotated[int, arg(metavar="N")] = 1
     out: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
-    report: bool = False
+    report_only: bool = False
     json: bool = False
     markdown: bool = False
     device: Device = "auto"
@@ -208,10 +209,9 @@ def _flag(name: str) -> str:
 
 
 def with_new_names(arguments: Sequence[str]) -> list[str]:
-    """Old flags of ``train`` under their new names; each is said once, on standard error."""
-    if arguments[:1] != ["train"]:
-        return list(arguments)
-    flags = {_flag(old): _flag(new) for old, new in old_names.RECIPE.items()}
+    """Old flags under their new names; each is printed once, on standard error."""
+    names = old_names.OPTIONS.get(arguments[0], {}) if arguments else {}
+    flags = {_flag(old): _flag(new) for old, new in names.items()}
     renamed = []
     for argument in arguments:
         flag, equals, value = argument.partition("=")

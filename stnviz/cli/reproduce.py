@@ -48,7 +48,7 @@ def run(options: Reproduce) -> int:
             raise UsageError(f"{flag} is {number}: give at least 1.")
     cells = [table.get(name) for name in options.cells or table.names()]
     code = DONE
-    if not options.report:
+    if not options.report_only:
         code = train_all(cells, options)
     if code != INTERRUPTED:
         report(cells, options)
@@ -57,8 +57,8 @@ def run(options: Reproduce) -> int:
 
 def report(cells: list[Cell], options: Reproduce) -> None:
     """Print the table in the requested format."""
-    root = (options.out or CHECKPOINTS) if options.report else _root(options)
-    measured = _measure(options) if options.report else error_on_card
+    root = (options.out or CHECKPOINTS) if options.report_only else _root(options)
+    measured = _measure(options) if options.report_only else error_on_card
     try:
         results = collect_results(cells, root, options.seeds, measured)
     except BadCheckpoint as error:

@@ -9,10 +9,10 @@ from stnviz.geometry.matrices import (
     theta_to_opencv,
 )
 from stnviz.geometry.pixels import (
-    boxes_to_unit,
+    pixel_boxes_to_unit,
     pixel_points_to_unit,
-    unit_to_boxes,
-    unit_to_points,
+    unit_to_pixel_boxes,
+    unit_to_pixel_points,
 )
 from stnviz.geometry.through import (
     PixelWarp,
@@ -23,14 +23,14 @@ __all__ = [
     "PixelWarp",
     "align_corners_to_theta",
     "box_to_theta",
-    "boxes_to_unit",
     "inverse_points",
     "matrix_to_theta",
     "opencv_to_theta",
+    "pixel_boxes_to_unit",
     "pixel_points_to_unit",
     "theta_to_align_corners",
     "theta_to_box",
     "theta_to_opencv",
-    "unit_to_boxes",
-    "unit_to_points",
+    "unit_to_pixel_boxes",
+    "unit_to_pixel_points",
 ]

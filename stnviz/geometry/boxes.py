@@ -12,7 +12,7 @@ from torch import Tensor
 
 from stnviz.coordinates import Size
 from stnviz.geometry.matrices import matrix_to_theta
-from stnviz.geometry.pixels import box_around, boxes_to_unit, unit_to_boxes
+from stnviz.geometry.pixels import box_around, pixel_boxes_to_unit, unit_to_pixel_boxes
 from stnviz.transforms import Attention, Similarity, Transform, Translation
 
 ALONG_A_SIDE = 65
@@ -40,7 +40,7 @@ def box_to_theta(
         raise ValueError(
             "A box has no area: give (x0, y0, x1, y1) in pixels with x0 < x1 and y0 < y1."
         )
-    low, high = boxes_to_unit(boxes, size).split(2, dim=1)
+    low, high = pixel_boxes_to_unit(boxes, size).split(2, dim=1)
     centre, half = (low + high) / 2, (high - low) / 2
     if isinstance(transform, Translation):
         half = torch.full_like(half, transform.scale)
@@ -66,7 +66,7 @@ def theta_to_box(
     """
     image_box = theta.new_tensor([-1.0, -1.0, 1.0, 1.0]).expand(len(theta), 1, 4)
     around = frames(image_box)[:, 0]
-    return unit_to_boxes(box_around(transform.points(theta, around)), size)
+    return unit_to_pixel_boxes(box_around(transform.points(theta, around)), size)
 
 
 def frames(boxes: Float[Tensor, "b n 4"]) -> Float[Tensor, "b n k 2"]:

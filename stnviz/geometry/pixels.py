@@ -25,7 +25,7 @@ def pixel_points_to_unit(points: Float[Tensor, "*n 2"], size: Size) -> Float[Ten
     return (2 * points + 1) / _extent(points, size) - 1
 
 
-def unit_to_points(xy: Float[Tensor, "*n 2"], size: Size) -> Float[Tensor, "*n 2"]:
+def unit_to_pixel_points(xy: Float[Tensor, "*n 2"], size: Size) -> Float[Tensor, "*n 2"]:
     """Convert points in [-1, 1] to pixel points; (0, 0) is the centre of the top left pixel.
 
     Args:
@@ -35,7 +35,7 @@ def unit_to_points(xy: Float[Tensor, "*n 2"], size: Size) -> Float[Tensor, "*n 2
     return ((xy + 1) * _extent(xy, size) - 1) / 2
 
 
-def boxes_to_unit(boxes: Float[Tensor, "*n 4"], size: Size) -> Float[Tensor, "*n 4"]:
+def pixel_boxes_to_unit(boxes: Float[Tensor, "*n 4"], size: Size) -> Float[Tensor, "*n 4"]:
     """Convert boxes in pixels to [-1, 1]: ``2 x / W - 1``.
 
     Args:
@@ -46,7 +46,7 @@ def boxes_to_unit(boxes: Float[Tensor, "*n 4"], size: Size) -> Float[Tensor, "*n
     return (2 * corners / _extent(boxes, size) - 1).flatten(-2)
 
 
-def unit_to_boxes(boxes: Float[Tensor, "*n 4"], size: Size) -> Float[Tensor, "*n 4"]:
+def unit_to_pixel_boxes(boxes: Float[Tensor, "*n 4"], size: Size) -> Float[Tensor, "*n 4"]:
     """Convert boxes in [-1, 1] to boxes in pixels, edge to edge.
 
     Args:

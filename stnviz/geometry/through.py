@@ -19,10 +19,10 @@ from stnviz.coordinates import Size, base_grid, cell_areas
 from stnviz.geometry.boxes import frames
 from stnviz.geometry.pixels import (
     box_around,
-    boxes_to_unit,
+    pixel_boxes_to_unit,
     pixel_points_to_unit,
-    unit_to_boxes,
-    unit_to_points,
+    unit_to_pixel_boxes,
+    unit_to_pixel_points,
 )
 from stnviz.transforms import NotInvertible, Transform
 from stnviz.transforms.matrix import inverse_matrix
@@ -64,7 +64,7 @@ class PixelWarp:
         Points outside the input sample padding.
         """
         places = self._to_input(pixel_points_to_unit(points, self.out_size))
-        return unit_to_points(places, self.in_size)
+        return unit_to_pixel_points(places, self.in_size)
 
     def points_to_output(self, points: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
         """The pixel points of the output at which pixel points of the input appear.
@@ -75,7 +75,7 @@ class PixelWarp:
             NotInvertible: as :func:`inverse_points` does.
         """
         places = self._to_output(pixel_points_to_unit(points, self.in_size))
-        return unit_to_points(places, self.out_size)
+        return unit_to_pixel_points(places, self.out_size)
 
     def boxes_to_input(self, boxes: Float[Tensor, "b n 4"]) -> Float[Tensor, "b n 4"]:
         """The smallest upright boxes of the input that contain what boxes of the output show."""
@@ -100,9 +100,9 @@ def _around(
     boxes: Float[Tensor, "b n 4"], size: Size, other: Size, through: Callable[[Tensor], Tensor]
 ) -> Float[Tensor, "b n 4"]:
     """Map the outlines of ``boxes`` to the other image; return their upright bounding boxes."""
-    around = frames(boxes_to_unit(boxes, size))
+    around = frames(pixel_boxes_to_unit(boxes, size))
     there = through(around.flatten(1, 2)).unflatten(1, around.shape[1:3])
-    return unit_to_boxes(box_around(there), other)
+    return unit_to_pixel_boxes(box_around(there), other)
 
 
 def inverse_points(

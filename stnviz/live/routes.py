@@ -1,7 +1,7 @@
 """The WebSocket route ``/live``: limits on rate, connections and pending answers.
 
-:mod:`stnviz.live.access` decides first who may open it, and :mod:`stnviz.live.messages` limits
-the size of a message.
+:mod:`stnviz.live.access` decides first who may open it, and :mod:`stnviz.live.message_limits`
+limits the size of a message.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ from stnviz.records import Snapshot, TrainingRecord, Verdict
 from stnviz.training.cuda_graph import CapturedUpdate, Update
 from stnviz.training.devices import autocast, choose_precision
 from stnviz.training.distributed import SINGLE_PROCESS, ProcessGroup
+from stnviz.training.evolution_strategy import draw_perturbations, perturbation_objective
 from stnviz.training.objective import Loss, draw_warps, objective
-from stnviz.training.perturbation import draw_perturbations, perturbation_objective
 from stnviz.training.probe import Probe, snapshot_steps
 
 SETTLED, STAGED, FEWEST = 0.2, 0.5, 200

@@ -229,7 +229,7 @@ def test_a_report_measures_again_and_trains_nothing(
     path = tmp_path / "mnist-r" / "st-cnn-affine" / CARD
     plain = json.loads(path.read_text())
     path.write_text(json.dumps({**plain, "metrics": {**plain["metrics"], "error": 0.0}}))
-    assert main(table1(tmp_path, "--report", "--json")) == 0
+    assert main(table1(tmp_path, "--report-only", "--json")) == 0
     results = {result["cell"]: result for result in json.loads(capsys.readouterr().out)}
     assert len(results) == 36
     measured = {cell: result["here"] for cell, result in results.items() if result["errors"]}
@@ -243,7 +243,7 @@ def test_a_damaged_checkpoint_is_named_by_a_report(
 ) -> None:
     shutil.copytree(trained, tmp_path / "mnist-r" / "st-cnn-affine")
     (tmp_path / "mnist-r" / "st-cnn-affine" / CARD).write_text("{")
-    assert main(table1(tmp_path, "--report")) == 2
+    assert main(table1(tmp_path, "--report-only")) == 2
     assert "cannot be read" in capsys.readouterr().err
 
 
@@ -282,7 +282,7 @@ def test_the_summary_counts_and_names_the_farthest_first() -> None:
 def test_the_form_is_that_which_was_asked_for(
     form: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(table1(tmp_path, "--report", "--cells", FCN, form)) == 0
+    assert main(table1(tmp_path, "--report-only", "--cells", FCN, form)) == 0
     said = capsys.readouterr().out
     if form == "--json":
         (result,) = json.loads(said)

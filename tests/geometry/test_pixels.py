@@ -12,11 +12,11 @@ from torch import Tensor
 from stnviz.coordinates import Size, base_grid, sample
 from stnviz.geometry import (
     box_to_theta,
-    boxes_to_unit,
+    pixel_boxes_to_unit,
     pixel_points_to_unit,
     theta_to_box,
-    unit_to_boxes,
-    unit_to_points,
+    unit_to_pixel_boxes,
+    unit_to_pixel_points,
 )
 from stnviz.transforms import (
     TRANSFORMS,
@@ -45,15 +45,15 @@ def test_points_count_the_centres_of_pixels(size: Size) -> None:
     rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     points = torch.stack([columns, rows], dim=-1).float()
     assert torch.equal(pixel_points_to_unit(points, size), base_grid(size))
-    torch.testing.assert_close(unit_to_points(base_grid(size), size), points)
+    torch.testing.assert_close(unit_to_pixel_points(base_grid(size), size), points)
 
 
 @pytest.mark.feature
 def test_boxes_count_edges() -> None:
     whole = torch.tensor([[0.0, 0.0, 32.0, 24.0], [8.0, 0.0, 24.0, 12.0]])
     expected = torch.tensor([[-1.0, -1.0, 1.0, 1.0], [-0.5, -1.0, 0.5, 0.0]])
-    assert torch.equal(boxes_to_unit(whole, SIZE), expected)
-    assert torch.equal(unit_to_boxes(expected, SIZE), whole)
+    assert torch.equal(pixel_boxes_to_unit(whole, SIZE), expected)
+    assert torch.equal(unit_to_pixel_boxes(expected, SIZE), whole)
     # The edge of a box lies half a pixel before the centre of its first pixel.
     first = pixel_points_to_unit(torch.tensor([8.0, 0.0]), SIZE) - torch.tensor([1 / 32, 1 / 24])
     torch.testing.assert_close(first, expected[1, :2])
@@ -62,8 +62,10 @@ def test_boxes_count_edges() -> None:
 @pytest.mark.law
 def test_ways_there_and_back_cancel() -> None:
     points, boxes = 40 * torch.rand(3, 7, 2, dtype=torch.float64) - 5, some_boxes()
-    torch.testing.assert_close(unit_to_points(pixel_points_to_unit(points, SIZE), SIZE), points)
-    torch.testing.assert_close(unit_to_boxes(boxes_to_unit(boxes, SIZE), SIZE), boxes)
+    torch.testing.assert_close(
+        unit_to_pixel_points(pixel_points_to_unit(points, SIZE), SIZE), points
+    )
+    torch.testing.assert_close(unit_to_pixel_boxes(pixel_boxes_to_unit(boxes, SIZE), SIZE), boxes)
 
 
 @pytest.mark.exception

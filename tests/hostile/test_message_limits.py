@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from stnviz.live.messages import BoundedDeflateFactory
+from stnviz.live.message_limits import BoundedDeflateFactory
 from stnviz.settings import MAX_CONNECTIONS_OF_ADDRESS
 from tests.besieged import Besieged
 from tests.hostile.conftest import Campaign

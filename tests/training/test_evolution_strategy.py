@@ -15,8 +15,8 @@ from stnviz.experiments.recipe import Recipe
 from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.output import Model, Output
 from stnviz.records import Step
+from stnviz.training.evolution_strategy import draw_perturbations, perturbation_objective
 from stnviz.training.loop import Training
-from stnviz.training.perturbation import draw_perturbations, perturbation_objective
 
 TARGET = torch.tensor([0.3, -0.2])
 SHARES = EXPERIMENTS.get("birds").window_losses
