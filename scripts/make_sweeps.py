@@ -14,10 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from stnviz.analysis.sweep import sweep_error  # noqa: E402
+from stnviz.analysis.distortion_sweep import sweep_error  # noqa: E402
 from stnviz.checkpoints.card import CARD, CHECKPOINTS, load_card  # noqa: E402
+from stnviz.checkpoints.distortion_sweeps import load_stored_sweep, save_sweeps  # noqa: E402
 from stnviz.checkpoints.storage import load_checkpoint  # noqa: E402
-from stnviz.checkpoints.sweeps import load_stored_sweep, save_sweeps  # noqa: E402
 from stnviz.data.digits import part_of_gallery  # noqa: E402
 from stnviz.ui.results.model import SWEPT, places_of, sweepable  # noqa: E402
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from stnviz.data.batches import Batches
 from stnviz.data.digits import Digits
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.records import TrainingRecord
+from stnviz.records import StepMetrics
 from stnviz.runs.session import Session
 from stnviz.training.probe import Probe
 
@@ -41,7 +41,7 @@ def same_arrays(ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -> boo
     )
 
 
-def cut_short(run: Session, step: int) -> list[TrainingRecord]:
+def cut_short(run: Session, step: int) -> list[StepMetrics]:
     """Train until the record of ``step``, then leave; the records so far."""
     records = run.run(every=1)
     assert isinstance(records, Generator)

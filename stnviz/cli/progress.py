@@ -6,7 +6,7 @@ import shutil
 import sys
 
 from stnviz.cli.console import percent
-from stnviz.records import TrainingRecord
+from stnviz.records import StepMetrics
 from stnviz.runs.progress import duration
 
 
@@ -22,7 +22,7 @@ class ProgressLine:
         self.in_place = sys.stdout.isatty()
         self.warned: set[str] = set()
 
-    def show(self, record: TrainingRecord) -> None:
+    def show(self, record: StepMetrics) -> None:
         """Print a record, and a warning the first time that a fault of a transformer occurs."""
         line = self.line(record)
         if self.in_place:
@@ -41,7 +41,7 @@ class ProgressLine:
         if self.in_place:
             print(flush=True)
 
-    def line(self, record: TrainingRecord) -> str:
+    def line(self, record: StepMetrics) -> str:
         """One line: step, loss, error, rate, speed and time left."""
         width = len(str(record.steps))
         step = f"step {record.step:{width}}/{record.steps}"

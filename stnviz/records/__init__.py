@@ -6,7 +6,7 @@ A :class:`Trace` is what spatial transformers did to some images; it is what the
 
 from stnviz.records.disagreement import ComparedImages, Disagreement
 from stnviz.records.history import History, Snapshot
-from stnviz.records.measured import Evaluation, TrainingRecord, Verdict
+from stnviz.records.measured import Evaluation, StepMetrics, Verdict
 from stnviz.records.parameter import Parameter
 from stnviz.records.predictions import Predictions
 from stnviz.records.trace import Array, Step, Trace, load_trace
@@ -23,9 +23,9 @@ __all__ = [
     "Predictions",
     "Snapshot",
     "Step",
+    "StepMetrics",
     "Trace",
     "Track",
-    "TrainingRecord",
     "Verdict",
     "View",
     "load_trace",

@@ -23,7 +23,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class TrainingRecord:
+class StepMetrics:
     """The state of a training, reported every few steps.
 
     Args:

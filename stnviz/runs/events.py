@@ -13,7 +13,7 @@ from stnviz.compositing import LAYERS, lay_on, read_on
 from stnviz.coordinates import sample
 from stnviz.models import Model
 from stnviz.models.inference import evaluation_mode
-from stnviz.records import Array, History, TrainingRecord
+from stnviz.records import Array, History, StepMetrics
 
 
 class Events:
@@ -34,7 +34,7 @@ class Events:
             return
         self.writer = SummaryWriter(str(folder), purge_step=done + 1)
 
-    def record(self, record: TrainingRecord, history: History, model: Model) -> None:
+    def record(self, record: StepMetrics, history: History, model: Model) -> None:
         """Write the scalars of a record, and the probe images if it has a snapshot."""
         if self.writer is None:
             return

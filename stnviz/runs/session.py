@@ -17,7 +17,7 @@ from stnviz.data.image_source import ImageSource
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.contract import Part
 from stnviz.files import write_atomically
-from stnviz.records import History, TrainingRecord, Verdict
+from stnviz.records import History, StepMetrics, Verdict
 from stnviz.runs.events import Events
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import STOP_FILE, Phase, Progress
@@ -81,10 +81,10 @@ class Session:
         if self.resumed and self.training.done:  # otherwise it starts again at step 0
             self.history = _history_of(folder, self.history).until(self.training.done)
         self.before = self.training.done
-        self.record: TrainingRecord | None = None
+        self.record: StepMetrics | None = None
         self.verdicts: tuple[Verdict, ...] = ()
 
-    def run(self, every: int = 50) -> Iterator[TrainingRecord]:
+    def run(self, every: int = 50) -> Iterator[StepMetrics]:
         """Train to the end, yielding records; if it ends earlier, the state can be resumed."""
         events = None
         if self.world.is_main:
@@ -167,7 +167,7 @@ class Session:
         write_atomically(self.folder / HISTORY, self.history.save)
         save_state(self.training, self.folder)
 
-    def _follow(self, record: TrainingRecord) -> None:
+    def _follow(self, record: StepMetrics) -> None:
         self.record = record
         if record.snapshot:
             self.verdicts = record.verdicts

@@ -20,7 +20,7 @@ from stnviz.data.image_source import ImageSource, mix_seed
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
-from stnviz.records import Snapshot, TrainingRecord, Verdict
+from stnviz.records import Snapshot, StepMetrics, Verdict
 from stnviz.training.cuda_graph import CapturedUpdate, Update
 from stnviz.training.devices import autocast, choose_precision
 from stnviz.training.distributed import SINGLE_PROCESS, ProcessGroup
@@ -134,7 +134,7 @@ class Training:
         """End :meth:`run` after the current step, so that the state is consistent."""
         self.stopping = True
 
-    def run(self, every: int = 50) -> Iterator[TrainingRecord]:
+    def run(self, every: int = 50) -> Iterator[StepMetrics]:
         """Train to the end; yield a record every ``every`` steps and at each snapshot."""
         began = time.monotonic()
         tally = RunningMetrics(self.device)
@@ -196,12 +196,12 @@ class Training:
         """Generator for the random numbers that a step needs in addition to its batch."""
         return torch.Generator(self.device).manual_seed(mix_seed(~self.recipe.seed, self.done))
 
-    def _record(self, tally: RunningMetrics, began: float) -> TrainingRecord:
+    def _record(self, tally: RunningMetrics, began: float) -> StepMetrics:
         loss, error = tally.read(self.world)
         snapshot, verdicts = (
             self._take_snapshot() if self.done in self.snapshot_steps else (None, ())
         )
-        return TrainingRecord(
+        return StepMetrics(
             self.done, self.recipe.steps, loss, error, self.recipe.learning_rate_at(self.done),
             time.monotonic() - began, snapshot, verdicts,
         )  # fmt: skip

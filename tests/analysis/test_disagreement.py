@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from stnviz.analysis.disagreement import find_disagreements
-from stnviz.analysis.sweep import sweep_error
+from stnviz.analysis.distortion_sweep import sweep_error
 from stnviz.coordinates import sample
 from stnviz.data.digits import Digits, part_of_gallery
 from stnviz.models import Model, Output

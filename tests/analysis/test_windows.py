@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from stnviz.analysis.assignment import explained_variance
-from stnviz.analysis.coverage import coverage
 from stnviz.analysis.part_hits import baselines, contains_part, region_rates
+from stnviz.analysis.window_coverage import coverage
 from stnviz.analysis.windows import CORNERS, group_by_lane, predict, sampled_lattices, view_windows
 from stnviz.coordinates import base_grid, sample
 from stnviz.data.birds.parts import PARTS, REGIONS

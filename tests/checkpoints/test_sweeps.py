@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from stnviz.analysis.sweep import sweep_error
+from stnviz.analysis.distortion_sweep import sweep_error
 from stnviz.checkpoints.card import CHECKPOINTS, load_card
+from stnviz.checkpoints.distortion_sweeps import SWEEPS, load_stored_sweep, save_sweeps
 from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint
-from stnviz.checkpoints.sweeps import SWEEPS, load_stored_sweep, save_sweeps
 from stnviz.data.digits import part_of_gallery
 from stnviz.ui.results.model import SWEPT, places_of, sweepable
 

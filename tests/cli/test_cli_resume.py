@@ -14,7 +14,7 @@ from stnviz.cli.options import parse
 from stnviz.cli.progress import ProgressLine
 from stnviz.cli.train import plan_of
 from stnviz.experiments.recipe import HYPERPARAMETERS, Recipe
-from stnviz.records import Snapshot, TrainingRecord, Verdict
+from stnviz.records import Snapshot, StepMetrics, Verdict
 from stnviz.runs.plan import PLAN_FILE, Plan, load_plan
 
 Arguments = Callable[..., list[str]]
@@ -149,9 +149,9 @@ def test_every_hyperparameter_is_an_option_and_lands_in_the_plan(
     assert parameter.help in plain
 
 
-def record(step: int, *verdicts: str) -> TrainingRecord:
+def record(step: int, *verdicts: str) -> StepMetrics:
     told = tuple(Verdict(name, 0.5, f"It is {name}.") for name in verdicts)
-    return TrainingRecord(step, 9, 0.5, 0.25, 0.001, float(step), verdicts=told)
+    return StepMetrics(step, 9, 0.5, 0.25, 0.001, float(step), verdicts=told)
 
 
 @pytest.mark.feature
@@ -174,9 +174,9 @@ def test_a_moment_adds_the_validation_error_to_the_line() -> None:
 
     nothing = np.zeros((1, 10), np.float32)
     seen = Snapshot(0, float("nan"), float("nan"), 0.9, (), nothing, ())
-    first = TrainingRecord(0, 9, float("nan"), float("nan"), 0.1, 0.0, seen)
+    first = StepMetrics(0, 9, float("nan"), float("nan"), 0.1, 0.0, seen)
     assert ProgressLine(0).line(first) == "step 0/9  validation 90.00 %"
-    later = TrainingRecord(3, 9, 0.5, 0.25, 0.1, 1.0, seen)
+    later = StepMetrics(3, 9, 0.5, 0.25, 0.1, 1.0, seen)
     assert ProgressLine(0).line(later).endswith("2 s left  validation 90.00 %")
     assert "validation" not in ProgressLine(0).line(record(3))
 

@@ -25,7 +25,7 @@ from stnviz.experiments.contract import Part
 from stnviz.experiments.digits import DigitExperiment
 from stnviz.experiments.recipe import Recipe
 from stnviz.papers.defaults import RECIPES
-from stnviz.records import TrainingRecord
+from stnviz.records import StepMetrics
 from stnviz.runs.plan import load_plan
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +152,7 @@ def interrupt_after(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the progress line of ``step`` be followed by a Ctrl-C."""
     show = ProgressLine.show
 
-    def press(self: ProgressLine, record: TrainingRecord) -> None:
+    def press(self: ProgressLine, record: StepMetrics) -> None:
         show(self, record)
         if record.step == step:
             os.kill(os.getpid(), signal.SIGINT)
@@ -263,7 +263,7 @@ def test_a_terminal_gets_one_line_in_place(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     progress = ProgressLine(0)
     for step in (1, 2):
-        progress.show(TrainingRecord(step, 4, 0.5, 0.25, 0.001, float(step)))
+        progress.show(StepMetrics(step, 4, 0.5, 0.25, 0.001, float(step)))
     progress.end()
     said = capsys.readouterr().out
     assert said.count("\n") == 1
@@ -272,7 +272,7 @@ def test_a_terminal_gets_one_line_in_place(
 
 @pytest.mark.feature
 def test_time_left_counts_this_run_only() -> None:
-    line = ProgressLine(100).line(TrainingRecord(200, 1200, 0.5, 0.25, 0.001, 10.0))
+    line = ProgressLine(100).line(StepMetrics(200, 1200, 0.5, 0.25, 0.001, 10.0))
     assert "10.0 it/s  1 min 40 s left" in line
     assert "error 25.00 %" in line
 

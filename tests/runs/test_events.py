@@ -13,7 +13,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from stnviz.checkpoints.card import CARD, STATE_FILE
 from stnviz.experiments.recipe import Recipe
-from stnviz.records import TrainingRecord
+from stnviz.records import StepMetrics
 from stnviz.runs.events import Events
 from stnviz.runs.plan import Plan
 from stnviz.runs.session import Session
@@ -134,7 +134,7 @@ def test_a_network_learns_nothing_from_pictures_that_are_only_looked_at(tmp_path
     network = run.training.result
     network.train()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    record = TrainingRecord(1, 1, 1.0, 0.5, 1e-3, 0.0, run.history.snapshots[-1])
+    record = StepMetrics(1, 1, 1.0, 0.5, 1e-3, 0.0, run.history.snapshots[-1])
     written = Events(tmp_path / "again")
     written.record(record, run.history, network)
     written.close()

@@ -55,7 +55,7 @@ def test_a_curve_is_measured_once_however_many_ask(monkeypatch: pytest.MonkeyPat
             yield value
 
     monkeypatch.setattr(results, "load", lambda _name, _digest: None)
-    monkeypatch.setattr("stnviz.analysis.sweep.sweep_error", sweep)
+    monkeypatch.setattr("stnviz.analysis.distortion_sweep.sweep_error", sweep)
     monkeypatch.setattr(results, "_curves", SharedWork(kept=4, at_once=1))
     (parameter,) = sweepable("mnist-r")
 

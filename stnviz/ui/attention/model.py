@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from stnviz.analysis.coverage import coverage
+from stnviz.analysis.window_coverage import coverage
 from stnviz.checkpoints.card import Card, predictions_file
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.protocol import decode_answer, encode_answer

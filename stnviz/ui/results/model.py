@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from stnviz.checkpoints.card import Card
-from stnviz.checkpoints.sweeps import load_stored_sweep
+from stnviz.checkpoints.distortion_sweeps import load_stored_sweep
 from stnviz.checkpoints.titles import LOCAL
 from stnviz.data.digits import GALLERY_SPLIT, gallery, part_of_gallery
 from stnviz.data.distortions import DISTORTIONS
@@ -96,7 +96,7 @@ def curve(
     kept = load_stored_sweep(library().folder(name), digest, digits.source, parameter.name, places)
     if kept is not None:
         return kept
-    from stnviz.analysis.sweep import sweep_error
+    from stnviz.analysis.distortion_sweep import sweep_error
 
     def measure() -> list[float]:
         errors: list[float] = []
