@@ -23,8 +23,8 @@ from stnviz.ui.attention.model import (
     view_image,
     view_photo,
 )
-from stnviz.ui.attention.tables import show_hits, show_shares
 from stnviz.ui.attention.view import LETTERS, attention_data, mount_attention
+from stnviz.ui.attention.window_statistics import show_hits, show_shares
 from stnviz.ui.encoding import LATTICE
 from stnviz.ui.replay.url import OLD_NAMES, as_address, read_address
 from stnviz.ui.replay.view import mount_replay, replay_data

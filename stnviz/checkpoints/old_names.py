@@ -26,7 +26,7 @@ They occur in plans, states, cards, options of ``train`` and links to the Train 
 
 OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "train": RECIPE,
-    "reproduce": {"report": "report_only"},
+    "reproduce": {"report": "report_only", "seeds": "num_seeds"},
 }
 """Of the command line, by command."""
 

@@ -152,7 +152,7 @@ class Reproduce:
         what: Which table: table1 of Jaderberg et al. 2015; attention: several transformers; steps:
             multi-step transformers.
         cells: Only these, e.g. mnist-r/st-cnn-affine mnist-r/cnn; all of them by default.
-        seeds: Runs of each cell; the table shows their mean.
+        num_seeds: Runs of each cell, from as many seeds; the table shows their mean.
         jobs: Cells trained at the same time.
         out: Folder for the runs; runs and the name of the table by default.
         report_only: Train nothing: measure the checkpoints again (the shipped ones, or those in
@@ -167,7 +167,7 @@ class Reproduce:
 
     what: Positional[Literal["table1", "attention", "steps"]]
     cells: Annotated[tuple[str, ...], arg(metavar="CELL ...", help_behavior_hint="")] = ()
-    seeds: Annotated[int, arg(metavar="N")] = 1
+    num_seeds: Annotated[int, arg(metavar="N")] = 1
     jobs: Annotated[int, arg(metavar="N")] = 1
     out: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")] = None
     report_only: bool = False

@@ -43,7 +43,7 @@ def run(options: Reproduce) -> int:
     if unknown:
         known = ", ".join(table.names())
         raise UsageError(f"Unknown cells {', '.join(unknown)}: choose from {known}.")
-    for flag, number in (("--seeds", options.seeds), ("--jobs", options.jobs)):
+    for flag, number in (("--num-seeds", options.num_seeds), ("--jobs", options.jobs)):
         if number < 1:
             raise UsageError(f"{flag} is {number}: give at least 1.")
     cells = [table.get(name) for name in options.cells or table.names()]
@@ -60,7 +60,7 @@ def report(cells: list[Cell], options: Reproduce) -> None:
     root = (options.out or CHECKPOINTS) if options.report_only else _root(options)
     measured = _measure(options) if options.report_only else error_on_card
     try:
-        results = collect_results(cells, root, options.seeds, measured)
+        results = collect_results(cells, root, options.num_seeds, measured)
     except BadCheckpoint as error:
         raise UsageError(as_sentence(error)) from error
     if options.json:
@@ -96,7 +96,7 @@ def train_all(cells: list[Cell], options: Reproduce) -> int:
     """Train every cell that has no checkpoint yet, ``jobs`` at a time."""
     plans = [
         (replace(cell.plan, recipe=_with(cell.plan.recipe, seed)), cell, seed)
-        for seed in range(options.seeds)
+        for seed in range(options.num_seeds)
         for cell in cells
     ]
     waiting = [

@@ -8,7 +8,7 @@ from torch import Tensor
 from stnviz.data.digits import Digits
 from stnviz.data.distort import by_name, distort, draw_values
 from stnviz.data.distortions import Distortion
-from stnviz.data.elastic import elastic_deform
+from stnviz.data.elastic_augmentation import elastic_deform
 from stnviz.data.image_source import TEST_SEED, Batch, SeededSource, mix_seed
 
 TEST_BATCH = 500

@@ -105,7 +105,7 @@ def test_a_cell_is_trained_once_and_reported(
 def test_every_cell_is_trained_with_every_seed_side_by_side(
     quick: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(table1(tmp_path, "--seeds", "2", "--jobs", "2", "--json")) == 0
+    assert main(table1(tmp_path, "--num-seeds", "2", "--jobs", "2", "--json")) == 0
     results = json.loads(capsys.readouterr().out)
     assert sorted(path.name for path in quick) == ["cnn", "cnn-seed1", "fcn", "fcn-seed1"]
     assert [result["cell"] for result in results] == [FCN, CNN]
@@ -212,7 +212,7 @@ def test_unknown_cells_are_answered_with_those_that_are_known(
 
 
 @pytest.mark.exception
-@pytest.mark.parametrize("flag", ["--seeds", "--jobs"])
+@pytest.mark.parametrize("flag", ["--num-seeds", "--jobs"])
 def test_numbers_that_are_impossible_are_refused(
     flag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

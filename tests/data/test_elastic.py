@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from stnviz.data.elastic import elastic_deform
+from stnviz.data.elastic_augmentation import elastic_deform
 from tests.data.making import seeded
 
 
