@@ -49,7 +49,12 @@ assert code == 0
 
 @pytest.mark.feature
 @pytest.mark.parametrize(
-    "what", [EVERYTHING, FIRST_PAGE, A_TRAINING], ids=["imports", "page", "run"]
+    "what",
+    [
+        pytest.param(EVERYTHING, id="imports"),
+        pytest.param(FIRST_PAGE, id="page", marks=pytest.mark.slow),
+        pytest.param(A_TRAINING, id="run", marks=pytest.mark.slow),
+    ],
 )
 def test_without_what_unix_alone_has(what: str) -> None:
     run = subprocess.run(

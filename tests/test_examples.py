@@ -42,11 +42,8 @@ def test_every_example_is_short_and_tested_here() -> None:
 
 @pytest.mark.feature
 def test_a_dropped_in_transformer_trains(tmp_path: Path) -> None:
-    first, later = (
-        float(run("drop_in.py", steps, cwd=tmp_path).split()[1].strip(",")) for steps in ("1", "60")
-    )
-    assert first > 2
-    assert later < 0.85 * first
+    later = float(run("drop_in.py", "60", cwd=tmp_path).split()[1].strip(","))
+    assert later < 0.85 * np.log(10)  # what knows nothing of ten digits begins with
 
 
 @pytest.mark.feature

@@ -48,10 +48,10 @@ def test_an_old_plan_is_read(tmp_path: Path) -> None:
 
 OLD_RUNS = {
     "digits": (PLAN, {}, ()),
-    "numbers": (
-        Plan("cnn", None, replace(RECIPE, data="numbers-64"), {"dense": 16}),
+    "finder": (
+        Plan("st-finder", "attention", replace(RECIPE, data="colocalise-t")),
         {},
-        ("transform_options",),
+        ("transform_options", "dropout"),
     ),
     "glasses": (
         Plan("st-gan", "similarity", replace(RECIPE, data="glasses")),

@@ -54,6 +54,7 @@ def check_readable(folder: Path) -> int:
         return int(file.metadata()["done"])
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_a_run_that_is_killed_again_and_again_ends_like_one_that_is_not(
     data: Path, tmp_path: Path, arguments: Arguments

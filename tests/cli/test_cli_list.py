@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from stnviz.cli import main
+from stnviz.cli import catalogue, main
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.experiments.contract import Experiment
 from stnviz.experiments.digits import DigitExperiment
+from stnviz.registry import Registry
 from stnviz.runs.progress import duration
 from stnviz.transforms import TRANSFORMS
 
@@ -45,12 +47,32 @@ def test_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert angle["trained"] == pytest.approx([-1.5708, 1.5708], abs=1e-4)
 
 
+FEW = ("mnist-r", "mnist-tc", "mnist-addition", "numbers-64")
+"""Data sets whose networks are counted in a few seconds."""
+
+
+def only(data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> Registry[Experiment]:
+    """Let these be the only experiments that are listed."""
+    experiments: Registry[Experiment] = Registry("data set")
+    for name in data:
+        experiments.add(name, EXPERIMENTS.get(name))
+    monkeypatch.setattr(catalogue, "EXPERIMENTS", experiments)
+    return experiments
+
+
 @pytest.mark.cardinality
-def test_models(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "data", [FEW, pytest.param(EXPERIMENTS.names(), marks=pytest.mark.slow)], ids=["few", "all"]
+)
+def test_models(
+    data: tuple[str, ...], trained: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    experiments = only(data, monkeypatch)
     root = trained.parents[1]
     listing = listed(capsys, "models", "--root", str(root))
     entries = {entry["name"]: entry for entry in listing if entry["family"] == "digits"}
-    digits = [each for _, each in EXPERIMENTS if isinstance(each, DigitExperiment)]
+    digits = [each for _, each in experiments if isinstance(each, DigitExperiment)]
     assert tuple(entries) == ("fcn", "cnn", "st-fcn", "st-cnn")
     assert len(entries["cnn"]["experiments"]) == len(digits)
     assert len(entries["st-cnn"]["experiments"]) == len(digits) * len(TRANSFORMS)
@@ -92,7 +114,10 @@ def test_checkpoints_and_a_damaged_one(
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("what", ["transforms", "data", "models", "checkpoints"])
-def test_text(what: str, trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_text(
+    what: str, trained: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(FEW, monkeypatch)
     assert main(["list", what, "--root", str(trained.parents[1])]) == 0
     said = capsys.readouterr().out
     words = {

@@ -100,6 +100,7 @@ def test_a_cell_is_trained_once_and_reported(
     assert (tmp_path / FCN / CARD).stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 @pytest.mark.usefixtures("data", "short", "unchecked")
 def test_every_cell_is_trained_with_every_seed_side_by_side(

@@ -90,37 +90,50 @@ def test_recording_a_spline_leaves_nothing_behind_that_is_no_number() -> None:
     assert grid.isfinite().all()
 
 
-@pytest.fixture(scope="module")
-def recorded() -> Any:
+def record(part: str) -> Any:
     """What the recorder below says; it runs beside the tests, which check every shape."""
     script = Path(__file__).with_name("record_transformers.py")
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", script], cwd=ROOT, env={**os.environ, "PYTHONPATH": "."},
-        capture_output=True, text=True, check=False,
+        [sys.executable, "-W", "ignore", script, part], cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": "."}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.fixture(scope="module")
+def compiled() -> Any:
+    """Every transformer, compiled: half a minute."""
+    return record("compile")
+
+
+@pytest.fixture(scope="module")
+def exported() -> Any:
+    """Every transformer, exported to ONNX."""
+    return record("export")
+
+
+@pytest.mark.slow
 @pytest.mark.feature
 @every_transform
-def test_it_is_compiled_as_one_graph(recorded: Any, name: str) -> None:
-    assert recorded["compiled"][name] < 1e-6
+def test_it_is_compiled_as_one_graph(compiled: Any, name: str) -> None:
+    assert compiled["compiled"][name] < 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.feature
-def test_a_new_transformer_is_recorded_unchecked_and_checked_afterwards(recorded: Any) -> None:
-    assert recorded["unchecked"] == pytest.approx(math.tanh(1))
-    assert "let that layer speak last" in recorded["sentence"]
+def test_a_new_transformer_is_recorded_unchecked_and_checked_afterwards(compiled: Any) -> None:
+    assert compiled["unchecked"] == pytest.approx(math.tanh(1))
+    assert "let that layer speak last" in compiled["sentence"]
 
 
 @pytest.mark.oracle
 @every_transform
 @pytest.mark.parametrize("exporter", ["torchscript", "dynamo"])
 def test_onnx_says_the_same_for_a_batch_of_any_length(
-    recorded: Any, exporter: str, name: str
+    exported: Any, exporter: str, name: str
 ) -> None:
     pytest.importorskip("onnx.reference")
     if exporter == "dynamo":
         pytest.importorskip("onnxscript")
-    assert recorded[exporter][name] < 1e-5
+    assert exported[exporter][name] < 1e-5

@@ -181,6 +181,7 @@ def test_what_went_since_it_settled_is_collected_when_it_settles_anew(
     gc.unfreeze()
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_collections_of_garbage_pass_over_what_stays() -> None:
     """Streamlit collects after every run of a page, and everybody waits meanwhile."""
