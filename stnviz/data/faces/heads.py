@@ -74,6 +74,8 @@ def render_faces(
 ) -> Float[Tensor, "b 3 s s"]:
     """Render faces as RGB images in [0, 1].
 
+    What occurs on both sides, such as eyes and ears, is drawn once, in mirrored coordinates.
+
     Args:
         faces: their appearance.
         matrix: maps image coordinates to the frame of each face.

@@ -32,7 +32,8 @@ class Reel:
 
     Args:
         data: all files.
-        ends: the offset where each of them ends.
+        ends: the offset where each of them ends; the first begins at 0, every other one where
+            the one before it ends.
         kind: media type.
     """
 
