@@ -15,6 +15,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from stnviz.version import __version__
+
 if TYPE_CHECKING:
     from stnviz.analysis.inspect import inspect
     from stnviz.checkpoints.pretrained import list_checkpoints, load_model
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from stnviz.plots.figures import plot_grid, plot_theta, plot_windows
     from stnviz.records.trace import Trace, load_trace
     from stnviz.transforms import create_transform
-
-__version__ = "0.1.0"
 
 __all__ = [
     "SpatialTransformer",

@@ -18,7 +18,6 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from stnviz import __version__
 from stnviz.checkpoints.card import (
     CARD,
     CARD_FORMAT,
@@ -35,6 +34,7 @@ from stnviz.models import Model, create_model
 from stnviz.not_found import ResourceNotFound
 from stnviz.records import History
 from stnviz.records.strict_json import as_json
+from stnviz.version import __version__
 
 STORED = torch.float16
 """Data type of stored weights: half the size, at the cost of a few digits in ten thousand."""

@@ -14,11 +14,11 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from stnviz import __version__
 from stnviz.cli.console import UsageError, as_sentence, print_error
 from stnviz.cli.options import Command, parse
 from stnviz.not_found import ResourceNotFound
 from stnviz.runs.exit_codes import DONE, INTERRUPTED, REFUSED
+from stnviz.version import __version__
 
 __all__ = ["main"]
 

@@ -18,7 +18,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from stnviz import __version__
+from stnviz.version import __version__
 
 CHUNK = 1 << 18
 """Bytes per read."""
