@@ -26,6 +26,19 @@ from stnviz.data.digits import GALLERY_COUNT, gallery  # noqa: E402
 os.environ["STNVIZ_RUNS"] = tempfile.mkdtemp(prefix="stnviz-runs-")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one worker does: the tests of a file, or half of those that share an app and a browser.
+
+    Each worker that opens a page starts both for itself.
+    """
+    for item in items:
+        group = str(item.path)
+        if item.path.parent.name == "browser":
+            group = "browser, first half" if item.path.stem < "test_s" else "browser, second half"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(autouse=True)
 def settled() -> None:
     """The same random numbers for every test, on one thread: small tensors are faster so."""

@@ -78,6 +78,7 @@ def test_a_folder_without_images_says_so(tmp_path: Path) -> None:
     assert "holds no PNG" in run("theta_of_a_folder.py", ".", cwd=tmp_path, fails=True)
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_boxes_of_windows_lie_in_the_picture(tmp_path: Path) -> None:
     lines = [line.split() for line in run("boxes.py", cwd=tmp_path).splitlines()]

@@ -119,6 +119,7 @@ def test_every_cell_is_trained_with_every_seed_side_by_side(
     assert seeds == [0, 1, 0, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.exception
 @pytest.mark.usefixtures("data", "short", "unchecked")
 def test_a_run_that_cannot_be_trained_fails_by_name_and_the_others_go_on(
@@ -143,6 +144,7 @@ def test_a_run_that_cannot_be_trained_fails_by_name_and_the_others_go_on(
     assert "- / 2.1" in said.out
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 @pytest.mark.usefixtures("data", "short", "unchecked")
 def test_runs_that_others_finished_or_work_on_meanwhile_are_left_to_them(

@@ -81,6 +81,7 @@ def test_no_clip_takes_more_than_sixty_megabytes() -> None:
     assert packer.packed(range(MAX_FRAMES), (480, 480)).nbytes < 60e6
 
 
+@pytest.mark.slow
 @pytest.mark.law
 def test_who_looks_at_a_long_clip_never_holds_all_of_it() -> None:
     """A hundred and sixty frames of 480 pixels are 110 MB, and were three times that."""

@@ -128,8 +128,8 @@ def test_without_tensorboard_a_run_is_trained_all_the_same(
 
 @pytest.mark.feature
 def test_a_network_learns_nothing_from_pictures_that_are_only_looked_at(tmp_path: Path) -> None:
-    recipe = Recipe("numbers-64", steps=1, batch_size=2)
-    run = Session(Plan("st-cnn-single", "affine", recipe), tmp_path, device="cpu")
+    recipe = Recipe("colocalise-t", steps=1, batch_size=4)
+    run = Session(Plan("st-finder", "attention", recipe), tmp_path, device="cpu")
     list(run.run())
     network = run.training.result
     network.train()

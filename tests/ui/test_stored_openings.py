@@ -46,6 +46,7 @@ def unpacked(kind: str, opening: bytes) -> tuple[dict[str, object], dict[str, np
     return head, arrays
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_what_is_stored_is_what_the_pages_compute(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

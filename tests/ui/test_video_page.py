@@ -42,6 +42,7 @@ def test_a_clip_is_there_at_once(model: str) -> None:
     assert not page.error
 
 
+@pytest.mark.slow
 @pytest.mark.smoke
 def test_every_window_of_birds_is_followed() -> None:
     page = opened(model=BIRDS, clip="jumping")
