@@ -12,6 +12,7 @@ from pathlib import Path
 import jaxtyping
 import numpy as np
 import pytest
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 # Before anything imports the package. A `float` also takes an int, as PEP 484 has it.
 jaxtyping.install_import_hook(
@@ -26,17 +27,22 @@ from stnviz.data.digits import GALLERY_COUNT, gallery  # noqa: E402
 os.environ["STNVIZ_RUNS"] = tempfile.mkdtemp(prefix="stnviz-runs-")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one worker does: the tests of a file, or half of those that share an app and a browser.
+class FewApps(LoadFileScheduling):
+    """One worker runs the tests of a file; two of them run all that open the app in a browser.
 
-    Each worker that opens a page starts both for itself.
+    Every worker that opens a page starts an app and a browser of its own.
     """
-    for item in items:
-        group = str(item.path)
-        if item.path.parent.name == "browser":
-            group = "browser, first half" if item.path.stem < "test_s" else "browser, second half"
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        if not file.startswith("tests/browser/"):
+            return file
+        return "browser, first half" if file < "tests/browser/test_s" else "browser, second half"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FewApps:
+    """How tests are shared out among the workers."""
+    return FewApps(config, log)
 
 
 @pytest.fixture(autouse=True)
