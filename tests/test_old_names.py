@@ -54,7 +54,12 @@ OLD_RUNS = {
         ("transform_options", "dropout"),
     ),
     "glasses": (
-        Plan("st-gan", "similarity", replace(RECIPE, data="glasses")),
+        Plan(
+            "st-gan",
+            "similarity",
+            replace(RECIPE, data="glasses"),
+            {"warps": 1, "width": 4, "critic_width": 4},
+        ),
         {"update_penalty": "update_price"},
         ("dropout",),
     ),

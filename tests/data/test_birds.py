@@ -58,7 +58,9 @@ def test_a_bird_is_the_same_for_the_same_seed() -> None:
 
 
 @pytest.mark.feature
-@pytest.mark.parametrize("place", range(1, 6))
+@pytest.mark.parametrize(
+    "place", [1, *(pytest.param(place, marks=pytest.mark.slow) for place in range(2, 6))]
+)
 def test_another_head_changes_the_head_and_another_body_the_rest(place: int) -> None:
     for seed in range(12):
         pose = draw_pose_of(seed)

@@ -127,6 +127,7 @@ def test_a_new_transformer_is_recorded_unchecked_and_checked_afterwards(compiled
     assert "let that layer speak last" in compiled["sentence"]
 
 
+@pytest.mark.slow
 @pytest.mark.oracle
 @every_transform
 @pytest.mark.parametrize("exporter", ["torchscript", "dynamo"])

@@ -43,7 +43,7 @@ from tests.running import cut_short, pictures_of, same_arrays, same_weights
         ("st-fcn", "similarity", {"patience": 2, "ema_decay": 0.5, "dropout": 0.2}),
     ],
 )
-@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize("at", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_resumed_run_equals_an_uninterrupted_one(
     model: str, transform: str | None, practice: dict[str, float],
     at: int, recipe: Recipe, tmp_path: Path,
