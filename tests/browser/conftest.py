@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from scripts import served
 
-PATIENCE = 60
+PATIENCE = 120
 
 LATE = """{
     const wait = %d, { addEventListener } = WebSocket.prototype;
