@@ -11,15 +11,14 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from stnviz.checkpoints.storage import save_checkpoint
-from stnviz.data.birds.plumage import SPECIES
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
-from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.ui.video import model as watching
 from stnviz.ui.video.model import ClipTrace
 from tests.looking_again import put_networks
 from tests.opening import open_page, shelved_at
+from tests.small_birds import two_windows
 
 DIGITS = "mnist-r/st-cnn-affine"
 NUMBERS = "numbers-64/st-cnn-multi-affine"
@@ -49,12 +48,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(folder, "mnist-addition/2st-fcn-affine", adding, "addition")
     reading = NumberNetwork(NumberConfig("st-cnn-multi", (64, 64), 4, 8, transform="affine"))
     put(folder, NUMBERS, reading, "numbers")
-    put(folder, BIRDS, BirdNetwork(
-        BirdConfig(
-            "2st-cnn", (224, 224), (112, 112), SPECIES,
-            transform="translation", transform_options={"scale": 0.5},
-        )
-    ), "birds")  # fmt: skip
+    put(folder, BIRDS, two_windows(), "birds")  # fmt: skip
     put_networks(folder)
     return folder
 

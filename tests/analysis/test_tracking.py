@@ -13,12 +13,12 @@ from stnviz.coordinates import base_grid, sample
 from stnviz.data.preprocessing import frame
 from stnviz.data.synthetic_clips import RATE, move_digit
 from stnviz.models import Model, Output
-from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.records import Step, Track
 from stnviz.transforms import Affine
 from stnviz.transforms.thin_plate_spline import control_points
+from tests.small_birds import two_windows
 
 SIDE = 60
 
@@ -87,15 +87,7 @@ def test_transformers_side_by_side_and_one_after_another_are_followed() -> None:
     assert len(found.thetas) == 4
     assert found.windows.shape == (3, 1, 49, 2)
     assert found.probabilities.shape == (3, 5, 11)
-    config = BirdConfig(
-        "2st-cnn",
-        (64, 64),
-        (32, 32),
-        ("a", "b"),
-        transform="translation",
-        transform_options={"scale": 0.5},
-    )
-    birds = watched(BirdNetwork(config).eval(), images.repeat(1, 1, 2, 2))
+    birds = watched(two_windows(("a", "b"), side=64).eval(), images.repeat(1, 1, 2, 2))
     assert birds.windows.shape == (3, 2, 49, 2)
     assert birds.crops.shape == (3, 2, 3, 32, 32)
 

@@ -18,10 +18,10 @@ from stnviz.coordinates import base_grid, sample
 from stnviz.data.birds.parts import PARTS, REGIONS
 from stnviz.data.image_source import Batch
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
-from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.records import Predictions, Step
 from stnviz.transforms import Affine
+from tests.small_birds import two_windows
 
 
 def step(theta: Tensor, image: Tensor, lane: int = 0, tick: int = 0) -> Step[Tensor]:
@@ -122,15 +122,7 @@ def test_a_network_without_transformers_has_a_view_without_windows() -> None:
 
 @pytest.mark.feature
 def test_a_crop_is_what_the_network_itself_read_beyond_the_edge_too() -> None:
-    config = BirdConfig(
-        "2st-cnn",
-        (64, 64),
-        (32, 32),
-        ("a", "b"),
-        transform="translation",
-        transform_options={"scale": 0.5},
-    )
-    model = BirdNetwork(config).eval()
+    model = two_windows(("a", "b"), side=64).eval()
     with torch.no_grad():
         model.localisation.read[-1].bias.copy_(torch.tensor([-0.9, -0.9, 0.9, 0.2]))  # type: ignore[union-attr]
         image = 0.2 + 0.6 * torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))

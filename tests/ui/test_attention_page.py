@@ -18,13 +18,11 @@ from streamlit.testing.v1 import AppTest
 from stnviz.checkpoints.card import PREDICTIONS
 from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import save_checkpoint
-from stnviz.data.birds.plumage import SPECIES
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
 from stnviz.live.protocol import decode_answer
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
-from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.records import Predictions
 from stnviz.runs.plan import Plan
@@ -35,6 +33,7 @@ from stnviz.ui.encoding import as_colours
 from stnviz.ui.stage import model as play
 from stnviz.ui.wording import answer_words
 from tests.opening import click, open_page, shelved_at, texts
+from tests.small_birds import two_windows
 
 CPU = torch.device("cpu")
 HITS = {"windows": {"A": {"head": 0.9}, "B": {"head": 0.2}}, "fixed": {"head": 0.5},
@@ -68,16 +67,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(folder, "mnist-addition", plain, "addition", [])
     reading = NumberNetwork(NumberConfig("st-cnn-multi", (64, 64), 4, 8, transform="affine"))
     put(folder, "numbers-64", reading, "numbers", [1], follows=[[0.0], [0.3], [0.4], [0.9]])
-    birds = BirdNetwork(
-        BirdConfig(
-            "2st-cnn",
-            (224, 224),
-            (112, 112),
-            SPECIES,
-            transform="translation",
-            transform_options={"scale": 0.5},
-        )
-    )
+    birds = two_windows()
     put(folder, "birds", birds, "birds", [2], **HITS)
     return folder
 
@@ -185,18 +175,10 @@ def test_without_its_pictures_a_network_of_photos_still_looks_at_ones_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     species = "Sooty Tern", "House Wren"
-    config = BirdConfig(
-        "2st-cnn",
-        (224, 224),
-        (112, 112),
-        species,
-        transform="translation",
-        transform_options={"scale": 0.5},
-    )
     folder = tmp_path / "cub" / "2st-cnn"
     folder.mkdir(parents=True)
     save_checkpoint(
-        folder, BirdNetwork(config), family="birds", data="cub", training={},
+        folder, two_windows(species), family="birds", data="cub", training={},
         metrics={"error": 0.25, "count": 8, "source": "none", **HITS},
     )  # fmt: skip
     monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))

@@ -14,8 +14,6 @@ import torch
 from PIL import Image
 
 from stnviz.checkpoints.storage import save_checkpoint
-from stnviz.data.birds.plumage import SPECIES
-from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.ui import uploads
 from stnviz.ui.attention import model as looking
@@ -23,6 +21,7 @@ from stnviz.ui.video import model as watching
 from stnviz.uploads.read import read_clip
 from tests.clips import encoded, square_moves
 from tests.opening import open_page, shelved_at, texts
+from tests.small_birds import two_windows
 
 DIGITS, OTHER, BIRDS = "mnist-r/st-cnn-affine", "mnist-r/st-fcn-affine", "birds/2st-cnn"
 CLIP = encoded(square_moves(), "mp4", "libx264")
@@ -36,12 +35,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, network, family in (
         (DIGITS, DigitNetwork(DigitConfig("st-cnn", (28, 28), 4, transform="affine")), "digits"),
         (OTHER, DigitNetwork(DigitConfig("st-fcn", (28, 28), 4, transform="affine")), "digits"),
-        (BIRDS, BirdNetwork(
-            BirdConfig(
-                "2st-cnn", (224, 224), (112, 112), SPECIES,
-                transform="translation", transform_options={"scale": 0.5},
-            )
-        ), "birds"),
+        (BIRDS, two_windows(), "birds"),
     ):  # fmt: skip
         (folder / name).mkdir(parents=True)
         save_checkpoint(

@@ -15,13 +15,13 @@ from stnviz.data.clips import LARGEST_FILE, read_clip
 from stnviz.data.preprocessing import frame
 from stnviz.data.synthetic_clips import move_digit
 from stnviz.live.protocol import decode_answer
-from stnviz.models.birds import BirdConfig, BirdNetwork
 from stnviz.ui.stage import model as play
 from stnviz.ui.video import model as watching
 from stnviz.ui.video.model import ClipTrace
 from stnviz.ui.video.presentation import message, save, saved
 from tests.clips import encoded, sound, square_moves
 from tests.opening import ROUTER, click, texts
+from tests.small_birds import two_windows
 from tests.video_page import DIGITS, kept, opened, put, root, shelved, state, upload
 
 __all__ = ["root", "shelved"]
@@ -164,15 +164,7 @@ def test_without_its_pictures_a_network_of_photos_still_watches_ones_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     species = "Sooty Tern", "House Wren"
-    config = BirdConfig(
-        "2st-cnn",
-        (224, 224),
-        (112, 112),
-        species,
-        transform="translation",
-        transform_options={"scale": 0.5},
-    )
-    put(tmp_path, "cub/2st-cnn", BirdNetwork(config), "birds")
+    put(tmp_path, "cub/2st-cnn", two_windows(species), "birds")
     monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
     play.library.cache_clear()
     monkeypatch.setenv("STNVIZ_DATA", str(tmp_path / "nothing"))
