@@ -10,12 +10,11 @@ export const mounting = (name, Component) => ({ data, parentElement, setStateVal
   const root = parentElement.querySelector(`[data-testid=${name}]`);
   root.component ??= new Component(root);
   root.component.receive(data, { state: setStateValue, trigger: setTriggerValue });
-  // The clean-up of an earlier mounting must not clear what a later one shows.
-  const turn = (root.turn = (root.turn ?? 0) + 1);
+  // Streamlit also calls this for data that newer data have overtaken; the element is then still on
+  // the page, and shows the newer ones.
   return () => {
-    if (root.turn !== turn) return;
+    if (root.isConnected) return;
     root.component?.close?.();
-    root.replaceChildren();
     delete root.component;
   };
 };
