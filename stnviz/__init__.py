@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from stnviz.checkpoints.pretrained import list_checkpoints, load_model
     from stnviz.models.spatial_transformer import SpatialTransformer
     from stnviz.plots.figures import plot_grid, plot_theta, plot_windows
-    from stnviz.records.trace import Trace, load_trace
+    from stnviz.records.trace import Trace
+    from stnviz.records.trace_file import load_trace
     from stnviz.transforms import create_transform
 
 __all__ = [
@@ -46,7 +47,7 @@ _MODULES = {
     "inspect": "stnviz.analysis.inspect",
     "list_checkpoints": "stnviz.checkpoints.pretrained",
     "load_model": "stnviz.checkpoints.pretrained",
-    "load_trace": "stnviz.records.trace",
+    "load_trace": "stnviz.records.trace_file",
     "plot_grid": "stnviz.plots.figures",
     "plot_theta": "stnviz.plots.figures",
     "plot_windows": "stnviz.plots.figures",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import sample
+from stnviz.shapes import Float
 
 LAYERS: Final = 7
 """Channels of a layered image."""

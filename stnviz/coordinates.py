@@ -16,8 +16,9 @@ from typing import Final, Literal, get_args
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor
+
+from stnviz.shapes import Float
 
 ALIGN_CORNERS: Final = False
 

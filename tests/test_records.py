@@ -100,7 +100,7 @@ def test_another_format_is_refused(tmp_path: Path, meta: dict[str, str] | None) 
     path = tmp_path / "weights.safetensors"
     save_file({"images": np.zeros((1, 1, 2, 2), np.float32)}, path, meta)
     found = meta["format"] if meta else "no format name"
-    with pytest.raises(ValueError, match=f"holds {found}; this version reads stnviz-trace-1"):
+    with pytest.raises(ValueError, match=f"holds {found}; this version reads stnviz-trace-2"):
         Trace.load(path)
 
 

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "stnviz"
 UV = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
 PATIENCE = 120
-CORE = {"jaxtyping", "numpy", "safetensors", "torch"}
+CORE = {"numpy", "safetensors", "torch"}
 
 
 @pytest.fixture(scope="module")

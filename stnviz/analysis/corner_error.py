@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.records import Step
+from stnviz.shapes import Float
 from stnviz.transforms import create_transform
 from stnviz.transforms.matrix import inverse_matrix
 from stnviz.transforms.projective import as_projective

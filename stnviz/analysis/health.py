@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import cell_areas
 from stnviz.records import Step, Verdict
+from stnviz.shapes import Float
 
 STILL = 1e-3
 """Grids count as equal if they differ by less than this, in half images."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.models import Model
 from stnviz.records import Array, Trace
+from stnviz.shapes import Float
 
 
 def inspect(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.analysis.windows import transform_options
@@ -16,6 +15,7 @@ from stnviz.coordinates import aspect_of
 from stnviz.data.arrangement import Arrangement
 from stnviz.models import Model, Output
 from stnviz.records import Array
+from stnviz.shapes import Float
 from stnviz.transforms import NotInvertible, Transform, create_transform
 from stnviz.transforms.thin_plate_spline import control_points
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from jaxtyping import UInt8
 from torch import Tensor
 
 from stnviz.analysis.windows import group_by_lane, read, sampled_lattices, transform_options
 from stnviz.models import Model
 from stnviz.records import Array, Track
+from stnviz.shapes import UInt8
 from stnviz.transforms.thin_plate_spline import control_points
 
 TOGETHER = 16

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, sample
@@ -20,6 +19,7 @@ from stnviz.data.image_source import ImageSource
 from stnviz.models import Model, Output
 from stnviz.models.inference import evaluation_mode
 from stnviz.records import Predictions, Step, View
+from stnviz.shapes import Float
 from stnviz.transforms import Transform, create_transform
 from stnviz.transforms.thin_plate_spline import control_points
 

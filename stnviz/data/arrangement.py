@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from stnviz.data.image_source import ImageSource
+from stnviz.shapes import Float, Shaped
 
 Handles = Float[Tensor, "n 2"]
 """Points (x, y) in [-1, 1] that a user can drag."""

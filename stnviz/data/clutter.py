@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.data.distortions import MAX_PATCHES, PATCH
+from stnviz.shapes import Float
 
 _INK = (4, 19)
 """Range [4, 19) of a piece's top left corner in its digit, in pixels: there digits have ink."""

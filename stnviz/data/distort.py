@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import sample
@@ -18,6 +17,7 @@ from stnviz.data.clutter import add_clutter
 from stnviz.data.digits import DIGIT
 from stnviz.data.distortions import Distortion, Law
 from stnviz.data.true_map import TrueMap, true_map
+from stnviz.shapes import Float
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ section 3). Here it is a thin-plate spline, whose linear system is solved once f
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import pixel_length_to_unit, sample
+from stnviz.shapes import Float
 from stnviz.transforms import create_transform
 
 

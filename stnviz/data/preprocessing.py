@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import UInt8
 from numpy.typing import NDArray
 from torch import Tensor
 
 from stnviz.coordinates import Size
 from stnviz.data.clips import Footage
 from stnviz.data.packed_frames import Frames
+from stnviz.shapes import UInt8
 
 BRIGHT = 127
 """Median grey level of a clip's edges above which its background counts as bright."""

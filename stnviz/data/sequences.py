@@ -7,11 +7,11 @@ their positions and the clutter, so that a page can move one digit and keep the 
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.data.clutter import add_clutter
 from stnviz.data.digits import DIGIT
+from stnviz.shapes import Float, Int
 
 CANVAS, LENGTH = 100, 3
 """Height and width of an image in pixels, and its number of digits."""

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from stnviz.data.image_source import TEST_SEED, Batch, mix_seed
+from stnviz.shapes import Float, Int64, UInt8
 
 
 class StoredImages:

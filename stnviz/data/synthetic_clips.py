@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -18,6 +17,7 @@ from stnviz.data.digits import DIGIT, gallery
 from stnviz.data.distort import distort
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.registry import Registry
+from stnviz.shapes import Float
 from stnviz.transforms import Affine
 
 FRAMES, RATE = 120, 24.0

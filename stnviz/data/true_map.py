@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import Size, affine_terms, aspect_of, base_grid, pixel_length_to_unit
+from stnviz.shapes import Float
 from stnviz.transforms.affine import Affine
 from stnviz.transforms.projective import Projective, corners, from_corners
 from stnviz.transforms.thin_plate_spline import control_points, interpolate

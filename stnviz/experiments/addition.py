@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.analysis.assignment import explained_variance
@@ -22,6 +21,7 @@ from stnviz.experiments.digits import open_digits
 from stnviz.models import Model
 from stnviz.models.addition import AdditionConfig, AdditionNetwork
 from stnviz.models.budget import fit_width
+from stnviz.shapes import Float
 
 DISTORTION = "mnist-rts"
 BUDGET = 400_000

@@ -19,7 +19,6 @@ from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from stnviz.checkpoints.card import CHECKPOINTS
@@ -33,6 +32,7 @@ from stnviz.experiments.contract import EXPERIMENTS, Experiment, ImageRequest
 from stnviz.models import Output
 from stnviz.models.digits import DigitNetwork
 from stnviz.models.finder import FinderConfig
+from stnviz.shapes import Bool, Float
 from stnviz.transforms import Attention
 
 CANVAS, PICTURES = 84, 100

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
-from jaxtyping import Bool, Float, Shaped
 from torch import Tensor
 
 from stnviz.coordinates import Size
@@ -20,6 +19,7 @@ from stnviz.models import Model, Output
 from stnviz.models.config import ModelConfig
 from stnviz.models.output import create_model
 from stnviz.registry import Registry
+from stnviz.shapes import Bool, Float, Shaped
 from stnviz.transforms import TRANSFORMS
 
 Part = Literal["train", "validation", "probe", "test", "shown"]

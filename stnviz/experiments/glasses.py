@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
-from jaxtyping import Bool, Float
 from torch import Tensor
 
 from stnviz.analysis.corner_error import corner_errors, corner_errors_per_step
@@ -41,6 +40,7 @@ from stnviz.experiments.contract import (
 from stnviz.models import Model, Output
 from stnviz.models.compositor import CompositorConfig
 from stnviz.models.inference import evaluation_mode
+from stnviz.shapes import Bool, Float
 
 SIDE = 48
 COUNTS: dict[Part, int] = {

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import pixel_length_to_unit
@@ -22,6 +21,7 @@ from stnviz.models import Model
 from stnviz.models.budget import fit_width
 from stnviz.models.inference import evaluation_mode
 from stnviz.models.iterative import IterativeConfig, IterativeNetwork
+from stnviz.shapes import Float
 from stnviz.transforms import NotInvertible
 from stnviz.transforms.projective import corners
 

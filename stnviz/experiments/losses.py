@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch.nn.functional as F
-from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.models import Output
+from stnviz.shapes import Float, Int
 
 SampleLosses = Callable[[Output, Tensor, float], Tensor]
 """From output, labels and label smoothing to losses, one for each image or for each window."""

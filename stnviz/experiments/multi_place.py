@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from stnviz.experiments.contract import Experiment
 from stnviz.experiments.losses import cross_entropy
 from stnviz.models import Output
+from stnviz.shapes import Bool, Float, Int
 
 
 def place_losses(

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.analysis.glimpse_overlap import distances, successive_overlap
@@ -38,6 +37,7 @@ from stnviz.models import Model
 from stnviz.models.budget import fit_width
 from stnviz.models.output import Output
 from stnviz.models.sequences import SequenceConfig, SequenceNetwork
+from stnviz.shapes import Float, Int
 
 NEIGHBOURS = 9
 """Seed of the combination of digits to sequences in a test set."""

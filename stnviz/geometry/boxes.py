@@ -7,12 +7,12 @@ A window that theta neither rotates nor bends is upright, so it is a box. Boxes 
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import Size
 from stnviz.geometry.matrices import matrix_to_theta
 from stnviz.geometry.pixels import box_around, pixel_boxes_to_unit, unit_to_pixel_boxes
+from stnviz.shapes import Float
 from stnviz.transforms import Attention, Similarity, Transform, Translation
 
 ALONG_A_SIDE = 65

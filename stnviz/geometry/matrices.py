@@ -8,10 +8,10 @@ the other coordinates. A map ``M`` from output to input in those coordinates is 
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import Size
+from stnviz.shapes import Float
 from stnviz.transforms import Projective, Transform
 from stnviz.transforms.matrix import SMALLEST_DETERMINANT, AffineFamily, inverse_matrix
 

@@ -9,10 +9,10 @@ image. Each function states which convention it uses; x comes before y in both.
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import Size
+from stnviz.shapes import Float
 
 
 def pixel_points_to_unit(points: Float[Tensor, "*n 2"], size: Size) -> Float[Tensor, "*n 2"]:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import Size, base_grid, cell_areas
@@ -24,6 +23,7 @@ from stnviz.geometry.pixels import (
     unit_to_pixel_boxes,
     unit_to_pixel_points,
 )
+from stnviz.shapes import Float
 from stnviz.transforms import NotInvertible, Transform
 from stnviz.transforms.matrix import inverse_matrix
 from stnviz.transforms.projective import HORIZON

@@ -14,12 +14,12 @@ from typing import ClassVar, cast
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.models.digits import DigitConfig, conv_classifier, conv_localisation, dense_classifier
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer
+from stnviz.shapes import Float
 
 CHANNELS, CLASSES = 2, 19
 

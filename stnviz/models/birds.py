@@ -17,7 +17,6 @@ from typing import Any, ClassVar, cast
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
@@ -32,6 +31,7 @@ from stnviz.models.imagenet import (
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import ThetaHead, antithetic_pair
 from stnviz.records import Step
+from stnviz.shapes import Float
 from stnviz.transforms.matrix import AffineFamily
 
 TRANSFORMERS = {"cnn": 0, "st-cnn": 1, "2st-cnn": 2, "3st-cnn": 3, "4st-cnn": 4}

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.compositing import LAYERS, lay_on
@@ -36,6 +35,7 @@ from stnviz.models.critic import (
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import ThetaHead
 from stnviz.records import Step
+from stnviz.shapes import Float
 from stnviz.transforms import Transform
 from stnviz.transforms.projective import as_projective
 

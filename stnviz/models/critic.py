@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size, base_grid
+from stnviz.shapes import Float
 
 PENALTY = 10.0
 """Lambda of the gradient penalty, as in both papers."""

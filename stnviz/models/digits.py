@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size
@@ -19,6 +18,7 @@ from stnviz.models.config import ModelConfig
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
 from stnviz.models.thin_convolution import ThinConv2d
+from stnviz.shapes import Float
 
 FIRST_FILTERS = 32
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size
 from stnviz.models.config import ModelConfig
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
+from stnviz.shapes import Float
 from stnviz.transforms import create_transform
 
 SPAN = 1.2

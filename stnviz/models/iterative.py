@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
@@ -20,6 +19,7 @@ from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import ThetaHead, start_at_identity
 from stnviz.models.thin_convolution import ThinConv2d
 from stnviz.records import Step
+from stnviz.shapes import Float
 from stnviz.transforms import Transform
 
 STEPS = {"cnn": 0, "stn": 1, "ic-stn-2": 2, "ic-stn-3": 3, "ic-stn-4": 4}

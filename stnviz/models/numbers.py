@@ -18,13 +18,13 @@ from typing import ClassVar, cast
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size
 from stnviz.models.config import ModelConfig
 from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
+from stnviz.shapes import Float
 
 PLACES, CLASSES = 5, 11
 """Places of the longest number, and classes of each place: ten digits, or empty."""

@@ -6,12 +6,12 @@ from abc import abstractmethod
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.models.config import ModelConfig
 from stnviz.records import Step
 from stnviz.registry import Registry
+from stnviz.shapes import Float
 
 
 @dataclass(frozen=True)

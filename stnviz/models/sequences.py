@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import Size, sample
@@ -22,6 +21,7 @@ from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import ThetaHead, antithetic_pair, start_at_identity
 from stnviz.models.thin_convolution import ThinConv2d
 from stnviz.records import Step
+from stnviz.shapes import Float
 from stnviz.transforms import Transform
 
 LOOKED, FEATURES, MEMORY, FILTERS = 20, 64, 96, 32

@@ -7,7 +7,6 @@ import warnings
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from stnviz.coordinates import (
@@ -22,6 +21,7 @@ from stnviz.coordinates import (
 from stnviz.models.identity_start import begins_at_identity, what_acts_behind
 from stnviz.models.identity_start import start_at_identity as start_at_identity
 from stnviz.records import Step
+from stnviz.shapes import Float
 from stnviz.transforms import Similarity, Transform
 
 NEARLY = 0.1

@@ -13,8 +13,9 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor, nn
+
+from stnviz.shapes import Float
 
 
 class ThinConv2d(nn.Conv2d):

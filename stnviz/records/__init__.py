@@ -9,18 +9,23 @@ from stnviz.records.history import History, Snapshot
 from stnviz.records.measured import Evaluation, StepMetrics, Verdict
 from stnviz.records.parameter import Parameter
 from stnviz.records.predictions import Predictions
-from stnviz.records.trace import Array, Step, Trace, load_trace
+from stnviz.records.sampler_call import ArraySummary, SamplerCall
+from stnviz.records.trace import Array, Kind, Step, Trace
+from stnviz.records.trace_file import load_trace
 from stnviz.records.track import Track
 from stnviz.records.view import View
 
 __all__ = [
     "Array",
+    "ArraySummary",
     "ComparedImages",
     "Disagreement",
     "Evaluation",
     "History",
+    "Kind",
     "Parameter",
     "Predictions",
+    "SamplerCall",
     "Snapshot",
     "Step",
     "StepMetrics",

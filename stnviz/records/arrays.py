@@ -24,7 +24,9 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[st
     save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, path, dict(meta))
 
 
-def load_arrays(path: Path, what: str, wanted: str, *old: str) -> tuple[dict[str, str], Arrays]:
+def load_arrays(
+    path: Path, what: str, wanted: str, *old: str, most: int = MAX_BYTES
+) -> tuple[dict[str, str], Arrays]:
     """Load the metadata and the arrays of a file written by :func:`save_arrays`.
 
     Args:
@@ -32,6 +34,7 @@ def load_arrays(path: Path, what: str, wanted: str, *old: str) -> tuple[dict[str
         what: what the file should contain, for the error message.
         wanted: the format that this version writes.
         old: formats of earlier versions that are accepted as well.
+        most: largest accepted size of the file in bytes.
 
     Raises:
         ValueError: the file is damaged or of another format; the message says which.
@@ -39,7 +42,7 @@ def load_arrays(path: Path, what: str, wanted: str, *old: str) -> tuple[dict[str
     from safetensors import SafetensorError, safe_open
 
     try:
-        check_ordinary(path, MAX_BYTES)
+        check_ordinary(path, most)
         with safe_open(path, framework="numpy") as file:
             meta = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.experiments.losses import SampleLosses
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Output
+from stnviz.shapes import Float, Int
 from stnviz.training.objective import Loss
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, sample
@@ -18,6 +17,7 @@ from stnviz.experiments.losses import SampleLosses, classification_losses
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Output
 from stnviz.records import Step
+from stnviz.shapes import Float, Shaped
 from stnviz.transforms import Affine
 
 LATTICE = 5

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from stnviz.data.image_source import PROBED, ImageSource
 from stnviz.models import Model, Output
 from stnviz.models.inference import evaluation_mode
 from stnviz.records import History, Snapshot, Step
+from stnviz.shapes import Float, Shaped
 from stnviz.training.evaluate import evaluate
 
 SNAPSHOTS, FEWEST, STEPS_PER_SNAPSHOT = 64, 12, 25

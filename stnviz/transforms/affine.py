@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.records import Parameter
+from stnviz.shapes import Float
 from stnviz.transforms.contract import NotComposable, NotInvertible, register
 from stnviz.transforms.matrix import AffineFamily
 

@@ -14,12 +14,12 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import Size
 from stnviz.records import Parameter
 from stnviz.registry import Registry
+from stnviz.shapes import Float
 
 
 class NotInvertible(ValueError):

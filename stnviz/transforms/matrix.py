@@ -6,10 +6,10 @@ import math
 from abc import abstractmethod
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import Size, affine_terms, full_precision
+from stnviz.shapes import Float
 from stnviz.transforms.contract import NotInvertible, Transform
 
 SMALLEST_DETERMINANT = 1e-8

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import OUT_OF_SIGHT, Size, affine_terms, base_grid, full_precision
 from stnviz.records import Parameter
+from stnviz.shapes import Float
 from stnviz.transforms.contract import Transform, register
 from stnviz.transforms.matrix import decompose, inverse_matrix
 

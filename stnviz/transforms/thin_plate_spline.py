@@ -11,11 +11,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import Size, base_grid, cell_areas, full_precision, is_recorded
 from stnviz.records import Parameter
+from stnviz.shapes import Float
 from stnviz.transforms.contract import Transform, register
 from stnviz.transforms.matrix import decompose
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.data.faces.poses import HALF_WIDTH, LENS_X
 from stnviz.data.faces.shapes import Frame, paint, rounded_box
 from stnviz.data.numbers.sampling import Random
+from stnviz.shapes import Float
 
 SHADES = 0.4
 """Share of glasses with dark lenses."""

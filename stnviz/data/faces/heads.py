@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.data.faces.poses import EYE_X, EYE_Y
 from stnviz.data.faces.shapes import Frame, paint
 from stnviz.data.numbers.sampling import Random
+from stnviz.shapes import Float
 
 SKINS = ((0.98, 0.86, 0.76), (0.90, 0.70, 0.55), (0.72, 0.50, 0.36), (0.42, 0.28, 0.20))
 HAIRS = ((0.10, 0.08, 0.07), (0.32, 0.20, 0.12), (0.75, 0.58, 0.30), (0.55, 0.55, 0.56))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.data.numbers.sampling import Random
+from stnviz.shapes import Float
 
 EYE_X, EYE_Y = 0.34, -0.12
 """Positions of the eyes in the frame of a face: (+-EYE_X, EYE_Y)."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.compositing import lay_on
@@ -15,6 +14,7 @@ from stnviz.data.faces.glasses import Glasses, draw_glasses, render_glasses
 from stnviz.data.faces.heads import Faces, draw_faces, render_faces
 from stnviz.data.faces.poses import box_corners, draw_poses, draw_starts, worn
 from stnviz.data.numbers.sampling import Random
+from stnviz.shapes import Float
 from stnviz.transforms import Projective
 
 

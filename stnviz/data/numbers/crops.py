@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float, Int
 from torch import Tensor
 
 from stnviz.coordinates import base_grid, sample
@@ -27,6 +26,7 @@ from stnviz.data.numbers.surfaces import (
     twig,
     worn,
 )
+from stnviz.shapes import Float, Int
 
 LENGTHS = (0.1, 0.3, 0.3, 0.2, 0.1)
 """Probabilities of numbers with one to five digits."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
+
+from stnviz.shapes import Float
 
 CELL_HEIGHT, CELL_WIDTH, DIGIT_HEIGHT = 48, 40, 40
 """Height and width of a glyph cell, and height of a digit in it, in pixels."""

@@ -6,11 +6,11 @@ import math
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import base_grid
 from stnviz.data.numbers.sampling import Random
+from stnviz.shapes import Float
 
 SATURATION = 0.7
 WEAR = 0.5
