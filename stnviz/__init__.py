@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from stnviz.version import __version__
 
 if TYPE_CHECKING:
+    from stnviz.analysis.capture.capture import capture, record
     from stnviz.analysis.inspect import inspect
     from stnviz.checkpoints.pretrained import list_checkpoints, load_model
     from stnviz.models.spatial_transformer import SpatialTransformer
@@ -30,6 +31,7 @@ __all__ = [
     "SpatialTransformer",
     "Trace",
     "__version__",
+    "capture",
     "create_transform",
     "inspect",
     "list_checkpoints",
@@ -38,11 +40,13 @@ __all__ = [
     "plot_grid",
     "plot_theta",
     "plot_windows",
+    "record",
 ]
 
 _MODULES = {
     "SpatialTransformer": "stnviz.models.spatial_transformer",
     "Trace": "stnviz.records.trace",
+    "capture": "stnviz.analysis.capture.capture",
     "create_transform": "stnviz.transforms",
     "inspect": "stnviz.analysis.inspect",
     "list_checkpoints": "stnviz.checkpoints.pretrained",
@@ -51,6 +55,7 @@ _MODULES = {
     "plot_grid": "stnviz.plots.figures",
     "plot_theta": "stnviz.plots.figures",
     "plot_windows": "stnviz.plots.figures",
+    "record": "stnviz.analysis.capture.capture",
 }
 """Module that defines each public name; the imports above tell editors and mypy the same."""
 

@@ -1,38 +1,47 @@
-"""Run a model on images and record the steps of its transformers as a Trace."""
+"""Run a model on images and return the steps of its transformers as a trace."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from stnviz.analysis.capture.capture import capture
 from stnviz.models import Model
 from stnviz.records import Array, Trace
 from stnviz.shapes import Float
 
 
 def inspect(
-    model: Model, images: Float[Tensor, "b c h w"], provenance: Mapping[str, Any] | None = None
+    model: nn.Module,
+    images: Float[Tensor, "b c *size"],
+    provenance: Mapping[str, Any] | None = None,
 ) -> Trace:
-    """Run ``model`` on ``images`` and record every step, without hooks or changes to the model.
+    """Run ``model`` on ``images`` once and record what its transformers do.
+
+    Networks of this package return their steps themselves; any other module is captured at its
+    samplers (see :func:`stnviz.capture`), in eval mode, and is left as it was.
 
     Args:
-        model: on its device, in eval mode.
-        images: in [0, 1], of the model's input size.
-        provenance: stored in the trace unchanged.
+        model: on its device.
+        images: as the model takes them, (B, C, H, W), or (B, C, D, H, W) for volumes; in [0, 1] for
+            networks of this package.
+        provenance: stored in the trace.
 
     Raises:
-        ValueError: the images do not have the model's input size.
+        ValueError: the images do not have the model's input size, or the model calls no sampler.
     """
+    if not isinstance(model, Model):
+        return _inspect_foreign(model, images, provenance or {})
     size = (images.shape[-2], images.shape[-1])
     if size != tuple(model.config.input_size):
         wanted = " x ".join(map(str, model.config.input_size))
         raise ValueError(f"The model takes pictures of {wanted} pixels, not {size[0]} x {size[1]}.")
-    device = next(model.parameters()).device
     with torch.inference_mode():
-        output = model(images.to(device))
+        output = model(images.to(_device(model)))
         probabilities = output.logits.softmax(dim=-1)
     return Trace(
         _array(images),
@@ -40,6 +49,37 @@ def inspect(
         _array(probabilities),
         provenance or {},
     )
+
+
+def _inspect_foreign(model: nn.Module, images: Tensor, provenance: Mapping[str, Any]) -> Trace:
+    # Gradients are recorded, from the images on: a grid that requires none then depends on neither
+    # the images nor the weights, as that of an augmentation. Cloned, because a model may write into
+    # its input, which a leaf does not allow.
+    given = images.detach().to(_device(model)).requires_grad_().clone()
+    with torch.enable_grad(), _in_eval_mode(model):
+        with capture(model, images=len(images)) as recording:
+            recording.trainable = True
+            model(given)
+        recording.provenance |= provenance
+        return recording.trace
+
+
+@contextmanager
+def _in_eval_mode(model: nn.Module) -> Iterator[None]:
+    """Evaluate, so that batch normalisation learns nothing; then restore every module's mode."""
+    training = [module for module in model.modules() if module.training]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+def _device(model: nn.Module) -> torch.device:
+    """The device of a model's first parameter or buffer; the CPU if it has none."""
+    tensor = next(model.parameters(), next(model.buffers(), None))
+    return torch.device("cpu") if tensor is None else tensor.device
 
 
 def _array(tensor: Tensor) -> Array:

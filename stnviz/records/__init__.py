@@ -5,8 +5,9 @@ A :class:`Trace` is what spatial transformers did to some images; it is what the
 """
 
 from stnviz.records.disagreement import ComparedImages, Disagreement
+from stnviz.records.health import HealthReport, TransformerHealth, Verdict
 from stnviz.records.history import History, Snapshot
-from stnviz.records.measured import Evaluation, StepMetrics, Verdict
+from stnviz.records.measured import Evaluation, StepMetrics
 from stnviz.records.parameter import Parameter
 from stnviz.records.predictions import Predictions
 from stnviz.records.sampler_call import ArraySummary, SamplerCall
@@ -21,6 +22,7 @@ __all__ = [
     "ComparedImages",
     "Disagreement",
     "Evaluation",
+    "HealthReport",
     "History",
     "Kind",
     "Parameter",
@@ -31,6 +33,7 @@ __all__ = [
     "StepMetrics",
     "Trace",
     "Track",
+    "TransformerHealth",
     "Verdict",
     "View",
     "load_trace",

@@ -1,25 +1,11 @@
-"""Records of measurements: training progress, faults of transformers, test errors."""
+"""Records of measurements: training progress and test errors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stnviz.records.health import Verdict
 from stnviz.records.history import Snapshot
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A fault of a transformer, and the share of images that show it.
-
-    Args:
-        name: constant, out-of-view, mirrored, folded or not-finite.
-        share: share of the examined images, in (0, 1].
-        sentence: what it means and what to try.
-    """
-
-    name: str
-    share: float
-    sentence: str
 
 
 @dataclass(frozen=True)

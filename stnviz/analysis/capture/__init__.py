@@ -1,0 +1,1 @@
+"""Capture: what any PyTorch model samples, without a change to its code."""
