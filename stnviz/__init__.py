@@ -18,44 +18,64 @@ from typing import TYPE_CHECKING, Any
 from stnviz.version import __version__
 
 if TYPE_CHECKING:
+    from stnviz.analysis.alignment.class_pictures import class_pictures
+    from stnviz.analysis.alignment.sweep import measure_alignment
     from stnviz.analysis.capture.capture import capture, record
     from stnviz.analysis.inspect import inspect
     from stnviz.checkpoints.pretrained import list_checkpoints, load_model
     from stnviz.models.spatial_transformer import SpatialTransformer
+    from stnviz.plots.alignment import plot_alignment, plot_noise
+    from stnviz.plots.class_pictures import plot_class_pictures
     from stnviz.plots.figures import plot_grid, plot_theta, plot_windows
+    from stnviz.plots.jacobian import plot_jacobian
     from stnviz.records.trace import Trace
     from stnviz.records.trace_file import load_trace
     from stnviz.transforms import create_transform
+    from stnviz.watching.watcher import watch
 
 __all__ = [
     "SpatialTransformer",
     "Trace",
     "__version__",
     "capture",
+    "class_pictures",
     "create_transform",
     "inspect",
     "list_checkpoints",
     "load_model",
     "load_trace",
+    "measure_alignment",
+    "plot_alignment",
+    "plot_class_pictures",
     "plot_grid",
+    "plot_jacobian",
+    "plot_noise",
     "plot_theta",
     "plot_windows",
     "record",
+    "watch",
 ]
 
 _MODULES = {
     "SpatialTransformer": "stnviz.models.spatial_transformer",
     "Trace": "stnviz.records.trace",
     "capture": "stnviz.analysis.capture.capture",
+    "class_pictures": "stnviz.analysis.alignment.class_pictures",
     "create_transform": "stnviz.transforms",
     "inspect": "stnviz.analysis.inspect",
     "list_checkpoints": "stnviz.checkpoints.pretrained",
     "load_model": "stnviz.checkpoints.pretrained",
     "load_trace": "stnviz.records.trace_file",
+    "measure_alignment": "stnviz.analysis.alignment.sweep",
+    "plot_alignment": "stnviz.plots.alignment",
+    "plot_class_pictures": "stnviz.plots.class_pictures",
     "plot_grid": "stnviz.plots.figures",
+    "plot_jacobian": "stnviz.plots.jacobian",
+    "plot_noise": "stnviz.plots.alignment",
     "plot_theta": "stnviz.plots.figures",
     "plot_windows": "stnviz.plots.figures",
     "record": "stnviz.analysis.capture.capture",
+    "watch": "stnviz.watching.watcher",
 }
 """Module that defines each public name; the imports above tell editors and mypy the same."""
 

@@ -17,51 +17,67 @@ from stnviz.shapes import Float
 
 def inspect(
     model: nn.Module,
-    images: Float[Tensor, "b c *size"],
+    images: Float[Tensor, "b c *size"] | tuple[Any, ...],
     provenance: Mapping[str, Any] | None = None,
 ) -> Trace:
-    """Run ``model`` on ``images`` once and record what its transformers do.
+    """Run ``model`` on ``images`` once, in eval mode, and record what its transformers do.
 
     Networks of this package return their steps themselves; any other module is captured at its
-    samplers (see :func:`stnviz.capture`), in eval mode, and is left as it was.
+    samplers (see :func:`stnviz.capture`) and is left as it was.
 
     Args:
         model: on its device.
         images: as the model takes them, (B, C, H, W), or (B, C, D, H, W) for volumes; in [0, 1] for
-            networks of this package.
+            networks of this package. A tuple for a model that takes several inputs, such as a
+            moving and a fixed image.
         provenance: stored in the trace.
 
     Raises:
         ValueError: the images do not have the model's input size, or the model calls no sampler.
     """
+    inputs = images if isinstance(images, tuple) else (images,)
     if not isinstance(model, Model):
-        return _inspect_foreign(model, images, provenance or {})
-    size = (images.shape[-2], images.shape[-1])
+        return _inspect_foreign(model, inputs, provenance or {})
+    (given,) = inputs
+    size = (given.shape[-2], given.shape[-1])
     if size != tuple(model.config.input_size):
         wanted = " x ".join(map(str, model.config.input_size))
         raise ValueError(f"The model takes pictures of {wanted} pixels, not {size[0]} x {size[1]}.")
-    with torch.inference_mode():
-        output = model(images.to(_device(model)))
+    with torch.inference_mode(), _in_eval_mode(model):
+        output = model(given.to(_device(model)))
         probabilities = output.logits.softmax(dim=-1)
     return Trace(
-        _array(images),
+        _array(given),
         tuple(step.map(_array) for step in output.steps),
         _array(probabilities),
         provenance or {},
     )
 
 
-def _inspect_foreign(model: nn.Module, images: Tensor, provenance: Mapping[str, Any]) -> Trace:
-    # Gradients are recorded, from the images on: a grid that requires none then depends on neither
-    # the images nor the weights, as that of an augmentation. Cloned, because a model may write into
-    # its input, which a leaf does not allow.
-    given = images.detach().to(_device(model)).requires_grad_().clone()
+def _inspect_foreign(
+    model: nn.Module, inputs: tuple[Any, ...], provenance: Mapping[str, Any]
+) -> Trace:
+    device = _device(model)
+    given = [_as_leaf(one, device) for one in inputs]
+    count = max((len(one) for one in given if isinstance(one, Tensor) and one.ndim), default=1)
     with torch.enable_grad(), _in_eval_mode(model):
-        with capture(model, images=len(images)) as recording:
+        with capture(model, images=max(1, count)) as recording:
             recording.trainable = True
-            model(given)
+            model(*given)
         recording.provenance |= provenance
         return recording.trace
+
+
+def _as_leaf(given: Any, device: torch.device) -> Any:
+    """An input from which gradients are recorded.
+
+    A grid that then requires none depends on neither the images nor the weights, as that of an
+    augmentation. Cloned, because a model may write into its input, which a leaf does not allow.
+    """
+    if not isinstance(given, Tensor):
+        return given
+    moved = given.detach().to(device)
+    return moved.requires_grad_().clone() if moved.is_floating_point() else moved
 
 
 @contextmanager

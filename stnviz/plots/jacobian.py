@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from stnviz.plots.colours import LIGHT, PAPER
 from stnviz.plots.windows import check_index
 from stnviz.records import Array, Step, Trace
-from stnviz.records.windows import edge_grid
+from stnviz.records.windows import edge_grid, letter_of, warps_of
 
 SIDE = 3.2
 """Side of one map in inches."""
@@ -71,11 +71,7 @@ def plot_jacobian(trace: Trace, index: int = 0) -> Figure:
         ValueError: no step warps pictures.
     """
     check_index(trace, index)
-    steps = [
-        step
-        for step in sorted(trace.steps, key=lambda step: (step.tick, step.lane))
-        if step.kind in ("warp", "field") and step.grid.ndim == 4 and min(step.grid.shape[1:3]) > 1
-    ]
+    steps = warps_of(trace)
     if not steps:
         raise ValueError("No step of the trace warps pictures: choose another trace.")
     size = (SIDE * len(steps) + 0.6, SIDE)
@@ -87,10 +83,11 @@ def plot_jacobian(trace: Trace, index: int = 0) -> Figure:
         image = axes.imshow(zoom, cmap=ZOOM, vmin=-DEEPEST, vmax=DEEPEST, extent=(-1, 1, 1, -1))
         axes.imshow(folded * 0, cmap=FOLDED, extent=(-1, 1, 1, -1))
         share = float((areas <= 0).mean())
-        letter = chr(ord("A") + step.lane % 26)
         middle = float(np.median(zoom.compressed())) if zoom.count() else float("nan")
         axes.set_title(
-            f"{letter}: area x {2**middle:.2f}, folded {share:.0%}", fontsize=9, color=LIGHT.ink
+            f"{letter_of(step)}: area x {2**middle:.2f}, folded {share:.0%}",
+            fontsize=9,
+            color=LIGHT.ink,
         )
         axes.set_xticks((-1, 0, 1))
         axes.set_yticks((-1, 0, 1))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stnviz.records import Array, Trace
+from stnviz.records import Array, Step, Trace
 from stnviz.records.windows import chain_of, edge_grid, points_in_image
 
 
@@ -63,9 +63,14 @@ def windows_of(trace: Trace, index: int) -> Iterator[Window]:
         index: index of the image in the trace.
     """
     for step in sorted(trace.steps, key=lambda step: (step.tick, step.lane)):
-        _, *before = chain_of(trace, step)
-        outline = outline_of(edge_grid(step)[index])
-        yield Window(step.lane, step.tick, points_in_image(before, index, outline))
+        yield window_of(trace, step, index)
+
+
+def window_of(trace: Trace, step: Step[Array], index: int) -> Window:
+    """The window of one step in the image; arguments as for :func:`windows_of`."""
+    _, *before = chain_of(trace, step)
+    outline = outline_of(edge_grid(step)[index])
+    return Window(step.lane, step.tick, points_in_image(before, index, outline))
 
 
 def outline_of(grid: Array) -> Array:

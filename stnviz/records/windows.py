@@ -17,6 +17,20 @@ import numpy as np
 from stnviz.records.trace import Array, Step, Trace
 
 
+def warps_of(trace: Trace) -> list[Step[Array]]:
+    """The steps that have a window: warps and fields of pictures, in order of (tick, lane)."""
+    return [
+        step
+        for step in sorted(trace.steps, key=lambda step: (step.tick, step.lane))
+        if step.kind in ("warp", "field") and step.grid.ndim == 4 and min(step.grid.shape[1:3]) > 1
+    ]
+
+
+def letter_of(step: Step[Array]) -> str:
+    """The letter of a step's lane, with the number of the step if it is a later one."""
+    return chr(ord("A") + step.lane % 26) + (str(step.tick + 1) if step.tick else "")
+
+
 def edge_grid(step: Step[Array]) -> Array:
     """The grid (B, h, w, 2) of a step of pictures, with -1 and 1 at the edges of its input.
 

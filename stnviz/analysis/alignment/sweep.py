@@ -12,7 +12,7 @@ from stnviz.analysis.alignment.known_distortion import UNDISTORTED, distort_imag
 from stnviz.analysis.inspect import inspect
 from stnviz.records.alignment import Alignment, AlignmentSweep, Quantity
 from stnviz.records.trace import Array, Trace
-from stnviz.records.windows import chain_of, lattice, points_in_image
+from stnviz.records.windows import chain_of, lattice, points_in_image, warps_of
 from stnviz.shapes import Float
 
 SWEEPS: Mapping[Quantity, tuple[float, ...]] = {
@@ -90,11 +90,10 @@ def _windows(trace: Trace) -> dict[Place, Array]:
     design = np.concatenate([points, np.ones_like(points[:, :1])], axis=1)
     solve = np.linalg.pinv(design)
     found = {}
-    for step in trace.steps:
-        if step.kind in ("warp", "field") and step.grid.ndim == 4:
-            chain = chain_of(trace, step)
-            places = np.stack([points_in_image(chain, k, points) for k in range(len(trace))])
-            found[step.tick, step.lane] = (solve @ places.astype(float)).swapaxes(1, 2)
+    for step in warps_of(trace):
+        chain = chain_of(trace, step)
+        places = np.stack([points_in_image(chain, k, points) for k in range(len(trace))])
+        found[step.tick, step.lane] = (solve @ places.astype(float)).swapaxes(1, 2)
     return found
 
 
