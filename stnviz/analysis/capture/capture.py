@@ -92,7 +92,7 @@ def capture(model: nn.Module, *, images: int = 64, steps: int = 256) -> Iterator
         ...     model(images)
         >>> recording.trace.save("stn.trace")
     """
-    recording = Recording(images, steps)
+    recording = Recording(model, images, steps)
     recording.provenance = {
         "model": type(model).__name__,
         "training": model.training,
@@ -163,7 +163,7 @@ def _hook(model: nn.Module, recording: Recording, stack: ExitStack) -> None:
             modes.mode.__enter__()
 
     def after(module: nn.Module, args: Any, output: Any) -> None:
-        if not recording.end(output) and (mode := getattr(modes, "mode", None)) is not None:
+        if not recording.end(module, output) and (mode := getattr(modes, "mode", None)) is not None:
             modes.mode = None
             mode.__exit__(None, None, None)
 
