@@ -1,4 +1,4 @@
-"""Five thousand damaged traces: each is refused with a sentence, or is a trace that can be drawn."""
+"""Five thousand damaged traces: each is refused with a sentence, or is one that can be drawn."""
 
 from __future__ import annotations
 

@@ -13,7 +13,11 @@ from torch import Tensor, nn
 
 from stnviz.analysis.capture.assemble import assemble
 from stnviz.analysis.capture.call_site import find_call_site
-from stnviz.analysis.capture.deformable import attention_points, is_deformable_attention
+from stnviz.analysis.capture.deformable import (
+    PREDICTORS,
+    attention_points,
+    is_deformable_attention,
+)
 from stnviz.analysis.capture.keeping import keep_values, rows_within, summarise, to_host
 from stnviz.analysis.capture.operators import Sampling
 from stnviz.analysis.capture.raw import AffineGrid, Pass, SampledCall
@@ -126,11 +130,11 @@ class Recording:
             return True  # another thread was inside of it when the block began
         frame = thread.frames.pop()
         last = frame.name.rpartition(".")[2]
-        if thread.frames and last in ("sampling_offsets", "attention_weights"):
+        if thread.frames and last in PREDICTORS:
             thread.frames[-1].children[last] = output
         if frame.ignored:
             return True
-        if is_deformable_attention(frame.children):
+        if frame.children and is_deformable_attention(frame.children):
             self._add_attention(frame)
         if thread.current is not None and (not frame.name if own else not thread.frames):
             current, thread.current = thread.current, None
@@ -190,7 +194,7 @@ class Recording:
             keep_values(sampling.output, rows),
             sampling.kernel, sampling.padding, sampling.align_corners, grid.requires_grad,
             self.trainable and torch.is_grad_enabled(), torch.finfo(grid.dtype).eps,
-            summarise(sampling.input), summarise(sampling.output), len(here.affine_grids),
+            summarise(sampling.input, rows), summarise(sampling.output, rows), len(here.affine_grids),
             None if sampling.weights is None else to_host(sampling.weights[:rows]),
             are_points=are_points,
         )  # fmt: skip
