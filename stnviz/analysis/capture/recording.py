@@ -194,7 +194,8 @@ class Recording:
             keep_values(sampling.output, rows),
             sampling.kernel, sampling.padding, sampling.align_corners, grid.requires_grad,
             self.trainable and torch.is_grad_enabled(), torch.finfo(grid.dtype).eps,
-            summarise(sampling.input, rows), summarise(sampling.output, rows), len(here.affine_grids),
+            summarise(sampling.input, rows), summarise(sampling.output, rows),
+            len(here.affine_grids),
             None if sampling.weights is None else to_host(sampling.weights[:rows]),
             are_points=are_points,
         )  # fmt: skip
