@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from stnviz.plots.colours import LIGHT, PAPER
 from stnviz.plots.windows import check_index
 from stnviz.records import Array, Step, Trace
-from stnviz.records.windows import edge_grid, letter_of, warps_of
+from stnviz.records.conventions import conventional_grid
+from stnviz.records.windows import letter_of, warps_of
 
 SIDE = 3.2
 """Side of one map in inches."""
@@ -42,7 +43,7 @@ def jacobian_map(step: Step[Array]) -> Array:
     Raises:
         ValueError: the step warps volumes, or its output has fewer than two rows or columns.
     """
-    grid = edge_grid(step) if step.grid.ndim == 4 else step.grid
+    grid = conventional_grid(step) if step.grid.ndim == 4 else step.grid
     if grid.ndim != 4 or min(grid.shape[1:3]) < 2:
         raise ValueError(
             f"A grid of shape {grid.shape} has no area: choose a step that warps pictures."

@@ -12,6 +12,7 @@ from stnviz.plots.annotate import HALO, dashed
 from stnviz.plots.colours import LANES
 from stnviz.plots.windows import Window, window_of
 from stnviz.records import Array, Trace
+from stnviz.records.drawing import as_picture
 from stnviz.records.windows import warps_of
 
 USUAL = 160
@@ -27,25 +28,10 @@ GROUND = 22
 """Grey level of the gaps."""
 
 
-def to_pixels(images: Array, range_of: Array | None = None) -> NDArray[np.uint8]:
-    """Images (B, C, H, W) of any range as (B, H, W, 3) bytes.
-
-    Values in [0, 1] are kept; others, as of normalised images, are stretched from their least to
-    their greatest. Images of neither one nor three channels are shown as their mean.
-
-    Args:
-        images: to show.
-        range_of: the array whose least and greatest values count; the images by default.
-    """
-    values = images if range_of is None else range_of
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    if low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    shown = images if images.shape[1] == 3 else images.mean(axis=1, keepdims=True)
-    levels = np.nan_to_num((shown.astype(float) - low) / max(high - low, 1e-9)).clip(0, 1)
-    pixels = (255 * levels).round().astype(np.uint8).transpose(0, 2, 3, 1)
-    return np.broadcast_to(pixels, (*pixels.shape[:3], 3))
+def to_pixels(images: Array) -> list[NDArray[np.uint8]]:
+    """Images (B, C, H, W) of any range as (H, W, 3) bytes each; other channels as their mean."""
+    pictures = (as_picture(image) for image in images)
+    return [np.broadcast_to(one, (*one.shape[:2], 3)) for one in pictures]
 
 
 def draw_windows(picture: NDArray[np.uint8], windows: Sequence[Window]) -> Image.Image:
@@ -85,14 +71,7 @@ def window_sheet(trace: Trace, count: int) -> NDArray[np.uint8]:
     """
     steps = warps_of(trace)
     given = to_pixels(trace.images[:count])
-    outputs = [
-        to_pixels(
-            step.output[:count],
-            trace.images if step.output.shape[1] == trace.images.shape[1] else None,
-        )
-        for step in steps
-        if step.output.shape[1]
-    ]
+    outputs = [to_pixels(step.output[:count]) for step in steps if step.output.shape[1]]
     rows = []
     for index, picture in enumerate(given):
         shown = draw_windows(picture, [window_of(trace, step, index) for step in steps])

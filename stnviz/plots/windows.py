@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from stnviz.records import Array, Step, Trace
-from stnviz.records.windows import chain_of, edge_grid, points_in_image
+from stnviz.records.conventions import conventional_grid
+from stnviz.records.windows import chain_of, points_in_image
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def windows_of(trace: Trace, index: int) -> Iterator[Window]:
 def window_of(trace: Trace, step: Step[Array], index: int) -> Window:
     """The window of one step in the image; arguments as for :func:`windows_of`."""
     _, *before = chain_of(trace, step)
-    outline = outline_of(edge_grid(step)[index])
+    outline = outline_of(conventional_grid(step)[index])
     return Window(step.lane, step.tick, points_in_image(before, index, outline))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stnviz.records.conventions import conventional_grid
 from stnviz.records.trace import Array, Step, Trace
 
 
@@ -29,19 +30,6 @@ def warps_of(trace: Trace) -> list[Step[Array]]:
 def letter_of(step: Step[Array]) -> str:
     """The letter of a step's lane, with the number of the step if it is a later one."""
     return chr(ord("A") + step.lane % 26) + (str(step.tick + 1) if step.tick else "")
-
-
-def edge_grid(step: Step[Array]) -> Array:
-    """The grid (B, h, w, 2) of a step of pictures, with -1 and 1 at the edges of its input.
-
-    A captured model may use the other convention, ``align_corners=True``, in which -1 and 1 are the
-    centres of the outermost pixels.
-    """
-    if step.call is None or not step.call.align_corners:
-        return step.grid
-    size = np.array(step.input.shape[:1:-1], step.grid.dtype)
-    found: Array = step.grid * ((size - 1) / size)
-    return found
 
 
 def look_through(grid: Array, points: Array) -> Array:
@@ -92,7 +80,7 @@ def points_in_image(chain: Sequence[Step[Array]], index: int, points: Array) -> 
         (N, 2) points of the image.
     """
     for step in chain:
-        points = look_through(edge_grid(step)[index], points)
+        points = look_through(conventional_grid(step)[index], points)
     return points
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from stnviz.records.conventions import conventional_grid
 from stnviz.records.trace import Array, Step
-from stnviz.records.windows import edge_grid
 
 MOST_PARAMETERS = 12
 """A theta with more numbers, as of a spline, has no curve for each."""
@@ -28,13 +28,13 @@ def measure_step(step: Step[Array], before: Step[Array] | None) -> dict[str, flo
         step: of pictures.
         before: the same step in the trace before, if there is one.
     """
-    grid = edge_grid(step)
+    grid = conventional_grid(step)
     found = {
         "outside": float((np.abs(grid) > 1).any(axis=-1).mean()),
         "spread": spread(grid),
     }
     if before is not None and before.grid.shape == step.grid.shape:
-        found["movement"] = distance(grid, edge_grid(before))
+        found["movement"] = distance(grid, conventional_grid(before))
     if 0 < step.theta.shape[1] <= MOST_PARAMETERS:
         names = parameter_names(step.transform, step.theta.shape[1])
         found |= {

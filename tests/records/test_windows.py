@@ -8,8 +8,9 @@ import torch
 import torch.nn.functional as F
 
 from stnviz.records import Step, Trace
+from stnviz.records.conventions import conventional_grid
 from stnviz.records.sampler_call import SamplerCall
-from stnviz.records.windows import chain_of, edge_grid, lattice, look_through, points_in_image
+from stnviz.records.windows import chain_of, lattice, look_through, points_in_image
 
 SHRINK = np.array([[0.5, 0, 0.2], [0, 0.5, -0.1]])
 TURN = np.array([[0.6, -0.8, 0], [0.8, 0.6, 0.1]])
@@ -36,12 +37,12 @@ def test_a_grid_of_the_other_convention_is_drawn_at_the_same_pixels() -> None:
     other = step(grid_of(TURN, (5, 7), align_corners=True), picture, picture, call=call)
     seen = [
         F.grid_sample(torch.from_numpy(picture), torch.from_numpy(grid), align_corners=corners)
-        for grid, corners in ((other.grid, True), (edge_grid(other), False))
+        for grid, corners in ((other.grid, True), (conventional_grid(other), False))
     ]
     torch.testing.assert_close(seen[0], seen[1])
-    assert np.abs(edge_grid(other) - other.grid).max() > 0.05
+    assert np.abs(conventional_grid(other) - other.grid).max() > 0.05
     ours = step(other.grid, picture, picture)
-    assert edge_grid(ours) is ours.grid
+    assert conventional_grid(ours) is ours.grid
 
 
 @pytest.mark.feature

@@ -22,6 +22,7 @@ from torch.nn.modules.module import (
 )
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from stnviz.analysis.capture.deformable import PREDICTORS
 from stnviz.analysis.capture.operators import AFFINE_GRID, SEEN, Sampling, read_sampling
 from stnviz.analysis.capture.recording import Recording
 
@@ -92,7 +93,7 @@ def capture(model: nn.Module, *, images: int = 64, steps: int = 256) -> Iterator
         ...     model(images)
         >>> recording.trace.save("stn.trace")
     """
-    recording = Recording(images, steps)
+    recording = Recording(model, images, steps)
     recording.provenance = {
         "model": type(model).__name__,
         "training": model.training,
@@ -152,6 +153,11 @@ def _eagerly() -> Iterator[None]:
         yield
 
 
+def _never_samples(module: nn.Module) -> bool:
+    """Whether this is a layer of PyTorch itself, as most are: hooks on it would only cost time."""
+    return type(module).__module__.startswith("torch.nn.") and not any(module.children())
+
+
 def _hook(model: nn.Module, recording: Recording, stack: ExitStack) -> None:
     """Let every module report to a recording when it is called, until the stack unwinds."""
     modes = threading.local()
@@ -163,13 +169,15 @@ def _hook(model: nn.Module, recording: Recording, stack: ExitStack) -> None:
             modes.mode.__enter__()
 
     def after(module: nn.Module, args: Any, output: Any) -> None:
-        if not recording.end(output) and (mode := getattr(modes, "mode", None)) is not None:
+        if not recording.end(module, output) and (mode := getattr(modes, "mode", None)) is not None:
             modes.mode = None
             mode.__exit__(None, None, None)
 
     scripted: dict[nn.Module, str] = {}
     for path, module in model.named_modules():
         name = path.replace("_orig_mod.", "").removesuffix("_orig_mod")
+        if _never_samples(module) and path.rpartition(".")[2] not in PREDICTORS and path:
+            continue
         if isinstance(module, torch.jit.ScriptModule):
             scripted[module] = name
             continue
