@@ -95,7 +95,7 @@ class Watcher:
             self._look()
 
     def _look(self) -> HealthReport:
-        from stnviz.analysis.health import health
+        from stnviz.analysis.health.health import health
 
         inputs = self._inputs or ()
         provenance: dict[str, Any] = {"step": self.steps}

@@ -31,7 +31,7 @@ def verdicts(monkeypatch: pytest.MonkeyPatch) -> list[HealthReport]:
     def health(trace: Trace, model: nn.Module | None = None) -> HealthReport:
         return coming.pop(0) if coming else report()
 
-    monkeypatch.setattr("stnviz.analysis.health.health", health, raising=False)
+    monkeypatch.setattr("stnviz.analysis.health.health.health", health)
     return coming
 
 
