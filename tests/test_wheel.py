@@ -106,7 +106,7 @@ def test_the_core_runs_without_what_the_extras_bring(tmp_path: Path) -> None:
     code = """
 import sys
 for name in ("PIL", "matplotlib", "plotly", "streamlit", "tyro", "filelock", "psutil", "av", "h5py",
-             "pydantic", "timm", "torchvision", "tensorboard", "starlette", "uvicorn", "pandas"):
+             "pydantic", "timm", "torchvision", "jaxtyping", "beartype", "scipy", "kornia", "tensorboard", "starlette", "uvicorn", "pandas"):
     sys.modules[name] = None
 import stnviz, torch
 from stnviz.records import History, Step
@@ -114,6 +114,13 @@ stnviz.SpatialTransformer(torch.nn.Linear(4, 6), stnviz.create_transform("affine
 model = stnviz.load_model(stnviz.list_checkpoints("digits")[0])
 stnviz.inspect(model, torch.rand(1, 1, *model.config.input_size)).save(sys.argv[1])
 assert len(stnviz.load_trace(sys.argv[1])) == 1
+class Foreign(torch.nn.Module):
+    def forward(self, x):
+        grid = torch.nn.functional.affine_grid(torch.eye(2, 3)[None], x.shape, align_corners=False)
+        return torch.nn.functional.grid_sample(x, grid, align_corners=False)
+with stnviz.capture(Foreign()) as recording:
+    recording.model(torch.rand(1, 1, 8, 8))
+assert "<svg" in recording.trace.show().svg
 try:
     stnviz.plot_grid
 except ModuleNotFoundError as error:
