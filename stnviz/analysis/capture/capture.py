@@ -101,7 +101,7 @@ def capture(model: nn.Module, *, images: int = 64, steps: int = 256) -> Iterator
     }
     recording.trainable = any(parameter.requires_grad for parameter in model.parameters())
     with ExitStack() as stack:
-        stack.enter_context(_eagerly())
+        stack.enter_context(_eagerly(model))
         _hook(model, recording, stack)
         stack.enter_context(_active(recording))
         stack.enter_context(SamplerMode(recording))
@@ -143,14 +143,23 @@ def _active(recording: Recording) -> Iterator[None]:
 
 
 @contextmanager
-def _eagerly() -> Iterator[None]:
+def _eagerly(model: nn.Module) -> Iterator[None]:
     """Run compiled models as they were written: ``fullgraph`` refuses to compile in a mode."""
     set_stance = getattr(torch.compiler, "set_stance", None)
-    if set_stance is None:  # before torch 2.6
-        yield
+    if set_stance is not None:
+        with set_stance("force_eager"):
+            yield
         return
-    with set_stance("force_eager"):
+    # Before torch 2.6, each compiled module is bypassed by itself.
+    compiled = [module for module in model.modules() if "_orig_mod" in module._modules]
+    forwards = [module.__dict__["forward"] for module in compiled]
+    for module in compiled:
+        module.__dict__["forward"] = module._modules["_orig_mod"]
+    try:
         yield
+    finally:
+        for module, forward in zip(compiled, forwards, strict=True):
+            module.__dict__["forward"] = forward
 
 
 def _never_samples(module: nn.Module) -> bool:
