@@ -19,6 +19,7 @@ from stnviz.version import __version__
 
 if TYPE_CHECKING:
     from stnviz.analysis.alignment.class_pictures import class_pictures
+    from stnviz.analysis.alignment.noise import measure_noise
     from stnviz.analysis.alignment.sweep import measure_alignment
     from stnviz.analysis.capture.capture import capture, record
     from stnviz.analysis.inspect import inspect
@@ -45,6 +46,7 @@ __all__ = [
     "load_model",
     "load_trace",
     "measure_alignment",
+    "measure_noise",
     "plot_alignment",
     "plot_class_pictures",
     "plot_grid",
@@ -67,6 +69,7 @@ _MODULES = {
     "load_model": "stnviz.checkpoints.pretrained",
     "load_trace": "stnviz.records.trace_file",
     "measure_alignment": "stnviz.analysis.alignment.sweep",
+    "measure_noise": "stnviz.analysis.alignment.noise",
     "plot_alignment": "stnviz.plots.alignment",
     "plot_class_pictures": "stnviz.plots.class_pictures",
     "plot_grid": "stnviz.plots.figures",

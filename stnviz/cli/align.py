@@ -25,8 +25,8 @@ from stnviz.records.windows import warps_of
 from stnviz.registry import UnknownName
 from stnviz.runs.exit_codes import DONE
 
-TOGETHER = 64
-"""Pictures that the network is run on at once."""
+TOGETHER, TOGETHER_BYTES = 64, 2**25
+"""Pictures that the network is run on at once, and their size at most: larger ones are fewer."""
 
 
 def run(options: Align) -> int:
@@ -45,7 +45,8 @@ def run(options: Align) -> int:
     pictures = read_pictures(options.folder, size, grey=grey)
     normalisation = Normalisation.parse(options.normalise, pictures.images.shape[1])
     names = iter(png_names(pictures.names))
-    for images in pictures.images.split(TOGETHER):
+    together = min(TOGETHER, max(1, TOGETHER_BYTES // (pictures.images[0].numel() * 4)))
+    for images in pictures.images.split(together):
         trace = inspect_pictures(model, normalisation.apply(images), {})
         step = chosen_step(trace, options.lane)
         seen = normalisation.undo(torch.from_numpy(step.output))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from stnviz.analysis.health.health import health
@@ -23,10 +24,11 @@ def run(options: Capture) -> int:
     pictures = read_pictures(options.images, options.size, grey=options.grey, count=options.count)
     model = load_own_model(options.network, options.weights)
     normalisation = Normalisation.parse(options.normalise, pictures.images.shape[1])
-    provenance: dict[str, Any] = {"network": options.network, "files": list(pictures.names)}
+    trace = inspect_pictures(model, normalisation.apply(pictures.images), {})
+    told: dict[str, Any] = {"network": options.network, "files": list(pictures.names[: len(trace)])}
     if options.weights:
-        provenance["weights"] = options.weights.name
-    trace = inspect_pictures(model, normalisation.apply(pictures.images), provenance)
+        told["weights"] = options.weights.name
+    trace = replace(trace, provenance={**trace.provenance, **told})
     try:
         write_atomically(options.output, trace.save)
     except (OSError, ValueError) as error:

@@ -103,12 +103,11 @@ class Watcher:
             provenance["labels"] = [int(label) for label in self.labels]
         with undisturbed(self.model):
             trace = inspect(self.model, inputs, provenance)
-            report = health(trace, self.model if len(inputs) == 1 else None)
-        self.report = report
-        self._alarm.hear(self.steps, report)
-        self.folder.save(self.steps, trace)
-        self._events.record(self.steps, trace)
-        return report
+            self.report = health(trace, self.model if len(inputs) == 1 else None)
+            self._alarm.hear(self.steps, self.report)
+            self.folder.save(self.steps, trace)
+            self._events.record(self.steps, trace)
+        return self.report
 
 
 def watch(
