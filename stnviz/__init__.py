@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stnviz.analysis.alignment.noise import measure_noise
     from stnviz.analysis.alignment.sweep import measure_alignment
     from stnviz.analysis.capture.capture import capture, record
+    from stnviz.analysis.health.health import health
     from stnviz.analysis.inspect import inspect
     from stnviz.checkpoints.pretrained import list_checkpoints, load_model
     from stnviz.models.spatial_transformer import SpatialTransformer
@@ -29,18 +30,22 @@ if TYPE_CHECKING:
     from stnviz.plots.class_pictures import plot_class_pictures
     from stnviz.plots.figures import plot_grid, plot_theta, plot_windows
     from stnviz.plots.jacobian import plot_jacobian
+    from stnviz.records.health import HealthReport, Verdict
     from stnviz.records.trace import Trace
     from stnviz.records.trace_file import load_trace
     from stnviz.transforms import create_transform
     from stnviz.watching.watcher import watch
 
 __all__ = [
+    "HealthReport",
     "SpatialTransformer",
     "Trace",
+    "Verdict",
     "__version__",
     "capture",
     "class_pictures",
     "create_transform",
+    "health",
     "inspect",
     "list_checkpoints",
     "load_model",
@@ -59,11 +64,14 @@ __all__ = [
 ]
 
 _MODULES = {
+    "HealthReport": "stnviz.records.health",
     "SpatialTransformer": "stnviz.models.spatial_transformer",
     "Trace": "stnviz.records.trace",
+    "Verdict": "stnviz.records.health",
     "capture": "stnviz.analysis.capture.capture",
     "class_pictures": "stnviz.analysis.alignment.class_pictures",
     "create_transform": "stnviz.transforms",
+    "health": "stnviz.analysis.health.health",
     "inspect": "stnviz.analysis.inspect",
     "list_checkpoints": "stnviz.checkpoints.pretrained",
     "load_model": "stnviz.checkpoints.pretrained",
