@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from stnviz.records.health import HealthReport, Verdict
+from stnviz.analysis.health.checks import OF_MOVEMENT
+from stnviz.records.health import HealthReport
 
 logger = logging.getLogger("stnviz.watch")
 
 Illness = tuple[int, int, str]
 """(tick, lane, name of the verdict)."""
-
-INNATE = ("identity", "constant", "stuck")
-"""Verdicts that every transformer deserves before its first step; others are faults even then."""
 
 
 class Alarm:
@@ -24,6 +22,9 @@ class Alarm:
     def hear(self, step: int, report: HealthReport) -> None:
         """Log what is new in a report: a WARNING for an illness, INFO for a recovery.
 
+        Before its first step every transformer does nothing, or the same to all images; what else
+        is wrong then is a fault.
+
         Args:
             step: optimiser steps done.
             report: of the transformers at that step.
@@ -32,7 +33,7 @@ class Alarm:
             (one.tick, one.lane, verdict.name): (one.name, verdict)
             for one in report.transformers
             for verdict in one.verdicts
-            if verdict.severity == "ill" and not (step == 0 and _is_innate(verdict))
+            if verdict.severity == "ill" and not (step == 0 and verdict.name in OF_MOVEMENT)
         }
         for illness, (name, verdict) in found.items():
             if illness not in self.ill:
@@ -45,7 +46,3 @@ class Alarm:
             if illness not in found:
                 logger.info("Step %s: %s has recovered (%s).", f"{step:,}", name, illness[2])
         self.ill = {illness: name for illness, (name, _) in found.items()}
-
-
-def _is_innate(verdict: Verdict) -> bool:
-    return verdict.name.startswith(INNATE)

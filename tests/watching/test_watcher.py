@@ -216,3 +216,23 @@ def test_buffers_come_back_whatever_a_forward_pass_does_to_them() -> None:
     assert int(model.calls) == 0
     assert model.norm.running_mean.tolist() == [0]
     assert watching.WATCHED == 12
+
+
+@pytest.mark.feature
+def test_a_transformer_that_is_driven_out_of_view_is_noticed(
+    images: Tensor, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = sensitive()
+    model.locate[2].weight.data.mul_(20)
+    caplog.set_level(logging.INFO, "stnviz.watch")
+    watcher = stnviz.watch(model, 1, folder=tmp_path, images=images)
+    for place in (0.0, 2.5, 2.5, 0.1):
+        model.locate[2].bias.data[2] = place
+        watcher.step()
+    told = [one for one in caplog.records if "out-of-view" in one.getMessage()]
+    assert [one.levelname for one in told] == ["WARNING", "INFO"]
+    first, last = (one.getMessage() for one in told)
+    assert first.startswith("Step 2: watched.py:")
+    assert "smaller learning rate" in first
+    assert last.startswith("Step 4: watched.py:")
+    assert stnviz.load_trace(tmp_path / "step-000002.trace").steps[0].grid.min() > 0.5
