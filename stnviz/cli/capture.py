@@ -33,6 +33,9 @@ def run(options: Capture) -> int:
         write_atomically(options.output, trace.save)
     except (OSError, ValueError) as error:
         raise UsageError(f"{options.output} cannot be written: {as_sentence(error)}") from error
-    print_error(f"{len(trace.steps)} steps on {len(trace)} pictures are in {options.output}.")
+    count = len(trace.steps)
+    steps = "1 step" if count == 1 else f"{count} steps"
+    verb = "is" if count == 1 else "are"
+    print_error(f"{steps} on {len(trace)} pictures {verb} in {options.output}.")
     print(health(trace, model))
     return DONE

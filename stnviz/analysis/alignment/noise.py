@@ -60,8 +60,10 @@ def measure_noise(
         raise ValueError(str(error)) from error
     undisturbed = probabilities(rerun.answer)
     place = rerun.call_of(steps[0])
-    if undisturbed is None or place is None:
+    if undisturbed is None:
         raise ValueError("The model gives no classes, so that its answers cannot be counted.")
+    if place is None:
+        raise ValueError("The model samples otherwise when it is run again: switch its noise off.")
     call, part, folded = place
     noise = torch.randn(len(images), 2, 3, generator=torch.Generator().manual_seed(seed))
     align_corners = steps[0].call is not None and steps[0].call.align_corners

@@ -11,6 +11,14 @@ from stnviz.data.digits import gallery
 from tests.followers import Fixed, Follower, blobs
 
 
+class Restless(Fixed):
+    """Its window is another one each time."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        self.theta.data[2] = torch.rand(()) + 1 - self.theta.data[2]
+        return super().forward(images)
+
+
 @pytest.mark.feature
 def test_the_error_of_a_shipped_network_grows_with_the_noise() -> None:
     images = torch.from_numpy(gallery().images[:48])[:, None].float() / 255
@@ -39,5 +47,7 @@ def test_a_model_that_needs_no_window_does_not_mind() -> None:
 def test_what_cannot_be_measured_is_said() -> None:
     with pytest.raises(ValueError, match="gives no classes"):
         stnviz.measure_noise(Follower(), blobs(2))
+    with pytest.raises(ValueError, match="samples otherwise when it is run again"):
+        stnviz.measure_noise(Restless(), torch.rand(4, 1, 8, 8))
     with pytest.raises(ValueError, match="no transformer in lane 1"):
         stnviz.measure_noise(Fixed(), blobs(2), lane=1)
