@@ -80,6 +80,12 @@ def test_it_holds_nothing_that_belongs_to_a_workplace(names: set[str]) -> None:
     assert tops == {"stnviz", f"stnviz-{stnviz.__version__}.dist-info"}
 
 
+def pins_of(file: str) -> dict[str, str]:
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    pairs = (line.partition("==") for line in lines if "==" in line)
+    return {name.lower(): version for name, _, version in pairs}
+
+
 @pytest.mark.law
 def test_the_core_needs_little_and_the_pins_lie_in_its_ranges(wheel: Path) -> None:
     from packaging.requirements import Requirement
@@ -89,11 +95,9 @@ def test_the_core_needs_little_and_the_pins_lie_in_its_ranges(wheel: Path) -> No
         metadata = email.message_from_bytes(file.read(path))
     wanted = [Requirement(text) for text in metadata.get_all("Requires-Dist", [])]
     assert {one.name for one in wanted if one.marker is None} == CORE
-    pins = {}
-    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
-        if "==" in line:
-            name, _, version = line.partition("==")
-            pins[name.lower()] = version
+    pins = pins_of("requirements.txt")
+    assert pins.keys().isdisjoint({"onnx"})  # for whoever opens such a file, and for the tests
+    pins["onnx"] = pins_of("requirements-dev.txt")["onnx"]
     others = [(one.name.lower(), one) for one in wanted if one.name != "stnviz"]
     assert {name for name, _ in others} == pins.keys()
     for name, one in others:
@@ -106,7 +110,8 @@ def test_the_core_runs_without_what_the_extras_bring(tmp_path: Path) -> None:
     code = """
 import sys
 for name in ("PIL", "matplotlib", "plotly", "streamlit", "tyro", "filelock", "psutil", "av", "h5py",
-             "pydantic", "timm", "torchvision", "tensorboard", "starlette", "uvicorn", "pandas"):
+             "pydantic", "timm", "torchvision", "jaxtyping", "tensorboard",
+             "beartype", "starlette", "uvicorn", "pandas"):
     sys.modules[name] = None
 import stnviz, torch
 from stnviz.records import History, Step
@@ -114,6 +119,13 @@ stnviz.SpatialTransformer(torch.nn.Linear(4, 6), stnviz.create_transform("affine
 model = stnviz.load_model(stnviz.list_checkpoints("digits")[0])
 stnviz.inspect(model, torch.rand(1, 1, *model.config.input_size)).save(sys.argv[1])
 assert len(stnviz.load_trace(sys.argv[1])) == 1
+class Foreign(torch.nn.Module):
+    def forward(self, x):
+        grid = torch.nn.functional.affine_grid(torch.eye(2, 3)[None], x.shape, align_corners=False)
+        return torch.nn.functional.grid_sample(x, grid, align_corners=False)
+with stnviz.capture(Foreign()) as recording:
+    recording.model(torch.rand(1, 1, 8, 8))
+assert "<svg" in recording.trace.show().svg
 try:
     stnviz.plot_grid
 except ModuleNotFoundError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,24 +17,30 @@ from stnviz.shapes import Float
 
 
 def inspect(
-    model: nn.Module,
+    model: nn.Module | str | Path,
     images: Float[Tensor, "b c *size"],
     provenance: Mapping[str, Any] | None = None,
 ) -> Trace:
     """Run ``model`` on ``images`` once and record what its transformers do.
 
     Networks of this package return their steps themselves; any other module is captured at its
-    samplers (see :func:`stnviz.capture`), in eval mode, and is left as it was.
+    samplers (see :func:`stnviz.capture`), in eval mode, and is left as it was. An ONNX file with
+    GridSample nodes is run by onnxruntime, or by the package onnx alone.
 
     Args:
-        model: on its device.
+        model: on its device, or the path of an ONNX file.
         images: as the model takes them, (B, C, H, W), or (B, C, D, H, W) for volumes; in [0, 1] for
             networks of this package.
         provenance: stored in the trace.
 
     Raises:
         ValueError: the images do not have the model's input size, or the model calls no sampler.
+        ModuleNotFoundError: the model is an ONNX file, and the package onnx is not installed.
     """
+    if isinstance(model, str | Path):
+        from stnviz.analysis.capture.onnx_file import inspect_onnx
+
+        return inspect_onnx(model, images)
     if not isinstance(model, Model):
         return _inspect_foreign(model, images, provenance or {})
     size = (images.shape[-2], images.shape[-1])

@@ -18,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 
 from stnviz.plots.colours import LANES, LANES_ON_PAPER, LIGHT, PAPER
 from stnviz.plots.windows import Window, check_index, check_steps, outline_of, windows_of
-from stnviz.records import Array, Trace
+from stnviz.records import Array, Trace, conventional_grid
 
 SIDE = 3.2
 """Side of one image in inches."""
@@ -54,7 +54,7 @@ def plot_grid(trace: Trace, index: int = 0) -> Figure:
     for (given, read), step in zip(axes, steps, strict=True):
         _show(given, step.input[index])
         _show(read, step.output[index])
-        grid = step.grid[index]
+        grid = conventional_grid(step)[index]
         rows, columns = (np.unique(np.linspace(0, n - 1, LINES).round()) for n in grid.shape[:2])
         for line in (*grid[rows.astype(int)], *grid.swapaxes(0, 1)[columns.astype(int)]):
             given.plot(*line.T, color=_lane(step.lane)["color"], linewidth=0.8)

@@ -4,6 +4,7 @@ A :class:`Trace` is what spatial transformers did to some images; it is what the
 :class:`History` is how a network learned it. Neither torch nor streamlit is needed to load them.
 """
 
+from stnviz.records.conventions import conventional_grid
 from stnviz.records.disagreement import ComparedImages, Disagreement
 from stnviz.records.health import HealthReport, TransformerHealth, Verdict
 from stnviz.records.history import History, Snapshot
@@ -36,5 +37,6 @@ __all__ = [
     "TransformerHealth",
     "Verdict",
     "View",
+    "conventional_grid",
     "load_trace",
 ]

@@ -21,9 +21,9 @@ class ArraySummary:
 
     Args:
         shape: its shape, as the sampler got it.
-        low: smallest value; None if no value is finite.
+        low: smallest finite value of the images that are kept; None if there is none.
         high: largest value.
-        mean: mean of its finite values.
+        mean: mean value.
     """
 
     shape: tuple[int, ...]

@@ -116,6 +116,8 @@ def _check(value: object, depth: int) -> None:
     elif isinstance(value, str):
         if not is_text(value):
             raise InvalidFile("it holds text that is not Unicode")
+    elif isinstance(value, bool):
+        return
     elif isinstance(value, int | float) and not is_number(value):
         raise InvalidFile("it holds a number that is not finite or too large")
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args
 
 from numpy.typing import NDArray
 
 from stnviz.records.sampler_call import SamplerCall
+
+if TYPE_CHECKING:
+    from stnviz.records.drawing import Drawing
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -113,6 +116,16 @@ class Trace:
     def notes(self) -> tuple[str, ...]:
         """Sentences about what was not captured, or only in part."""
         return tuple(self.provenance.get("notes", ()))
+
+    def show(self, images: int = 4) -> Drawing:
+        """Draw the first images with their grids and outputs; a notebook shows it by itself.
+
+        Args:
+            images: how many images are drawn, at most.
+        """
+        from stnviz.records.drawing import draw_trace
+
+        return draw_trace(self, images)
 
     def save(self, path: str | Path) -> None:
         """Write a safetensors file, which can be loaded without running code from it.

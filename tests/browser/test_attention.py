@@ -26,7 +26,13 @@ SHIPPED = [
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize("data", SHIPPED)
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(data, marks=pytest.mark.slow) if data == "birds" else data  # it opens with one
+        for data in SHIPPED
+    ],
+)
 def test_every_kind_is_drawn(look: Look, data: str) -> None:
     page = look(f"/attention?what={data}", SEARCH if data.startswith("colocalise") else READY)
     canvas = page.locator("canvas.pixels").first

@@ -85,7 +85,7 @@ def page(elsewhere: Browser) -> Iterator[Page]:
 
 
 @pytest.mark.feature
-@pytest.mark.parametrize("name", ["own", "kept"])
+@pytest.mark.parametrize("name", ["own", pytest.param("kept", marks=pytest.mark.slow)])
 def test_the_stage_is_live_behind_a_proxy(page: Page, ports: dict[str, int], name: str) -> None:
     page.goto(f"https://stn.example:{ports[name]}/stn/")
     page.wait_for_selector(LIVE)

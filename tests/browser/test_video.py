@@ -36,7 +36,11 @@ def picture(page: Page) -> list[int]:
 @pytest.mark.smoke
 @pytest.mark.parametrize(
     "query",
-    ["", "model=numbers-64/st-cnn-multi-affine", "clip=crossing&model=mnist-tc/st-cnn-affine"],
+    [
+        "",
+        "model=numbers-64/st-cnn-multi-affine",
+        pytest.param("clip=crossing&model=mnist-tc/st-cnn-affine", marks=pytest.mark.slow),
+    ],
 )
 def test_a_clip_is_drawn_with_what_is_read(look: Look, query: str) -> None:
     page = look(f"/video?frame=0&{query}", READY)
@@ -172,7 +176,7 @@ def test_a_phone_shows_clip_and_reading_side_by_side(look: Look) -> None:
     ("query", "which"),
     [
         ("video?frame=0", "video"),
-        ("attention?what=colocalise-t&snapshot=3", "replay"),
+        pytest.param("attention?what=colocalise-t&snapshot=3", "replay", marks=pytest.mark.slow),
         pytest.param("time_machine?snapshot=3", "replay", marks=pytest.mark.slow),
         pytest.param("steps?what=mnist-perturbed", "steps", marks=pytest.mark.slow),
     ],

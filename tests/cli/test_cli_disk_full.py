@@ -76,8 +76,10 @@ def snapshots(folder: Path) -> list[int]:
 @pytest.mark.usefixtures("data", "lively")
 @pytest.mark.parametrize(
     ("write", "for_good"),
-    [(write, True) for write in (1, 2, 4, 5, 14, 16, 17, 18, 19)]
-    + [(write, False) for write in (2, 3, 4, 5, 8, 10)],
+    [(write, True) for write in (1, 4, 16, 19)]
+    + [(write, False) for write in (5, 10)]
+    + [pytest.param(write, True, marks=pytest.mark.slow) for write in (2, 5, 14, 17, 18)]
+    + [pytest.param(write, False, marks=pytest.mark.slow) for write in (2, 3, 4, 8)],
 )
 def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_room(
     write: int, for_good: bool, whole: Path, tmp_path: Path, arguments: Arguments,

@@ -216,6 +216,7 @@ def test_the_frames_of_added_digits_are_where_their_ink_is(tmp_path: Path) -> No
 
 
 @pytest.mark.feature
+@pytest.mark.slow
 def test_a_window_that_lies_on_the_number_follows_it_and_one_that_stands_still_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -158,6 +158,7 @@ def test_a_bird_window_reads_the_picture_pixel_by_pixel() -> None:
 
 
 @pytest.mark.feature
+@pytest.mark.slow
 def test_what_imagenet_gave_is_not_learned_and_not_stored() -> None:
     model = birds("2st-cnn", "translation", scale=0.5)
     given, everything = model.external_tensors(), model.state_dict()

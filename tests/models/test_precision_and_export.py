@@ -21,6 +21,13 @@ from stnviz.transforms import TRANSFORMS, create_transform, thin_plate_spline
 ROOT = Path(__file__).parents[2]
 
 every_transform = pytest.mark.parametrize("name", TRANSFORMS.names())
+affine_and_slowly_every_other = pytest.mark.parametrize(
+    "name",
+    [
+        name if name == "affine" else pytest.param(name, marks=pytest.mark.slow)
+        for name in TRANSFORMS.names()
+    ],
+)
 
 
 def moved(name: str, head: type[nn.Linear] = nn.Linear) -> SpatialTransformer:
@@ -40,7 +47,7 @@ def image(batch: int = 3) -> Tensor:
 
 @pytest.mark.gradcheck
 @every_transform
-@pytest.mark.parametrize("head", [nn.Linear, ThetaHead])
+@pytest.mark.parametrize("head", [pytest.param(nn.Linear, marks=pytest.mark.slow), ThetaHead])
 def test_a_whole_network_in_float64_has_the_right_gradient(
     name: str, head: type[nn.Linear]
 ) -> None:
@@ -67,7 +74,7 @@ def test_half_weights_and_autocast_leave_grids_in_float32(name: str, half: torch
 
 
 @pytest.mark.feature
-@every_transform
+@affine_and_slowly_every_other
 def test_it_is_exported_with_a_batch_of_any_length(name: str) -> None:
     transformer = moved(name)
     batch = {"image": {0: torch.export.Dim("batch")}}

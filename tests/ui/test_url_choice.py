@@ -11,7 +11,7 @@ from stnviz.checkpoints.card import BadCheckpoint
 from stnviz.ui.results import model as results
 from tests.opening import open_page
 
-PLACES: list[tuple[str, str, tuple[Any, ...]]] = [
+PLACES: list[Any] = [
     ("steps", "chosen-what", ("mnist-perturbed", "glasses", "sequences")),
     ("steps", "chosen-model", tuple(f"sequences/{n}" for n in (
         "cnn", "rnn-spn-d4-translation", "ffn-spn-d3-translation"))),
@@ -19,9 +19,9 @@ PLACES: list[tuple[str, str, tuple[Any, ...]]] = [
     ("video", "digit-chosen", (5, 7, 2)),
     ("video", "chosen-model", ("mnist-r/st-cnn-affine", "mnist-rts/st-cnn-affine",
                                "sequences/rnn-spn-d3-translation")),
-    ("attention", "chosen-what", ("numbers-64", "birds", "mnist-addition")),
-    ("attention", "chosen-model", tuple(f"birds/{n}" for n in (
-        "4st-cnn-translation", "cnn", "2st-cnn-translation"))),
+    ("attention", "chosen-what", ("numbers-64", "colocalise-t", "mnist-addition")),
+    pytest.param("attention", "chosen-model", tuple(f"birds/{n}" for n in (
+        "4st-cnn-translation", "cnn", "2st-cnn-translation")), marks=pytest.mark.slow),
     ("time_machine", "chosen-run", ("mnist-r/cnn", "glasses/st-gan-similarity", "mnist-p/fcn")),
     ("train", "pictures", ("mnist-p", "sequences", "glasses")),
     ("train", "network", ("fcn", "st-fcn", "cnn")),

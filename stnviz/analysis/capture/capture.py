@@ -22,6 +22,7 @@ from torch.nn.modules.module import (
 )
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from stnviz.analysis.capture.deformable import PREDICTORS
 from stnviz.analysis.capture.operators import AFFINE_GRID, SEEN, Sampling, read_sampling
 from stnviz.analysis.capture.recording import Recording
 
@@ -92,7 +93,7 @@ def capture(model: nn.Module, *, images: int = 64, steps: int = 256) -> Iterator
         ...     model(images)
         >>> recording.trace.save("stn.trace")
     """
-    recording = Recording(images, steps)
+    recording = Recording(model, images, steps)
     recording.provenance = {
         "model": type(model).__name__,
         "training": model.training,
@@ -100,7 +101,7 @@ def capture(model: nn.Module, *, images: int = 64, steps: int = 256) -> Iterator
     }
     recording.trainable = any(parameter.requires_grad for parameter in model.parameters())
     with ExitStack() as stack:
-        stack.enter_context(_eagerly())
+        stack.enter_context(_eagerly(model))
         _hook(model, recording, stack)
         stack.enter_context(_active(recording))
         stack.enter_context(SamplerMode(recording))
@@ -142,14 +143,28 @@ def _active(recording: Recording) -> Iterator[None]:
 
 
 @contextmanager
-def _eagerly() -> Iterator[None]:
+def _eagerly(model: nn.Module) -> Iterator[None]:
     """Run compiled models as they were written: ``fullgraph`` refuses to compile in a mode."""
     set_stance = getattr(torch.compiler, "set_stance", None)
-    if set_stance is None:  # before torch 2.6
-        yield
+    if set_stance is not None:
+        with set_stance("force_eager"):
+            yield
         return
-    with set_stance("force_eager"):
+    # Before torch 2.6, each compiled module is bypassed by itself.
+    compiled = [module for module in model.modules() if "_orig_mod" in module._modules]
+    forwards = [module.__dict__["forward"] for module in compiled]
+    for module in compiled:
+        module.__dict__["forward"] = module._modules["_orig_mod"]
+    try:
         yield
+    finally:
+        for module, forward in zip(compiled, forwards, strict=True):
+            module.__dict__["forward"] = forward
+
+
+def _never_samples(module: nn.Module) -> bool:
+    """Whether this is a layer of PyTorch itself, as most are: hooks on it would only cost time."""
+    return type(module).__module__.startswith("torch.nn.") and not any(module.children())
 
 
 def _hook(model: nn.Module, recording: Recording, stack: ExitStack) -> None:
@@ -163,13 +178,15 @@ def _hook(model: nn.Module, recording: Recording, stack: ExitStack) -> None:
             modes.mode.__enter__()
 
     def after(module: nn.Module, args: Any, output: Any) -> None:
-        if not recording.end(output) and (mode := getattr(modes, "mode", None)) is not None:
+        if not recording.end(module, output) and (mode := getattr(modes, "mode", None)) is not None:
             modes.mode = None
             mode.__exit__(None, None, None)
 
     scripted: dict[nn.Module, str] = {}
     for path, module in model.named_modules():
         name = path.replace("_orig_mod.", "").removesuffix("_orig_mod")
+        if _never_samples(module) and path.rpartition(".")[2] not in PREDICTORS and path:
+            continue
         if isinstance(module, torch.jit.ScriptModule):
             scripted[module] = name
             continue

@@ -16,12 +16,13 @@ from torch import Tensor, nn
 
 from stnviz.analysis.capture.operators import Sampling
 
+PREDICTORS = ("sampling_offsets", "attention_weights")
+"""Names of the submodules that predict where to sample, and with what weights."""
+
 
 def is_deformable_attention(children: Mapping[str, Any]) -> bool:
     """Whether a module's submodules said where it will sample, and with what weights."""
-    return all(
-        isinstance(children.get(name), Tensor) for name in ("sampling_offsets", "attention_weights")
-    )
+    return all(isinstance(children.get(name), Tensor) for name in PREDICTORS)
 
 
 def attention_points(

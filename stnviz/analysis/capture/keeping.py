@@ -50,9 +50,9 @@ def keep_values(values: Tensor, rows: int) -> Tensor:
     return to_host(values)
 
 
-def summarise(tensor: Tensor) -> ArraySummary:
-    """Shape, range and mean of a tensor's finite values."""
-    values = tensor.detach().float()
+def summarise(tensor: Tensor, rows: int) -> ArraySummary:
+    """Shape of a tensor, and range and mean of the finite values of its first rows."""
+    values = tensor.detach()[:rows].float()
     finite = values[values.isfinite()] if not bool(values.isfinite().all()) else values
     if not finite.numel():
         return ArraySummary(tuple(tensor.shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,11 @@ from torch import Tensor, nn
 
 from stnviz.analysis.capture.assemble import assemble
 from stnviz.analysis.capture.call_site import find_call_site
-from stnviz.analysis.capture.deformable import attention_points, is_deformable_attention
+from stnviz.analysis.capture.deformable import (
+    PREDICTORS,
+    attention_points,
+    is_deformable_attention,
+)
 from stnviz.analysis.capture.keeping import keep_values, rows_within, summarise, to_host
 from stnviz.analysis.capture.operators import Sampling
 from stnviz.analysis.capture.raw import AffineGrid, Pass, SampledCall
@@ -26,7 +31,8 @@ class Frame:
     Args:
         name: its dotted path in the captured model.
         module: the module itself.
-        arguments: what it was called with, by name where its signature says one.
+        arguments: what it was called with.
+        ignored: whether another thread calls it for a purpose of its own.
         children: outputs of its submodules that say where it will sample.
         calls_before: number of samplers' calls in the pass when it began.
     """
@@ -34,6 +40,7 @@ class Frame:
     name: str
     module: nn.Module
     arguments: tuple[tuple[Any, ...], Mapping[str, Any]]
+    ignored: bool = False
     children: dict[str, Any] = field(default_factory=dict)
     calls_before: int = 0
 
@@ -44,13 +51,13 @@ class ThreadState(threading.local):
     def __init__(self) -> None:
         self.frames: list[Frame] = []
         self.current: Pass | None = None
-        self.ignored = 0
 
 
 class Recording:
     """Calls of samplers, recorded while a model runs.
 
     Args:
+        model: the model that is captured.
         images: how many images are kept.
         steps: how many calls of samplers are kept for each forward pass.
 
@@ -58,12 +65,12 @@ class Recording:
         passes: forward passes, in order.
     """
 
-    def __init__(self, images: int = 64, steps: int = 256) -> None:
+    def __init__(self, model: nn.Module, images: int = 64, steps: int = 256) -> None:
         if images < 1 or steps < 1:
             raise ValueError(
                 f"{images} images and {steps} steps cannot be kept: choose at least one of each."
             )
-        self.images, self.steps = images, steps
+        self.model, self.images, self.steps = model, images, steps
         self.passes: list[Pass] = []
         self.owner = threading.get_ident()
         self.provenance: dict[str, Any] = {}
@@ -100,35 +107,35 @@ class Recording:
     # What the hooks of modules report.
 
     def begin(self, name: str, module: nn.Module, args: tuple[Any, ...], kwargs: Any) -> bool:
-        """A module is called; returns whether this thread is one to be recorded."""
-        thread = self._threads
-        own = self.in_own_thread
-        if thread.ignored or (not own and not thread.frames and (not name or not self._root)):
-            thread.ignored += 1
-            return False
-        starts = thread.current is None and (not name if own else True)
-        if starts:
+        """A module is called; returns whether what it samples is recorded."""
+        thread, own = self._threads, self.in_own_thread
+        if thread.frames:
+            ignored = thread.frames[-1].ignored
+        else:
+            ignored = not own and not self._works_for_the_model(name)
+        frame = Frame(name, module, (args, kwargs), ignored)
+        if not ignored and thread.current is None and (not own or not name):
             images = _first_images(args, kwargs)
             thread.current = self._new_pass(images, None if own else self._root)
             if own:
                 self._root = thread.current
-        calls = len(thread.current.calls) if thread.current else 0
-        thread.frames.append(Frame(name, module, (args, kwargs), calls_before=calls))
-        return True
+        frame.calls_before = len(thread.current.calls) if thread.current else 0
+        thread.frames.append(frame)
+        return not ignored
 
-    def end(self, output: Any) -> bool:
-        """The innermost module has returned, or raised; returns whether its thread goes on."""
-        thread = self._threads
-        if thread.ignored:
-            thread.ignored -= 1
-            return True
+    def end(self, module: nn.Module, output: Any) -> bool:
+        """A module has returned, or raised; returns whether its thread goes on."""
+        thread, own = self._threads, self.in_own_thread
+        if not thread.frames or thread.frames[-1].module is not module:
+            return True  # another thread was inside of it when the block began
         frame = thread.frames.pop()
         last = frame.name.rpartition(".")[2]
-        if thread.frames and last in ("sampling_offsets", "attention_weights"):
+        if thread.frames and last in PREDICTORS:
             thread.frames[-1].children[last] = output
-        if is_deformable_attention(frame.children):
+        if frame.ignored:
+            return True
+        if frame.children and is_deformable_attention(frame.children):
             self._add_attention(frame)
-        own = self.in_own_thread
         if thread.current is not None and (not frame.name if own else not thread.frames):
             current, thread.current = thread.current, None
             if own:
@@ -137,6 +144,20 @@ class Recording:
             if isinstance(output, Tensor) and output.ndim >= 2 and len(output) == current.batch:
                 current.output = keep_values(output, rows)
         return bool(thread.frames) or own
+
+    def _works_for_the_model(self, name: str) -> bool:
+        """Whether a thread's first call is a part of the pass in progress, in a worker of it.
+
+        A thread that calls the model itself does so for a purpose of its own.
+        """
+        if self._root is None or not name:
+            return False
+        frame = sys._getframe()
+        while frame.f_back is not None:
+            frame = frame.f_back
+            if frame.f_code.co_name == "_call_impl" and frame.f_locals.get("self") is self.model:
+                return False
+        return True
 
     # What the dispatch mode reports.
 
@@ -173,7 +194,8 @@ class Recording:
             keep_values(sampling.output, rows),
             sampling.kernel, sampling.padding, sampling.align_corners, grid.requires_grad,
             self.trainable and torch.is_grad_enabled(), torch.finfo(grid.dtype).eps,
-            summarise(sampling.input), summarise(sampling.output), len(here.affine_grids),
+            summarise(sampling.input, rows), summarise(sampling.output, rows),
+            len(here.affine_grids),
             None if sampling.weights is None else to_host(sampling.weights[:rows]),
             are_points=are_points,
         )  # fmt: skip
