@@ -90,9 +90,15 @@ if not offered(cards):
 
 st.space("xxsmall")
 looking = st.container()
-with looking.container(key="choices"), st.container(horizontal=True, vertical_alignment="center"):
-    own = examine_uploads(upload())
+row = looking.container(key="sources", horizontal=True, vertical_alignment="center")
+first, second, third = (row.container(width="content") for _ in range(3))
+with third:
+    files = upload()
+with looking:
+    own = examine_uploads(files)
+with first:
     names = [] if own else [choose_network(cards)]
+with second:
     names += [name for name in [choose_beside(cards)] if name != NONE]
 with looking:
     view = viewed()

@@ -40,6 +40,9 @@ class Quantity:
     help: str
 
 
+_THETA = "theta "
+"""Start of the names of theta's elements; their numbers follow, from 1."""
+
 _POSE = {
     "angle": ("\u00b0", "Turn of the window's x axis, clockwise on the screen."),
     "scale_x": ("", "Width of the window over that of the input; below 1 it zooms in."),
@@ -83,11 +86,17 @@ def step_quantities(step: Step[Array]) -> tuple[tuple[Quantity, ...], Float[Arra
         Q quantities and (B, Q) values; NaN where a number does not exist.
     """
     rows = [dict(_of_image(step, index)) for index in range(len(step.grid))]
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    found = {name for row in rows for name in row}
+    elements = sorted((name for name in found if name.startswith(_THETA)), key=_place)
+    names = [name for name in {**_POSE, **_OTHER} if name in found] + elements
     values = np.array([[row.get(name, math.nan) for name in names] for row in rows], np.float64)
     described = {**_POSE, **_OTHER}
     quantities = tuple(Quantity(name, *_described(name, described)) for name in names)
     return quantities, values.reshape(len(rows), len(names))
+
+
+def _place(name: str) -> int:
+    return int(name.removeprefix(_THETA))
 
 
 def _described(name: str, known: dict[str, tuple[str, str]]) -> tuple[str, str]:
@@ -100,11 +109,12 @@ def _of_image(step: Step[Array], index: int) -> Iterator[tuple[str, float]]:
     size = step.input.shape[2:]
     grid = np.asarray(step.grid[index], np.float32)
     places = pixel_positions(grid, size, align_corners=is_corners)
+    finite = np.isfinite(places).all(axis=-1)
     outside = distance_outside(places, size) > 0
     is_set = step.kind in POINT_SETS
     if not is_set:
         yield from _pose(step, index, grid, is_corners)
-    yield "outside", 100 * float(outside.mean())
+    yield "outside", 100 * float(outside[finite].mean()) if finite.any() else math.nan
     if is_set:
         yield from _points(step, index, places, outside)
     else:
@@ -115,7 +125,7 @@ def _of_image(step: Step[Array], index: int) -> Iterator[tuple[str, float]]:
     if gradient is not None:
         yield "gradient", float(np.linalg.norm(np.asarray(gradient[index], np.float64)))
     for place, value in enumerate(step.theta[index][:MOST_THETA].tolist(), start=1):
-        yield f"theta {place}", float(value)
+        yield f"{_THETA}{place}", float(value)
 
 
 def _pose(

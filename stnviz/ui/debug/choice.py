@@ -35,7 +35,7 @@ NONE = "none"
 OWN, EXAMINED = "own-trace", "own-examined"
 """Session state keys of the upload, and of what was found in it."""
 
-WIDTH = 360
+WIDTH = 400
 
 HOW = """```python
 with stnviz.capture(model) as recording:

@@ -31,7 +31,7 @@ class Debug {
     this.table = new ImageTable((image) => this.change({ image }));
     this.time = make("input", { type: "range", min: 0, step: 1, oninput: () => this.sayTime(), onchange: () => this.change({ at: Number(this.time.value) }) });
     this.when = make("span", { class: "count" });
-    this.timeline = make("label", { class: "line" }, "Trace", this.time, this.when);
+    this.timeline = make("label", { class: "line timeline" }, "Trace", this.time, this.when);
     this.pictures = make("div", { class: "pictures" }, ...this.panels.map((panel) => panel.root));
     root.append(
       make("div", { class: "healths" }, ...this.lights.map((lights) => lights.root)),

@@ -65,7 +65,7 @@ class Scale:
         if self.limits != (0.0, 1.0):
             low, high = self.limits
             said.append(f"black is {low:.3g}, white {high:.3g}")
-        return ", ".join(said)
+        return ", ".join(said).replace("-", "\u2212")
 
     def levels(self, values: Float[Array, "*shape"]) -> NDArray[np.uint8]:
         """Values as bytes; what is not finite is black."""

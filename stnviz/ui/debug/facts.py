@@ -72,4 +72,5 @@ def _summary(array: ArraySummary) -> str:
     size = " x ".join(map(str, array.shape)) or "unknown"
     if array.low is None or array.high is None:
         return size
-    return f"{size}, from {array.low:.3g} to {array.high:.3g}"
+    limits = f"from {array.low:.3g} to {array.high:.3g}".replace("-", "\u2212")
+    return f"{size}, {limits}"

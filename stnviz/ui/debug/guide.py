@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 ANCHORS = {
-    "identity": "identity",
-    "constant": "constant",
-    "near-identity": "near-the-identity",
+    "not-finite": "not-finite",
+    "theta-in-pixels": "theta-in-pixels",
     "out-of-view": "out-of-view",
     "collapsed": "collapsed",
-    "zoomed-out": "zoomed-out",
+    "identity": "identity",
+    "constant": "constant",
+    "zero-gradient": "zero-gradient",
+    "half-pixel-shift": "half-pixel-shift",
     "mirrored": "mirrored",
     "folded": "folded",
-    "aliasing": "aliasing",
-    "half-pixel": "half-pixel-shift",
     "sheared": "sheared",
-    "not-finite": "not-finite",
-    "zero-gradient": "zero-gradient",
-    "pixels": "theta-in-pixels",
-    "no-difference": "makes-no-difference",
-    "other-convention": "the-other-convention",
+    "zoomed-out": "zoomed-out",
+    "aliasing": "aliasing",
+    "fixed-crop": "fixed-crop",
+    "nearly-identity": "nearly-identity",
+    "not-a-transformer": "not-a-transformer",
+    "other-convention": "other-convention",
+    "makes-no-difference": "makes-no-difference",
 }
-"""Heading in the guide for the name of each verdict."""
+"""Heading of the guide for the name of each verdict."""
 
 
 def anchor_of(name: str) -> str:
-    """The guide's heading for a verdict; its own name if the guide has none."""
-    return ANCHORS.get(name, name)
+    """The guide's heading for a verdict; empty if the guide has none."""
+    return ANCHORS.get(name, "")

@@ -25,8 +25,12 @@ export class Lights {
     this.onpick = onpick;
     this.heading = make("p", { class: "whose" });
     this.list = make("ul", { class: "lights" });
+    this.save = button("Save the verdicts", () => this.keep(), {
+      class: "plainly",
+      title: "All transformers of this trace, and what is said of them, as JSON",
+    });
     this.about = make("div", { class: "verdicts", "data-testid": "verdicts" });
-    this.root = make("section", { class: "health" }, make("div", { class: "all" }, this.heading, this.list), this.about);
+    this.root = make("section", { class: "health" }, make("div", { class: "all" }, this.heading, this.list, this.save), this.about);
   }
 
   /** Shows the transformers of a side; its title where there are two. */
@@ -35,7 +39,7 @@ export class Lights {
     this.heading.hidden = !titled;
     this.heading.textContent = side.title;
     if (key === this.shown) return;
-    this.shown = key;
+    Object.assign(this, { shown: key, side });
     this.list.replaceChildren(...side.transformers.map((one) => this.light(one, side)));
     const chosen = side.transformers.find((one) => one.lane === side.lane && one.tick === side.tick);
     this.about.replaceChildren(...this.words(chosen, side));
@@ -51,7 +55,7 @@ export class Lights {
     });
     root.append(
       lightShape(one.state),
-      make("span", { class: "name" }, one.name),
+      make("span", { class: "name", title: one.name }, withoutFolders(one.name)),
       make("span", { class: "state" }, worst ? `${one.state}: ${worst.name.replaceAll("-", " ")}` : one.state),
     );
     return make("li", {}, root);
@@ -64,15 +68,17 @@ export class Lights {
     const open = !one.verdicts.length;
     parts.push(make("details", { class: "facts", open }, make("summary", {}, "How it was called"), make("dl", {}, ...facts)));
     parts.push(...side.notes.map((note) => make("p", { class: "note" }, note)));
-    const save = () => saveJson({ title: side.title, notes: side.notes, transformers: plain(side.transformers) }, `${side.title} health`);
-    parts.push(make("p", {}, button("Save the verdicts", save, { title: "All transformers of this trace, as JSON" })));
     return parts;
   }
 
   summary(one) {
-    const said = [make("b", {}, one.name), `: ${one.what}. `, one.explained];
-    if (!one.verdicts.length) said.push(one.state === "not judged" ? " It is not judged." : "Nothing is found wrong with it.");
-    return said;
+    const rest = one.verdicts.length ? "" : one.state === "not judged" ? "It is not judged." : "Nothing is found wrong with it.";
+    return [make("b", { title: one.name }, one.name), `: ${[`${one.what}.`, one.explained, rest].filter(Boolean).join(" ")}`];
+  }
+
+  keep() {
+    const { title, notes, transformers } = this.side;
+    saveJson({ title, notes, transformers: plain(transformers) }, `${title} health`);
   }
 
   verdict({ severity, sentence, share, evidence, cause, cure }, open) {
@@ -86,6 +92,9 @@ export class Lights {
     );
   }
 }
+
+/** A name without the folders of its file: the end says most. */
+const withoutFolders = (name) => name.replace(/[^\s]*[\\/](?=[^\s\\/])/g, "");
 
 /** What of the transformers is saved: not how they are shown. */
 const plain = (transformers) => transformers.map(({ axes, explained, what, ...rest }) => rest);

@@ -31,9 +31,8 @@ def lights_of(one: Examined) -> Iterator[dict[str, Any]]:
 
 def _plain(found: TransformerHealth) -> dict[str, Any]:
     """A transformer's health as JSON values; numbers of a kind that JSON has not become text."""
-    plain = asdict(found)
+    plain = {name: _json(value) for name, value in asdict(found).items()}
     for verdict in plain["verdicts"]:
-        verdict["numbers"] = {name: _json(value) for name, value in verdict["numbers"].items()}
         verdict["guide"] = anchor_of(verdict["name"])
     return plain
 

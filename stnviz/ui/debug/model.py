@@ -33,7 +33,7 @@ FILE = "file"
 FIRST = "mnist-rts/st-cnn-affine"
 """The network that the page opens with where no file is given."""
 
-IMAGES, IMAGE_BYTES = 24, 2**24
+IMAGES, IMAGE_BYTES = 32, 2**24
 """Images of a shipped network that are examined, and their size in all."""
 
 

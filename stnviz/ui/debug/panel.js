@@ -2,6 +2,7 @@
 
 import { button, make } from "../stage/dom.js";
 import { DensePanel } from "./figures/dense.js";
+import { fixedNumber } from "./figures/numbers.js";
 import { PointsPanel } from "./figures/points.js";
 import { VolumePanel } from "./figures/volume.js";
 
@@ -12,7 +13,7 @@ export class Panel {
   constructor({ pin, onquery }) {
     this.onquery = onquery;
     this.title = make("h5");
-    this.theta = make("p", { class: "theta", title: "theta, as the model computed it: it maps output to input" });
+    this.theta = make("p", { class: "theta" });
     this.pinned = button("Pin", () => pin(this.image), { class: "pin" });
     this.body = make("div");
     this.root = make("section", { class: "panel" }, make("header", {}, this.title, this.pinned), this.theta, this.body);
@@ -29,6 +30,7 @@ export class Panel {
     this.root.dataset.waits = String(!picture);
     if (!picture) return;
     this.theta.textContent = thetaWords(picture.head.theta);
+    this.theta.title = `As the model computed it; it maps output to input: ${thetaWords(picture.head.theta, 64)}`;
     this.theta.hidden = !picture.head.theta.length;
     const { kind, volume } = side;
     const type = volume ? "volume" : POINT_SETS.includes(kind) ? "points" : "dense";
@@ -44,8 +46,8 @@ export class Panel {
 }
 
 /** Theta in rows of a matrix where it is one. */
-function thetaWords(theta) {
-  const numbers = theta.map((one) => (one === null ? "NaN" : one.toFixed(3).replace("-", "\u2212")));
-  if (numbers.length !== 6) return `theta = (${numbers.slice(0, 12).join(", ")}${numbers.length > 12 ? ", \u2026" : ""})`;
+function thetaWords(theta, most = 16) {
+  const numbers = theta.map((one) => (one === null ? "NaN" : fixedNumber(one, 3)));
+  if (numbers.length !== 6) return `theta = (${numbers.slice(0, most).join(", ")}${numbers.length > most ? ", \u2026" : ""})`;
   return `theta = [${numbers.slice(0, 3).join(", ")}; ${numbers.slice(3).join(", ")}]`;
 }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from stnviz.analysis.sampling_maps import pixel_areas, pixel_positions, read_counts
-from stnviz.analysis.step_quantities import POINT_SETS
+from stnviz.analysis.step_quantities import MOST_THETA, POINT_SETS
 from stnviz.records import Step
 from stnviz.records.trace import Array
 from stnviz.shapes import Float
@@ -50,7 +50,7 @@ def picture_arrays(
             "input": scales["input"].words(step.input.shape[1]),
             "output": scales["output"].words(step.output.shape[1]),
         },
-        "theta": [float(value) for value in step.theta[index][:MOST_SAMPLES]],
+        "theta": step.theta[index][:MOST_THETA].tolist(),
     }
     places = pixel_positions(step.grid[index], size, align_corners=is_corners)
     if len(size) == 3:

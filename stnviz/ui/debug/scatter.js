@@ -52,6 +52,7 @@ export class Scatter {
     this.bounds = ["x", "y"].map((_, axis) => axisBounds(this.points.map(({ at }) => at[axis])));
     const words = [];
     if (sides.length > 1) words.push(`Dots: ${sides[0].title}. Squares: ${sides[1].title}.`);
+    if (sides.length < 2 && this.points.length > 1 && isOnePoint(this.points)) words.push("All images lie on one point.");
     if (lost) words.push(`${lost} images have no such number.`);
     this.note.textContent = words.join(" ");
     this.canvas.setAttribute("aria-label", `${chosen.y} against ${chosen.x} of ${this.points.length} images; the table has the numbers`);
@@ -241,6 +242,14 @@ export class Scatter {
     const look = { ratio, ground: style.getPropertyValue("--ground").trim(), ink: style.color, font: style.fontFamily };
     saveCanvas(still, `${y} against ${x}`, this.note.textContent, { ...look, name: `${this.sides[0].title} ${y} against ${x}` });
   }
+}
+
+/** Whether all points are one, as far as can be seen. */
+function isOnePoint(points) {
+  return [0, 1].every((axis) => {
+    const values = points.map(({ at }) => at[axis]);
+    return Math.max(...values) - Math.min(...values) < 1e-3;
+  });
 }
 
 /** The range of an axis, with room at both ends; never empty, so that a constant is one point. */

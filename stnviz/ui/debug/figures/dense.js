@@ -25,18 +25,19 @@ export class DensePanel {
       input: new Figure("Input", HINTS.input, input),
       output: new Figure("Output", HINTS.output, { ...output, keys: (move) => this.step(move) }),
       flow: new Figure("Displacement", HINTS.flow, output),
-      areas: new Figure("Input pixels per output pixel", HINTS.areas, output),
-      counts: new Figure("Reads per input pixel", HINTS.counts, input),
-      outside: new Figure("Outside the input", HINTS.outside, output),
+      areas: new Figure("Jacobian", HINTS.areas, output),
+      counts: new Figure("Reads", HINTS.counts, input),
+      outside: new Figure("Out of view", HINTS.outside, output),
     };
     const { input: left, output: right, ...maps } = this.figures;
     this.readout = make("p", { class: "readout", "data-testid": "readout" });
+    this.maps = make("div", { class: "maps" }, ...Object.values(maps).map((figure) => figure.root));
     this.root = make(
       "div",
       { class: "dense" },
       make("div", { class: "pair" }, left.root, right.root),
       this.readout,
-      make("div", { class: "maps" }, ...Object.values(maps).map((figure) => figure.root)),
+      this.maps,
     );
   }
 
@@ -50,21 +51,24 @@ export class DensePanel {
     this.showOutput(theme);
     const folded = shareOf(arrays.areas.data, (area) => area < 0);
     const covers = median(arrays.areas.data.filter((area) => area >= 0));
-    this.showMap("areas", arrays.areas, areaScale(theme), theme, {
-      caption: `median ${shortNumber(covers)}; folded ${percent(folded)}`,
+    this.showMap("areas", arrays.areas, areaScale(theme, arrays.areas.data), theme, {
+      caption: Number.isFinite(covers)
+        ? `an output pixel covers ${shortNumber(covers)} input pixels; folded ${percent(folded)}`
+        : folded ? `folded ${percent(folded)}` : "the grid is not finite",
       view: this.outputView(),
       over: this.cells(),
     });
     this.figures.areas.root.hidden = !arrays.areas.data.length;
     const never = shareOf(arrays.counts.data, (count) => count < 0.001);
     this.showMap("counts", arrays.counts, countScale(theme, largest(arrays.counts.data)), theme, {
-      caption: `never read ${percent(never)}`,
+      caption: `times that each input pixel is read; ${percent(never)} never`,
       view: [0, 0, warp.width, warp.height],
     });
     this.outside = warp.outside();
+    const gone = arrays.reads.data.some((place) => !Number.isFinite(place));
     const away = shareOf(this.outside.data, (far) => far > 0);
     this.showMap("outside", this.outside, outsideScale(theme, largest(this.outside.data)), theme, {
-      caption: away ? `outside ${percent(away)}, padded with ${head.padding}` : "all samples lie inside",
+      caption: away ? `${percent(away)} of the samples; padding: ${head.padding}` : gone ? "the grid is not finite" : "all samples lie inside",
       view: this.outputView(),
     });
     this.showFlow(theme);
@@ -123,7 +127,7 @@ export class DensePanel {
     const lines = part === "counts" ? (theme === "dark" ? "#5a606a" : "#b9b4a8") : hatch;
     this.figures[part].show({
       view,
-      scale: scale.ticks && scale,
+      scale,
       ground: "--wash",
       layers: [imageLayer(canvas, over), hatchLayer(runs, [columns, rows], over, lines)],
       caption,
@@ -133,13 +137,14 @@ export class DensePanel {
 
   showFlow(theme) {
     this.figures.flow.root.hidden = this.kind !== "field";
+    this.maps.dataset.count = this.kind === "field" ? 4 : 3;
     if (this.kind !== "field") return;
     this.moves = this.warp.moves();
     const far = this.warp.map((column, row) => Math.hypot(...this.moveAt(column, row)));
     const most = largest(far.data);
     const mean = far.data.filter(Number.isFinite).reduce((sum, one, _, all) => sum + one / all.length, 0);
     this.showMap("flow", this.moves, flowScale(theme, most), theme, {
-      caption: `mean ${shortNumber(mean)} px, at most ${shortNumber(most)} px; red is right, green down left, blue up left`,
+      caption: `from where each pixel is read: ${shortNumber(mean)} px away on average, at most ${shortNumber(most)} px`,
       view: this.outputView(),
     });
   }

@@ -4,6 +4,7 @@ import { button, make } from "../../stage/dom.js";
 import { saveCanvas } from "./save.js";
 
 const BAR = 30; // height of a scale with its numbers
+const WHEEL = 52; // and of a wheel of directions
 const TALLEST = 1.25; // of its width, so that tall pictures leave room for others
 const SAVED = 3; // canvas pixels for one of the page in a saved figure, at least 2
 
@@ -78,7 +79,13 @@ export class Figure {
   heightOf(width) {
     const [x0, y0, x1, y1] = this.view;
     const shape = Math.min((y1 - y0) / (x1 - x0), TALLEST);
-    return Math.round(width * shape) + (this.scale ? BAR : 0);
+    return Math.round(width * shape) + this.below;
+  }
+
+  /** The height of the scale. */
+  get below() {
+    if (!this.scale) return 0;
+    return "wheel" in this.scale ? WHEEL : BAR;
   }
 
   painted(width, height, ratio) {
@@ -86,17 +93,18 @@ export class Figure {
     const pen = this.penOf(still.getContext("2d"), width, height, ratio);
     if (this.ground) {
       pen.context.fillStyle = this.style(this.ground);
-      pen.context.fillRect(0, 0, still.width, Math.round((height - (this.scale ? BAR : 0)) * ratio));
+      pen.context.fillRect(0, 0, still.width, Math.round((height - this.below) * ratio));
     }
     this.layers.forEach((layer) => layer(pen));
-    if (this.scale) this.bar(pen, width, height, ratio);
+    if (this.below === WHEEL) this.wheel(pen, height);
+    else if (this.scale) this.bar(pen, width, height);
     return still;
   }
 
   /** Where and how to draw: `at` maps a place to the canvas, `unit` is a pixel of the page. */
   penOf(context, width, height, unit) {
     const [x0, y0, x1, y1] = this.view;
-    const room = height - (this.scale ? BAR : 0);
+    const room = height - this.below;
     const size = Math.min(width / (x1 - x0), room / (y1 - y0));
     const left = (width - size * (x1 - x0)) / 2;
     const at = (x, y) => [(left + (x - x0) * size) * unit, (y - y0) * size * unit];
@@ -115,21 +123,43 @@ export class Figure {
     return getComputedStyle(this.root).getPropertyValue(name).trim();
   }
 
-  bar({ context, unit }, width, height, ratio) {
-    const top = (height - BAR + 6) * ratio;
-    const deep = 7 * ratio;
-    const [left, long] = [0, width * ratio];
+  bar({ context, unit }, width, height) {
+    const top = (height - BAR + 6) * unit;
+    const deep = 7 * unit;
+    const long = width * unit;
     for (let x = 0; x < long; x++) {
       context.fillStyle = `rgb(${this.scale.at(x / long).join(", ")})`;
-      context.fillRect(left + x, top, 1, deep);
+      context.fillRect(x, top, 1, deep);
     }
-    context.fillStyle = this.style("--faint");
-    context.font = `${11 * unit}px ${getComputedStyle(this.root).fontFamily}`;
+    this.small(context, unit);
     context.textBaseline = "top";
     for (const [share, text] of this.scale.ticks) {
       context.textAlign = share < 0.1 ? "left" : share > 0.9 ? "right" : "center";
-      context.fillText(text, left + share * long, top + deep + 3 * ratio);
+      context.fillText(text, share * long, top + deep + 3 * unit);
     }
+  }
+
+  /** The colours of directions, out to the largest distance. */
+  wheel({ context, unit }, height) {
+    const radius = (WHEEL / 2 - 5) * unit;
+    const middle = (height - WHEEL / 2 + 2) * unit;
+    for (let y = -radius; y <= radius; y++) {
+      for (let x = -radius; x <= radius; x++) {
+        const far = Math.hypot(x, y) / radius;
+        if (far > 1) continue;
+        context.fillStyle = `rgb(${this.scale.colour([x, y].map((one) => (one / radius) * this.scale.wheel)).join(", ")})`;
+        context.fillRect(Math.round(radius + x), Math.round(middle + y), 1, 1);
+      }
+    }
+    this.small(context, unit);
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.fillText(`up to ${Number(this.scale.wheel.toPrecision(2))} px`, 2 * radius + 8 * unit, middle);
+  }
+
+  small(context, unit) {
+    context.fillStyle = this.style("--faint");
+    context.font = `${11 * unit}px ${getComputedStyle(this.root).fontFamily}`;
   }
 
   /** Saves the figure, larger than on the page, with its title and caption. */

@@ -11,7 +11,7 @@ const POINT_HINTS = {
   input: "The middle of each query's points; click one to see its points",
   counts: "How often each pixel is read by all queries together: their coverage",
 };
-const MOST_DOTS = 1500;
+const MOST_DOTS = 500;
 
 export class PointsPanel {
   /** `onquery(query, settled)` when another query is chosen. */
@@ -19,7 +19,7 @@ export class PointsPanel {
     this.onquery = onquery;
     this.figures = {
       input: new Figure("Points", POINT_HINTS.input, { onprobe: () => {}, onpick: (place) => this.pick(place) }),
-      counts: new Figure("Reads per input pixel", POINT_HINTS.counts),
+      counts: new Figure("Reads", POINT_HINTS.counts),
     };
     this.number = make("span", { class: "count" });
     this.slider = make("input", {
@@ -57,8 +57,8 @@ export class PointsPanel {
       scale,
       ground: "--wash",
       layers: [imageLayer(canvas, view), hatchLayer(runs, [columns, rows], view, theme === "dark" ? "#5a606a" : "#b9b4a8")],
-      caption: `never read ${never}`,
-      label: `Reads per input pixel of ${name}: never read ${never}`,
+      caption: `times that each pixel is read by all queries; ${never} never`,
+      label: `Reads of each input pixel of ${name}: ${never} never`,
     });
     this.slider.max = this.queries - 1;
     this.label.hidden = this.queries < 2;
@@ -172,7 +172,7 @@ export class PointsPanel {
         const share = Math.max(weights[k] / most, 0);
         const [left, top] = pen.at(x + 0.5, y + 0.5);
         context.beginPath();
-        context.arc(left, top, (2.5 + 5.5 * Math.sqrt(share)) * unit, 0, 2 * Math.PI);
+        context.arc(left, top, (2 + 4.5 * Math.sqrt(share)) * unit, 0, 2 * Math.PI);
         context.fillStyle = weightColour(share);
         context.fill();
         context.lineWidth = 1.25 * unit;

@@ -16,7 +16,7 @@ const RAMPS = {
 const FOLDED = { light: [166, 61, 47], dark: [224, 128, 111] };
 const MISSING = { light: [190, 186, 178], dark: [84, 88, 96] };
 
-export const AREA_LIMIT = 4; // powers of two at either end of the scale
+const MOST_POWERS = 4; // of two, at either end of the scale of areas
 
 /** The colour at a share from 0 to 1 of a ramp. */
 function between(ramp, share) {
@@ -25,19 +25,22 @@ function between(ramp, share) {
   return ramp[k].map((low, part) => Math.round(low + (at - k) * (ramp[k + 1][part] - low)));
 }
 
-/** The scale of a Jacobian determinant: log2 of the input pixels that an output pixel covers. */
-export function areaScale(theme) {
+/** The scale of Jacobian determinants: log2 of the input pixels that an output pixel covers. */
+export function areaScale(theme, areas) {
   const ramp = RAMPS[theme].area;
+  let most = 1;
+  for (const area of areas) if (area > 0) most = Math.max(most, Math.ceil(Math.abs(Math.log2(area)) - 0.01));
+  most = Math.min(most, MOST_POWERS);
+  const ends = [-1, -0.5, 0.5, 1].map((share) => share * most).filter(Number.isInteger);
   return {
     colour: (area) => {
       if (!Number.isFinite(area)) return MISSING[theme];
       if (area < 0) return FOLDED[theme];
-      return between(ramp, (Math.log2(Math.max(area, 1e-9)) + AREA_LIMIT) / (2 * AREA_LIMIT));
+      return between(ramp, (Math.log2(Math.max(area, 1e-9)) / most + 1) / 2);
     },
     at: (share) => between(ramp, share),
-    ticks: [[0, "1/16"], [0.25, "1/4"], [0.5, "1"], [0.75, "4"], [1, "16"]],
+    ticks: [...ends, 0].map((power) => [(power / most + 1) / 2, power < 0 ? `1/${2 ** -power}` : String(2 ** power)]),
     flagged: (area) => area < 0,
-    words: "input pixels for each output pixel",
   };
 }
 
@@ -52,7 +55,6 @@ export function countScale(theme, most) {
     at: (part) => between(ramp, part),
     ticks: [...new Set(ticks)].map((count) => [share(count), String(count)]),
     flagged: (count) => count < 0.001,
-    words: "reads of each input pixel",
   };
 }
 
@@ -66,7 +68,6 @@ export function outsideScale(theme, most) {
     at: (part) => between(ramp, part < 0.02 ? 0 : 0.2 + 0.8 * part),
     ticks: [[0, "inside"], [1, `${high} px`]],
     flagged: () => false,
-    words: "pixels outside the input",
   };
 }
 
@@ -79,7 +80,7 @@ export function flowScale(theme, most) {
     const pure = hue(Math.atan2(y, x));
     return ground.map((low, part) => Math.round(low + far * (pure[part] - low)));
   };
-  return { colour, most, flagged: () => false, words: "where each pixel is read from" };
+  return { colour, wheel: most, flagged: () => false };
 }
 
 /** A bright colour for each direction, as on the wheel of optical flow. */

@@ -28,7 +28,7 @@ export class VolumePanel {
     const figures = {
       input: new Figure(`${title}: input`, HINT),
       output: new Figure("Output", "The same slice of what the sampler returned"),
-      areas: new Figure("Input voxels per output voxel", "Jacobian determinant; red where the grid is folded"),
+      areas: new Figure("Jacobian", "Jacobian determinant: input voxels for each output voxel; red where the grid is folded"),
     };
     const slider = make("input", { type: "range", min: 0, max: 1000, "aria-label": title, oninput: () => this.move(k) });
     const root = make("div", { class: "column" }, slider, ...Object.values(figures).map((figure) => figure.root));
@@ -80,16 +80,16 @@ export class VolumePanel {
       label: `${plane.title} of the output of ${this.name}`,
     });
     if (!arrays.areas.data.length) return;
-    const scale = areaScale(this.theme);
     const levels = sliceOf(arrays.areas, plane, this.at[k]);
     const map = { shape: levels.shape, data: Array.from(levels.data, (level) => (level ? 2 ** ((level - 128) / 16) : -1)) };
+    const scale = areaScale(this.theme, map.data);
     const { canvas } = mapRaster(map, scale);
     figures.areas.show({
       view: out,
       scale,
       ground: "--wash",
-      layers: [imageLayer(canvas, out)],
-      caption: `folded here ${percent(shareOf(map.data, (area) => area < 0))}`,
+      layers: [imageLayer(canvas, out), frameLayer(out[2], out[3])],
+      caption: `${percent(shareOf(map.data, (area) => area < 0))} of this slice is folded`,
       label: `Jacobian determinant in ${plane.title} of ${this.name}`,
     });
   }
