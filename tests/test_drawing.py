@@ -15,7 +15,7 @@ from torch import Tensor, nn
 import stnviz
 from stnviz.records import Trace, conventional_grid
 from stnviz.records.drawing import as_picture, as_png
-from tests.analysis.capture.strangers import CASES
+from tests.analysis.capture.cases import CASES
 
 
 @pytest.mark.smoke

@@ -236,7 +236,8 @@ def test_the_installed_command_line_lists_and_trains(environment: Path, elsewher
     shipped = {
         path.parent.relative_to(CHECKPOINTS).as_posix() for path in CHECKPOINTS.rglob("card.json")
     }
-    assert {entry["name"] for entry in json.loads(listed.stdout)} == shipped
+    listed_names = {entry["name"] for entry in json.loads(listed.stdout)}
+    assert listed_names == {name for name in shipped if not name.startswith("ill/")}
     installed = environment.parent / "lib"
     before = {path for path in installed.rglob("*") if path.suffix != ".pyc"}
     subprocess.run(

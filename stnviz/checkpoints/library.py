@@ -25,6 +25,9 @@ from stnviz.folder_index import FolderIndex
 from stnviz.registry import UnknownName
 from stnviz.settings import runs_folder
 
+ILL = "ill/"
+"""Prefix of the shipped networks whose transformers are ill: examples of faults, and no results."""
+
 Stamp = tuple[int, int, int]
 
 
@@ -40,20 +43,24 @@ class Library:
         self._folders = {root: FolderIndex(root, CARD) for root in self.roots.values()}
         self._known: dict[Path, tuple[Stamp, Card | None]] = {}
 
-    def cards(self, family: str | None = None) -> dict[str, Card]:
+    def cards(self, family: str | None = None, *, ill: bool = False) -> dict[str, Card]:
         """The card of every usable checkpoint, by name; only changed ones are read again.
 
         A damaged or unsupported one is skipped, with a single :class:`SkippedCheckpoint` warning.
 
         Args:
             family: restricts the result to networks of this model family.
+            ill: whether the shipped examples of ill transformers are among them.
         """
         found = {}
         for prefix, root in self.roots.items():
             for folder in self._folders[root].find():
+                name = prefix + folder.relative_to(root).as_posix()
+                if name.startswith(ILL) and not ill:
+                    continue
                 card = self._read_card(folder)
                 if card and family in (None, card.family):
-                    found[prefix + folder.relative_to(root).as_posix()] = card
+                    found[name] = card
         return found
 
     def card(self, name: str) -> Card | None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from stnviz.checkpoints.card import CARD, CHECKPOINTS, WEIGHTS, SkippedCheckpoint, load_card
-from stnviz.checkpoints.library import Library, default_library
+from stnviz.checkpoints.library import ILL, Library, default_library
 from stnviz.checkpoints.storage import save_checkpoint
 from stnviz.models.digits import DigitNetwork
 from stnviz.registry import UnknownName
@@ -124,6 +124,9 @@ def test_the_usual_shelf_holds_what_was_shipped_and_the_runs(
 ) -> None:
     monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
     put(tiny, tmp_path / "mine")
-    names = list(default_library().cards())
+    library = default_library()
     shipped = {path.parent.relative_to(CHECKPOINTS).as_posix() for path in CHECKPOINTS.rglob(CARD)}
-    assert set(names) == shipped | {"runs/mine"}
+    ill = {name for name in shipped if name.startswith(ILL)}
+    assert len(ill) >= 3
+    assert set(library.cards(ill=True)) == shipped | {"runs/mine"}
+    assert set(library.cards()) == shipped - ill | {"runs/mine"}

@@ -14,7 +14,7 @@ import torch
 
 import stnviz
 from stnviz.records import Trace
-from tests.analysis.capture.strangers import CASES
+from tests.analysis.capture.cases import CASES
 
 COUNT = 5000
 

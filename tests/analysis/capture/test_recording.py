@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 import stnviz
 from stnviz.records import Trace
-from tests.analysis.capture.strangers import CASES, Parallel, Recurrent, Tutorial, Warp
+from tests.analysis.capture.cases import CASES
+from tests.analysis.capture.strangers import Parallel, Recurrent, Tutorial, Warp
 
 
 @pytest.mark.feature

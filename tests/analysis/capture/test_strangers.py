@@ -8,7 +8,9 @@ from torch import Tensor, nn
 
 import stnviz
 from stnviz.records import Trace
-from tests.analysis.capture.strangers import CASES, Case, DeformableAttention, Stranger
+from tests.analysis.capture.cases import CASES, Case
+from tests.analysis.capture.other_samplers import DeformableAttention
+from tests.analysis.capture.strangers import Stranger
 
 every_stranger = pytest.mark.parametrize("name", CASES)
 
