@@ -19,20 +19,25 @@ from stnviz.version import __version__
 
 if TYPE_CHECKING:
     from stnviz.analysis.capture.capture import capture, record
+    from stnviz.analysis.health.health import health
     from stnviz.analysis.inspect import inspect
     from stnviz.checkpoints.pretrained import list_checkpoints, load_model
     from stnviz.models.spatial_transformer import SpatialTransformer
     from stnviz.plots.figures import plot_grid, plot_theta, plot_windows
+    from stnviz.records.health import HealthReport, Verdict
     from stnviz.records.trace import Trace
     from stnviz.records.trace_file import load_trace
     from stnviz.transforms import create_transform
 
 __all__ = [
+    "HealthReport",
     "SpatialTransformer",
     "Trace",
+    "Verdict",
     "__version__",
     "capture",
     "create_transform",
+    "health",
     "inspect",
     "list_checkpoints",
     "load_model",
@@ -44,10 +49,13 @@ __all__ = [
 ]
 
 _MODULES = {
+    "HealthReport": "stnviz.records.health",
     "SpatialTransformer": "stnviz.models.spatial_transformer",
     "Trace": "stnviz.records.trace",
+    "Verdict": "stnviz.records.health",
     "capture": "stnviz.analysis.capture.capture",
     "create_transform": "stnviz.transforms",
+    "health": "stnviz.analysis.health.health",
     "inspect": "stnviz.analysis.inspect",
     "list_checkpoints": "stnviz.checkpoints.pretrained",
     "load_model": "stnviz.checkpoints.pretrained",

@@ -48,7 +48,7 @@ def inspect(
         wanted = " x ".join(map(str, model.config.input_size))
         raise ValueError(f"The model takes pictures of {wanted} pixels, not {size[0]} x {size[1]}.")
     with torch.inference_mode():
-        output = model(images.to(_device(model)))
+        output = model(images.to(device_of(model)))
         probabilities = output.logits.softmax(dim=-1)
     return Trace(
         _array(images),
@@ -62,8 +62,8 @@ def _inspect_foreign(model: nn.Module, images: Tensor, provenance: Mapping[str, 
     # Gradients are recorded, from the images on: a grid that requires none then depends on neither
     # the images nor the weights, as that of an augmentation. Cloned, because a model may write into
     # its input, which a leaf does not allow.
-    given = images.detach().to(_device(model)).requires_grad_().clone()
-    with torch.enable_grad(), _in_eval_mode(model):
+    given = images.detach().to(device_of(model)).requires_grad_().clone()
+    with torch.enable_grad(), in_eval_mode(model):
         with capture(model, images=len(images)) as recording:
             recording.trainable = True
             model(given)
@@ -72,7 +72,7 @@ def _inspect_foreign(model: nn.Module, images: Tensor, provenance: Mapping[str, 
 
 
 @contextmanager
-def _in_eval_mode(model: nn.Module) -> Iterator[None]:
+def in_eval_mode(model: nn.Module) -> Iterator[None]:
     """Evaluate, so that batch normalisation learns nothing; then restore every module's mode."""
     training = [module for module in model.modules() if module.training]
     model.eval()
@@ -83,7 +83,7 @@ def _in_eval_mode(model: nn.Module) -> Iterator[None]:
             module.training = True
 
 
-def _device(model: nn.Module) -> torch.device:
+def device_of(model: nn.Module) -> torch.device:
     """The device of a model's first parameter or buffer; the CPU if it has none."""
     tensor = next(model.parameters(), next(model.buffers(), None))
     return torch.device("cpu") if tensor is None else tensor.device

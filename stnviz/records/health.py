@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from textwrap import fill
 from typing import Any, Literal
 
 from stnviz.records.trace import Kind
@@ -12,6 +13,9 @@ Severity = Literal["ill", "warning", "note"]
 """ill: the transformer does harm or nothing; warning: it may; note: worth knowing."""
 
 SEVERITIES: tuple[Severity, ...] = ("ill", "warning", "note")
+
+WIDTH = 100
+"""Longest line of a report as text, in characters."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class TransformerHealth:
         name: how it is called: its module and line, or its letter.
         kind: what its grid is; only warps, and fields in part, are judged.
         verdicts: what is wrong; empty if nothing is.
+        numbers: what was measured of a warp or a field, by name, also where nothing is wrong.
     """
 
     lane: int
@@ -56,6 +61,7 @@ class TransformerHealth:
     name: str
     kind: Kind
     verdicts: tuple[Verdict, ...] = ()
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def state(self) -> Literal["ill", "warning", "alive", "not judged"]:
@@ -86,19 +92,22 @@ class HealthReport:
         return any(one.state == "ill" for one in self.transformers)
 
     def __str__(self) -> str:
-        """The report as text, one paragraph a transformer."""
-        lines = []
-        for one in self.transformers:
-            lines.append(f"{one.name}: {one.state}")
-            for verdict in one.verdicts:
-                lines.append(f"  {verdict.name}: {verdict.sentence}")
-                lines += [
-                    f"    {title}: {text}"
-                    for title, text in (
-                        ("Evidence", verdict.evidence),
-                        ("Cause", verdict.cause),
-                        ("Cure", verdict.cure),
-                    )
-                    if text
-                ]
-        return "\n".join([*lines, *self.notes])
+        """The report as text for a terminal, one paragraph a transformer."""
+        paragraphs = ["\n".join(_lines(one)) for one in self.transformers]
+        return "\n\n".join([*paragraphs, *(fill(note, WIDTH) for note in self.notes)])
+
+
+def _lines(one: TransformerHealth) -> Iterator[str]:
+    yield f"{one.name}: {one.state}"
+    for verdict in one.verdicts:
+        head = verdict.name if verdict.severity == "ill" else f"{verdict.name} ({verdict.severity})"
+        parts = (
+            (f"  {head}: ", verdict.sentence),
+            ("    Evidence: ", verdict.evidence),
+            ("    Cause: ", verdict.cause),
+            ("    Cure: ", verdict.cure),
+        )
+        for title, text in parts:
+            if text:
+                indent = " " * (len(title) - len(title.lstrip()) + 2)
+                yield fill(text, WIDTH, initial_indent=title, subsequent_indent=indent)

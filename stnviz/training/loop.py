@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from stnviz.analysis.health import find_faults
+from stnviz.analysis.health.health import judge_steps
 from stnviz.data.image_source import ImageSource, mix_seed
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
@@ -215,7 +215,7 @@ class Training:
             self.best = snapshot.validation, self.done, weights
         settled = STAGED if self.model.stagewise else SETTLED
         late = self.done >= max(FEWEST, settled * self.recipe.steps)
-        return snapshot, find_faults(steps, judge_constant=late)
+        return snapshot, judge_steps(steps, judge_movement=late)
 
     def _out_of_patience(self) -> bool:
         if not self.recipe.patience or self.best is None:

@@ -101,7 +101,7 @@ def capture(model: nn.Module, *, images: int = 64, steps: int = 256) -> Iterator
     }
     recording.trainable = any(parameter.requires_grad for parameter in model.parameters())
     with ExitStack() as stack:
-        stack.enter_context(_eagerly(model))
+        stack.enter_context(eagerly(model))
         _hook(model, recording, stack)
         stack.enter_context(_active(recording))
         stack.enter_context(SamplerMode(recording))
@@ -143,7 +143,7 @@ def _active(recording: Recording) -> Iterator[None]:
 
 
 @contextmanager
-def _eagerly(model: nn.Module) -> Iterator[None]:
+def eagerly(model: nn.Module) -> Iterator[None]:
     """Run compiled models as they were written: ``fullgraph`` refuses to compile in a mode."""
     set_stance = getattr(torch.compiler, "set_stance", None)
     if set_stance is not None:

@@ -100,6 +100,9 @@ AFFINE_GRID = "aten::affine_grid_generator"
 
 SEEN = frozenset({*SAMPLERS, AFFINE_GRID})
 
+GRID_SAMPLERS = frozenset(name for name in SAMPLERS if "grid_sampler" in name)
+"""Those that take an input and a grid."""
+
 
 def read_sampling(
     name: str, args: Arguments, kwargs: Mapping[str, Any], output: Tensor
