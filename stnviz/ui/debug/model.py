@@ -165,7 +165,7 @@ def examine_trace(key: str, title: str, trace: Trace) -> Examined:
 
 
 def _health(trace: Trace, model: Model | None) -> HealthReport:
-    from stnviz.analysis.health import health
+    from stnviz.analysis.health.health import health
 
     return health(trace, model)
 
