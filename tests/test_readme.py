@@ -40,7 +40,8 @@ def test_every_command_line_parses() -> None:
     joined = README.replace("\\\n", " ")
     lines = re.findall(r"^    python -m stnviz (.+)$", joined, re.MULTILINE)
     parsed = [parse(line.split()) for line in lines if "--help" not in line]
-    assert {type(command) for command in parsed} == {Train, Evaluate, List, Reproduce, Align, Health}
+    kinds = {type(command) for command in parsed}
+    assert kinds == {Train, Evaluate, List, Reproduce, Align, Health}
 
 
 @pytest.mark.law

@@ -91,7 +91,8 @@ def _as_leaf(given: Any, device: torch.device) -> Any:
 def in_eval_mode(model: nn.Module) -> Iterator[None]:
     """Evaluate, so that batch normalisation learns nothing; then restore every module's mode."""
     training = [module for module in model.modules() if module.training]
-    model.eval()
+    if training:
+        model.eval()
     try:
         yield
     finally:
