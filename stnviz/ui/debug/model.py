@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -16,6 +16,7 @@ from stnviz.checkpoints.titles import LOCAL, checkpoint_title
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.records import HealthReport, Step, Trace, load_trace
 from stnviz.records.trace import Array
+from stnviz.settings import TRACE
 from stnviz.ui.attention.model import load, pictures_of
 from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.train.model import title_of_data
@@ -23,9 +24,6 @@ from stnviz.ui.wording import answer_words
 
 if TYPE_CHECKING:
     from stnviz.models import Model
-
-TRACE: Final = "STNVIZ_TRACE"
-"""Environment variable: path of a trace that the page opens with."""
 
 FILE = "file"
 """The choice of that trace, in the address."""
