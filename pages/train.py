@@ -152,7 +152,7 @@ def show_job(job: Job) -> None:
     st.caption(f"{name}; seed {job.plan.recipe.seed}{'; ' + unusual if unusual else ''}")
     st.progress(min(1.0, progress.step / progress.steps), text=status(job).capitalize())
     for verdict in progress.verdicts:
-        st.warning(f"{100 * verdict.share:.0f} % of the probe: {verdict.sentence}")
+        st.warning(f"{100 * verdict.share:.0f} % of the probe: {verdict.advice}")
     if progress.message:
         st.warning(progress.message)
     with st.container(horizontal=True):

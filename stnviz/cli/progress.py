@@ -34,7 +34,7 @@ class ProgressLine:
             if verdict.name not in self.warned:
                 self.warned.add(verdict.name)
                 self.end()
-                print(f"Warning ({percent(verdict.share)} of the probe): {verdict.sentence}")
+                print(f"Warning ({percent(verdict.share)} of the probe): {verdict.advice}")
 
     def end(self) -> None:
         """End the current line."""

@@ -42,6 +42,11 @@ class Verdict:
     severity: Severity = "ill"
     numbers: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def advice(self) -> str:
+        """What it means and what to do, in one line."""
+        return f"{self.sentence} {self.cure}".rstrip()
+
 
 @dataclass(frozen=True)
 class TransformerHealth:

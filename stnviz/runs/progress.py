@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from stnviz.files import write_text
 from stnviz.records import Verdict
+from stnviz.records.health import SEVERITIES
 from stnviz.records.strict_json import as_json, is_count, is_number, is_text, read_json
 
 PROGRESS_FILE = "progress.json"
@@ -79,10 +80,17 @@ def _is_sound(progress: Progress) -> bool:
         and is_count(read.process)
         and is_text(read.message)
         and all(number is None or is_number(number) for number in numbers)
-        and all(
-            is_text(one.name) and is_text(one.sentence) and is_number(one.share, 0, 1)
-            for one in read.verdicts
-        )
+        and all(_is_sound_verdict(one) for one in read.verdicts)
+    )
+
+
+def _is_sound_verdict(verdict: Any) -> bool:
+    words = (verdict.name, verdict.sentence, verdict.evidence, verdict.cause, verdict.cure)
+    return (
+        all(is_text(word) for word in words)
+        and is_number(verdict.share, 0, 1)
+        and verdict.severity in SEVERITIES
+        and isinstance(verdict.numbers, Mapping)
     )
 
 

@@ -150,7 +150,7 @@ def test_every_hyperparameter_is_an_option_and_lands_in_the_plan(
 
 
 def record(step: int, *verdicts: str) -> StepMetrics:
-    told = tuple(Verdict(name, 0.5, f"It is {name}.") for name in verdicts)
+    told = tuple(Verdict(name, 0.5, f"It is {name}.", cure="Mend it.") for name in verdicts)
     return StepMetrics(step, 9, 0.5, 0.25, 0.001, float(step), verdicts=told)
 
 
@@ -162,7 +162,7 @@ def test_each_warning_is_printed_once(capsys: pytest.CaptureFixture[str]) -> Non
     progress.show(record(3, "mirrored", "constant"))
     progress.show(record(4, "constant"))
     said = capsys.readouterr().out
-    assert said.count("Warning (50.00 % of the probe): It is mirrored.") == 1
+    assert said.count("Warning (50.00 % of the probe): It is mirrored. Mend it.") == 1
     assert said.count("It is constant.") == 1
     assert said.count("Warning") == 2
     assert said.count("step ") == 4

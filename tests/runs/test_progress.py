@@ -17,11 +17,42 @@ from stnviz.runs.session import Session
 
 @pytest.mark.feature
 def test_what_a_run_says_comes_back(tmp_path: Path) -> None:
-    verdicts = (Verdict("folded", 0.25, "It folds."),)
+    verdicts = (
+        Verdict(
+            "folded", 0.25, "It folds.", "A tenth.", "", "Bend less.", "warning", {"most": 0.1}
+        ),
+    )
     said = Progress("training", 3, 9, 0.5, 0.25, 12.0, 0.5, verdicts=verdicts)
     said.write(tmp_path)
     assert read_progress(tmp_path) == said
     assert said.process == os.getpid()
+
+
+@pytest.mark.feature
+def test_a_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    """Its verdicts had a name, a share and a sentence, and no more."""
+    plain = {"name": "folded", "share": 0.25, "sentence": "It folds: bend less."}
+    said = Progress("training", 3, 9, verdicts=(Verdict(**plain),))
+    said.write(tmp_path)
+    path = tmp_path / PROGRESS_FILE
+    path.write_text(json.dumps({**json.loads(path.read_text()), "verdicts": [plain]}))
+    assert read_progress(tmp_path) == said
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize(
+    ("field", "value"), [("cure", 3), ("severity", "deadly"), ("numbers", []), ("share", 2)]
+)
+def test_a_verdict_that_cannot_be_is_as_if_nothing_was_said(
+    field: str, value: object, tmp_path: Path
+) -> None:
+    Progress("training", 3, 9, verdicts=(Verdict("folded", 0.25, "It folds."),)).write(tmp_path)
+    path = tmp_path / PROGRESS_FILE
+    plain = json.loads(path.read_text())
+    assert read_progress(tmp_path) is not None
+    plain["verdicts"][0][field] = value
+    path.write_text(json.dumps(plain))
+    assert read_progress(tmp_path) is None
 
 
 @pytest.mark.exception

@@ -140,12 +140,12 @@ def test_a_run_looks_at_its_probe_at_every_moment_and_says_what_is_wrong(
     first, *rest = records
     assert math.isnan(first.loss)
     assert all(math.isfinite(record.loss) for record in rest)
-    # A localisation network that does not learn does the same to every picture, which is
-    # no fault at the start.
+    # A localisation network that does not learn stays at the identity, which is no fault at the
+    # start.
     early = [record for record in records if record.step < FEWEST]
     late = [record for record in records if record.step >= FEWEST]
     assert [record.verdicts for record in early] == [()] * len(early)
-    assert {verdict.name for record in late for verdict in record.verdicts} == {"constant"}
+    assert {verdict.name for record in late for verdict in record.verdicts} == {"identity"}
 
 
 @pytest.mark.feature

@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from stnviz.checkpoints.storage import save_checkpoint
 from stnviz.models.digits import DigitConfig, DigitNetwork
+from stnviz.settings import TRACE
 from stnviz.ui.debug import choice, view
 from stnviz.ui.debug import message as messages
 from stnviz.ui.debug import model as examining
 from stnviz.ui.debug.choice import EXAMINED
-from stnviz.ui.debug.model import TRACE
 from stnviz.ui.debug.url import as_address
 from stnviz.ui.shared_work import SharedWork
 from tests.opening import open_page, shelved_at, texts

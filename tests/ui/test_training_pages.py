@@ -12,7 +12,7 @@ from stnviz.checkpoints.init_from import find_init
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import HYPERPARAMETERS, Recipe
 from stnviz.papers.defaults import default_recipe
-from stnviz.records import History
+from stnviz.records import History, Verdict
 from stnviz.runs import jobs, queue
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import Phase, Progress
@@ -71,6 +71,16 @@ def test_every_experiment_can_be_started_as_it_is_offered(runs: Path, name: str)
         usual = replace(usual, init_from=plan.recipe.init_from)
     assert plan.recipe == replace(usual, seed=0)
     assert (plan.model, plan.transform) == (experiment.models[-1], experiment.transforms[0])
+
+
+@pytest.mark.feature
+def test_an_ill_transformer_is_told_with_what_it_means_and_what_to_do(runs: Path) -> None:
+    Plan("st-cnn", "affine", Recipe("mnist-r", 300)).save(runs / "mine")
+    verdict = Verdict("mirrored", 0.25, "It is mirrored.", "Backward.", cure="Start again.")
+    Progress("stopped", 120, 300, verdicts=(verdict,)).write(runs / "mine")
+    page = opened("train")
+    told = [warning.value for warning in page.warning]
+    assert told == ["25 % of the probe: It is mirrored. Start again."]
 
 
 @pytest.mark.feature

@@ -14,6 +14,10 @@ from stnviz.shapes import Float
 SUM = 1e-3
 """Rows are probabilities if they are positive and their sums are this close to 1."""
 
+SAME = 1e-3
+"""Answers that differ less than this between images, relative to their size, count as this far
+apart."""
+
 
 class NoAnswer(ValueError):
     """The model returns nothing that can be compared."""
@@ -89,7 +93,8 @@ class Difference:
 def difference(before: Tensor, after: Tensor) -> Difference:
     """Compare two answers, (B, ...) each."""
     own = (before - before.mean(dim=0)).abs().mean()
-    relative = float((before - after).abs().mean() / own.clamp(min=1e-12))
+    least = float(SAME * before.abs().mean()) or SAME
+    relative = float((before - after).abs().mean() / own.clamp(min=least))
     first, second = probabilities(before), probabilities(after)
     if first is None or second is None:
         return Difference(relative)

@@ -176,7 +176,7 @@ def _bias(layer: Layer) -> str:
     bias = _bias_of(layer.module)
     if bias is None or bias.numel() > MOST_NUMBERS:
         return ""
-    numbers = ", ".join(f"{float(number):.3g}" for number in bias)
+    numbers = ", ".join(f"{round(float(number), 4) + 0.0:.3g}" for number in bias)
     return f", ({numbers})"
 
 

@@ -10,10 +10,10 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from stnviz.checkpoints.card import Card
+from stnviz.settings import TRACE
 from stnviz.ui.debug.model import (
     FILE,
     FIRST,
-    TRACE,
     Examined,
     NothingToExamine,
     examinable,

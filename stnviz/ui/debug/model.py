@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -17,6 +17,7 @@ from stnviz.checkpoints.titles import LOCAL, checkpoint_title
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.records import HealthReport, Step, Trace, load_trace
 from stnviz.records.trace import Array
+from stnviz.settings import TRACE
 from stnviz.ui.attention.model import load, pictures_of
 from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.train.model import title_of_data
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from stnviz.models import Model
-
-TRACE: Final = "STNVIZ_TRACE"
-"""Environment variable: path of a trace that the page opens with."""
 
 FILE = "file"
 """The choice of that trace, in the address."""
