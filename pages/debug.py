@@ -82,7 +82,7 @@ def examined(names: Sequence[str], cards: Mapping[str, Card]) -> list[Examined]:
     return found
 
 
-cards = library().cards()
+cards = library().cards(ill=True)
 st.markdown("#### Open a network's transformers, and see what is wrong with them.")
 if not offered(cards):
     st.info(f"There is no network with transformers here: {train_one()}")

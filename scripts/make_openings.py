@@ -1,4 +1,4 @@
-"""Precompute the initial content of Attention, Steps, Time machine and Results.
+"""Precompute the initial content of Attention, Steps, Time machine, Results and Debug.
 
     python scripts/make_openings.py
 
@@ -29,6 +29,10 @@ from stnviz.ui.attention.model import (  # noqa: E402
     view_image,
     write_opening,
 )
+from stnviz.ui.debug.message import View as DebugView  # noqa: E402
+from stnviz.ui.debug.message import encode  # noqa: E402
+from stnviz.ui.debug.model import FIRST as EXAMINED  # noqa: E402
+from stnviz.ui.debug.model import examine_network  # noqa: E402
 from stnviz.ui.replay.view import FIRST, encode_history, key_of_history  # noqa: E402
 from stnviz.ui.results.model import (  # noqa: E402
     disagreement_of,
@@ -78,6 +82,10 @@ def openings() -> Iterator[Stored]:
     unseen = gallery_is_unseen([cards[ours], cards[rival]])
     found = disagreement_of(ours, rival, data, digests, unseen)
     yield "results", (ours, rival, data, digests, unseen), encode_disagreement(found)
+
+    card = library().cards(ill=True)[EXAMINED]
+    message = encode([examine_network(EXAMINED, card)], DebugView())
+    yield "debug", (EXAMINED, card.digest), message.packed
 
 
 def main() -> None:

@@ -10,12 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stnviz.analysis.health.checks import CHECKS
 from stnviz.analysis.sampling_maps import pixel_positions
 from stnviz.live.protocol import decode_answer
 from stnviz.records import HealthReport, Step, Trace, TransformerHealth, Verdict
 from stnviz.records.trace import Array
+from stnviz.settings import ROOT
 from stnviz.ui.debug import message as messages
+from stnviz.ui.debug import overview
 from stnviz.ui.debug.display import Scale
+from stnviz.ui.debug.guide import CHAPTERS, GUIDE
 from stnviz.ui.debug.message import View, encode
 from stnviz.ui.debug.model import Examined
 from tests.toy_traces import KINDS, MARKUP
@@ -144,7 +148,8 @@ def test_absurd_sizes_stay_small(shape: tuple[int, ...]) -> None:
 
 @pytest.mark.feature
 def test_of_very_many_images_some_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messages, "MOST_IMAGES", 4)
+    for module in (messages, overview):
+        monkeypatch.setattr(module, "MOST_IMAGES", 4)
     (head, arrays), *pictures = parts([examined(KINDS["warp"]())])
     assert (head["sides"][0]["count"], head["sides"][0]["of"]) == (4, 24)
     assert len(arrays["inputs0"]) == len(pictures) == 4
@@ -159,7 +164,17 @@ def test_verdicts_are_sent_as_data_whatever_their_numbers_are() -> None:
     assert light["state"] == "ill"
     (sent,) = light["verdicts"]
     assert sent["sentence"] == MARKUP
-    assert sent["guide"] == "constant"
+    assert "My transformer does nothing" in sent["guide"]
     assert (sent["numbers"]["spread"], sent["numbers"]["images"]) == (0.5, [0, 1])
     assert sent["numbers"]["gone"] is None
     json.dumps(head, allow_nan=False)
+
+
+@pytest.mark.law
+def test_the_guide_has_a_chapter_for_every_verdict() -> None:
+    guide = (ROOT / GUIDE).read_text(encoding="utf-8")
+    for check in CHECKS:
+        if check.name == "not-a-transformer":  # which is no verdict on one
+            continue
+        assert f"## {CHAPTERS[check.name]}\n" in guide
+        assert f"*{check.name}*" in guide

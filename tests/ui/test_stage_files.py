@@ -32,7 +32,7 @@ def script(name: str) -> ModuleType:
     return module
 
 
-COMPONENTS = ("stage", "replay", "image_grid", "attention", "steps", "video")
+COMPONENTS = ("stage", "replay", "image_grid", "attention", "steps", "video", "debug")
 ENTRIES = {name: UI / name / f"{name}.js" for name in COMPONENTS}
 every_component = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 
@@ -42,7 +42,7 @@ every_component = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES
 def test_every_module_is_in_the_bundle_once(entry: Path) -> None:
     modules = order(entry)
     assert len(modules) == len(set(modules))
-    assert set(entry.parent.glob("*.js")) <= set(modules)
+    assert set(entry.parent.rglob("*.js")) <= set(modules)
 
 
 @pytest.mark.feature

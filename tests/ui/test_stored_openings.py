@@ -41,7 +41,7 @@ assert not page.error, page.error[0].value
 
 def unpacked(kind: str, opening: bytes) -> tuple[dict[str, object], dict[str, np.ndarray]]:
     """Header and arrays; what says how long it took is left out."""
-    head, arrays = decode_answer(opening[4:] if kind == "replay" else opening)
+    head, arrays = decode_answer(opening[4:] if kind in ("replay", "debug") else opening)
     head.pop("spent", None)
     return head, arrays
 
@@ -89,7 +89,7 @@ def test_nothing_is_stored_for_other_weights(
 
 
 @pytest.mark.feature
-@pytest.mark.parametrize("name", ["play", "attention", "time_machine", "results"])
+@pytest.mark.parametrize("name", ["play", "attention", "time_machine", "results", "debug"])
 def test_a_page_opens_without_torch(name: str) -> None:
     run = subprocess.run(
         [sys.executable, "-c", WITHOUT_TORCH, name], cwd=ROOT, capture_output=True, text=True

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from stnviz.checkpoints.titles import TRANSFORM_TITLES
 from stnviz.records import ArraySummary, Kind, Step
 from stnviz.records.trace import Array
@@ -45,6 +48,33 @@ def step_facts(step: Step[Array]) -> list[tuple[str, str]]:
         ("Input", _summary(call.input)),
         ("Output", _summary(call.output)),
     ]
+
+
+REPLACED = {"identity": "the identity", "mean": "the mean grid", "another": "another image's grid"}
+"""What stood in place of a grid when the network was run again."""
+
+
+def measured_facts(numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the health check measured of a transformer, as far as it did.
+
+    Args:
+        numbers: of its :class:`~stnviz.records.TransformerHealth`.
+    """
+    facts = []
+    if {"from_identity", "between_images"} <= numbers.keys():
+        facts.append((
+            "Movement",
+            f"{numbers['from_identity']:.3g} pixels from the identity, at most "
+            f"{numbers['between_images']:.3g} between images",
+        ))  # fmt: skip
+    changes = [
+        f"{100 * change['classes']:.0f} % by {REPLACED[name]}"
+        for name, change in numbers.get("replaced", {}).items()
+        if name in REPLACED and "classes" in change
+    ]
+    if changes:
+        facts.append(("Replaced", f"predictions that change: {', '.join(changes)}"))
+    return facts
 
 
 def _transform(step: Step[Array]) -> str:

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-ANCHORS = {
-    "not-finite": "not-finite",
-    "theta-in-pixels": "theta-in-pixels",
-    "out-of-view": "out-of-view",
-    "collapsed": "collapsed",
-    "identity": "identity",
-    "constant": "constant",
-    "zero-gradient": "zero-gradient",
-    "half-pixel-shift": "half-pixel-shift",
-    "mirrored": "mirrored",
-    "folded": "folded",
-    "sheared": "sheared",
-    "zoomed-out": "zoomed-out",
-    "aliasing": "aliasing",
-    "fixed-crop": "fixed-crop",
-    "nearly-identity": "nearly-identity",
-    "not-a-transformer": "not-a-transformer",
-    "other-convention": "other-convention",
-    "makes-no-difference": "makes-no-difference",
+GUIDE = "docs/debugging-guide.md"
+
+BLACK, NOTHING, WRONG, OTHERS = (
+    "My transformer is black",
+    "My transformer does nothing",
+    "Theta goes the wrong way",
+    "What else is found",
+)
+
+CHAPTERS = {
+    "out-of-view": BLACK,
+    "theta-in-pixels": BLACK,
+    "collapsed": BLACK,
+    "zoomed-out": BLACK,
+    "not-finite": BLACK,
+    "identity": NOTHING,
+    "constant": NOTHING,
+    "fixed-crop": NOTHING,
+    "makes-no-difference": NOTHING,
+    "mirrored": WRONG,
+    "half-pixel-shift": WRONG,
+    "sheared": WRONG,
+    "other-convention": WRONG,
+    "folded": OTHERS,
+    "aliasing": OTHERS,
+    "nearly-identity": OTHERS,
+    "zero-gradient": OTHERS,
 }
-"""Heading of the guide for the name of each verdict."""
+"""The chapter of the guide for the name of each verdict."""
 
 
-def anchor_of(name: str) -> str:
-    """The guide's heading for a verdict; empty if the guide has none."""
-    return ANCHORS.get(name, "")
+def guide_of(name: str) -> str:
+    """Where the guide treats a verdict, in words; empty if it does not."""
+    return f"{GUIDE}, \u201c{CHAPTERS[name]}\u201d" if name in CHAPTERS else ""

@@ -81,8 +81,8 @@ export class Lights {
     saveJson({ title, notes, transformers: plain(transformers) }, `${title} health`);
   }
 
-  verdict({ severity, sentence, share, evidence, cause, cure }, open) {
-    const rows = [["Evidence", evidence], ["Cause", cause], ["Cure", cure]].filter(([, said]) => said);
+  verdict({ severity, sentence, share, evidence, cause, cure, guide }, open) {
+    const rows = [["Evidence", evidence], ["Cause", cause], ["Cure", cure], ["Guide", guide]].filter(([, said]) => said);
     const seen = share < 1 ? ` In ${percent(100 * share)} of the images.` : "";
     return make(
       "details",

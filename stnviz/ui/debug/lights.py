@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from stnviz.records import TransformerHealth
-from stnviz.ui.debug.facts import KIND_SENTENCES, KIND_TITLES, step_facts
-from stnviz.ui.debug.guide import anchor_of
+from stnviz.ui.debug.facts import KIND_SENTENCES, KIND_TITLES, measured_facts, step_facts
+from stnviz.ui.debug.guide import guide_of
 from stnviz.ui.debug.model import Examined
 
 
@@ -25,7 +25,7 @@ def lights_of(one: Examined) -> Iterator[dict[str, Any]]:
             "what": KIND_TITLES[step.kind],
             "explained": KIND_SENTENCES[step.kind],
             "axes": [step.kind, step.transform],
-            "facts": step_facts(step),
+            "facts": [*step_facts(step), *measured_facts(found.numbers)],
         }
 
 
@@ -33,7 +33,7 @@ def _plain(found: TransformerHealth) -> dict[str, Any]:
     """A transformer's health as JSON values; numbers of a kind that JSON has not become text."""
     plain = {name: _json(value) for name, value in asdict(found).items()}
     for verdict in plain["verdicts"]:
-        verdict["guide"] = anchor_of(verdict["name"])
+        verdict["guide"] = guide_of(verdict["name"])
     return plain
 
 

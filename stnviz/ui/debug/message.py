@@ -5,29 +5,23 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from stnviz.checkpoints.card import Card
 from stnviz.live.protocol import decode_answer, encode_answer
-from stnviz.records import Step
 from stnviz.records.trace import Array
-from stnviz.ui.debug.display import Scale
-from stnviz.ui.debug.lights import lights_of
 from stnviz.ui.debug.model import Examined
+from stnviz.ui.debug.overview import MOST_IMAGES, overview_of
 from stnviz.ui.encoding import as_text, pack_answers
 from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.stored_openings import load_opening
 
 BUDGET = 5 * 2**19
 """Bytes of pictures in one message; if all images do not fit, those in view are sent."""
-
-MOST_IMAGES = 128
-"""Images of a trace that are shown; a capture keeps 64 unless told otherwise."""
 
 _messages: SharedWork[Message] = SharedWork(kept=8, at_once=1)
 """Messages on shipped networks, for all visitors."""
@@ -134,56 +128,15 @@ def encode(sides: Sequence[Examined], view: View, series: Sequence[str] = ()) ->
 
     arrays: dict[str, Array] = {}
     heads, pictures = [], []
-    for index, one in enumerate(sides):
-        step = one.step(view.lane, view.tick).map(lambda array: array[:MOST_IMAGES])
-        images, own = one.trace.images[:MOST_IMAGES], step.call is None
-        scales = {
-            "input": Scale.of(step.input, own=own),
-            "output": Scale.of(step.output, own=own),
-            "image": Scale.of(images, own=own),
-        }
-        heads.append(_head(one, step, arrays, index, scales))
-        for image in _sent(sides, index, view):
-            head, parts = picture_arrays(step, image, images[image], scales)
-            pictures.append(encode_answer({"side": index, "image": image, **head}, parts))
+    for side, one in enumerate(sides):
+        found = overview_of(one, view.lane, view.tick)
+        heads.append(found.head)
+        arrays |= {f"{name}{side}": array for name, array in found.arrays.items()}
+        for image in _sent(sides, side, view):
+            head, parts = picture_arrays(found.step, image, found.images[image], found.scales)
+            pictures.append(encode_answer({"side": side, "image": image, **head}, parts))
     head = {"sides": heads, "series": list(series)}
     return Message(pack_answers([encode_answer(head, arrays), *pictures]))
-
-
-def _head(
-    one: Examined, step: Step[Array], arrays: dict[str, Array], side: int, scales: dict[str, Scale]
-) -> dict[str, Any]:
-    """What is known of all images of one trace; their numbers and thumbnails become arrays."""
-    from stnviz.analysis.step_quantities import POINT_SETS, step_quantities
-
-    quantities, values = step_quantities(step)
-    arrays[f"values{side}"] = values.astype(np.float32)
-    for name in ("input", "output"):
-        array, scale = getattr(step, name), scales[name]
-        if name == "input" and not array.shape[1]:
-            array, scale = one.trace.images[: len(step.grid)], scales["image"]
-        if array.shape[1] and (name == "input" or step.kind not in POINT_SETS):
-            flat = [_slice(image) for image in array]
-            arrays[f"{name}s{side}"] = np.stack([scale.thumbnail(image) for image in flat])
-    return {
-        "key": one.key,
-        "title": one.title,
-        "count": len(step.grid),
-        "of": len(one.trace),
-        "lane": step.lane,
-        "tick": step.tick,
-        "kind": step.kind,
-        "volume": step.grid.ndim == 5,
-        "labels": list(one.labels[: len(step.grid)]),
-        "notes": [*one.trace.notes, *one.report.notes],
-        "quantities": [asdict(quantity) for quantity in quantities],
-        "transformers": list(lights_of(one)),
-    }
-
-
-def _slice(image: Array) -> Array:
-    """An image, or the middle slice of a volume."""
-    return image if image.ndim == 3 else image[:, image.shape[1] // 2]
 
 
 def _sent(sides: Sequence[Examined], side: int, view: View) -> Sequence[int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -23,16 +24,25 @@ from stnviz.ui.train.model import title_of_data
 from stnviz.ui.wording import answer_words
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from stnviz.models import Model
 
 FILE = "file"
 """The choice of that trace, in the address."""
 
-FIRST = "mnist-rts/st-cnn-affine"
-"""The network that the page opens with where no file is given."""
+FIRST = "ill/constant"
+"""The network that the page opens with where no file is given: one whose fault is told at once."""
 
 IMAGES, IMAGE_BYTES = 32, 2**24
 """Images of a shipped network that are examined, and their size in all."""
+
+
+PATIENCE = 6.0
+"""Seconds that running a network again and again may take: nobody waits for a page much longer."""
+
+RUNS, RUNS_OF_STEP = 8, 4
+"""How often it is run: to find causes and other conventions, and for each of its steps."""
 
 
 class NothingToExamine(ValueError):
@@ -49,6 +59,7 @@ class Examined:
         trace: of at least one step.
         report: on its transformers, the worst first.
         labels: what the network predicts for each image, as text; empty if it does not classify.
+        overviews: of its transformers, by lane and tick, as they were asked for.
     """
 
     key: str
@@ -56,6 +67,7 @@ class Examined:
     trace: Trace
     report: HealthReport
     labels: tuple[str, ...] = ()
+    overviews: dict[tuple[int, int], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def step(self, lane: int | None, tick: int | None) -> Step[Array]:
         """The step of a transformer; that of the worst one if there is none of these numbers."""
@@ -107,19 +119,50 @@ def _examine_network(name: str, card: Card) -> Examined:
     from stnviz.analysis.inspect import inspect
 
     model = load(name, card.digest)
-    batches, count, wanted = [], 0, IMAGES
-    for images, _ in pictures_of(name, card)[0].once():
+    batches, wanted = [], IMAGES
+    for images, truths in pictures_of(name, card)[0].once():
         wanted = min(IMAGES, max(IMAGE_BYTES // images[0].nbytes, 1))
-        batches.append(images)
-        count += len(images)
-        if count >= wanted:
+        batches.append((images, truths))
+        if sum(len(one) for one, _ in batches) >= wanted:
             break
-    trace = inspect(model, torch.cat(batches)[:wanted], {"model": name, "data": card.data})
-    answers = trace.probabilities.argmax(axis=-1)
+    images, truths = (torch.cat(parts)[:wanted] for parts in zip(*batches, strict=True))
+    inspect(model, images[:1])  # the first run is no measure
+    began = time.perf_counter()
+    trace = inspect(model, images, {"model": name, "data": card.data})
+    took = time.perf_counter() - began
+    labels = truths if truths.shape == trace.probabilities.shape[:-1] else None
+    report = _network_health(trace, model, labels, took)
+    words = tuple(_labels(card, trace.probabilities.argmax(axis=-1), labels))
+    return Examined(f"{name} {card.digest}", title_of(name, card), trace, report, words)
+
+
+def _network_health(trace: Trace, model: Model, labels: Tensor | None, took: float) -> HealthReport:
+    """The health of a network; of one that takes long, from its trace alone.
+
+    Args:
+        trace: of the network.
+        model: the network.
+        labels: true classes of the images, if it predicts classes.
+        took: seconds that it took for these images.
+    """
+    from stnviz.analysis.health.health import health
+
+    if took * (RUNS + RUNS_OF_STEP * len(trace.steps)) < PATIENCE:
+        return health(trace, model, labels)
+    note = (
+        "The network was not run again with its grids replaced, which takes long: "
+        f"stnviz health {trace.provenance['model']} does it."
+    )
+    return replace(health(trace), notes=(note,))
+
+
+def _labels(card: Card, answers: Array, labels: Tensor | None) -> Iterator[str]:
+    """What the network predicts for each image, and what is right where that is another thing."""
     species = card.model.get("species", ())
-    labels = tuple(answer_words(card.data, answer, species) for answer in answers)
-    title = title_of(name, card)
-    return Examined(f"{name} {card.digest}", title, trace, _health(trace, model), labels)
+    for index, answer in enumerate(answers):
+        said = answer_words(card.data, answer, species)
+        right = said if labels is None else answer_words(card.data, labels[index], species)
+        yield said if said == right else f"{said} (is {right})"
 
 
 def examine_file() -> Examined:
@@ -152,6 +195,8 @@ def examine_trace(key: str, title: str, trace: Trace) -> Examined:
     Raises:
         NothingToExamine: it has no steps; the message says what to do.
     """
+    from stnviz.analysis.health.health import health
+
     if not trace.steps:
         raise NothingToExamine(
             "This trace holds no step of a transformer: call the model inside the block of "
@@ -159,13 +204,7 @@ def examine_trace(key: str, title: str, trace: Trace) -> Examined:
         )
     model = trace.provenance.get("model")
     title = f"{title}: {model}" if isinstance(model, str) else title
-    return Examined(key, title[:200], trace, _health(trace, None), _classes(trace))
-
-
-def _health(trace: Trace, model: Model | None) -> HealthReport:
-    from stnviz.analysis.health.health import health
-
-    return health(trace, model)
+    return Examined(key, title[:200], trace, health(trace), _classes(trace))
 
 
 def _classes(trace: Trace) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import { Figure } from "./figure.js";
 import { percent, placeWords, shareOf, shortNumber, sizeWords } from "./numbers.js";
 import { hatchLayer, imageLayer, imageRaster, mapRaster } from "./raster.js";
 import { areaScale, countScale, flowScale, outsideScale } from "./scales.js";
-import { frameLayer, gridLayer, ringMark, squareMark, Warp } from "./warp.js";
+import { arrowLayer, beyondView, frameLayer, gridLayer, ringMark, squareMark, Warp } from "./warp.js";
 
 const HINTS = {
   input: "What is sampled, with the sampling grid on it: the outline is the window, its thick side the top",
@@ -91,15 +91,18 @@ export class DensePanel {
     const { head, arrays } = this.picture;
     const rectangle = [0, 0, warp.width, warp.height];
     const shown = arrays.input ? [imageLayer(imageRaster(arrays.input, arrays.input_missing), rectangle)] : [];
-    const [x0, y0, x1, y1] = warp.view();
+    const view = warp.view();
+    const beyond = beyondView(warp, view);
+    const arrow = beyond ? [arrowLayer(warp, beyond.middle, LATTICE_COLOURS.network)] : [];
     const gone = shareOf(arrays.reads.data, (place) => !Number.isFinite(place));
     const said = [`${sizeWords(head.size)}`, head.words.input];
+    if (beyond) said.push(`the grid lies ${shortNumber(beyond.far)} px away, beyond this view`);
     if (gone) said.push(`${percent(gone)} of the grid is not finite`);
     if (arrays.input_missing) said.push("dotted where it is not finite");
     this.figures.input.show({
-      view: [x0, y0, x1, y1],
+      view,
       ground: "--wash",
-      layers: [...shown, frameLayer(warp.width, warp.height), gridLayer(warp, { colour: LATTICE_COLOURS.network })],
+      layers: [...shown, frameLayer(warp.width, warp.height), gridLayer(warp, { colour: LATTICE_COLOURS.network }), ...arrow],
       caption: said.filter(Boolean).join("; "),
       label: `Input of ${this.name} with the sampling grid`,
     });

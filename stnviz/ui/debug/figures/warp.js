@@ -82,6 +82,45 @@ export class Warp {
   }
 }
 
+/** Where most of the grid lies, if that is outside a view: its middle, and how far that is. */
+export function beyondView(warp, [x0, y0, x1, y1]) {
+  const { data } = warp.arrays.reads;
+  const sum = [0, 0];
+  let [count, seen] = [0, 0];
+  for (let k = 0; k < data.length; k += 2) {
+    const [x, y] = [data[k], data[k + 1]];
+    if (!Number.isFinite(x + y)) continue;
+    count++;
+    sum[0] += x;
+    sum[1] += y;
+    if (x > x0 && x < x1 && y > y0 && y < y1) seen++;
+  }
+  if (!count || seen > count / 4) return null;
+  const middle = sum.map((one) => one / count);
+  return { middle, far: Math.hypot(middle[0] - warp.width / 2, middle[1] - warp.height / 2) };
+}
+
+/** A layer with an arrow from the middle of the input towards a place outside the view. */
+export const arrowLayer = (warp, [x, y], colour) => (pen) => {
+  const { context, unit } = pen;
+  const angle = Math.atan2(y - warp.height / 2, x - warp.width / 2);
+  const [from, to] = [0.62, 0.95].map((share) => {
+    const reach = share * Math.max(warp.width, warp.height);
+    return pen.at(warp.width / 2 + reach * Math.cos(angle), warp.height / 2 + reach * Math.sin(angle));
+  });
+  const head = 9 * unit;
+  context.strokeStyle = colour;
+  context.lineWidth = 3 * unit;
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  for (const turn of [2.6, -2.6]) {
+    context.moveTo(...to);
+    context.lineTo(to[0] + head * Math.cos(angle + turn), to[1] + head * Math.sin(angle + turn));
+  }
+  context.stroke();
+};
+
 /** A layer with at most `most` lines of the grid along each axis, and the window's outline. */
 export function gridLayer(warp, { colour, most = 13, opacity = 0.8 }) {
   const lines = [];
