@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -47,12 +48,12 @@ class Examination:
         self.trace, self.rerun, self.labels = trace, rerun, labels
         self.notes: list[str] = []
         self._taken: set[tuple[int, int]] = set()
-        self._ticks = Counter(step.lane for step in trace.steps)
+        self._names = _names(trace.steps)
 
     def examine(self, step: Step[Array]) -> TransformerHealth:
         """The health of one step; call it for each in turn."""
         measured = Measurements(step, self.trace.images)
-        name = name_of(step, self._ticks[step.lane])
+        name = self._names[step.lane, step.tick]
         place = self._place(step)
         model = None if place is None or self.rerun is None else _Model(self.rerun, place)
         experiments = None
@@ -109,20 +110,33 @@ class _Model:
         return self._path[0]
 
 
-def name_of(step: Step[Any], ticks: int = 1) -> str:
-    """What a transformer is called: its module and line, or its letter.
+def _names(steps: Sequence[Step[Any]]) -> dict[tuple[int, int], str]:
+    """What each transformer is called, by lane and tick: its letter, or its module and line.
 
-    Args:
-        step: of a trace.
-        ticks: number of steps in its lane.
+    Calls of one lane are numbered, and lanes of one line have their letters, too.
     """
-    if step.call is None:
+    ticks = Counter(step.lane for step in steps)
+    lines = Counter({(_line(step), step.lane): 1 for step in steps if step.call is not None})
+    lanes = Counter(line for line, _ in lines)
+    found = {}
+    for step in steps:
         letter = LETTERS[step.lane % len(LETTERS)]
-        return f"{letter}, step {step.tick + 1}" if ticks > 1 else letter
-    call = step.call
+        name = letter if step.call is None else _line(step)
+        if step.call is not None and lanes[name] > 1:
+            name = f"{letter}: {name}"
+        word = "step" if step.call is None else "call"
+        found[step.lane, step.tick] = (
+            f"{name}, {word} {step.tick + 1}" if ticks[step.lane] > 1 else name
+        )
+    return found
+
+
+def _line(step: Step[Any]) -> str:
+    """The module and the line that called a step's sampler."""
+    if (call := step.call) is None:
+        return ""
     place = f"{PurePath(call.file).name}:{call.line}" if call.file else call.operator
-    name = f"{call.module} ({place})" if call.module else place
-    return f"{name}, call {step.tick + 1}" if ticks > 1 else name
+    return f"{call.module} ({place})" if call.module else place
 
 
 def _numbers(measured: Measurements, experiments: Experiments | None) -> dict[str, Any]:
