@@ -155,7 +155,7 @@ def show_search(name: str, card: Card) -> None:
     )
     data = replay_data(
         name, history, dict(card.model), card.training["steps"], data=card.data,
-        **read_address(history),
+        **read_address(len(history), len(history.labels)),
     )  # fmt: skip
     mount_replay(data, key=SEARCH, on_state=follow_search)
 

@@ -8,7 +8,8 @@ from stnviz.checkpoints.card import HISTORY, Card
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.records import History
 from stnviz.ui.replay.url import OLD_NAMES, as_address, read_address
-from stnviz.ui.replay.view import FIRST, mount_replay, replay_data
+from stnviz.ui.replay.view import FIRST, component_data, mount_replay, replay_data
+from stnviz.ui.replay.watched import load_watched, watched_folders, watched_title
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import title_of_data, train_one
 from stnviz.ui.url_choice import pick_from_list
@@ -33,35 +34,42 @@ def follow_replay() -> None:
 accept_old_names(OLD_NAMES)
 st.markdown("#### Pull the mark back to step 0 and watch the network learn where to look.")
 st.caption("The same pictures at every step, with the network's windows and its answers.")
-cards = with_history(library().cards())
-if not cards:
+cards, watched = with_history(library().cards()), watched_folders()
+if not cards and not watched:
     st.info(f"No network here remembers its training: {train_one()}")
     st.stop()
 
-names = list(cards)
-chosen = pick_from_list(
-    "run", "Training", names, FIRST if FIRST in cards else names[0],
-    lambda name: f"{checkpoint_title(name, cards[name].model)} on "
-    f"{title_of_data(cards[name].data)}",
-    drops=["snapshot", "picture"],
-)  # fmt: skip
-card = cards[chosen]
+
+def title(name: str) -> str:
+    """The name of a training in the list."""
+    if name in watched:
+        return watched_title(name)
+    return f"{checkpoint_title(name, cards[name].model)} on {title_of_data(cards[name].data)}"
+
+
+names = [*cards, *watched]
+first = FIRST if FIRST in cards else names[0]
+chosen = pick_from_list("run", "Training", names, first, title, drops=["snapshot", "picture"])
 try:
-    history = History.load(library().folder(chosen) / HISTORY)
-    if not len(history):
-        raise ValueError(f"{chosen} remembers no snapshot of its training.")
+    if chosen in watched:
+        played = load_watched(watched[chosen])
+        address = read_address(played.snapshots, played.pictures)
+        data = component_data(chosen, played.answer, **address)
+    else:
+        card = cards[chosen]
+        history = History.load(library().folder(chosen) / HISTORY)
+        if not len(history):
+            raise ValueError(f"{chosen} remembers no snapshot of its training.")
+        data = replay_data(
+            chosen,
+            history,
+            dict(card.model),
+            card.training.get("steps") or history.snapshots[-1].step,
+            data=card.data,
+            **read_address(len(history), len(history.labels)),
+        )
 except (OSError, ValueError) as error:
-    st.error(f"{error} Train the network again to have its history.")
+    remedy = "Watch" if chosen in watched else "Train"
+    st.error(f"{error} {remedy} the network again to have its history.")
     st.stop()
-mount_replay(
-    replay_data(
-        chosen,
-        history,
-        dict(card.model),
-        card.training.get("steps") or history.snapshots[-1].step,
-        data=card.data,
-        **read_address(history),
-    ),
-    key=KEY,
-    on_state=follow_replay,
-)
+mount_replay(data, key=KEY, on_state=follow_replay)

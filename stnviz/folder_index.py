@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 SETTLED = 2.0
@@ -32,10 +33,14 @@ class _Listing:
 
 
 class FolderIndex:
-    """The folders below ``root`` that hold a file called ``name``.
+    """The folders below ``root`` that hold a file called ``name``, or one that it matches.
 
     A folder with an unchanged mtime has unchanged entries. Folders that are symbolic links are
     skipped, and so are folders whose names are not valid Unicode: a page cannot show these.
+
+    Args:
+        root: where to search.
+        name: of the file, or a pattern with ``*`` as in ``step-*.trace``.
     """
 
     def __init__(self, root: Path, name: str) -> None:
@@ -78,8 +83,8 @@ class FolderIndex:
         below, has = [], False
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name == self.name:
-                    has = entry.is_file()
+                if fnmatchcase(entry.name, self.name):
+                    has = has or entry.is_file()
                 elif entry.is_dir(follow_symlinks=False) and _is_unicode(entry.name):
                     below.append(entry.path)
         return _Listing(changed, tuple(below), Path(folder) if has else None)

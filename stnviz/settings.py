@@ -30,6 +30,9 @@ READERS: Final = "STNVIZ_READERS"
 READER_MB: Final = "STNVIZ_READER_MB"
 UPLOADS_MB: Final = "STNVIZ_UPLOADS_MB"
 
+TRACE: Final = "STNVIZ_TRACE"
+"""Environment variable with the path of the trace that the Debug page opens with."""
+
 USUAL: Final = {
     MAX_QUEUED: 20.0,
     MAX_RUNS_GB: 20.0,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from stnviz.records import Step, Trace
+from stnviz.records import SamplerCall, Step, Trace, load_trace
 
 
 def a_step(tick: int, lane: int) -> Step[np.ndarray]:
@@ -111,3 +111,17 @@ def test_a_file_cut_short_is_refused(trace: Trace, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ValueError, match="not a readable trace"):
         Trace.load(path)
+
+
+@pytest.mark.feature
+def test_a_trace_with_all_that_a_capture_adds_comes_back(trace: Trace, tmp_path: Path) -> None:
+    call = SamplerCall("aten::grid_sampler_2d", "stn", align_corners=True, grid_align_corners=False)
+    trace = replace(
+        trace,
+        steps=tuple(replace(step, call=call) for step in trace.steps),
+        provenance={"training": False, "compiled": True},
+    )
+    trace.save(tmp_path / "trace")
+    again = load_trace(tmp_path / "trace")
+    assert [step.call for step in again.steps] == [call] * 4
+    assert again.provenance == {"training": False, "compiled": True}

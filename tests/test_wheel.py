@@ -126,6 +126,11 @@ class Foreign(torch.nn.Module):
 with stnviz.capture(Foreign()) as recording:
     recording.model(torch.rand(1, 1, 8, 8))
 assert "<svg" in recording.trace.show().svg
+with stnviz.watch(Foreign(), 1, folder=sys.argv[2], images=torch.rand(1, 1, 8, 8)) as watcher:
+    watcher.step()
+model, images = stnviz.load_model("mnist-r/st-fcn-affine"), torch.rand(2, 1, 28, 28)
+stnviz.measure_noise(model, images, levels=(0.1,))
+assert stnviz.measure_alignment(model, images, {"angle": (0.1,)}).images == 2
 try:
     stnviz.plot_grid
 except ModuleNotFoundError as error:
@@ -135,7 +140,7 @@ from stnviz.__main__ import main
 print(main())
 """
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "trace")], cwd=ROOT,
+        [sys.executable, "-c", code, str(tmp_path / "trace"), str(tmp_path / "watched")], cwd=ROOT,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -145,6 +150,7 @@ print(main())
         "2",
     ]
     assert "pip install 'stnviz[train]'" in done.stderr
+    assert len(list((tmp_path / "watched").iterdir())) == 2
 
 
 @pytest.fixture(scope="module")

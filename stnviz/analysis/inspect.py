@@ -18,64 +18,81 @@ from stnviz.shapes import Float
 
 def inspect(
     model: nn.Module | str | Path,
-    images: Float[Tensor, "b c *size"],
+    images: Float[Tensor, "b c *size"] | tuple[Any, ...],
     provenance: Mapping[str, Any] | None = None,
 ) -> Trace:
-    """Run ``model`` on ``images`` once and record what its transformers do.
+    """Run ``model`` on ``images`` once, in eval mode, and record what its transformers do.
 
     Networks of this package return their steps themselves; any other module is captured at its
-    samplers (see :func:`stnviz.capture`), in eval mode, and is left as it was. An ONNX file with
-    GridSample nodes is run by onnxruntime, or by the package onnx alone.
+    samplers (see :func:`stnviz.capture`) and is left as it was. An ONNX file with GridSample nodes
+    is run by onnxruntime, or by the package onnx alone.
 
     Args:
         model: on its device, or the path of an ONNX file.
         images: as the model takes them, (B, C, H, W), or (B, C, D, H, W) for volumes; in [0, 1] for
-            networks of this package.
+            networks of this package. A tuple for a model that takes several inputs, such as a
+            moving and a fixed image.
         provenance: stored in the trace.
 
     Raises:
         ValueError: the images do not have the model's input size, or the model calls no sampler.
         ModuleNotFoundError: the model is an ONNX file, and the package onnx is not installed.
     """
+    inputs = images if isinstance(images, tuple) else (images,)
+    if isinstance(model, nn.Module) and not isinstance(model, Model):
+        return _inspect_foreign(model, inputs, provenance or {})
+    (given,) = inputs
     if isinstance(model, str | Path):
         from stnviz.analysis.capture.onnx_file import inspect_onnx
 
-        return inspect_onnx(model, images)
-    if not isinstance(model, Model):
-        return _inspect_foreign(model, images, provenance or {})
-    size = (images.shape[-2], images.shape[-1])
+        return inspect_onnx(model, given)
+    size = (given.shape[-2], given.shape[-1])
     if size != tuple(model.config.input_size):
         wanted = " x ".join(map(str, model.config.input_size))
         raise ValueError(f"The model takes pictures of {wanted} pixels, not {size[0]} x {size[1]}.")
-    with torch.inference_mode():
-        output = model(images.to(device_of(model)))
+    with torch.inference_mode(), in_eval_mode(model):
+        output = model(given.to(device_of(model)))
         probabilities = output.logits.softmax(dim=-1)
     return Trace(
-        _array(images),
+        _array(given),
         tuple(step.map(_array) for step in output.steps),
         _array(probabilities),
         provenance or {},
     )
 
 
-def _inspect_foreign(model: nn.Module, images: Tensor, provenance: Mapping[str, Any]) -> Trace:
-    # Gradients are recorded, from the images on: a grid that requires none then depends on neither
-    # the images nor the weights, as that of an augmentation. Cloned, because a model may write into
-    # its input, which a leaf does not allow.
-    given = images.detach().to(device_of(model)).requires_grad_().clone()
+def _inspect_foreign(
+    model: nn.Module, inputs: tuple[Any, ...], provenance: Mapping[str, Any]
+) -> Trace:
+    device = device_of(model)
+    given = [_as_leaf(one, device) for one in inputs]
+    count = max((len(one) for one in given if isinstance(one, Tensor) and one.ndim), default=1)
     with torch.enable_grad(), in_eval_mode(model):
-        with capture(model, images=len(images)) as recording:
+        with capture(model, images=max(1, count)) as recording:
             recording.trainable = True
-            model(given)
+            model(*given)
         recording.provenance |= provenance
         return recording.trace
+
+
+def _as_leaf(given: Any, device: torch.device) -> Any:
+    """An input from which gradients are recorded.
+
+    A grid that then requires none depends on neither the images nor the weights, as that of an
+    augmentation. Cloned, because a model may write into its input, which a leaf does not allow.
+    """
+    if not isinstance(given, Tensor):
+        return given
+    moved = given.detach().to(device)
+    return moved.requires_grad_().clone() if moved.is_floating_point() else moved
 
 
 @contextmanager
 def in_eval_mode(model: nn.Module) -> Iterator[None]:
     """Evaluate, so that batch normalisation learns nothing; then restore every module's mode."""
     training = [module for module in model.modules() if module.training]
-    model.eval()
+    if training:
+        model.eval()
     try:
         yield
     finally:

@@ -1,9 +1,9 @@
-"""The command line: ``stnviz run | train | evaluate | reproduce | list | fetch``.
+"""The command line of ``stnviz``; :mod:`stnviz.cli.options` lists its commands.
 
-Exit codes: 0 success; 1 a measured error differs from its card, a checkpoint was skipped or a cell
-of a table could not be trained; 2 the request cannot be carried out (one sentence on stderr says
-why); 130 interrupted. A command's module is imported when it is called, so that help and errors in
-options appear before torch is loaded.
+Exit codes: 0 success; 1 a measured error differs from its card, a checkpoint was skipped, a cell
+of a table could not be trained, or a transformer is ill; 2 the request cannot be carried out (one
+sentence on stderr says why); 130 interrupted. A command's module is imported when it is called, so
+that help and errors in options appear before torch is loaded.
 """
 
 from __future__ import annotations

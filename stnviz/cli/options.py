@@ -12,6 +12,7 @@ import tyro
 from tyro.conf import FlagCreatePairsOff, Positional, arg, subcommand
 
 from stnviz.checkpoints import old_names
+from stnviz.cli.trace_options import Align, Capture, Health, Open
 from stnviz.experiments.recipe import HYPERPARAMETERS
 
 DataDir = Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")]
@@ -192,7 +193,7 @@ class Fetch:
     data_dir: DataDir = None
 
 
-Command = Run | Train | Evaluate | List | Reproduce | Fetch
+Command = Run | Train | Evaluate | List | Reproduce | Fetch | Open | Capture | Health | Align
 
 _COMMANDS = (
     Annotated[Run, subcommand("run")]
@@ -201,6 +202,10 @@ _COMMANDS = (
     | Annotated[List, subcommand("list")]
     | Annotated[Reproduce, subcommand("reproduce")]
     | Annotated[Fetch, subcommand("fetch")]
+    | Annotated[Open, subcommand("open")]
+    | Annotated[Capture, subcommand("capture")]
+    | Annotated[Health, subcommand("health")]
+    | Annotated[Align, subcommand("align")]
 )
 
 

@@ -30,10 +30,18 @@ def run(options: Run) -> int:
     Raises:
         UsageError: Streamlit is not installed.
     """
+    return start(streamlit_options(options.options))
+
+
+def start(options: Sequence[str]) -> int:
+    """Replace this process by the app, with these options of ``streamlit run``.
+
+    Raises:
+        UsageError: Streamlit is not installed.
+    """
     if find_spec("streamlit") is None:
         raise UsageError("The app needs Streamlit: install it with pip install 'stnviz[app]'.")
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
-    command += streamlit_options(options.options)
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *options]
     if os.name != "nt":  # on Windows, a replaced process loses its terminal
         os.execv(command[0], command)
     return subprocess.call(command)

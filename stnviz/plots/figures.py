@@ -52,8 +52,8 @@ def plot_grid(trace: Trace, index: int = 0) -> Figure:
     figure = _sheet(trace, index, 2 * SIDE, SIDE * len(steps))
     axes = figure.subplots(len(steps), 2, squeeze=False)
     for (given, read), step in zip(axes, steps, strict=True):
-        _show(given, step.input[index])
-        _show(read, step.output[index])
+        show_image(given, step.input[index])
+        show_image(read, step.output[index])
         grid = conventional_grid(step)[index]
         rows, columns = (np.unique(np.linspace(0, n - 1, LINES).round()) for n in grid.shape[:2])
         for line in (*grid[rows.astype(int)], *grid.swapaxes(0, 1)[columns.astype(int)]):
@@ -82,7 +82,7 @@ def plot_windows(trace: Trace, index: int = 0) -> Figure:
     """
     figure = _sheet(trace, index, 1.4 * SIDE, 1.5 * SIDE)
     axes = figure.subplots()
-    _show(axes, trace.images[index])
+    show_image(axes, trace.images[index])
     last = max(step.tick for step in trace.steps)
     for window in windows_of(trace, index):
         name = _name(window.lane, window.tick, trace)
@@ -137,7 +137,7 @@ def _sheet(trace: Trace, index: int, width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), dpi=120, facecolor=PAPER, layout="constrained")
 
 
-def _show(axes: Axes, image: Array) -> None:
+def show_image(axes: Axes, image: Array) -> None:
     """Draw one image pixel by pixel, in the [-1, 1] coordinates of sampling grids."""
     channels, height, width = image.shape
     if channels == 3:

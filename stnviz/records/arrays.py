@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,26 @@ def load_arrays(
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, InvalidFile, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a readable {what} ({error}).") from error
-    if meta.get("format") not in (wanted, *old):
-        found = meta.get("format", "no format name")
-        raise ValueError(f"{path} holds {found}; this version reads {wanted}.")
+    _check_format(str(path), meta, wanted, *old)
     return meta, arrays
+
+
+def read_arrays(data: bytes, what: str, wanted: str, *old: str) -> tuple[dict[str, str], Arrays]:
+    """As :func:`load_arrays`, from the bytes of a file; errors call it *The file*."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        arrays = load(data)  # which checks the header that is read below
+        head = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        meta: dict[str, str] = head.get("__metadata__") or {}
+    except (SafetensorError, TypeError, AttributeError, KeyError, ValueError) as error:
+        raise ValueError(f"The file is not a readable {what} ({error}).") from error
+    _check_format("The file", meta, wanted, *old)
+    return meta, arrays
+
+
+def _check_format(name: str, meta: Mapping[str, str], *known: str) -> None:
+    if meta.get("format") not in known:
+        found = meta.get("format", "no format name")
+        raise ValueError(f"{name} holds {found}; this version reads {known[0]}.")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stnviz.records.arrays import Arrays, load_arrays, save_arrays
+from stnviz.records.arrays import Arrays, load_arrays, read_arrays, save_arrays
 from stnviz.records.sampler_call import MAX_TEXT, SamplerCall
 from stnviz.records.strict_json import as_json, is_count, is_text, parse_json
 from stnviz.records.trace import ARRAYS, KINDS, OPTIONAL_ARRAYS, Array, Step, Trace
@@ -33,6 +33,22 @@ def save_trace(trace: Trace, path: Path) -> None:
     Raises:
         ValueError: it is too large to be read again, or its provenance is not JSON.
     """
+    meta, arrays = pack_trace(trace)
+    size = sum(array.nbytes for array in arrays.values())
+    if size > MAX_BYTES * 0.98 or len(trace.steps) > MAX_STEPS:
+        raise ValueError(
+            f"The trace has {len(trace.steps):,} steps and {size / 2**20:,.0f} MiB; a file holds "
+            f"{MAX_STEPS:,} and {MAX_BYTES / 2**20:,.0f} MiB: capture fewer images or steps."
+        )
+    save_arrays(path, arrays, meta)
+
+
+def pack_trace(trace: Trace) -> tuple[dict[str, str], Arrays]:
+    """A trace as the metadata and the arrays of its file.
+
+    Raises:
+        TypeError: its provenance is not JSON.
+    """
     arrays: Arrays = {"images": trace.images, "probabilities": trace.probabilities}
     heads = []
     for index, step in enumerate(trace.steps):
@@ -40,18 +56,12 @@ def save_trace(trace: Trace, path: Path) -> None:
         arrays |= {f"steps.{index}.{name}": getattr(step, name) for name in kept}
         head = {name: getattr(step, name) for name in ("transform", "lane", "tick", "kind")}
         heads.append(head | {"call": None if step.call is None else step.call.as_plain()})
-    size = sum(array.nbytes for array in arrays.values())
-    if size > MAX_BYTES * 0.98 or len(trace.steps) > MAX_STEPS:
-        raise ValueError(
-            f"The trace has {len(trace.steps):,} steps and {size / 2**20:,.0f} MiB; a file holds "
-            f"{MAX_STEPS:,} and {MAX_BYTES / 2**20:,.0f} MiB: capture fewer images or steps."
-        )
     meta = {
         "format": TRACE_FORMAT,
         "steps": as_json(heads),
         "provenance": json.dumps(dict(trace.provenance)),
     }
-    save_arrays(path, arrays, meta)
+    return meta, arrays
 
 
 def load_trace(path: str | Path) -> Trace:
@@ -64,11 +74,35 @@ def load_trace(path: str | Path) -> Trace:
         ValueError: there is no such file, or it is not a trace; the message says which.
     """
     meta, arrays = load_arrays(Path(path), "trace", TRACE_FORMAT, *OLD_FORMATS, most=MAX_BYTES)
+    return unpack_trace(meta, arrays, str(path))
+
+
+def read_trace(data: bytes) -> Trace:
+    """As :func:`load_trace`, from the bytes of a file; errors call it *The file*."""
+    try:
+        meta, arrays = read_arrays(data, "trace", TRACE_FORMAT, *OLD_FORMATS)
+    except ValueError as error:
+        said = str(error).removesuffix(".")
+        raise ValueError(f"{said}: choose a file that Trace.save has written.") from error
+    return unpack_trace(meta, arrays)
+
+
+def unpack_trace(meta: Mapping[str, str], arrays: Mapping[str, Array], name: str = "") -> Trace:
+    """The reverse of :func:`pack_trace`; everything is checked.
+
+    Args:
+        meta: the metadata.
+        arrays: the arrays.
+        name: of the file, for the error message.
+
+    Raises:
+        ValueError: something is missing, or does not belong together; the message says what.
+    """
     try:
         return _unpack(meta, arrays)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
-            f"{path} is not a whole trace ({error}): save it anew with Trace.save."
+            f"{name or 'The file'} is not a whole trace ({error}): save it anew with Trace.save."
         ) from error
 
 

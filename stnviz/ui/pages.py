@@ -22,6 +22,7 @@ TITLES = {
     "train": "Train",
     "time_machine": "Time machine",
     "results": "Results",
+    "debug": "Debug",
 }
 
 

@@ -55,13 +55,13 @@ class UploadBudget(MemoryUploadedFileManager):
         self._book = threading.RLock()  # guards the fields below, and the budget
         self._asked: dict[str, deque[str]] = {}
         self._came: dict[tuple[str, str], float] = {}  # arrival times of files that no page took
-        self._clips: dict[str, int] = {}
+        self._decoded: dict[str, dict[str, int]] = {}
         self._sweep: threading.Timer | None = None
 
     @property
     def held(self) -> int:
-        """Bytes of all files and clips."""
-        return self._total_bytes + sum(self._clips.values())
+        """Bytes of all files, and of what was decoded from them."""
+        return self._total_bytes + sum(sum(one.values()) for one in self._decoded.values())
 
     def get_upload_urls(
         self, session_id: str, file_names: Sequence[str]
@@ -111,27 +111,29 @@ class UploadBudget(MemoryUploadedFileManager):
         """Remove everything of a session that has ended."""
         with self._book:
             self._asked.pop(session_id, None)
-            self._clips.pop(session_id, None)
+            self._decoded.pop(session_id, None)
             for key in [key for key in self._came if key[0] == session_id]:
                 del self._came[key]
             super().remove_session_files(session_id)
 
-    def hold(self, session_id: str, size: int) -> str | None:
-        """Count a clip that a visitor's session holds, in place of its previous one.
+    def hold(self, session_id: str, size: int, kind: str = "clip") -> str | None:
+        """Count what a session holds decoded, in place of what it held of this kind before.
 
         Args:
             session_id: of the visitor.
-            size: bytes; 0 for none.
+            size: bytes; 0 for nothing.
+            kind: such as clip or trace.
 
         Returns:
             None if it is counted; a sentence that says what to do if there is no room for it.
         """
         with self._book:
-            self._clips.pop(session_id, None)
+            own = self._decoded.setdefault(session_id, {})
+            own.pop(kind, None)
             self.sweep()
             if self.held + size > self._most:
                 return FULL
-            self._clips[session_id] = size
+            own[kind] = size
             return None
 
     def sweep(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -49,3 +50,8 @@ def how_sure(probabilities: Array) -> float:
         probabilities: (K,) or (places, K).
     """
     return float(np.prod(probabilities.max(axis=-1)))
+
+
+def without_markdown(text: str) -> str:
+    """Text that may come from a file, as Streamlit shows it letter by letter."""
+    return re.sub(r"([^\w\s])", r"\\\1", text)

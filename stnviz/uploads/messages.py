@@ -13,7 +13,7 @@ from io import BufferedIOBase
 from typing import Any
 
 LENGTHS = struct.Struct(">II")
-LARGEST_HEAD, LARGEST_BODY = 2**20, 2**27
+LARGEST_HEAD, LARGEST_BODY = 2**22, 2**27
 """Bytes; a message that announces more is invalid."""
 
 

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from stnviz.data.clips import BadClip, Clip
 from stnviz.data.packed_frames import PackedFrames
 from stnviz.data.photos import BadPicture
+from stnviz.records import Trace
+from stnviz.records.trace_file import unpack_trace
 from stnviz.settings import CLIP_SECONDS, PICTURE_SECONDS, amount
+from stnviz.uploads.array_bytes import split_arrays
 from stnviz.uploads.pool import Tell, shared_pool
 from stnviz.uploads.process import Killed, Reason
 
@@ -28,6 +31,19 @@ CLIP: dict[Reason, str] = {
     "memory": "This clip takes more memory than it may: choose one with smaller frames.",
     "broken": "This clip cannot be read: save it anew, as an MP4 with H.264.",
 }
+
+TRACE: dict[Reason, str] = {
+    "time": "This trace takes over {seconds:g} s to read: capture fewer images.",
+    "memory": "This trace takes more memory than it may: capture fewer images.",
+    "broken": "This trace cannot be read: save it anew with Trace.save.",
+}
+
+MOST_WORDS = 400
+"""Characters of a refusal: it may quote what a file holds."""
+
+
+class BadTrace(ValueError):
+    """An upload that is no trace; the message says what to do, and may quote the file."""
 
 
 def _silent(before: int, taken: float) -> None:
@@ -67,6 +83,26 @@ def read_clip(data: bytes, tell: Tell = _silent) -> Clip:
         return Clip(PackedFrames.taken(body, head), float(head["rate"]), tuple(head["notices"]))
     except Killed as error:
         raise BadClip(CLIP[error.reason].format(seconds=seconds)) from error
+
+
+def read_trace(data: bytes, tell: Tell = _silent) -> Trace:
+    """A trace, as :func:`stnviz.records.trace_file.read_trace` returns it.
+
+    Raises:
+        BadTrace: one sentence that says what to do.
+    """
+    seconds = amount(CLIP_SECONDS)
+    try:
+        head, body = _asked({"task": "trace"}, data, seconds, tell)
+        if sentence := head.get("refused"):
+            raise BadTrace(str(sentence)[:MOST_WORDS])
+        return unpack_trace(head["meta"], split_arrays(head["arrays"], body))
+    except Killed as error:
+        raise BadTrace(TRACE[error.reason].format(seconds=seconds)) from error
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, BadTrace):
+            raise
+        raise BadTrace(TRACE["broken"]) from error
 
 
 def _picture(asked: dict[str, Any], data: bytes, tell: Tell) -> NDArray[np.uint8]:

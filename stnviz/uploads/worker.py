@@ -20,6 +20,8 @@ import psutil
 from stnviz.data.clips import BadClip, read_clip
 from stnviz.data.packed_frames import PackedFrames
 from stnviz.data.photos import BadPicture, read_digit, read_photo
+from stnviz.records.trace_file import pack_trace, read_trace
+from stnviz.uploads.array_bytes import join_arrays
 from stnviz.uploads.messages import Broken, receive, send
 
 PATIENT = 5
@@ -47,10 +49,20 @@ def _clip(data: bytes, asked: Mapping[str, Any]) -> Answer:
     return {"rate": clip.rate, "notices": clip.notices, **frames.head()}, frames.data
 
 
+def _trace(data: bytes, _: Mapping[str, Any]) -> Answer:
+    try:
+        meta, arrays = pack_trace(read_trace(data))
+    except ValueError as error:
+        return {"refused": str(error)}, b""
+    described, body = join_arrays(arrays)
+    return {"meta": meta, "arrays": described}, body
+
+
 TASKS: dict[str, Callable[[bytes, Mapping[str, Any]], Answer]] = {
     "digit": _digit,
     "photo": _photo,
     "clip": _clip,
+    "trace": _trace,
 }
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from stnviz.settings import runs_folder
+from tests.watched import leave_traces
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
@@ -110,3 +114,22 @@ def test_the_results_are_drawn(look: Look) -> None:
     walls = page.locator("[data-testid=image-grid][data-ready=true]")
     expect(walls).to_have_count(3, timeout=LONG)
     expect(walls.last.locator(".tile")).to_have_count(10)
+
+
+@pytest.mark.feature
+def test_a_watched_training_is_played_from_its_traces(look: Look) -> None:
+    folder = runs_folder() / "watched-here"
+    leave_traces(folder)
+    try:
+        page = look("/time_machine?run=watched/watched-here", REPLAY)
+    finally:
+        shutil.rmtree(folder)
+    expect(page.locator(SNAPSHOT)).to_have_text(
+        "Step 20 of 20: windows moved by 0.200, differ by 0.000 half pictures"
+    )
+    expect(page.get_by_test_id("pose")).to_have_text(
+        "This 0 is read as class 0, 100 % sure. Its window: turn 0\u00b0, size 50 \u00d7 50 %, "
+        "shift +0.20, 0.00."
+    )
+    page.get_by_role("slider", name="Snapshot").press("Home")
+    assert step(page) == 0

@@ -18,8 +18,9 @@ from stnviz.analysis.windows import (
     view_windows,
 )
 from stnviz.plots.colours import LANES, LANES_ON_PAPER
-from stnviz.plots.windows import look_through, outline_of, windows_of
+from stnviz.plots.windows import outline_of, windows_of
 from stnviz.records import Array, Step, Trace
+from stnviz.records.windows import look_through
 from stnviz.transforms import create_transform
 
 PLOTS = (plot_grid, plot_windows, plot_theta)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stnviz.analysis.capture.fit import fit_theta, theta_gradient
+from stnviz.analysis.capture.fit import Fit, fit_theta, theta_gradient
 from stnviz.analysis.capture.kinds import kind_before_fit, kind_of
 from stnviz.analysis.capture.raw import AffineGrid, Pass, SampledCall
 from stnviz.records import Array, Kind, SamplerCall, Step, Trace
@@ -183,14 +183,13 @@ def _steps(sampled: Sampled) -> list[Step[Tensor]]:
     transform, theta = "", call.grid.new_zeros(len(call.grid), 0)
     residual = gradient = None
     if kind is None:
-        fit = fit_theta(call.grid, size, align_corners=call.align_corners, epsilon=call.epsilon)
+        fit = _fit(sampled, size)
         kind = kind_of(call, folded, fit, gradient_expected=call.gradient_possible)
         if kind != "points":
             transform, theta, residual = fit.transform, fit.theta, fit.residual
-    if sampled.theta is not None and kind in ("warp", "resampling"):
-        transform = "affine" if len(size) == 2 else "affine-3d"
-        theta, residual = sampled.theta.flatten(1), None
-        gradient = None if sampled.theta_gradient is None else sampled.theta_gradient.flatten(1)
+        if sampled.theta is not None:
+            residual = None
+            gradient = None if sampled.theta_gradient is None else sampled.theta_gradient.flatten(1)
     if call.gradient is not None and gradient is None and theta.shape[1]:
         gradient = theta_gradient(
             transform, theta, call.gradient, size, align_corners=call.align_corners
@@ -206,6 +205,15 @@ def _steps(sampled: Sampled) -> list[Step[Tensor]]:
         return [_per_image(step, folded)]
     parts = range(min(folded, MOST_PARTS))
     return [step.map(lambda array: array[part::folded]) for part in parts]  # noqa: B023 - at once
+
+
+def _fit(sampled: Sampled, size: tuple[int, ...]) -> Fit:
+    """The transform of a grid: the one that ``affine_grid`` was called with, else the closest."""
+    call, theta = sampled.call, sampled.theta
+    if theta is None:
+        return fit_theta(call.grid, size, align_corners=call.align_corners, epsilon=call.epsilon)
+    name = "affine" if len(size) == 2 else "affine-3d"
+    return Fit(name, theta.flatten(1), theta.new_zeros(len(theta)), True)
 
 
 def _per_image(step: Step[Tensor], folded: int) -> Step[Tensor]:

@@ -79,23 +79,25 @@ def fit_theta(
     size = tuple(grid.shape[1:-1])
     extent = torch.tensor([float(one) for one in reversed(input_size)], dtype=torch.float64)
     pixels = (extent - 1 if align_corners else extent) / 2
-    tolerance = TOLERANCE + (2e-6 + epsilon) * float(extent.max())
     points, places = centres(size, align_corners=align_corners), grid.double().flatten(1, -2)
+    # What lies far outside is rounded by more, and so is what has fewer digits.
+    reach = (places.abs() * pixels).flatten(1).amax(1).nan_to_num(0).clamp(min=float(extent.max()))
+    tolerance = TOLERANCE + (2e-6 + epsilon) * reach
     rows, residual = _affine(points, places, pixels)
     flat = rows.flatten(1).to(grid.dtype)
     finite = residual.isfinite()
-    if not bool(finite.any()) or bool((residual[finite] <= tolerance).all()):
+    if not bool(finite.any()) or bool((residual[finite] <= tolerance[finite]).all()):
         name, theta = _simplest(rows, input_size, pixels, tolerance)
         return Fit(name, theta.to(grid.dtype), residual, True)
     if grid.shape[-1] == 3:
         return Fit("", flat, residual, _is_smooth(grid, residual, pixels))
     theta, left = _projective(points, places, pixels)
-    if bool((left[finite] <= tolerance).all()):
+    if bool((left[finite] <= tolerance[finite]).all()):
         return Fit("projective", theta.to(grid.dtype), left, True)
     for side in SPLINE_SIDES:
         if prod(size) > 4 * side**2:
             theta, left = _spline(side, size, places, pixels, align_corners=align_corners)
-            if bool((left[finite] <= tolerance).all()):
+            if bool((left[finite] <= tolerance[finite]).all()):
                 return Fit("thin-plate-spline", theta.to(grid.dtype), left, True)
     return Fit("", flat, residual, _is_smooth(grid, residual, pixels))
 
@@ -119,21 +121,30 @@ def _affine(points: Tensor, places: Tensor, pixels: Tensor) -> tuple[Tensor, Ten
 
 
 def _simplest(
-    rows: Tensor, input_size: tuple[int, ...], pixels: Tensor, tolerance: float
+    rows: Tensor, input_size: tuple[int, ...], pixels: Tensor, tolerance: Tensor
 ) -> tuple[str, Tensor]:
-    """The smallest of the affine families that holds all these maps."""
+    """The smallest of the affine families that holds all these maps.
+
+    Args:
+        rows: (B, d, d + 1).
+        input_size: of the input.
+        pixels: (d,) pixels of half an extent.
+        tolerance: (B,) in pixels.
+    """
     if rows.shape[1] == 3:
         return "affine-3d", rows.flatten(1)
     height, width = input_size
-    linear = rows[:, :, :2]
-    finite = rows[rows.isfinite().flatten(1).all(dim=1)][:, :, :2]
-    off = (finite - torch.eye(2, dtype=rows.dtype)) * pixels[:, None]
-    if bool((off.abs() <= tolerance).all()):
+    finite = rows.isfinite().flatten(1).all(dim=1)
+
+    def holds(linear: Tensor) -> bool:
+        off = (linear - rows[:, :, :2]) * pixels[:, None]
+        return bool((off.abs() <= tolerance[:, None, None])[finite].all())
+
+    if holds(torch.eye(2, dtype=rows.dtype)):
         return "translation", rows[:, :, 2]
     similarity = Similarity(aspect=width / height)
     theta = similarity.from_rows(rows)
-    off = (similarity.rows(theta)[:, :, :2] - linear) * pixels[:, None]
-    if bool((off.abs() <= tolerance)[rows.isfinite().flatten(1).all(dim=1)].all()):
+    if holds(similarity.rows(theta)[:, :, :2]):
         return "similarity", theta
     return "affine", rows.flatten(1)
 

@@ -10,8 +10,9 @@ from stnviz.records import ArraySummary
 FEATURE_BYTES = 2**21
 """Feature maps of one call above this size are kept as their mean over the channels."""
 
-ARRAY_BYTES = 2**25
-"""Values of one call above this size are not kept; their shape and range are."""
+ARRAY_BYTES = 2**26
+"""Values of one call above this size are not kept; their shape and range are. Of the model's own
+images, as many are kept as fit: 64 of 224 x 224 pixels do."""
 
 GRID_BYTES = 2**26
 """Grids of one call above this size are kept for fewer images, of at least one."""
@@ -25,10 +26,10 @@ def to_host(tensor: Tensor) -> Tensor:
     return tensor.detach().to("cpu", dtype, copy=True)
 
 
-def rows_within(grid: Tensor, rows: int) -> int:
-    """How many of ``rows`` grids fit into ``GRID_BYTES``, at least one."""
-    size = max(1, grid[:1].numel() * 4)
-    return max(1, min(rows, GRID_BYTES // size))
+def rows_within(tensor: Tensor, rows: int, most: int = GRID_BYTES) -> int:
+    """How many of ``rows`` grids or images fit into ``most`` bytes, at least one."""
+    size = max(1, tensor[:1].numel() * 4)
+    return max(1, min(rows, most // size))
 
 
 def keep_values(values: Tensor, rows: int) -> Tensor:

@@ -18,7 +18,13 @@ from stnviz.analysis.capture.deformable import (
     attention_points,
     is_deformable_attention,
 )
-from stnviz.analysis.capture.keeping import keep_values, rows_within, summarise, to_host
+from stnviz.analysis.capture.keeping import (
+    ARRAY_BYTES,
+    keep_values,
+    rows_within,
+    summarise,
+    to_host,
+)
 from stnviz.analysis.capture.operators import Sampling
 from stnviz.analysis.capture.raw import AffineGrid, Pass, SampledCall
 from stnviz.records import Trace
@@ -243,6 +249,8 @@ class Recording:
         with self._lock:
             taken = sum(min(one.room, one.batch) for one in self.passes if one.calls)
             room = max(0, self.images - taken)
+            if images is not None and room:
+                room = rows_within(images, room, ARRAY_BYTES)
             kept = None if images is None or not room else keep_values(images, room)
             batch = 0 if images is None else len(images)
             found = Pass(room, kept, batch, parent=parent)

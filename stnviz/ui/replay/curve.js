@@ -6,21 +6,17 @@ import { make } from "../stage/dom.js";
 const PAD = { left: 44, right: 10, top: 10, bottom: 24 };
 const DECADES = [0.001, 0.01, 0.1, 1, 10].flatMap((ten) => [1, 2, 5].map((k) => k * ten));
 
-/** Measures of an axis: the highest value if it is logarithmic, and how to format its ticks. */
-export const ERROR = { top: 1, read: (error) => `${Number((100 * error).toPrecision(1))} %` };
-export const LOSS = { top: 5, read: (loss) => String(Number(loss.toPrecision(2))).replace("-", "\u2212") };
-
 /** A chart of series ({ values, colour, width, dash }); `onpick(snapshot, settled)` on a drag. */
 export class Curve {
-  constructor(measure, onpick) {
-    this.measure = measure;
+  constructor(onpick) {
     this.canvas = make("canvas", { class: "curve", role: "img" });
     pullable(this.canvas, (event, settled) => onpick(this.at(event), settled));
     this.root = make("div", { class: "curve-place" }, this.canvas);
   }
 
-  set({ steps, total, series }) {
-    Object.assign(this, { steps, total, series });
+  /** Takes the steps of a run, and what one of its charts measures. */
+  set({ steps, total, measure, series }) {
+    Object.assign(this, { steps, total, measure, series });
     const shown = series.flatMap(({ values }) => values).filter(Number.isFinite);
     this.high = Math.max(...shown, this.measure.top);
     // A critic's loss may be negative: a linear axis.

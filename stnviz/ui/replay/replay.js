@@ -8,7 +8,8 @@ import { decodeStored, part } from "../stage/protocol.js";
 import { figure } from "../stage/reading.js";
 import { adoptTheme } from "../stage/theme.js";
 import { Transport } from "../transport.js";
-import { Curve, ERROR, LOSS } from "./curve.js";
+import { chartsOf } from "./charts.js";
+import { Curve } from "./curve.js";
 import { Tile } from "./tile.js";
 
 const SECONDS = 8; // for the whole run
@@ -17,8 +18,7 @@ class Replay {
   constructor(root) {
     this.root = root;
     const go = (snapshot, settled) => this.transport.go(snapshot, settled);
-    this.errors = new Curve(ERROR, go);
-    this.losses = new Curve(LOSS, go);
+    this.curves = [new Curve(go), new Curve(go)];
     this.transport = new Transport({
       thing: "snapshot",
       say: (snapshot) => `step ${this.head.steps[snapshot]} of ${this.head.total}`,
@@ -29,13 +29,12 @@ class Replay {
     this.transport.listen(root);
     this.now = make("p", { class: "now", "data-testid": "snapshot" });
     this.words = make("p", { class: "words", "data-testid": "pose" });
-    this.key = make("p", { class: "key" }, KEY);
-    this.price = make("p", { class: "key" }, PRICE);
+    this.keys = this.curves.map(() => make("p", { class: "key" }));
     this.largePlace = make("div", { class: "large-place" });
     this.wall = make("div", { class: "wall" });
     root.append(
       make("div", { class: "one" }, this.largePlace, this.words),
-      make("div", { class: "all" }, this.now, this.transport.root, this.errors.root, this.key, this.losses.root, this.price),
+      make("div", { class: "all" }, this.now, this.transport.root, ...this.curves.flatMap((curve, k) => [curve.root, this.keys[k]])),
       this.wall,
     );
     new ResizeObserver(() => this.draw()).observe(root);
@@ -68,14 +67,11 @@ class Replay {
     ({ head: this.head, arrays: this.arrays } = decodeStored(data.answer)[0]);
     this.pictures = [];
     this.root.dataset.scrub = String(data.scrub);
-    const { steps, total, validation, error, loss } = this.head;
-    const series = [{ values: validation, colour: "--network", width: 2 }];
-    if (error.some(Number.isFinite)) {
-      series.push({ values: error, colour: "--faint", width: 1, dash: [3, 3] });
-    }
-    this.errors.set({ steps, total, series });
-    this.key.textContent = this.head.key ?? (this.head.sought ? FOUND : KEY);
-    this.losses.set({ steps, total, series: [{ values: loss, colour: "--network", width: 2 }] });
+    this.charts = chartsOf(this.head);
+    this.charts.forEach((chart, k) => {
+      this.curves[k].set({ ...this.head, ...chart });
+      this.keys[k].textContent = chart.key;
+    });
   }
 
   build() {
@@ -107,22 +103,17 @@ class Replay {
   draw() {
     if (!this.head) return;
     const { snapshot, picture } = this.state;
-    const { steps, total, validation, loss } = this.head;
-    const missed = this.head.missed ?? (this.head.sought ? "not found in" : "validation error");
-    // JSON has neither NaN nor infinity: they come as null. Before the first step there is no loss.
-    const wrong = validation[snapshot];
-    const error = `${missed} ${Number.isFinite(wrong) ? `${(100 * wrong).toFixed(2)} %` : "not finite"}`;
-    const none = steps[snapshot] ? ", loss not finite" : "";
-    const price = Number.isFinite(loss[snapshot]) ? `, loss ${figure(loss[snapshot], 3).trim()}` : none;
+    const { steps, total } = this.head;
+    const said = this.charts.map((chart) => chart.say(snapshot));
     this.now.replaceChildren(
       make("b", {}, `Step ${steps[snapshot].toLocaleString("en")}`),
-      ` of ${total.toLocaleString("en")}: ${error}${price}`,
+      ` of ${total.toLocaleString("en")}: ${said.filter(Boolean).join(", ")}`,
     );
-    this.errors.draw(snapshot);
-    this.losses.draw(snapshot);
     const at = `at step ${steps[snapshot]}`;
-    this.errors.canvas.setAttribute("aria-label", `Error over the training; ${at} ${error}`);
-    this.losses.canvas.setAttribute("aria-label", `Training loss; ${at}${price || " none yet"}`);
+    this.curves.forEach((curve, k) => {
+      curve.draw(snapshot);
+      curve.canvas.setAttribute("aria-label", `${this.charts[k].name}; ${at} ${said[k] || "none yet"}`);
+    });
     this.tiles.forEach((tile, k) => {
       tile.show(this.seen(snapshot, k));
       tile.root.setAttribute("aria-pressed", String(k === picture));
@@ -186,11 +177,6 @@ class Replay {
     this.transport.stop();
   }
 }
-
-const KEY =
-  "Error on validation images (blue) and on training images (dashed).";
-const FOUND = "Share of the hundred pictures in which the digit is not found (blue).";
-const PRICE = "Loss on the training pictures: what the training makes small.";
 
 /** Item k of part i, of an array of shape (N, B, ...). */
 const at = (array, i, k) => part(part(array, i), k);

@@ -69,6 +69,19 @@ def replay_data(
             component.
     """
     answer = encode_history(history, model, steps, scrub, data)
+    return component_data(run, answer, snapshot, picture, slow, scrub, asked)
+
+
+def component_data(
+    run: str,
+    answer: str,
+    snapshot: int | None = None,
+    picture: int = 0,
+    slow: bool = False,
+    scrub: bool = True,
+    asked: int = 0,
+) -> dict[str, Any]:
+    """The data of a replay whose message is ``answer``; arguments as for :func:`replay_data`."""
     return {
         "run": run,
         "revision": hashlib.sha256(f"{run} {scrub} {answer}".encode()).hexdigest(),

@@ -97,3 +97,10 @@ def test_rounding_of_a_half_precision_grid_is_no_deformation(dtype: torch.dtype)
 def test_nothing_finite_is_no_error() -> None:
     fit = fit_theta(torch.full((2, 4, 4, 2), torch.nan), (4, 4), align_corners=False)
     assert bool(fit.residual.isnan().all())
+
+
+@pytest.mark.feature
+def test_a_window_far_outside_is_a_transform_still() -> None:
+    _, grid = grids("affine", align_corners=False)
+    fit = fit_theta(grid + 3e6, INPUT, align_corners=False)
+    assert fit.transform in ("translation", "similarity", "affine")

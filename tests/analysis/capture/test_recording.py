@@ -10,9 +10,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import stnviz
+from stnviz.analysis.capture import keeping
+from stnviz.analysis.capture import recording as recording_module
 from stnviz.records import Trace
 from tests.analysis.capture.cases import CASES
 from tests.analysis.capture.strangers import Parallel, Recurrent, Tutorial, Warp
+from tests.followers import Fixed
 
 
 @pytest.mark.feature
@@ -246,3 +249,17 @@ def assert_equal(one: Trace, other: Trace, name: str) -> None:
             assert (first is None) == (second is None)
             if first is not None:
                 assert first.tobytes() == second.tobytes()
+
+
+@pytest.mark.feature
+def test_of_images_that_are_too_large_together_the_first_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (keeping, recording_module):
+        monkeypatch.setattr(module, "ARRAY_BYTES", 5 * 3 * 8 * 8 * 4)
+    images = torch.rand(12, 3, 8, 8)
+    trace = stnviz.inspect(Fixed(), images)
+    assert torch.equal(torch.from_numpy(trace.images), images[:5])
+    (step,) = trace.steps
+    assert step.input.shape == step.output.shape == (5, 3, 8, 8)
+    assert len(trace.probabilities) == len(step.grid) == 5

@@ -1,0 +1,1 @@
+"""Alignment: whether transformers follow their images, what that does to them, and how exactly."""

@@ -1,0 +1,1 @@
+"""Watching a training: traces of a few fixed images, and a warning when a transformer falls ill."""
