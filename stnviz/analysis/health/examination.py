@@ -23,12 +23,17 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """Names of the parallel transformers of this package's networks."""
 
 NOT_AS_CAPTURED = (
-    "The model does not sample as in the trace, so neither causes nor differences were looked for "
-    "in part: give it in the state in which it was captured, in eval mode."
+    "The model does not sample as in the trace. Of transformers whose grids were not found again, "
+    "neither causes nor differences were looked for: give the model as it was captured, in eval "
+    "mode."
 )
 UNUSED = (
     "The answers of the model do not depend on what {name} samples, so that replacing its grid "
     "says nothing about it."
+)
+UNKNOWN = (
+    "The answers stay when the grid of {name} is replaced, but autograd cannot tell whether they "
+    "are computed from what it samples."
 )
 
 
@@ -66,7 +71,7 @@ class Examination:
                 measured.depends_on_images = model.path.from_images
         verdicts = judge(measured, experiments)
         if model is not None:
-            verdicts = self._with_causes(verdicts, model, measured, name)
+            verdicts = self._with_causes(verdicts, model, name)
         numbers = _numbers(measured, experiments)
         return TransformerHealth(step.lane, step.tick, name, step.kind, verdicts, numbers)
 
@@ -81,17 +86,16 @@ class Examination:
         return place
 
     def _with_causes(
-        self, verdicts: tuple[Verdict, ...], model: _Model, measured: Measurements, name: str
+        self, verdicts: tuple[Verdict, ...], model: _Model, name: str
     ) -> tuple[Verdict, ...]:
         found = []
         for verdict in verdicts:
-            if verdict.name == "makes-no-difference" and not (model.path and model.path.is_used):
-                self.notes.append(UNUSED.format(name=name))
-                continue
-            cause = ""
             if verdict.name in SEARCHES and model.path is not None:
-                cause = find_cause(verdict.name, model.path)
-            found.append(replace(verdict, cause=cause))
+                found.append(replace(verdict, cause=find_cause(verdict.name, model.path)))
+            elif verdict.name != "makes-no-difference" or (model.path and model.path.is_used):
+                found.append(verdict)
+            else:
+                self.notes.append((UNUSED if model.path else UNKNOWN).format(name=name))
         return tuple(found)
 
 
@@ -106,7 +110,10 @@ class _Model:
     def path(self) -> GridPath | None:
         """What led to the grid; None where autograd cannot tell."""
         if not self._path:
-            self._path.append(path_of_grid(self.rerun, self.place[0]))
+            try:
+                self._path.append(path_of_grid(self.rerun, self.place[0]))
+            except Exception:  # whatever a foreign model raises where gradients are recorded
+                self._path.append(None)
         return self._path[0]
 
 
