@@ -126,10 +126,10 @@ FAULTS: dict[str, Fault] = {
     "the last layer starts at zero, and its bias too": Fault(
         ("collapsed",), spoil=without_identity, steps=0
     ),
-    "theta is detached": Fault(("identity",), build=Detached),
+    "theta is detached": Fault(("zero-gradient",), build=Detached),
     "the optimiser lacks the localisation network": Fault(("identity",), frozen=True),
     "the units before the last layer are dead": Fault(("constant",), "units", spoil=dead_units),
-    "a tanh behind a large bias": Fault(("constant",), "Tanh", spoil=saturated),
+    "a tanh behind a large bias": Fault(("constant",), "tanh", spoil=saturated),
     "shifts in pixels": Fault(("theta-in-pixels",), build=InPixels),
     "align_corners differs": Fault(("half-pixel-shift",), spoil=mixed_corners),
     "mirrored at the start": Fault(("mirrored",), spoil=mirrored),

@@ -16,6 +16,7 @@ from stnviz.analysis.health.experiments import Experiments, experiment
 from stnviz.analysis.health.layers import GridPath, path_of_grid
 from stnviz.analysis.health.measurements import Measurements
 from stnviz.analysis.health.movement import STILL
+from stnviz.analysis.health.predictor import predictor_of
 from stnviz.analysis.health.rerun import CallPart, Rerun
 from stnviz.records import Array, Step, Trace, TransformerHealth, Verdict
 
@@ -65,6 +66,7 @@ class Examination:
         if self.rerun is not None and step.kind == "resampling":
             # A random augmentation draws other grids than in the trace, and is not found again.
             measured.follows_images = place is not None and self.rerun.follows(place[0])
+            measured.predictor = predictor_of(self.rerun, step) if place is not None else ""
         if model is not None and step.kind == "warp" and bool(measured.finite.all()):
             experiments = experiment(model.rerun, model.place, measured, self.labels)
             if measured.between_images < STILL and model.path is not None:

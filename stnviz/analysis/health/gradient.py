@@ -12,7 +12,8 @@ NOTHING = 1e-12
 def judge_zero_gradient(measured: Measurements) -> Finding | None:
     """Whether a recorded gradient is zero, or a prediction is cut off from every gradient."""
     if measured.kind == "resampling":
-        return _cut_off(measured) if measured.follows_images else None
+        cut_off = measured.follows_images or measured.predictor
+        return _cut_off(measured) if cut_off else None
     gradient = measured.grid_gradient
     if gradient is None or not gradient.numel():
         return None
@@ -30,10 +31,11 @@ def judge_zero_gradient(measured: Measurements) -> Finding | None:
 def _cut_off(measured: Measurements) -> Finding:
     return Finding(
         1.0,
-        "The grid follows the images when they are exchanged, but it requires no gradient.",
+        f"The layer {measured.predictor} says theta, but the grid requires no gradient."
+        if measured.predictor
+        else "The grid follows the images when they are exchanged, but it requires no gradient.",
         severity="warning",
-        sentence="The grid is predicted from the images, but no gradient can reach it, so it "
-        "cannot learn.",
+        sentence="The grid is predicted, but no gradient can reach it, so it cannot learn.",
         cure="Look for detach(), no_grad(), argmax, rounding or numpy between the localisation "
         "network and the grid, and for frozen parameters; nothing is to be done if it is meant.",
     )
@@ -45,6 +47,7 @@ ZERO_GRADIENT = Check(
     "Check that the loss depends on the output, that the window lies in view, and that no function "
     "before theta is saturated.",
     f"a backward pass was recorded and no derivative with respect to the grid exceeds {NOTHING:g}; "
-    "or, with the model, the grid follows the images and requires no gradient",
+    "or, with the model, the grid follows the images, or a layer says its theta, and it requires no "
+    "gradient",
     judge_zero_gradient, ("warp", "field", "resampling"),
 )  # fmt: skip

@@ -61,11 +61,13 @@ class Measurements:
         depends_on_images: whether theta is computed from the images; None if that is not known.
         follows_images: whether a grid without gradient moves with the images when they change
             places; None if that was not tried.
+        predictor: the layer that says the theta of a grid without gradient; empty if none does.
     """
 
     def __init__(self, step: Step[Any], images: Any = None) -> None:
         self.depends_on_images: bool | None = None
         self.follows_images: bool | None = None
+        self.predictor = ""
         self.kind, self.transform, self.call = step.kind, step.transform, step.call
         grid, given = _tensor(step.grid), _tensor(step.input)
         self.count, self.size = len(grid), tuple(given.shape[2:])

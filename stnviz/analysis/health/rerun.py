@@ -132,6 +132,10 @@ class Rerun:
         places = grids.unflatten(0, (len(self.images), -1)).roll(1, 0).flatten(0, 1)
         return _equal(calls.grids[call], places) and not _equal(grids, places)
 
+    def repeat(self) -> Tensor:
+        """The answers once more, for whoever watches the model meanwhile."""
+        return self._run(SamplerCalls(), self.images)
+
     def _run(self, calls: SamplerCalls, images: Tensor) -> Tensor:
         with undisturbed(self.model), torch.no_grad(), calls:
             return answers(self.model, images.clone())
