@@ -54,6 +54,15 @@ def test_what_editors_are_told_is_what_is_imported() -> None:
 
 
 @pytest.mark.feature
+def test_health_is_the_function_also_when_the_package_of_that_name_was_imported() -> None:
+    package = import_module("stnviz.analysis.health")
+    assert stnviz.health is not package
+    report = stnviz.health(stnviz.inspect(stnviz.load_model(NAME), torch.rand(4, 1, 28, 28)))
+    assert isinstance(report, stnviz.HealthReport)
+    assert all(isinstance(v, stnviz.Verdict) for one in report.transformers for v in one.verdicts)
+
+
+@pytest.mark.feature
 def test_importing_loads_nothing_until_something_is_used() -> None:
     code = """
 import sys, stnviz

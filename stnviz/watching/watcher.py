@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from stnviz.analysis.inspect import inspect
@@ -43,7 +44,8 @@ class Watcher:
         self._alarm, self._events = Alarm(), WatchEvents(folder.folder, done)
         self._hook: Any = None
         if inputs is None:
-            self._hook = model.register_forward_pre_hook(self._meet, with_kwargs=True)
+            meet = torch.compiler.disable(self._meet)
+            self._hook = model.register_forward_pre_hook(meet, with_kwargs=True)
         elif not done:
             self._look()
 

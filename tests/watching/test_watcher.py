@@ -237,3 +237,17 @@ def test_a_transformer_that_is_driven_out_of_view_is_noticed(
     assert "smaller learning rate" in first
     assert last.startswith("Step 4: watched.py:")
     assert stnviz.load_trace(tmp_path / "step-000002.trace").steps[0].grid[..., 0].min() > 1
+
+
+@pytest.mark.feature
+@pytest.mark.usefixtures("verdicts")
+def test_a_model_that_is_compiled_in_place_is_watched_from_its_first_call(tmp_path: Path) -> None:
+    alone, watched = sensitive(), sensitive()
+    for model in (alone, watched):
+        model.compile(backend="eager")
+    train(alone, 2)
+    with stnviz.watch(watched, 2, folder=tmp_path) as watcher:
+        train(watched, 2, watcher.step)
+    assert list(list_traces(tmp_path)) == [0, 2]
+    for one, other in zip(alone.parameters(), watched.parameters(), strict=True):
+        assert torch.equal(one, other)

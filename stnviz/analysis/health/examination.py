@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -22,12 +23,17 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """Names of the parallel transformers of this package's networks."""
 
 NOT_AS_CAPTURED = (
-    "The model does not sample as in the trace, so neither causes nor differences were looked for "
-    "in part: give it in the state in which it was captured, in eval mode."
+    "The model does not sample as in the trace. Of transformers whose grids were not found again, "
+    "neither causes nor differences were looked for: give the model as it was captured, in eval "
+    "mode."
 )
 UNUSED = (
     "The answers of the model do not depend on what {name} samples, so that replacing its grid "
     "says nothing about it."
+)
+UNKNOWN = (
+    "The answers stay when the grid of {name} is replaced, but autograd cannot tell whether they "
+    "are computed from what it samples."
 )
 
 
@@ -47,12 +53,12 @@ class Examination:
         self.trace, self.rerun, self.labels = trace, rerun, labels
         self.notes: list[str] = []
         self._taken: set[tuple[int, int]] = set()
-        self._ticks = Counter(step.lane for step in trace.steps)
+        self._names = _names(trace.steps)
 
     def examine(self, step: Step[Array]) -> TransformerHealth:
         """The health of one step; call it for each in turn."""
         measured = Measurements(step, self.trace.images)
-        name = name_of(step, self._ticks[step.lane])
+        name = self._names[step.lane, step.tick]
         place = self._place(step)
         model = None if place is None or self.rerun is None else _Model(self.rerun, place)
         experiments = None
@@ -65,7 +71,7 @@ class Examination:
                 measured.depends_on_images = model.path.from_images
         verdicts = judge(measured, experiments)
         if model is not None:
-            verdicts = self._with_causes(verdicts, model, measured, name)
+            verdicts = self._with_causes(verdicts, model, name)
         numbers = _numbers(measured, experiments)
         return TransformerHealth(step.lane, step.tick, name, step.kind, verdicts, numbers)
 
@@ -80,17 +86,16 @@ class Examination:
         return place
 
     def _with_causes(
-        self, verdicts: tuple[Verdict, ...], model: _Model, measured: Measurements, name: str
+        self, verdicts: tuple[Verdict, ...], model: _Model, name: str
     ) -> tuple[Verdict, ...]:
         found = []
         for verdict in verdicts:
-            if verdict.name == "makes-no-difference" and not (model.path and model.path.is_used):
-                self.notes.append(UNUSED.format(name=name))
-                continue
-            cause = ""
             if verdict.name in SEARCHES and model.path is not None:
-                cause = find_cause(verdict.name, model.path)
-            found.append(replace(verdict, cause=cause))
+                found.append(replace(verdict, cause=find_cause(verdict.name, model.path)))
+            elif verdict.name != "makes-no-difference" or (model.path and model.path.is_used):
+                found.append(verdict)
+            else:
+                self.notes.append((UNUSED if model.path else UNKNOWN).format(name=name))
         return tuple(found)
 
 
@@ -105,24 +110,40 @@ class _Model:
     def path(self) -> GridPath | None:
         """What led to the grid; None where autograd cannot tell."""
         if not self._path:
-            self._path.append(path_of_grid(self.rerun, self.place[0]))
+            try:
+                self._path.append(path_of_grid(self.rerun, self.place[0]))
+            except Exception:  # whatever a foreign model raises where gradients are recorded
+                self._path.append(None)
         return self._path[0]
 
 
-def name_of(step: Step[Any], ticks: int = 1) -> str:
-    """What a transformer is called: its module and line, or its letter.
+def _names(steps: Sequence[Step[Any]]) -> dict[tuple[int, int], str]:
+    """What each transformer is called, by lane and tick: its letter, or its module and line.
 
-    Args:
-        step: of a trace.
-        ticks: number of steps in its lane.
+    Calls of one lane are numbered, and lanes of one line have their letters, too.
     """
-    if step.call is None:
+    ticks = Counter(step.lane for step in steps)
+    lines = Counter({(_line(step), step.lane): 1 for step in steps if step.call is not None})
+    lanes = Counter(line for line, _ in lines)
+    found = {}
+    for step in steps:
         letter = LETTERS[step.lane % len(LETTERS)]
-        return f"{letter}, step {step.tick + 1}" if ticks > 1 else letter
-    call = step.call
+        name = letter if step.call is None else _line(step)
+        if step.call is not None and lanes[name] > 1:
+            name = f"{letter}: {name}"
+        word = "step" if step.call is None else "call"
+        found[step.lane, step.tick] = (
+            f"{name}, {word} {step.tick + 1}" if ticks[step.lane] > 1 else name
+        )
+    return found
+
+
+def _line(step: Step[Any]) -> str:
+    """The module and the line that called a step's sampler."""
+    if (call := step.call) is None:
+        return ""
     place = f"{PurePath(call.file).name}:{call.line}" if call.file else call.operator
-    name = f"{call.module} ({place})" if call.module else place
-    return f"{name}, call {step.tick + 1}" if ticks > 1 else name
+    return f"{call.module} ({place})" if call.module else place
 
 
 def _numbers(measured: Measurements, experiments: Experiments | None) -> dict[str, Any]:

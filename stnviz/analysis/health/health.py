@@ -44,15 +44,13 @@ def health(trace: Trace, model: nn.Module | None = None, labels: Any = None) -> 
             by the error of the answers instead of their entropy.
 
     Raises:
-        ValueError: there is not one label for each image.
+        ValueError: there is not one label for each image, or for each place of its answer.
 
     Example:
         >>> import stnviz
         >>> trace = stnviz.inspect(model, images)
         >>> print(stnviz.health(trace, model))
     """
-    if labels is not None and len(labels) != len(trace):
-        raise ValueError(f"There are {len(labels)} labels for {len(trace)} images: give one each.")
     notes, rerun = [], None
     if model is None:
         notes.append(NO_MODEL)
@@ -61,7 +59,7 @@ def health(trace: Trace, model: nn.Module | None = None, labels: Any = None) -> 
             rerun = Rerun(model, trace)
         except CannotRun as error:
             notes.append(str(error))
-    known = None if labels is None else torch.as_tensor(labels)
+    known = None if labels is None else _checked(labels, trace, rerun)
     examination = Examination(trace, rerun, known)
     found = [examination.examine(step) for step in trace.steps]
     found.sort(key=lambda one: STATES.index(one.state))
@@ -85,6 +83,20 @@ def judge_steps(
         for verdict in judge(Measurements(step), but=but)
         if verdict.severity != "note"
     )
+
+
+def _checked(labels: Any, trace: Trace, rerun: Rerun | None) -> Tensor:
+    """Labels of the images, as a tensor."""
+    found = torch.as_tensor(labels)
+    wanted = tuple(rerun.answer.shape[:-1]) if rerun is not None else (len(trace),)
+    if rerun is None and found.ndim and len(found) == len(trace):
+        return found
+    if tuple(found.shape) != wanted:
+        raise ValueError(
+            f"Labels of shape {tuple(found.shape)} do not belong to answers of "
+            f"{' x '.join(map(str, wanted))} classes: give the true class of each."
+        )
+    return found
 
 
 def _on_images(trace: Trace) -> Iterator[str]:

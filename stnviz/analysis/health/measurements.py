@@ -33,6 +33,9 @@ share of its contrast."""
 COARSE = 2.0
 """Only samples further apart than this can skip pixels, in pixels."""
 
+LARGEST = 1e15
+"""Sides of a window are at most this many times as long as the image."""
+
 
 class Measurements:
     """Quantities of one step; b is the number of its finite images, d the number of its axes.
@@ -165,7 +168,8 @@ class Measurements:
     def window(self) -> Float[Tensor, "b d d"]:
         """Its linear part in pixels: the sides of the window on an image of equal extents."""
         extents = torch.tensor([float(extent) for extent in reversed(self.size)])
-        return self.affine[:, :, :-1] * extents[:, None] / extents
+        sides = self.affine[:, :, :-1] * extents[:, None] / extents
+        return sides.nan_to_num().clamp(-LARGEST, LARGEST)  # the largest floats overflow
 
     @cached_property
     def window_sizes(self) -> Float[Tensor, "b d"]:

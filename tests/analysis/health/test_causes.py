@@ -224,3 +224,25 @@ def test_a_spline_that_never_learned_is_traced_to_its_last_layer() -> None:
         "stn.localisation.3: its weights are all zero, so that it says its bias, "
         "(0, 0, 0, 0, 0, 0, 0, 0)."
     )
+
+
+@pytest.mark.feature
+def test_where_autograd_cannot_look_the_verdict_has_no_cause() -> None:
+    """A scripted module takes no hooks, and a block without gradients leaves no graph."""
+
+    class Hidden(Network):
+        def theta(self, images: Tensor) -> Tensor:
+            with torch.no_grad():
+                return super().theta(images)
+
+    for model in (Network(), Hidden()):
+        fill(model.fc_loc[0].bias, -1e3)
+        fill(model.fc_loc[2].bias, 0.0)
+        with torch.no_grad():
+            model.fc_loc[-1].bias.copy_(torch.tensor([0.9, 0.2, 0, -0.2, 0.9, 0]))
+        if type(model) is Network:
+            model.fc_loc = torch.jit.script(model.fc_loc)
+        with stnviz.capture(model) as recording, torch.no_grad():
+            model(pictures(24, 1, 12, 12))
+        (one,) = stnviz.health(recording.trace, model).transformers
+        assert [(verdict.name, verdict.cause) for verdict in one.verdicts] == [("constant", "")]

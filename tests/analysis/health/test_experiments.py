@@ -296,6 +296,26 @@ def test_a_model_that_cannot_be_run_again_is_said_so_and_the_grids_are_judged() 
 
 
 @pytest.mark.exception
+def test_a_model_that_cannot_be_run_with_gradients_has_verdicts_without_causes() -> None:
+    class Touchy(Network):
+        def forward(self, images: Tensor) -> Tensor:
+            if torch.is_grad_enabled() and self.refuses:
+                raise RuntimeError("no gradients here")
+            return super().forward(images)
+
+    model = Touchy()
+    model.refuses = False
+    trace = stnviz.inspect(model, pictures(24, 1, 12, 12))
+    model.refuses = True
+    (one,) = stnviz.health(trace, model).transformers
+    assert one.verdicts == ()
+    model.classifier.weight.data.zero_()
+    report = stnviz.health(trace, model)
+    assert report.transformers[0].verdicts == ()
+    assert any("autograd cannot tell" in note for note in report.notes)
+
+
+@pytest.mark.exception
 def test_another_model_than_that_of_the_trace_is_told() -> None:
     trace = stnviz.inspect(Network(), pictures(24, 1, 12, 12))
     torch.manual_seed(9)
@@ -306,6 +326,11 @@ def test_another_model_than_that_of_the_trace_is_told() -> None:
 
 @pytest.mark.exception
 def test_labels_have_to_be_as_many_as_images() -> None:
-    trace = stnviz.inspect(Network(), pictures(8, 1, 12, 12))
-    with pytest.raises(ValueError, match="7 labels for 8 images"):
-        stnviz.health(trace, labels=torch.zeros(7))
+    model = Network()
+    trace = stnviz.inspect(model, pictures(8, 1, 12, 12))
+    for labels in (torch.zeros(7), torch.zeros(8, 2)):
+        with pytest.raises(ValueError, match="give the true class of each"):
+            stnviz.health(trace, model, labels)
+    with pytest.raises(ValueError, match="give the true class of each"):
+        stnviz.health(trace, labels=[0] * 7)
+    assert stnviz.health(trace, labels=[0] * 8).transformers

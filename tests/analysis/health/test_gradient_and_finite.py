@@ -82,6 +82,15 @@ def test_a_gradient_of_nothing_is_an_illness_and_a_small_one_is_none() -> None:
 
 
 @pytest.mark.feature
+def test_a_layer_that_kept_a_gradient_of_zero_is_named() -> None:
+    model = Network()
+    report = stnviz.health(captured_gradient(model, 0.0), model)
+    (verdict,) = report.transformers[0].verdicts
+    assert verdict.name == "zero-gradient"
+    assert verdict.cause == "fc_loc.4: the gradient of its weights is zero."
+
+
+@pytest.mark.feature
 def test_a_window_out_of_view_explains_its_zero_gradient() -> None:
     away = captured_gradient(Network(torch.tensor([[1.0, 0, 3.0], [0, 1.0, 0]])), 1.0)
     assert float(abs(away.steps[0].grid_gradient).max()) == 0  # type: ignore[arg-type]

@@ -65,9 +65,13 @@ def test_transformers_are_called_by_letter_step_or_line() -> None:
     ]  # fmt: skip
     site = captured(replace(one, lane=1), module="model.stn", file="/home/me/net.py", line=41)
     assert stnviz.health(trace_of(site)).transformers[0].name == "model.stn (net.py:41)"
-    assert stnviz.health(trace_of(site, replace(site, tick=1))).transformers[1].name == (
+    again, beside = replace(site, tick=1), replace(site, lane=2)
+    assert stnviz.health(trace_of(site, again)).transformers[1].name == (
         "model.stn (net.py:41), call 2"
     )
+    assert [found.name for found in stnviz.health(trace_of(site, beside)).transformers] == [
+        "B: model.stn (net.py:41)", "C: model.stn (net.py:41)",
+    ]  # fmt: skip
 
 
 @pytest.mark.feature

@@ -39,7 +39,7 @@ WARNED: Mapping[str, Mapping[str, set[str]]] = {
 FAST = (
     "mnist-r/st-cnn-affine",
     "mnist-e/st-fcn-thin-plate-spline",
-    "sequences/rnn-spn-d3-translation",
+    "colocalise-t/st-finder-attention",
 )
 
 
