@@ -20,6 +20,7 @@ from stnviz.ui.debug.choice import (
 )
 from stnviz.ui.debug.message import Message, View, first_message, message_of
 from stnviz.ui.debug.model import Examined, NothingToExamine
+from stnviz.ui.debug.series import Series, series_of
 from stnviz.ui.debug.url import as_address, read_axis, read_number
 from stnviz.ui.debug.view import mount_debug
 from stnviz.ui.stage.model import library
@@ -39,18 +40,22 @@ def follow_debug() -> None:
 def viewed() -> View:
     """What the URL says is in view."""
     lane, tick, image, pin = (read_number(name) for name in ("lane", "tick", "image", "pin"))
-    return View(lane, tick, image or 0, pin)
+    other_lane, other_tick = read_number("other_lane"), read_number("other_tick")
+    other = None if other_lane is None or other_tick is None else (other_lane, other_tick)
+    return View(lane, tick, image or 0, pin, other)
 
 
-def opened_with(message: Message) -> dict[str, Any]:
+def opened_with(message: Message, series: Series | None) -> dict[str, Any]:
     """The component's initial state, as the URL has it.
 
     It changes only when the URL changes from outside, or something else is examined: what the
     component does by itself is not sent back to it.
     """
-    first = message.head["sides"][0]
+    first, *others = message.head["sides"]
     names = [quantity["name"] for quantity in first["quantities"]]
-    state: dict[str, Any] = {name: read_number(name) for name in ("image", "pin", "query")}
+    state: dict[str, Any] = {name: read_number(name) for name in ("image", "pin", "query", "at")}
+    if series and state["at"] is None:
+        state["at"] = series.first
     state |= {name: read_axis(name, names) for name in ("x", "y")}
     there = {(one["lane"], one["tick"]) for one in first["transformers"]}
     wanted = read_number("lane"), read_number("tick")
@@ -58,6 +63,8 @@ def opened_with(message: Message) -> dict[str, Any]:
         for name in ("lane", "tick"):
             reject(name, "of a transformer that the trace has")
     state |= {"lane": first["lane"], "tick": first["tick"]}
+    for other in others:
+        state |= {"other_lane": other["lane"], "other_tick": other["tick"]}
     state["asked"] = f"{external_changes()} {[side['key'] for side in message.head['sides']]}"
     kept = st.session_state.get(OPENED)
     if kept is None or kept["asked"] != state["asked"]:
@@ -65,18 +72,19 @@ def opened_with(message: Message) -> dict[str, Any]:
     return dict(kept)
 
 
-def show(message: Message) -> None:
+def show(message: Message, series: Series | None) -> None:
     """Show the component."""
-    mount_debug({**message.data, "state": opened_with(message)}, key=KEY, on_state=follow_debug)
+    state = opened_with(message, series)
+    mount_debug({**message.data, "state": state}, key=KEY, on_state=follow_debug)
 
 
 def examined(names: Sequence[str], cards: Mapping[str, Card]) -> list[Examined]:
     """What can be examined of these; of the rest, the reason is shown."""
     found = []
-    for name in names:
+    for place, name in enumerate(names):
         try:
             with st.spinner("Examining the network"):
-                found.append(examine(name, cards))
+                found.append(examine(name, cards, None if place else read_number("at")))
         except (NothingToExamine, ResourceNotFound, BadCheckpoint) as error:
             st.error(without_markdown(str(error)))
     return found
@@ -108,8 +116,9 @@ with looking:
             "send the file along."
         )
     message = None if own else first_message(names, cards, view)
+    series = None if own else series_of(names[0])
     sides = [] if message else [*own, *examined(names, cards)][:2]
     if sides:
-        message = message_of(sides, view, shared=not own)
+        message = message_of(sides, view, series, shared=not own)
     if message:
-        show(message)
+        show(message, series)

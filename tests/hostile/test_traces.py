@@ -14,6 +14,8 @@ import torch
 
 import stnviz
 from stnviz.records import Trace
+from stnviz.ui.debug.message import View, encode
+from stnviz.ui.debug.model import examine_trace
 from tests.analysis.capture.cases import CASES
 
 COUNT = 5000
@@ -94,5 +96,7 @@ def test_a_damaged_trace_is_refused_or_harmless(name: str, whole: bytes, tmp_pat
             assert isinstance(trace, Trace)
             if draw.random() < 0.1:
                 trace.show(images=1)
+            if draw.random() < 0.02 and trace.steps:
+                encode([examine_trace("key", "title", trace)], View())
     assert len(refusals) > count / 4
     assert all(sentence.startswith(str(path)) for sentence in refusals)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import gc
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +74,12 @@ def opened(**query: str) -> AppTest:
     return open_page("debug", query)
 
 
-def sides(data: dict[str, Any]) -> list[dict[str, Any]]:
-    import base64
+def decoded(data: dict[str, Any]) -> dict[str, Any]:
+    return messages.Message(base64.b64decode(data["answer"])).head
 
-    found: list[dict[str, Any]] = messages.Message(base64.b64decode(data["answer"])).head["sides"]
+
+def sides(data: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = decoded(data)["sides"]
     return found
 
 
@@ -105,7 +109,7 @@ def test_a_link_restores_what_was_seen(mounted: list[dict[str, Any]]) -> None:
     wanted = {"image": 7, "pin": 2, "x": "bend", "y": "area", "lane": 0, "tick": 0}
     assert wanted.items() <= state.items()
     assert not page.toast
-    assert as_address(state) == {**wanted, "query": None, "at": None}
+    assert {k: v for k, v in as_address(state).items() if v is not None} == wanted
 
 
 @pytest.mark.exception
@@ -233,9 +237,34 @@ def test_a_file_that_is_no_trace_is_said_and_networks_can_be_chosen(
 
 
 @pytest.mark.feature
-def test_a_trace_without_steps_is_said(files: Path, tmp_path: Path) -> None:
-    from dataclasses import replace
+def test_traces_of_one_training_are_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mounted: list[dict[str, Any]]
+) -> None:
+    """Those beside the file of the start, and watched ones."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for step, kind in ((0, "warp"), (100, "points"), (200, "constant")):
+        KINDS[kind]().save(folder / f"step-{step:06d}.trace")
+    monkeypatch.setenv(TRACE, str(folder / "step-000100.trace"))
+    opened()
+    assert decoded(mounted[-1])["series"] == ["step 0", "step 100", "step 200"]
+    assert mounted[-1]["state"]["at"] == 1
+    assert sides(mounted[-1])[0]["kind"] == "points"
+    opened(at="2")
+    assert sides(mounted[-1])[0]["transformers"][0]["state"] == "ill"
+    opened(at="99")
+    assert sides(mounted[-1])[0]["title"].startswith("step-000200")
+    monkeypatch.delenv(TRACE)
+    monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
+    page = opened(model="watched/mine")
+    assert not page.toast
+    assert mounted[-1]["state"]["at"] == 2
+    opened()
+    assert decoded(mounted[-1])["series"] == []
 
+
+@pytest.mark.feature
+def test_a_trace_without_steps_is_said(files: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty.trace"
     replace(KINDS["planes"](), steps=()).save(empty)
     page = opened()

@@ -12,7 +12,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from stnviz.checkpoints.card import Card
 from stnviz.settings import TRACE
 from stnviz.ui.debug.model import (
-    FILE,
     FIRST,
     Examined,
     NothingToExamine,
@@ -22,7 +21,9 @@ from stnviz.ui.debug.model import (
     examine_trace,
     title_of,
 )
+from stnviz.ui.debug.series import FILE, offered_traces, series_of
 from stnviz.ui.debug.url import PARAMETERS
+from stnviz.ui.replay.watched import WATCHED, watched_title
 from stnviz.ui.uploads import NotKept, bytes_of, own_traces
 from stnviz.ui.url_choice import pick_from_list
 from stnviz.ui.url_state import update
@@ -45,9 +46,9 @@ recording.trace.save("my.trace")
 
 
 def choose_network(cards: Mapping[str, Card]) -> str:
-    """The network, or the file that the server was started with."""
+    """The network, the file that the server was started with, or a watched training."""
     names = offered(cards)
-    first = FILE if FILE in names else FIRST if FIRST in names else names[0]
+    first = next(name for name in (FILE, FIRST, names[0]) if name in names)
     return pick_from_list(
         "model", "Network", names, first, lambda name: _title(name, cards), WIDTH, PARAMETERS
     )
@@ -63,24 +64,33 @@ def choose_beside(cards: Mapping[str, Card]) -> str:
 
 def offered(cards: Mapping[str, Card]) -> list[str]:
     """What can be chosen."""
-    return [FILE] * bool(os.environ.get(TRACE)) + examinable(cards)
+    return offered_traces() + examinable(cards)
 
 
 def _title(name: str, cards: Mapping[str, Card]) -> str:
     if name == FILE:
         return Path(os.environ[TRACE]).name
-    return title_of(name, cards[name])
+    return watched_title(name) if name.startswith(WATCHED) else title_of(name, cards[name])
 
 
-def examine(name: str, cards: Mapping[str, Card]) -> Examined:
+def examine(name: str, cards: Mapping[str, Card], at: int | None) -> Examined:
     """What was chosen.
+
+    Args:
+        name: of the choice.
+        cards: of the networks.
+        at: index of the trace, if there are several of one training.
 
     Raises:
         NothingToExamine: the file is no readable trace; the message says what to do.
         ResourceNotFound: a network's images are not here; the message says where to get them.
         BadCheckpoint: a network does not load.
     """
-    return examine_file() if name == FILE else examine_network(name, cards[name])
+    series = series_of(name)
+    if series is None:
+        return examine_network(name, cards[name])
+    place = series.first if at is None else min(at, len(series.paths) - 1)
+    return examine_file(series.paths[place])
 
 
 def upload() -> list[UploadedFile]:

@@ -1,8 +1,8 @@
 // The Debug component: the lights of a network's transformers, its images as numbers, one in full.
 //
-// The state is { lane, tick, image, pin, x, y, query, at }: the transformer, the image shown in full
-// and the one pinned beside it, the axes of the scatter, the query of sampled points, and which of
-// several traces. Pictures come for as many images as fit into a message; others when they are chosen.
+// The state is { lane, tick, image, pin, other_lane, other_tick, x, y, query, at }: the transformer, the
+// image shown in full and the one pinned beside it, the transformer of a second trace, the axes of
+// the scatter, the query of sampled points, and which of several traces. Pictures come for as many images as fit into a message; others when they are chosen.
 
 import { mounting } from "../mounting.js";
 import { make } from "../stage/dom.js";
@@ -18,8 +18,10 @@ const AXES = [["angle", "scale_x"], ["scale_x", "shift_x"], ["displacement", "fa
 class Debug {
   constructor(root) {
     this.root = root;
-    const pick = (news) => this.pickTransformer(news);
-    this.lights = [new Lights(pick), new Lights(pick)];
+    this.lights = [
+      new Lights((chosen) => this.pickTransformer(chosen)),
+      new Lights(({ lane, tick }) => this.report({ other_lane: lane, other_tick: tick })),
+    ];
     const pin = (image) => this.change({ pin: this.state.pin === image ? null : image });
     const onquery = (query, settled) => this.change({ query }, settled);
     this.panels = [0, 1, 2].map(() => new Panel({ pin, onquery }));
@@ -42,7 +44,7 @@ class Debug {
   }
 
   receive(data, report) {
-    this.report = report;
+    this.send = report;
     adoptTheme(this.root);
     const led = data.state.asked !== this.asked;
     const themed = this.root.dataset.theme !== this.theme;
@@ -62,15 +64,21 @@ class Debug {
     const [{ head, arrays }, ...pictures] = decodeStored(answer);
     Object.assign(this, { head, arrays });
     this.found = new Map(pictures.map((one) => [`${one.head.side} ${one.head.image}`, one]));
-    // Another transformer was asked for: this is it.
-    const { lane, tick } = head.sides[0];
-    if (this.state) Object.assign(this.state, { lane, tick });
+    // Other transformers were asked for: these are they.
+    const [{ lane, tick }, other] = head.sides;
+    if (this.state) Object.assign(this.state, { lane, tick, other_lane: other?.lane, other_tick: other?.tick });
   }
 
   change(news, settled = true) {
     Object.assign(this.state, news);
     if (!("query" in news)) this.draw();
-    if (settled) this.report.state("state", { ...this.state, asked: this.asked });
+    if (settled) this.report({});
+  }
+
+  /** Tells the page the state, with `news` that are not drawn before their message has come. */
+  report(news) {
+    Object.assign(this.state, news);
+    this.send.state("state", { ...this.state, asked: this.asked });
   }
 
   pickTransformer({ lane, tick }) {
@@ -80,8 +88,7 @@ class Debug {
     // The numbers of another family have other names.
     const axes = one?.axes.join() === now.axes.join() ? {} : { x: null, y: null, query: null };
     this.some = null;
-    Object.assign(this.state, { lane, tick, ...axes });
-    this.report.state("state", { ...this.state, asked: this.asked });
+    this.report({ lane, tick, ...axes });
   }
 
   choose(some) {

@@ -16,6 +16,7 @@ from stnviz.live.protocol import decode_answer, encode_answer
 from stnviz.records.trace import Array
 from stnviz.ui.debug.model import Examined
 from stnviz.ui.debug.overview import MOST_IMAGES, overview_of
+from stnviz.ui.debug.series import Series
 from stnviz.ui.encoding import as_text, pack_answers
 from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.stored_openings import load_opening
@@ -39,12 +40,18 @@ class View:
         tick: of the transformer.
         image: shown in full.
         pin: shown beside it; None for none.
+        other: lane and tick of the transformer of the second trace; None for the same ones.
     """
 
     lane: int | None = None
     tick: int | None = None
     image: int = 0
     pin: int | None = None
+    other: tuple[int, int] | None = None
+
+    def of(self, side: int) -> tuple[int | None, int | None]:
+        """Lane and tick of the transformer of one trace."""
+        return self.other if side and self.other else (self.lane, self.tick)
 
 
 @dataclass(frozen=True)
@@ -94,21 +101,26 @@ def _stored(opening: bytes) -> Message:
     return Message(opening)
 
 
-def message_of(sides: Sequence[Examined], view: View, *, shared: bool) -> Message:
+def message_of(
+    sides: Sequence[Examined], view: View, series: Series | None = None, *, shared: bool
+) -> Message:
     """The message for these traces; computed once for what is in view.
 
     Args:
         sides: one trace, or two.
         view: what is in view.
+        series: that the first one is of.
         shared: whether other visitors may see the same ones.
     """
-    step = sides[0].step(view.lane, view.tick)
-    view = replace(view, lane=step.lane, tick=step.tick)
+    steps = [one.step(*view.of(side)) for side, one in enumerate(sides)]
+    first, last = steps[0], steps[-1]
+    view = View(first.lane, first.tick, view.image, view.pin, (last.lane, last.tick))
     if has_room(sides, view):
-        view = View(step.lane, step.tick)
-    key = (*(one.key for one in sides), view)
+        view = replace(view, image=0, pin=None)
+    names = series.names if series else ()
+    key = (*(one.key for one in sides), view, names)
     if shared:
-        return _messages.get(key, lambda: encode(sides, view))
+        return _messages.get(key, lambda: encode(sides, view, names))
     kept = st.session_state.get(SENT)
     if kept is None or kept[0] != key:
         st.session_state[SENT] = kept = (key, encode(sides, view))
@@ -129,7 +141,7 @@ def encode(sides: Sequence[Examined], view: View, series: Sequence[str] = ()) ->
     arrays: dict[str, Array] = {}
     heads, pictures = [], []
     for side, one in enumerate(sides):
-        found = overview_of(one, view.lane, view.tick)
+        found = overview_of(one, *view.of(side))
         heads.append(found.head)
         arrays |= {f"{name}{side}": array for name, array in found.arrays.items()}
         for image in _sent(sides, side, view):
@@ -150,8 +162,8 @@ def _sent(sides: Sequence[Examined], side: int, view: View) -> Sequence[int]:
 def has_room(sides: Sequence[Examined], view: View) -> bool:
     """Whether the pictures of all images fit into one message."""
     total = 0
-    for one in sides:
-        step = one.step(view.lane, view.tick)
+    for side, one in enumerate(sides):
+        step = one.step(*view.of(side))
         if step.grid.ndim == 5:
             return False
         samples = step.grid[0].size // step.grid.shape[-1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,6 @@ from stnviz.checkpoints.titles import LOCAL, checkpoint_title
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.records import HealthReport, Step, Trace, load_trace
 from stnviz.records.trace import Array
-from stnviz.settings import TRACE
 from stnviz.ui.attention.model import load, pictures_of
 from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.train.model import title_of_data
@@ -27,9 +25,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from stnviz.models import Model
-
-FILE = "file"
-"""The choice of that trace, in the address."""
 
 FIRST = "ill/constant"
 """The network that the page opens with where no file is given: one whose fault is told at once."""
@@ -165,21 +160,20 @@ def _labels(card: Card, answers: Array, labels: Tensor | None) -> Iterator[str]:
         yield said if said == right else f"{said} (is {right})"
 
 
-def examine_file() -> Examined:
-    """The trace that the server was started with.
+def examine_file(path: Path) -> Examined:
+    """A trace on this machine.
 
     Raises:
         NothingToExamine: it is no readable trace; the message says what to do.
     """
-    path = Path(os.environ[TRACE])
     try:
         found = path.stat()
         return _examine_file(path, found.st_mtime_ns, found.st_size)
     except (OSError, ValueError) as error:
-        raise NothingToExamine(f"{error} Start the app again with another trace.") from error
+        raise NothingToExamine(f"{error} Choose another trace.") from error
 
 
-@st.cache_resource(max_entries=1, show_spinner="Reading the trace")
+@st.cache_resource(max_entries=4, show_spinner="Reading the trace")
 def _examine_file(path: Path, changed: int, size: int) -> Examined:
     return examine_trace(f"{path} {changed} {size}", path.name, load_trace(path))
 

@@ -1,4 +1,4 @@
-"""One transformer of a trace on all its images: their numbers and thumbnails, how to show them."""
+"""One transformer of a trace on all its images: numbers, thumbnails, and how to show them."""
 
 from __future__ import annotations
 

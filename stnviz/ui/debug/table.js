@@ -30,6 +30,7 @@ export class ImageTable {
       row.setAttribute("aria-selected", String(index === image));
       row.dataset.pinned = String(index === pin);
     });
+    if (image !== this.image) this.reveal(this.rows.get((this.image = image)));
   }
 
   build() {
@@ -92,6 +93,16 @@ export class ImageTable {
       const isBy = head.dataset.by === (column ? by : "image");
       head.setAttribute("aria-sort", !isBy ? "none" : down ? "descending" : "ascending");
     }
+  }
+
+  /** Scrolls the table, not the page, to a row. */
+  reveal(row) {
+    if (!row) return;
+    const place = this.table.parentElement;
+    const [seen, its] = [place, row].map((one) => one.getBoundingClientRect());
+    const head = this.table.tHead.offsetHeight;
+    if (its.top < seen.top + head) place.scrollTop -= seen.top + head - its.top;
+    else if (its.bottom > seen.bottom) place.scrollTop += its.bottom - seen.bottom;
   }
 
   /** Arrow keys choose the next row. */

@@ -9,7 +9,7 @@ import streamlit as st
 
 from stnviz.ui.url_state import is_integer, reject
 
-NUMBERS = ("lane", "tick", "image", "pin", "query", "at")
+NUMBERS = ("lane", "tick", "image", "pin", "other_lane", "other_tick", "query", "at")
 AXES = ("x", "y")
 PARAMETERS = (*NUMBERS, *AXES)
 """Parameters for what is seen of a trace; they mean nothing for another one."""
