@@ -47,7 +47,7 @@ ZERO_GRADIENT = Check(
     "Check that the loss depends on the output, that the window lies in view, and that no function "
     "before theta is saturated.",
     f"a backward pass was recorded and no derivative with respect to the grid exceeds {NOTHING:g}; "
-    "or, with the model, the grid follows the images, or a layer says its theta, and it requires no "
-    "gradient",
+    "or, with the model, the grid follows the images, or a layer says its theta, and it requires "
+    "no gradient",
     judge_zero_gradient, ("warp", "field", "resampling"),
 )  # fmt: skip
