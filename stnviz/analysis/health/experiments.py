@@ -87,15 +87,18 @@ def experiment(
     replaced = {
         name: difference(rerun.answer, rerun.run(call, edit)) for name, edit in replacements.items()
     }
+    edits = _conventions(measured, part, folded)
+    if labels is not None:  # answers become surer with more to see, whether it is right or not
+        edits |= _paddings(measured)
     better = {}
-    for name, edit in _conventions(measured, part, folded).items():
+    for name, edit in edits.items():
         if (how := _improvement(rerun.answer, rerun.run(call, edit), labels)) is not None:
             better[name] = how
     return Experiments(len(rerun.images), replaced, better)
 
 
 def _conventions(measured: Measurements, part: int, folded: int) -> dict[str, Edit]:
-    """Edits of a call: another align_corners in the sampler, or in the grid too; other paddings."""
+    """Edits of a call: another align_corners in the sampler, or in the grid, too."""
     made, read = measured.made_with_align_corners, measured.align_corners
     size = measured.output_size
     own, other = (identity_grid(size, align_corners=convention) for convention in (made, not made))
@@ -106,10 +109,17 @@ def _conventions(measured: Measurements, part: int, folded: int) -> dict[str, Ed
             edits[_named(grid, sampler)] = partial(
                 _in_convention, remake=None if grid == made else remade, align_corners=sampler
             )
-    for padding in PADDINGS:
-        if padding != (measured.padding or "zeros"):
-            edits[f"{padding} as padding"] = partial(replace, padding=padding)
     return edits
+
+
+def _paddings(measured: Measurements) -> dict[str, Edit]:
+    """Edits of a call: each other padding."""
+    own = measured.padding or "zeros"
+    return {
+        f"{padding} as padding": partial(replace, padding=padding)
+        for padding in PADDINGS
+        if padding != own
+    }
 
 
 def _named(grid: bool, sampler: bool) -> str:
@@ -207,10 +217,10 @@ OTHER_CONVENTION = Check(
     "The network was trained with another align_corners or padding than it is run with.",
     "Call the sampler as it was called in training; old PyTorch, before 1.3, and other frameworks "
     "have align_corners=True.",
-    "with the other align_corners or another padding the answers get better: with labels, more "
-    f"images become right than wrong (sign test, p < {CHANCE:g}); without, the mean entropy falls "
-    f"by {SURER:.0%} and from more than {LEAST_ENTROPY:g} nats, for {MOST_SURER:.0%} of the "
-    f"images, of at least {FEWEST_IMAGES}",
+    "with labels: with the other align_corners or another padding, more images become right than "
+    f"wrong (sign test, p < {CHANCE:g}); without: with the other align_corners, the mean entropy "
+    f"of the answers falls by {SURER:.0%} and from more than {LEAST_ENTROPY:g} nats, for "
+    f"{MOST_SURER:.0%} of the images, of at least {FEWEST_IMAGES}",
     judge_other_convention,
 )  # fmt: skip
 

@@ -115,7 +115,7 @@ OUT_OF_VIEW = Check(
     "distance to the identity, or border padding; or bound the shift with a tanh.",
     f"more than {OUTSIDE:.0%} of the samples lie outside, and the grid covers less than "
     f"{MOST_OF_IMAGE:.0%} of the image",
-    judge_out_of_view, hides=("zero-gradient",),
+    judge_out_of_view, hides=("zero-gradient", "other-convention"),
 )  # fmt: skip
 
 ZOOMED_OUT = Check(
@@ -148,5 +148,6 @@ THETA_IN_PIXELS = Check(
     f"most shifts are larger than {FAR:g} half images while the scale is usual, or the window is "
     f"more than {LARGE:g} times as large as the image, at positive coordinates; and both would "
     "lie inside the image if they were pixels",
-    judge_theta_in_pixels, hides=("out-of-view", "zoomed-out", "aliasing", "zero-gradient"),
+    judge_theta_in_pixels,
+    hides=("out-of-view", "zoomed-out", "aliasing", "zero-gradient", "other-convention"),
 )  # fmt: skip

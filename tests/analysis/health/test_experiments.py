@@ -170,6 +170,15 @@ def test_a_network_run_with_another_padding_than_it_was_trained_with() -> None:
 
 
 @pytest.mark.feature
+def test_surer_answers_with_another_padding_prove_nothing() -> None:
+    """A window beside the image sees nothing; with reflection it sees something, and is surer."""
+    images = pictures(COUNT, 1, 12, 12)
+    away = Network(torch.tensor([[1.0, 0, 2.5], [0, 1.0, 0]]), spread=0.05)
+    (one,) = examined(away, images).transformers
+    assert [verdict.name for verdict in one.verdicts] == ["out-of-view"]
+
+
+@pytest.mark.feature
 def test_few_images_prove_nothing_about_a_convention() -> None:
     images, _ = stripes(0.1)
     (one,) = examined(Stripes(trained=True, run=False), images[:8]).transformers

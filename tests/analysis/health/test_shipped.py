@@ -74,6 +74,7 @@ def test_a_network_shipped_as_ill_is_found_out(name: str) -> None:
     first = report.transformers[0].verdicts[0]
     assert first.name == name.removeprefix(ILL)
     assert first.severity == "ill"
+    assert "other-convention" not in [verdict.name for verdict in report.transformers[0].verdicts]
     if name in ("ill/identity", "ill/constant"):
         assert first.cause.startswith("transformer.localisation.")
 
