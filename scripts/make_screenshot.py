@@ -52,6 +52,7 @@ PICTURES = (
         "video", "/video?frame=33&grid=1",
         "[data-testid=video][data-ready=true]", 760,
     ),
+    Picture("debug", "/debug", "[data-testid=debug][data-ready=true]", 1250),
 )  # fmt: skip
 
 NAMES = [picture.name for picture in PICTURES]

@@ -7,7 +7,9 @@ its edges at j - 0.5 and j + 0.5.
 from __future__ import annotations
 
 import numpy as np
+import torch
 
+from stnviz.analysis.health.geometry import cell_steps, determinants, identity_grid, to_pixels
 from stnviz.records import Array
 from stnviz.shapes import Float
 
@@ -29,10 +31,23 @@ def pixel_positions(
     Returns:
         Points in float32; 0 is the centre of the first pixel.
     """
-    extent = np.array(input_size[::-1], np.float64)
-    points = np.asarray(grid, np.float64)
-    places = (points + 1) / 2 * (extent - 1) if align_corners else ((points + 1) * extent - 1) / 2
-    return places.astype(np.float32)
+    points = torch.from_numpy(np.array(grid, np.float64))[None]
+    places = to_pixels(points, input_size, align_corners=align_corners)[0]
+    return np.asarray(places.numpy(), np.float32)
+
+
+def positions_at_rest(
+    output_size: tuple[int, ...], input_size: tuple[int, ...], *, align_corners: bool
+) -> Float[Array, "*size d"]:
+    """Where the identity reads, as :func:`pixel_positions` returns it.
+
+    Args:
+        output_size: (h, w) or (d, h, w).
+        input_size: (H, W) or (D, H, W).
+        align_corners: the sampler's convention.
+    """
+    grid = identity_grid(output_size, align_corners=align_corners).numpy()
+    return pixel_positions(grid, input_size, align_corners=align_corners)
 
 
 def pixel_areas(positions: Float[Array, "*size d"]) -> Float[Array, "*cells"]:
@@ -47,17 +62,8 @@ def pixel_areas(positions: Float[Array, "*size d"]) -> Float[Array, "*cells"]:
     Returns:
         (h - 1, w - 1) or (d - 1, h - 1, w - 1); NaN where the grid is not finite.
     """
-    axes = positions.ndim - 1
-    first = (slice(None, -1),) * axes
-    steps = []
-    for axis in reversed(range(axes)):  # x is the last axis of the grid
-        ahead = tuple(slice(1, None) if k == axis else slice(None, -1) for k in range(axes))
-        steps.append(positions[ahead] - positions[first])
-    with np.errstate(invalid="ignore", over="ignore"):
-        if axes == 3:
-            return np.asarray((np.cross(steps[0], steps[1]) * steps[2]).sum(axis=-1), np.float32)
-        along, down = steps
-        return along[..., 0] * down[..., 1] - along[..., 1] * down[..., 0]
+    areas = determinants(cell_steps(torch.from_numpy(positions)[None]))[0]
+    return np.asarray(areas.numpy())
 
 
 def read_counts(

@@ -10,13 +10,16 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from stnviz.analysis.sampling_maps import distance_outside, pixel_areas, pixel_positions
+from stnviz.analysis.health.geometry import affine_part, identity_grid
+from stnviz.analysis.sampling_maps import (
+    distance_outside,
+    pixel_areas,
+    pixel_positions,
+    positions_at_rest,
+)
 from stnviz.records import Array, Step
 from stnviz.shapes import Float
 from stnviz.transforms import Affine, Transform, create_transform
-
-MOST_POINTS = 1024
-"""Samples of a grid that its affine part is fitted to."""
 
 MOST_THETA = 64
 """Elements of theta that are listed one by one."""
@@ -107,7 +110,7 @@ def _of_image(step: Step[Array], index: int) -> Iterator[tuple[str, float]]:
     """The numbers of one image; elements of theta last."""
     is_corners = step.call is not None and step.call.align_corners
     size = step.input.shape[2:]
-    grid = np.asarray(step.grid[index], np.float32)
+    grid = np.array(step.grid[index], np.float32)
     places = pixel_positions(grid, size, align_corners=is_corners)
     finite = np.isfinite(places).all(axis=-1)
     outside = distance_outside(places, size) > 0
@@ -160,20 +163,9 @@ def _family(name: str, count: int) -> Transform | None:
 
 def _affine_part(grid: Float[Array, "*size d"], is_corners: bool) -> Float[Array, "d k"]:
     """Rows of the affine map closest to a grid; NaN if the grid is not finite."""
-    size, axes = grid.shape[:-1], grid.ndim - 1
-    count = math.prod(size)
-    some = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(np.int64))
-    places = grid.reshape(-1, axes)[some].astype(np.float64)
-    if not np.isfinite(places).all():
-        return np.full((axes, axes + 1), np.nan)
-    design = np.ones((len(some), axes + 1))
-    for axis, steps in enumerate(reversed(np.unravel_index(some, size))):
-        extent = size[axes - 1 - axis]
-        if is_corners:
-            design[:, axis] = 2 * steps / max(extent - 1, 1) - 1
-        else:
-            design[:, axis] = (2 * steps + 1) / extent - 1
-    return (np.linalg.pinv(design) @ places).T
+    base = identity_grid(grid.shape[:-1], align_corners=is_corners)
+    rows: Array = affine_part(torch.from_numpy(grid)[None].double(), base.double())[0].numpy()
+    return rows
 
 
 def _pose_of_volume(rows: Float[Array, "3 4"]) -> Iterator[tuple[str, float]]:
@@ -194,24 +186,12 @@ def _shape(
         yield "folded", 100 * float((areas < 0).mean())
         yield "covers", float(np.median(np.abs(areas)))
     if step.kind == "field":
-        moved = np.linalg.norm(places - _at_rest(places.shape[:-1], size, is_corners), axis=-1)
+        rest = positions_at_rest(places.shape[:-1], size, align_corners=is_corners)
+        moved = np.linalg.norm(places - rest, axis=-1)
         moved = moved[np.isfinite(moved)]
         if moved.size:
             yield "displacement", float(moved.mean())
             yield "farthest", float(moved.max())
-
-
-def _at_rest(
-    output_size: tuple[int, ...], input_size: tuple[int, ...], is_corners: bool
-) -> Float[Array, "*size d"]:
-    """Where the identity reads, in pixels of the input."""
-    axes = [
-        np.linspace(0, extent - 1, count)
-        if is_corners
-        else (np.arange(count) + 0.5) * extent / count - 0.5
-        for count, extent in zip(output_size, input_size, strict=True)
-    ]
-    return np.stack(np.meshgrid(*axes, indexing="ij")[::-1], axis=-1)
 
 
 def _points(
