@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from stnviz.analysis.inspect import inspect
 from stnviz.cli.console import UsageError, as_sentence, print_error
+from stnviz.cli.picture_folder import PictureFolder, read_picture_folder
 from stnviz.coordinates import Size
-from stnviz.data.picture_folder import PictureFolder, read_picture_folder
 from stnviz.records import Trace
 from stnviz.shapes import Float
 

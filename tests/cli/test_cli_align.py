@@ -11,7 +11,7 @@ from PIL import Image
 
 import stnviz
 from stnviz.cli import align, main
-from stnviz.data.picture_folder import read_picture_folder
+from stnviz.cli.picture_folder import read_picture_folder
 from tests.pictures import NETWORK, write_pictures
 
 CHECKPOINT = "mnist-rts/st-cnn-affine"

@@ -10,7 +10,7 @@ import torch
 
 import stnviz
 from stnviz.cli import main
-from stnviz.data.picture_folder import read_picture_folder
+from stnviz.cli.picture_folder import read_picture_folder
 from tests.pictures import NETWORK, write_pictures
 
 

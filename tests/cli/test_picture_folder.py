@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from stnviz.data.picture_folder import read_picture_folder
+from stnviz.cli.picture_folder import read_picture_folder
 from stnviz.not_found import ResourceNotFound
 from tests.pictures import write_pictures
 
