@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from stnviz.analysis.health.table import rows
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
 
-GUIDE = Path(__file__).parents[1] / "docs" / "health.md"
+from stnviz.analysis.health.table import rows  # noqa: E402
+
+GUIDE = ROOT / "docs" / "health.md"
 HEAD = """\
 | verdict | severity | what it means | how it is measured | what to do |
 |---|---|---|---|---|"""
