@@ -38,6 +38,7 @@ PAGES = {
     "Train": ("train", SIGN.format("replay")),
     "Time machine": ("time_machine", SIGN.format("replay")),
     "Results": ("results", CHART),
+    "Debug": ("debug", SIGN.format("debug")),
 }
 BARE = {
     "empty page": ("import streamlit as st\nst.write('nothing')\n", "text=nothing"),
