@@ -123,7 +123,8 @@ def examine_uploads(files: list[UploadedFile]) -> list[Examined]:
         try:
             if isinstance(trace, BadTrace):
                 raise trace
-            now[digest] = before.get(digest) or examine_trace(digest, name, trace)
+            with st.spinner("Examining the trace"):
+                now[digest] = before.get(digest) or examine_trace(digest, name, trace)
         except (BadTrace, NothingToExamine) as error:
             st.error(without_markdown(f"{name[:80]}: {error}"))
     return list(now.values())

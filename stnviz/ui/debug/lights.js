@@ -40,7 +40,9 @@ export class Lights {
     this.heading.textContent = side.title;
     if (key === this.shown) return;
     Object.assign(this, { shown: key, side });
+    const isHeld = this.list.contains(this.root.getRootNode().activeElement);
     this.list.replaceChildren(...side.transformers.map((one) => this.light(one, side)));
+    if (isHeld) this.list.querySelector("[aria-pressed=true]")?.focus();
     const chosen = side.transformers.find((one) => one.lane === side.lane && one.tick === side.tick);
     this.about.replaceChildren(...this.words(chosen, side));
   }

@@ -32,7 +32,6 @@ FIRST = "ill/constant"
 IMAGES, IMAGE_BYTES = 32, 2**24
 """Images of a shipped network that are examined, and their size in all."""
 
-
 PATIENCE = 6.0
 """Seconds that running a network again and again may take: nobody waits for a page much longer."""
 
@@ -175,7 +174,7 @@ def examine_file(path: Path) -> Examined:
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the trace")
 def _examine_file(path: Path, changed: int, size: int) -> Examined:
-    return examine_trace(f"{path} {changed} {size}", path.name, load_trace(path))
+    return examine_trace(f"{path.name} {changed} {size}", path.name, load_trace(path))
 
 
 def examine_trace(key: str, title: str, trace: Trace) -> Examined:

@@ -28,7 +28,9 @@ export class Panel {
     this.pinned.textContent = isPinned ? "Unpin" : "Pin";
     this.pinned.title = isPinned ? "Take this image away again" : "Keep this image here, to compare others with it";
     this.root.dataset.waits = String(!picture);
-    if (!picture) return;
+    const same = picture === this.picture && theme === this.theme && query === this.query;
+    Object.assign(this, { picture, theme, query });
+    if (!picture || same) return;
     this.theta.textContent = thetaWords(picture.head.theta);
     this.theta.title = `As the model computed it; it maps output to input: ${thetaWords(picture.head.theta, 64)}`;
     this.theta.hidden = !picture.head.theta.length;
