@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stnviz.records.lanes import LANES as LANES
+
 
 @dataclass(frozen=True)
 class Theme:
@@ -34,14 +36,6 @@ DARK = Theme(
 )  # fmt: skip
 DASHES = ("solid", "dot", "dash", "dashdot", "longdash")
 """Line styles of series, so that they can be distinguished without colour."""
-
-LANES = (
-    ("A", "#58a6e0", ()),
-    ("B", "#4fc29b", (9, 4)),
-    ("C", "#b78be0", (3, 3)),
-    ("D", "#d9a441", (12, 3, 3, 3)),
-)
-"""Parallel transformers, drawn on images: letter, colour, dash in pixels; as in ui/attention."""
 
 LANES_ON_PAPER = ("#1f6fb2", "#2a8f6d", "#8a5fb5", "#a6761d")
 """The colours of the same transformers on a light background, beside text."""

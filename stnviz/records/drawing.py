@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from stnviz.records.conventions import conventional_grid
+from stnviz.records.lanes import LANES
 from stnviz.records.trace import Array, Step, Trace
 
 SIDE = 148
@@ -31,10 +32,6 @@ MOST_STEPS = 8
 MOST_LINES = 8
 MOST_POINTS = 400
 """Steps, grid lines in each direction, and sampled points that are drawn."""
-
-COLOURS = ("#58a6e0", "#4fc29b", "#b08ad6", "#e0a94a")
-DASHES = ("", "6 3", "2 3", "8 3 2 3")
-"""Colour and dash of transformers A to D."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +145,7 @@ def _grid(step: Step[Array], index: int, top: float, height: float) -> str:
     if grid.ndim == 4:
         grid = grid[grid.shape[0] // 2, :, :, :2]
     at = np.clip((grid.astype(np.float64) + 1) / 2, -4, 5) * (SIDE, height) + (_left(0), top)
-    colour, dash = COLOURS[step.lane % len(COLOURS)], DASHES[step.lane % len(DASHES)]
+    _, colour, dash = LANES[step.lane % len(LANES)]
     if step.kind in ("points", "planes", "lookup"):
         points = at.reshape(-1, 2)
         points = points[np.isfinite(points).all(axis=1)]
@@ -165,5 +162,5 @@ def _grid(step: Step[Array], index: int, top: float, height: float) -> str:
     return (
         f'<path d="{path}" fill="none" stroke="#0a0c10" stroke-width="3" opacity="0.55"/>'
         f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.2" '
-        f'stroke-dasharray="{dash}"/>'
+        f'stroke-dasharray="{" ".join(map(str, dash))}"/>'
     )

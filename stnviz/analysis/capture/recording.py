@@ -29,6 +29,9 @@ from stnviz.analysis.capture.operators import Sampling
 from stnviz.analysis.capture.raw import AffineGrid, Pass, SampledCall
 from stnviz.records import Trace
 
+MOST_FOLDED = 64
+"""Thetas of one image that are kept, as of the frames of a clip."""
+
 
 @dataclass(eq=False)
 class Frame:
@@ -172,7 +175,7 @@ class Recording:
         here = self._here()
         if len(here.affine_grids) >= self.steps or not here.room:
             return
-        kept, epsilon = to_host(theta[: _most_rows(here)]), torch.finfo(theta.dtype).eps
+        kept, epsilon = to_host(theta[: here.room * MOST_FOLDED]), torch.finfo(theta.dtype).eps
         made = AffineGrid(kept, tuple(size), align_corners, epsilon)
         here.affine_grids.append(made)
         if theta.requires_grad:
@@ -262,10 +265,6 @@ def _rows_of(here: Pass, rows: int) -> int:
     """How many of a call's rows belong to the images that are kept."""
     folded = rows // here.batch if here.batch and rows % here.batch == 0 else 1
     return here.room * max(1, folded)
-
-
-def _most_rows(here: Pass) -> int:
-    return max(here.room, 1) * 64
 
 
 def _on_gradient(tensor: Tensor, record: AffineGrid | SampledCall, rows: int | None = None) -> None:
