@@ -27,7 +27,7 @@ from stnviz.ui.attention.view import LETTERS, attention_data, mount_attention
 from stnviz.ui.attention.window_statistics import show_hits, show_shares
 from stnviz.ui.encoding import LATTICE
 from stnviz.ui.replay.url import OLD_NAMES, as_address, read_address
-from stnviz.ui.replay.view import mount_replay, replay_data
+from stnviz.ui.replay.view import encode_history, mount_replay, replay_data
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.uploads import NotKept, bytes_of
@@ -153,11 +153,10 @@ def show_search(name: str, card: Card) -> None:
         f"Twelve of a hundred pictures, over the steps of its search. In the end the digit is "
         f"found in {found:.0f} % of them."
     )
-    data = replay_data(
-        name, history, dict(card.model), card.training["steps"], data=card.data,
-        **read_address(len(history), len(history.labels)),
-    )  # fmt: skip
-    mount_replay(data, key=SEARCH, on_state=follow_search)
+    steps = card.training["steps"]
+    answer = encode_history(history, dict(card.model), steps, True, card.data)
+    address = read_address(len(history), len(history.labels))
+    mount_replay(replay_data(name, answer, **address), key=SEARCH, on_state=follow_search)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from stnviz.checkpoints.card import HISTORY, Card
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.records import History
 from stnviz.ui.replay.url import OLD_NAMES, as_address, read_address
-from stnviz.ui.replay.view import FIRST, component_data, mount_replay, replay_data
+from stnviz.ui.replay.view import FIRST, encode_history, mount_replay, replay_data
 from stnviz.ui.replay.watched import load_watched, watched_folders, watched_title
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import title_of_data, train_one
@@ -54,22 +54,17 @@ try:
     if chosen in watched:
         played = load_watched(watched[chosen])
         address = read_address(played.snapshots, played.pictures)
-        data = component_data(chosen, played.answer, **address)
+        answer = played.answer
     else:
         card = cards[chosen]
         history = History.load(library().folder(chosen) / HISTORY)
         if not len(history):
             raise ValueError(f"{chosen} remembers no snapshot of its training.")
-        data = replay_data(
-            chosen,
-            history,
-            dict(card.model),
-            card.training.get("steps") or history.snapshots[-1].step,
-            data=card.data,
-            **read_address(len(history), len(history.labels)),
-        )
+        steps = card.training.get("steps") or history.snapshots[-1].step
+        address = read_address(len(history), len(history.labels))
+        answer = encode_history(history, dict(card.model), steps, True, card.data)
 except (OSError, ValueError) as error:
     remedy = "Watch" if chosen in watched else "Train"
     st.error(f"{error} {remedy} the network again to have its history.")
     st.stop()
-mount_replay(data, key=KEY, on_state=follow_replay)
+mount_replay(replay_data(chosen, answer, **address), key=KEY, on_state=follow_replay)

@@ -24,7 +24,7 @@ from stnviz.runs.plan import Plan
 from stnviz.runs.queue import enqueue, stop, submit
 from stnviz.settings import runs_folder
 from stnviz.ui.pages import link
-from stnviz.ui.replay.view import mount_replay, replay_data
+from stnviz.ui.replay.view import encode_history, mount_replay, replay_data
 from stnviz.ui.stage.links import LARGEST_SEED
 from stnviz.ui.train.example import show_example_run
 from stnviz.ui.train.model import (
@@ -178,11 +178,9 @@ def show_job(job: Job) -> None:
     if (network := network_of(job.plan)) is None:
         st.caption("Its network is not known here, so its windows cannot be drawn.")
         return
-    data = replay_data(
-        name, history, network, job.plan.recipe.steps,
-        data=job.plan.recipe.data, scrub=not job.active,
-    )  # fmt: skip
-    mount_replay(data, key="replay", on_state=lambda: None)
+    recipe, scrub = job.plan.recipe, not job.active
+    answer = encode_history(history, network, recipe.steps, scrub, recipe.data)
+    mount_replay(replay_data(name, answer, scrub=scrub), key="replay", on_state=lambda: None)
 
 
 def watch(at_work: bool, plan: Plan | None, found: list[list[Job]]) -> None:

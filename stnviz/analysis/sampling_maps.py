@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from stnviz.analysis.health.geometry import cell_steps, determinants, identity_grid, to_pixels
+from stnviz.analysis.grid_geometry import cell_steps, determinants, identity_grid, to_pixels
 from stnviz.records import Array
 from stnviz.shapes import Float
 

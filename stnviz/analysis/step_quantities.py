@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from stnviz.analysis.health.geometry import affine_part, identity_grid
+from stnviz.analysis.grid_geometry import affine_part, identity_grid
 from stnviz.analysis.sampling_maps import (
     distance_outside,
     pixel_areas,

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from stnviz.analysis.inspect import inspect
+from stnviz.analysis.undisturbed import undisturbed
 from stnviz.records.health import HealthReport
 from stnviz.records.trace import Array
 from stnviz.watching.alarm import Alarm
 from stnviz.watching.events import WatchEvents
 from stnviz.watching.trace_folder import TraceFolder
-from stnviz.watching.undisturbed import undisturbed
 
 logger = logging.getLogger("stnviz.watch")
 

@@ -17,7 +17,7 @@ from stnviz.records import History
 from stnviz.records.strict_json import read_json
 from stnviz.runs.progress import PROGRESS_FILE, Progress, read_progress
 from stnviz.ui.replay.glasses import NOT_FINITE
-from stnviz.ui.replay.view import replay_data
+from stnviz.ui.replay.view import encode_history
 from stnviz.ui.stage.model import library
 
 HELD = ("mnist-r/st-cnn-affine", "glasses/st-gan-similarity", "colocalise-t/st-finder-attention")
@@ -36,8 +36,8 @@ def test_a_history_that_diverges_is_replayed_as_not_finite(name: str, odd: float
         probabilities=np.full_like(last.probabilities, odd),
     )  # fmt: skip
     history = replace(history, snapshots=(*history.snapshots[:3], broken))
-    sent = replay_data(name, history, dict(card.model), 300, data=card.data)
-    head, _ = decode_answer(base64.b64decode(sent["answer"])[4:])
+    sent = encode_history(history, dict(card.model), 300, True, card.data)
+    head, _ = decode_answer(base64.b64decode(sent)[4:])
     assert head["loss"][-1] is None
     assert head["validation"][-1] is None
     assert head["shares"][-1][0] is None

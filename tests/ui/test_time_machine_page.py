@@ -10,7 +10,7 @@ from stnviz.checkpoints.card import HISTORY
 from stnviz.experiments.glasses import DressedFaces
 from stnviz.records import History, Snapshot
 from stnviz.ui.replay.glasses import describe_glasses, glasses_corners
-from stnviz.ui.replay.view import replay_data
+from stnviz.ui.replay.view import encode_history
 from stnviz.ui.stage import model as play
 from tests.opening import opened
 
@@ -35,7 +35,7 @@ def test_glasses_are_replayed_from_their_start_to_where_they_came_to_lie() -> No
     told = describe_glasses(history, {"transform": "similarity"})
     wanted = (labels[:, :4] - labels[:, 4:]).norm(dim=2).mean(dim=1)
     assert told["shares"][0] == pytest.approx(wanted.tolist(), abs=1e-3)
-    assert replay_data("run", history, {"transform": "similarity"}, 2, data="glasses")["answer"]
+    assert encode_history(history, {"transform": "similarity"}, 2, True, "glasses")
 
 
 @pytest.mark.feature

@@ -16,7 +16,7 @@ from stnviz.records import History, Verdict
 from stnviz.runs import jobs, queue
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import Phase, Progress
-from stnviz.ui.replay.view import replay_data
+from stnviz.ui.replay.view import encode_history, replay_data
 from stnviz.ui.stage import model as play
 from stnviz.ui.stage.links import read_link
 from stnviz.ui.train.model import play_query
@@ -118,17 +118,13 @@ def test_the_run_that_is_looked_at_stays_while_others_go_on(runs: Path) -> None:
 def test_runs_in_folders_of_one_name_are_replayed_apart() -> None:
     card = play.library().cards()["mnist-r/cnn"]
     history = History.load(play.library().folder("mnist-r/cnn") / HISTORY)
-    sent = [
-        replay_data(run, history, dict(card.model), 9, data=card.data)
-        for run in ("a/fcn", "b/fcn", "a/fcn")
-    ]
+    answer = encode_history(history, dict(card.model), 9, True, card.data)
+    sent = [replay_data(run, answer) for run in ("a/fcn", "b/fcn", "a/fcn")]
     assert sent[0] == sent[2]
     assert sent[0]["revision"] != sent[1]["revision"]
     shorter = History(history.images, history.labels, history.snapshots[:-1])
-    assert (
-        replay_data("a/fcn", shorter, dict(card.model), 9, data=card.data)["revision"]
-        != sent[0]["revision"]
-    )
+    fewer = encode_history(shorter, dict(card.model), 9, True, card.data)
+    assert replay_data("a/fcn", fewer)["revision"] != sent[0]["revision"]
 
 
 @pytest.mark.exception

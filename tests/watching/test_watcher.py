@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 import stnviz
+from stnviz.analysis.undisturbed import undisturbed
 from stnviz.records import HealthReport, Trace
 from stnviz.watching import watcher as watching
 from stnviz.watching.trace_folder import TraceFolder, list_traces
-from stnviz.watching.undisturbed import undisturbed
 from tests.watched import Sensitive, report, sensitive, train
 
 

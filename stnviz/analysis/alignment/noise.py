@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from stnviz.analysis.grid_geometry import identity_grid
 from stnviz.analysis.health.answers import probabilities, wrong
-from stnviz.analysis.health.geometry import identity_grid
 from stnviz.analysis.health.rerun import CannotRun, Rerun, with_grids
 from stnviz.analysis.inspect import inspect
 from stnviz.records.alignment import NoiseCurve

@@ -20,10 +20,10 @@ from torch.nn.modules.module import (
     register_module_forward_hook,
     register_module_forward_pre_hook,
 )
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode
 
-from stnviz.analysis.capture.deformable import PREDICTORS
 from stnviz.analysis.capture.operators import AFFINE_GRID, SEEN, Sampling, read_sampling
+from stnviz.analysis.capture.plain_layers import survey
 from stnviz.analysis.capture.recording import Recording
 
 ACTIVE = threading.local()
@@ -34,6 +34,11 @@ class SamplerMode(TorchDispatchMode):
     """Reports samplers to a recording; everything else passes through."""
 
     supports_higher_order_operators = True
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: nothing is compiled in a block, and asking costs time at every operator."""
+        return False
 
     def __init__(self, recording: Recording) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -47,7 +52,7 @@ class SamplerMode(TorchDispatchMode):
             condition, branch, other, operands = args
             with self:
                 return (branch if bool(condition) else other)(*operands)
-        output = func(*args, **(kwargs or {}))
+        output = func(*args, **kwargs) if kwargs else func(*args)
         if func in _OTHERS:
             return output
         name = func.name().partition(".")[0] if hasattr(func, "name") else ""
@@ -66,6 +71,9 @@ class SamplerMode(TorchDispatchMode):
         else:
             self.recording.add(name, read_sampling(name, args, kwargs, output))
 
+
+WORTHWHILE = 2
+"""Layers for which leaving the mode costs less than the mode does."""
 
 _OTHERS: set[Any] = set()
 """Operators that are no samplers: most calls are looked up here and nowhere else."""
@@ -162,31 +170,35 @@ def eagerly(model: nn.Module) -> Iterator[None]:
             module.__dict__["forward"] = forward
 
 
-def _never_samples(module: nn.Module) -> bool:
-    """Whether this is a layer of PyTorch itself, as most are: hooks on it would only cost time."""
-    return type(module).__module__.startswith("torch.nn.") and not any(module.children())
-
-
 def _hook(model: nn.Module, recording: Recording, stack: ExitStack) -> None:
     """Let every module report to a recording when it is called, until the stack unwinds."""
     modes = threading.local()
 
     def before(module: nn.Module, args: Any, kwargs: Any, name: str) -> None:
-        recorded = recording.begin(name, module, args, kwargs) and not recording.in_own_thread
-        if recorded and getattr(modes, "mode", None) is None:
+        outside = _leave(recording)
+        recorded = recording.begin(name, module, args, kwargs)
+        if outside is not None:
+            outside.__enter__()
+        elif recorded and not recording.in_own_thread and getattr(modes, "mode", None) is None:
             modes.mode = SamplerMode(recording)
             modes.mode.__enter__()
 
     def after(module: nn.Module, args: Any, output: Any) -> None:
-        if not recording.end(module, output) and (mode := getattr(modes, "mode", None)) is not None:
+        outside = _leave(recording)
+        goes_on = recording.end(module, output)
+        if outside is not None:
+            outside.__enter__()
+        if not goes_on and (mode := getattr(modes, "mode", None)) is not None:
             modes.mode = None
             mode.__exit__(None, None, None)
 
+    modules = survey(model)
+    for part, layers in modules.plain.items():
+        if layers >= WORTHWHILE:
+            _leave_out(part, recording, stack)
     scripted: dict[nn.Module, str] = {}
-    for path, module in model.named_modules():
+    for module, path in modules.may_sample.items():
         name = path.replace("_orig_mod.", "").removesuffix("_orig_mod")
-        if _never_samples(module) and path.rpartition(".")[2] not in PREDICTORS and path:
-            continue
         if isinstance(module, torch.jit.ScriptModule):
             scripted[module] = name
             continue
@@ -213,3 +225,28 @@ def _hook(model: nn.Module, recording: Recording, stack: ExitStack) -> None:
         )
         stack.callback(first.remove)
         stack.callback(last.remove)
+
+
+def _leave(recording: Recording) -> SamplerMode | None:
+    """Leave a recording's mode, if it is the innermost, for it costs time at every operator."""
+    mode = _get_current_dispatch_mode()
+    if not isinstance(mode, SamplerMode) or mode.recording is not recording:
+        return None
+    mode.__exit__(None, None, None)
+    return mode
+
+
+def _leave_out(part: nn.Module, recording: Recording, stack: ExitStack) -> None:
+    """Leave the mode while a part runs that cannot sample."""
+    threads = threading.local()
+
+    def leave(module: nn.Module, args: Any) -> None:
+        threads.left = (_leave(recording), getattr(threads, "left", None))
+
+    def come_back(module: nn.Module, args: Any, output: Any) -> None:
+        mode, threads.left = threads.left
+        if mode is not None:
+            mode.__enter__()
+
+    stack.callback(part.register_forward_pre_hook(leave, prepend=True).remove)
+    stack.callback(part.register_forward_hook(come_back, always_call=True).remove)

@@ -14,8 +14,8 @@ from math import prod
 import torch
 from torch import Tensor
 
+from stnviz.analysis.grid_geometry import affine_part, centres
 from stnviz.coordinates import Size
-from stnviz.shapes import Float
 from stnviz.transforms import Similarity, ThinPlateSpline, create_transform
 
 TOLERANCE = 0.02
@@ -53,18 +53,6 @@ class Fit:
     smooth: bool
 
 
-def centres(size: tuple[int, ...], *, align_corners: bool) -> Float[Tensor, "n d"]:
-    """(x, y), or (x, y, z), of all output pixels in either convention, in float64."""
-    axes = [
-        torch.linspace(-1, 1, extent, dtype=torch.float64)
-        if align_corners
-        else (2 * torch.arange(extent, dtype=torch.float64) + 1) / extent - 1
-        for extent in size
-    ]
-    grids = torch.meshgrid(*axes, indexing="ij")
-    return torch.stack(grids[::-1], dim=-1).flatten(0, -2)
-
-
 def fit_theta(
     grid: Tensor, input_size: tuple[int, ...], *, align_corners: bool, epsilon: float = 0.0
 ) -> Fit:
@@ -83,7 +71,8 @@ def fit_theta(
     # What lies far outside is rounded by more, and so is what has fewer digits.
     reach = (places.abs() * pixels).flatten(1).amax(1).nan_to_num(0).clamp(min=float(extent.max()))
     tolerance = TOLERANCE + (2e-6 + epsilon) * reach
-    rows, residual = _affine(points, places, pixels)
+    rows = affine_part(places, points)
+    residual = _rms(points @ rows[:, :, :-1].mT + rows[:, :, -1][:, None] - places, pixels)
     flat = rows.flatten(1).to(grid.dtype)
     finite = residual.isfinite()
     if not bool(finite.any()) or bool((residual[finite] <= tolerance[finite]).all()):
@@ -111,13 +100,6 @@ def _few(points: Tensor) -> Tensor:
     """Indices of at most ``MOST_POINTS`` points, spread over all."""
     count = len(points)
     return torch.linspace(0, count - 1, min(count, MOST_POINTS)).round().long().unique()
-
-
-def _affine(points: Tensor, places: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """(B, d, d + 1) rows of the closest affine maps, and their residual."""
-    design = torch.cat([points, torch.ones_like(points[:, :1])], dim=1)
-    solution = torch.linalg.pinv(design) @ places
-    return solution.mT, _rms(design @ solution - places, pixels)
 
 
 def _simplest(

@@ -43,7 +43,7 @@ def keep_values(values: Tensor, rows: int) -> Tensor:
         (rows, C', ...): C' is C for pictures and small feature maps, 1 for the mean over the
         channels of large ones, 0 if even that is too large.
     """
-    values = values.detach()[:rows]
+    values = values[:rows]
     if values.shape[1] > PICTURE_CHANNELS and values.numel() * 4 > FEATURE_BYTES:
         values = values.float().mean(dim=1, keepdim=True)
     if values.numel() * 4 > ARRAY_BYTES:

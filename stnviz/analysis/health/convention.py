@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from stnviz.analysis.grid_geometry import identity_grid
 from stnviz.analysis.health.check import Check, Finding
-from stnviz.analysis.health.geometry import identity_grid
 from stnviz.analysis.health.grid_convention import EXACT
 from stnviz.analysis.health.measurements import Measurements
 

@@ -16,9 +16,9 @@ from typing import Any
 from torch import Tensor
 
 from stnviz.analysis.capture.operators import PADDINGS, Sampling
+from stnviz.analysis.grid_geometry import affine_part, identity_grid
 from stnviz.analysis.health.answers import Difference, difference, entropy, probabilities, wrong
 from stnviz.analysis.health.check import Check, Finding
-from stnviz.analysis.health.geometry import affine_part, identity_grid
 from stnviz.analysis.health.measurements import Measurements
 from stnviz.analysis.health.rerun import CallPart, Edit, Rerun, with_grids
 

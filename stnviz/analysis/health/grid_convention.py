@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from stnviz.analysis.health.geometry import affine_part, identity_grid
+from stnviz.analysis.grid_geometry import affine_part, identity_grid
 from stnviz.records import SamplerCall
 from stnviz.shapes import Float
 

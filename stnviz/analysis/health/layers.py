@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from stnviz.analysis.health.answers import answers
-from stnviz.analysis.health.rerun import Rerun, SamplerCalls, undisturbed
+from stnviz.analysis.health.rerun import Rerun, SamplerCalls, in_fixed_conditions
 
 MOST_IMAGES = 32
 """Images of the pass: the graph of a large network takes much memory."""
@@ -155,7 +155,7 @@ def path_of_grid(rerun: Rerun, call: int) -> GridPath | None:
                     lambda module, given, output, name=name: watch.hook(name, module, given, output)
                 )
                 stack.callback(handle.remove)
-        stack.enter_context(undisturbed(model))
+        stack.enter_context(in_fixed_conditions(model))
         with torch.enable_grad(), calls:
             answer = answers(model, leaf.clone())
     if call >= len(calls.grids) or calls.grids[call].grad_fn is None:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stnviz.analysis.health.geometry import (
+from stnviz.analysis.grid_geometry import (
     affine_part,
     cell_steps,
     determinants,

@@ -20,6 +20,7 @@ from stnviz.analysis.capture.operators import (
 )
 from stnviz.analysis.health.answers import NoAnswer, answers
 from stnviz.analysis.inspect import device_of, in_eval_mode
+from stnviz.analysis.undisturbed import undisturbed
 from stnviz.records import Array, Step, Trace
 
 SEED = 0
@@ -137,7 +138,7 @@ class Rerun:
         return self._run(SamplerCalls(), self.images)
 
     def _run(self, calls: SamplerCalls, images: Tensor) -> Tensor:
-        with undisturbed(self.model), torch.no_grad(), calls:
+        with in_fixed_conditions(self.model), torch.no_grad(), calls:
             return answers(self.model, images.clone())
 
 
@@ -146,13 +147,11 @@ CallPart = tuple[int, int, int]
 
 
 @contextmanager
-def undisturbed(model: nn.Module) -> Iterator[None]:
+def in_fixed_conditions(model: nn.Module) -> Iterator[None]:
     """Evaluate a model with fixed random numbers, uncompiled; then all is as it was."""
-    device = device_of(model)
-    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+    with undisturbed(model), in_eval_mode(model), eagerly(model):
         torch.manual_seed(SEED)
-        with in_eval_mode(model), eagerly(model):
-            yield
+        yield
 
 
 def with_grids(part: int, folded: int, change: Callable[[Tensor], Tensor]) -> Edit:

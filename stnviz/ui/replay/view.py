@@ -42,11 +42,8 @@ def key_of_history(history: History) -> str:
 
 def replay_data(
     run: str,
-    history: History,
-    model: dict[str, Any],
-    steps: int,
+    answer: str,
     *,
-    data: str,
     snapshot: int | None = None,
     picture: int = 0,
     slow: bool = False,
@@ -57,31 +54,14 @@ def replay_data(
 
     Args:
         run: its name; for another run the component starts again.
-        history: with at least one snapshot.
-        model: the network's config, as a card has it.
-        steps: of the whole run.
-        data: name of the data set.
+        answer: the message of its snapshots, as of :func:`encode_history`.
         snapshot: the one to open with; the last by default.
         picture: the one to open with.
         slow: whether it is to play slowly.
-        scrub: whether the windows of every snapshot are sent, or those of the last alone.
+        scrub: whether ``answer`` has the windows of every snapshot, or those of the last alone.
         asked: changes whenever ``snapshot``, ``picture`` and ``slow`` were chosen outside the
             component.
     """
-    answer = encode_history(history, model, steps, scrub, data)
-    return component_data(run, answer, snapshot, picture, slow, scrub, asked)
-
-
-def component_data(
-    run: str,
-    answer: str,
-    snapshot: int | None = None,
-    picture: int = 0,
-    slow: bool = False,
-    scrub: bool = True,
-    asked: int = 0,
-) -> dict[str, Any]:
-    """The data of a replay whose message is ``answer``; arguments as for :func:`replay_data`."""
     return {
         "run": run,
         "revision": hashlib.sha256(f"{run} {scrub} {answer}".encode()).hexdigest(),
@@ -98,7 +78,15 @@ def component_data(
 def encode_history(
     history: History, model: dict[str, Any], steps: int, scrub: bool, data: str
 ) -> str:
-    """The replay's message, as base64 of a stored answer; arguments as for :func:`replay_data`."""
+    """The replay's message, as base64 of a stored answer.
+
+    Args:
+        history: with at least one snapshot.
+        model: the network's config, as a card has it.
+        steps: of the whole run.
+        scrub: whether the windows of every snapshot are in it, or those of the last alone.
+        data: name of the data set.
+    """
     if opening := load_opening("replay", key_of_history(history), model, steps, scrub, data):
         return as_text(opening)
     snapshots = history.snapshots

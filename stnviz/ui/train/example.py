@@ -10,7 +10,7 @@ from stnviz.checkpoints.card import HISTORY, Card
 from stnviz.checkpoints.titles import LOCAL, network_title
 from stnviz.records import History
 from stnviz.runs.plan import Plan
-from stnviz.ui.replay.view import mount_replay, replay_data
+from stnviz.ui.replay.view import encode_history, mount_replay, replay_data
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import title_of_data
 
@@ -70,5 +70,5 @@ def show_example_run(plan: Plan, *, trains: bool) -> None:
         f"{other}This is how {title} learned in {steps:,} steps ({pictures}), shipped with "
         f"stnviz.{start}"
     )
-    data = replay_data(name, history, dict(card.model), steps, data=card.data)
-    mount_replay(data, key="earlier", on_state=lambda: None)
+    answer = encode_history(history, dict(card.model), steps, True, card.data)
+    mount_replay(replay_data(name, answer), key="earlier", on_state=lambda: None)

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from stnviz.analysis.capture.fit import centres, fit_theta, theta_gradient
+from stnviz.analysis.capture.fit import fit_theta, theta_gradient
+from stnviz.analysis.grid_geometry import centres
 from stnviz.transforms import TRANSFORMS, create_transform
 from stnviz.transforms.thin_plate_spline import interpolate
 

@@ -7,7 +7,6 @@ from math import prod
 import torch
 from torch import Tensor
 
-from stnviz.analysis.capture.fit import centres
 from stnviz.shapes import Bool, Float
 
 Extents = tuple[int, ...]
@@ -15,6 +14,18 @@ Extents = tuple[int, ...]
 
 TAKES_PART = 0.05
 """A pixel is read by a sample if it has at least this weight in it."""
+
+
+def centres(size: tuple[int, ...], *, align_corners: bool) -> Float[Tensor, "n d"]:
+    """(x, y), or (x, y, z), of all output pixels in either convention, in float64."""
+    axes = [
+        torch.linspace(-1, 1, extent, dtype=torch.float64)
+        if align_corners and extent > 1  # a single one lies in the middle, as PyTorch has it
+        else (2 * torch.arange(extent, dtype=torch.float64) + 1) / extent - 1
+        for extent in size
+    ]
+    grids = torch.meshgrid(*axes, indexing="ij")
+    return torch.stack(grids[::-1], dim=-1).flatten(0, -2)
 
 
 def identity_grid(size: Extents, *, align_corners: bool) -> Float[Tensor, "*size d"]:
@@ -59,7 +70,7 @@ def determinants(matrices: Float[Tensor, "*b d e"]) -> Float[Tensor, "*b"]:
 def affine_part(
     grid: Float[Tensor, "b *size d"], base: Float[Tensor, "*size d"]
 ) -> Float[Tensor, "b d e"]:
-    """Rows (linear part, shift) of the closest affine maps; ``e`` is d + 1.
+    """Rows (linear part, shift) of the affine maps closest to grids; ``e`` is d + 1.
 
     The columns of an identity grid are orthogonal, so that least squares is a sum of products.
     Along an axis of one pixel the map is taken to be the identity.
@@ -67,7 +78,7 @@ def affine_part(
     points, places = base.flatten(0, -2), grid.flatten(1, -2)
     length = points.square().sum(dim=0)
     slopes = torch.einsum("bni,nj->bij", places, points) / length.clamp(min=1e-12)
-    linear = torch.where(length < 1e-9, torch.eye(len(length)), slopes)
+    linear = torch.where(length < 1e-9, torch.eye(len(length), dtype=slopes.dtype), slopes)
     return torch.cat([linear, places.mean(dim=1)[:, :, None]], dim=2)
 
 
