@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -95,9 +95,9 @@ def _add(first: Batch, second: Batch) -> Batch:
 class Addition(Experiment):
     """Sums of two digits by four networks: FCN, CNN, and FCNs with one or two transformers."""
 
-    family: ClassVar[str] = "addition"
-    source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.1"
-    models: ClassVar[tuple[str, ...]] = AdditionConfig.names
+    family = "addition"
+    source = "Jaderberg et al. 2015, appendix A.1"
+    models = AdditionConfig.names
 
     data = "mnist-addition"
     input_size = (42, 42)

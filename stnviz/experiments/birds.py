@@ -111,15 +111,11 @@ class BirdExperiment(Experiment):
         crop: height and width of the backbone's input in pixels.
     """
 
-    family: ClassVar[str] = "birds"
-    source: ClassVar[str] = "Jaderberg et al. 2015, section 4.3"
-    models: ClassVar[tuple[str, ...]] = BirdConfig.names
-    unused_hyperparameters: ClassVar[tuple[str, ...]] = (
-        "elastic_augmentation",
-        "identity_penalty",
-        "curriculum",
-    )
-    transforms: ClassVar[tuple[str, ...]] = ("translation", "attention", "affine")
+    family = "birds"
+    source = "Jaderberg et al. 2015, section 4.3"
+    models = BirdConfig.names
+    unused_hyperparameters = ("elastic_augmentation", "identity_penalty", "curriculum")
+    transforms = ("translation", "attention", "affine")
     zoom: ClassVar[tuple[float, float]] = ZOOM
 
     def __init__(self, data: str, side: int, crop: int) -> None:

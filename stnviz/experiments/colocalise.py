@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -111,11 +110,11 @@ class Colocalise(Experiment):
         cluttered: whether the images contain pieces of other digits.
     """
 
-    family: ClassVar[str] = "finder"
-    source: ClassVar[str] = "Jaderberg et al. 2015, appendix A.2"
-    models: ClassVar[tuple[str, ...]] = FinderConfig.names
-    transforms: ClassVar[tuple[str, ...]] = ("attention",)
-    unused_hyperparameters: ClassVar[tuple[str, ...]] = (
+    family = "finder"
+    source = "Jaderberg et al. 2015, appendix A.2"
+    models = FinderConfig.names
+    transforms = ("attention",)
+    unused_hyperparameters = (
         "elastic_augmentation",
         "dropout",
         "label_smoothing",
@@ -123,8 +122,8 @@ class Colocalise(Experiment):
         "perturbation",
         "curriculum",
     )
-    keeps_predictions: ClassVar[bool] = False
-    seeded: ClassVar[bool] = True
+    keeps_predictions = False
+    seeded = True
 
     input_size: Size = (CANVAS, CANVAS)
 

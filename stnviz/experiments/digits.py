@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from stnviz.coordinates import Size
 from stnviz.data.batches import Batches
@@ -28,10 +27,10 @@ class DigitExperiment(Experiment):
         pool: factor of the average pooling after the transformer.
     """
 
-    family: ClassVar[str] = "digits"
-    source: ClassVar[str] = "Jaderberg et al. 2015, section 4.1 and appendix A.4"
-    models: ClassVar[tuple[str, ...]] = DigitConfig.names
-    keeps_predictions: ClassVar[bool] = False
+    family = "digits"
+    source = "Jaderberg et al. 2015, section 4.1 and appendix A.4"
+    models = DigitConfig.names
+    keeps_predictions = False
 
     data: str
     input_size: Size

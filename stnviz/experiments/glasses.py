@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -130,11 +130,11 @@ class DressedFaces(SeededSource):
 class GlassesExperiment(Experiment):
     """One network that places glasses on faces in several steps."""
 
-    family: ClassVar[str] = "compositor"
-    source: ClassVar[str] = "Lin et al. 2018, arXiv 1803.01837"
-    models: ClassVar[tuple[str, ...]] = CompositorConfig.names
-    transforms: ClassVar[tuple[str, ...]] = ("similarity", "affine", "projective")
-    unused_hyperparameters: ClassVar[tuple[str, ...]] = (
+    family = "compositor"
+    source = "Lin et al. 2018, arXiv 1803.01837"
+    models = CompositorConfig.names
+    transforms = ("similarity", "affine", "projective")
+    unused_hyperparameters = (
         "elastic_augmentation",
         "dropout",
         "label_smoothing",
@@ -143,7 +143,7 @@ class GlassesExperiment(Experiment):
         "perturbation",
         "curriculum",
     )
-    keeps_predictions: ClassVar[bool] = False
+    keeps_predictions = False
 
     data = "glasses"
     input_size: Size = (SIDE, SIDE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -78,17 +78,11 @@ def is_convex(corners: Float[Tensor, "4 2"]) -> bool:
 class Perturbed(Experiment):
     """A plain CNN, an STN with one step, and IC-STNs with two to four steps."""
 
-    family: ClassVar[str] = "iterative"
-    source: ClassVar[str] = "Lin & Lucey 2017, arXiv 1612.03897"
-    models: ClassVar[tuple[str, ...]] = IterativeConfig.names
-    transforms: ClassVar[tuple[str, ...]] = (
-        "projective",
-        "affine",
-        "similarity",
-        "attention",
-        "translation",
-    )
-    keeps_predictions: ClassVar[bool] = False
+    family = "iterative"
+    source = "Lin & Lucey 2017, arXiv 1612.03897"
+    models = IterativeConfig.names
+    transforms = ("projective", "affine", "similarity", "attention", "translation")
+    keeps_predictions = False
 
     data = PERTURBED.name
     input_size = (PERTURBED.canvas, PERTURBED.canvas)

@@ -108,9 +108,9 @@ class NumberExperiment(MultiPlaceExperiment):
         loose: whether the number is small, somewhere in the crop.
     """
 
-    family: ClassVar[str] = "numbers"
-    source: ClassVar[str] = "Jaderberg et al. 2015, section 4.2"
-    models: ClassVar[tuple[str, ...]] = NumberConfig.names
+    family = "numbers"
+    source = "Jaderberg et al. 2015, section 4.2"
+    models = NumberConfig.names
     unused_hyperparameters: ClassVar[tuple[str, ...]] = (
         "elastic_augmentation",
         "consistency_weight",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -148,20 +148,16 @@ class Sequences(SeededSource):
 class SequenceExperiment(MultiPlaceExperiment):
     """RNN-SPNs with several glimpse sizes, an FFN-SPN, and a plain CNN."""
 
-    family: ClassVar[str] = "sequences"
-    source: ClassVar[str] = "Sønderby et al. 2015, arXiv 1509.05329"
-    models: ClassVar[tuple[str, ...]] = SequenceConfig.names
+    family = "sequences"
+    source = "Sønderby et al. 2015, arXiv 1509.05329"
+    models = SequenceConfig.names
     # Windows with a free scale grow until they contain all digits, and the classifier learns to
     # pick the right one. Windows of a small fixed size must follow the digits.
-    transforms: ClassVar[tuple[str, ...]] = (
+    transforms = (
         "translation",
         *(name for name in Experiment.transforms if name != "translation"),
     )
-    unused_hyperparameters: ClassVar[tuple[str, ...]] = (
-        "elastic_augmentation",
-        "consistency_weight",
-        "curriculum",
-    )
+    unused_hyperparameters = ("elastic_augmentation", "consistency_weight", "curriculum")
 
     data = "sequences"
     input_size = (CANVAS, CANVAS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 
@@ -24,7 +23,7 @@ HELD_OUT = 20
 class StreetNumbers(NumberExperiment):
     """SVHN's full numbers, from the folder ``svhn`` within the folder of data sets."""
 
-    unused_hyperparameters: ClassVar[tuple[str, ...]] = (
+    unused_hyperparameters = (
         *NumberExperiment.unused_hyperparameters,
         "curriculum",
     )

@@ -44,6 +44,14 @@ class SamplerMode(TorchDispatchMode):
         super().__init__()  # type: ignore[no-untyped-call]
         self.recording = recording
 
+    def enter(self) -> None:
+        """Make it the innermost mode of this thread."""
+        self.__enter__()  # type: ignore[no-untyped-call]
+
+    def leave(self) -> None:
+        """Take it off this thread, whose innermost mode it is."""
+        self.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
@@ -178,19 +186,19 @@ def _hook(model: nn.Module, recording: Recording, stack: ExitStack) -> None:
         outside = _leave(recording)
         recorded = recording.begin(name, module, args, kwargs)
         if outside is not None:
-            outside.__enter__()
+            outside.enter()
         elif recorded and not recording.in_own_thread and getattr(modes, "mode", None) is None:
             modes.mode = SamplerMode(recording)
-            modes.mode.__enter__()
+            modes.mode.enter()
 
     def after(module: nn.Module, args: Any, output: Any) -> None:
         outside = _leave(recording)
         goes_on = recording.end(module, output)
         if outside is not None:
-            outside.__enter__()
+            outside.enter()
         if not goes_on and (mode := getattr(modes, "mode", None)) is not None:
             modes.mode = None
-            mode.__exit__(None, None, None)
+            mode.leave()
 
     modules = survey(model)
     for part, layers in modules.plain.items():
@@ -232,7 +240,7 @@ def _leave(recording: Recording) -> SamplerMode | None:
     mode = _get_current_dispatch_mode()
     if not isinstance(mode, SamplerMode) or mode.recording is not recording:
         return None
-    mode.__exit__(None, None, None)
+    mode.leave()
     return mode
 
 
@@ -246,7 +254,7 @@ def _leave_out(part: nn.Module, recording: Recording, stack: ExitStack) -> None:
     def come_back(module: nn.Module, args: Any, output: Any) -> None:
         mode, threads.left = threads.left
         if mode is not None:
-            mode.__enter__()
+            mode.enter()
 
     stack.callback(part.register_forward_pre_hook(leave, prepend=True).remove)
     stack.callback(part.register_forward_hook(come_back, always_call=True).remove)

@@ -57,7 +57,7 @@ def survey(model: nn.Module) -> Survey:
 def _is_plain(module: nn.Module) -> bool:
     """Whether what runs when a module is called is PyTorch's own, its submodules aside."""
     own = "forward" in module.__dict__ or module._forward_hooks or module._forward_pre_hooks
-    return not own and _inherits_forward(type(module))
+    return not own and _inherits_forward(type(module))  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=4096)

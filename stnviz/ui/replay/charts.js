@@ -13,7 +13,12 @@ const DISTANCE = { top: 0.1, read: (distance) => String(Number(distance.toPrecis
  * error and its loss; of a watched training only the windows are known.
  */
 export function chartsOf(head) {
-  return head.moved ? [movedChart(head), spreadChart(head)] : [errorChart(head), lossChart(head)];
+  if (!head.moved) return [errorChart(head), lossChart(head)];
+  const said = (spread) => `differ by ${spread} half pictures`;
+  return [
+    distanceChart("Movement of the windows over the training", head.moved, MOVED, (far) => `windows moved by ${far}`),
+    distanceChart("Difference of the windows between pictures", head.spread, SPREAD, said),
+  ];
 }
 
 function errorChart({ key, missed, sought, validation, error }) {
@@ -48,23 +53,17 @@ function lossChart({ steps, loss }) {
   };
 }
 
-function movedChart({ moved }) {
-  return {
-    name: "Movement of the windows over the training",
-    measure: DISTANCE,
-    series: lanesOf(moved),
-    key: "How far the windows have moved from where they began, in half pictures.",
-    say: (snapshot) => `windows moved by ${distances(moved, snapshot)}`,
-  };
-}
+const MOVED = "How far the windows have moved from where they began, in half pictures.";
+const SPREAD =
+  "How much they differ from picture to picture: a transformer that does the same to all of them is at the bottom.";
 
-function spreadChart({ spread }) {
+function distanceChart(name, rows, key, say) {
   return {
-    name: "Difference of the windows between pictures",
+    name,
     measure: DISTANCE,
-    series: lanesOf(spread),
-    key: "How much they differ from picture to picture: a transformer that does the same to all of them is at the bottom.",
-    say: (snapshot) => `differ by ${distances(spread, snapshot)} half pictures`,
+    series: lanesOf(rows),
+    key,
+    say: (snapshot) => say(distances(rows, snapshot)),
   };
 }
 
