@@ -27,6 +27,9 @@ from stnviz.data.digits import GALLERY_COUNT, gallery  # noqa: E402
 os.environ["STNVIZ_RUNS"] = tempfile.mkdtemp(prefix="stnviz-runs-")
 
 
+IN_BROWSER = "tests/browser/"
+
+
 class FewApps(LoadFileScheduling):
     """One worker runs the tests of a file; two of them run all that open the app in a browser.
 
@@ -35,9 +38,14 @@ class FewApps(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        if not file.startswith("tests/browser/"):
+        if not file.startswith(IN_BROWSER):
             return file
-        return "browser, first half" if file < "tests/browser/test_s" else "browser, second half"
+        return "browser, first half" if file < f"{IN_BROWSER}test_s" else "browser, second half"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for a browser begins first: the rest fills the time that it waits."""
+    items.sort(key=lambda item: not item.nodeid.startswith(IN_BROWSER))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FewApps:

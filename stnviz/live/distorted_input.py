@@ -13,11 +13,16 @@ from stnviz.data.distort import distort, draw_values
 from stnviz.data.distortions import DISTORTIONS, Distortion
 from stnviz.data.true_map import TrueMap
 from stnviz.data.units import label, read_value
-from stnviz.live.protocol import BadRequest, Request, decode_ink
-from stnviz.records import Parameter
+from stnviz.live.protocol import BadRequest, DistortionSettings, Source, decode_ink
+from stnviz.records import Array, Parameter
+from stnviz.transforms import NotInvertible
+from stnviz.transforms.thin_plate_spline import control_points
 
 LATTICE = 11
 """Lines of the drawn grid in each direction."""
+
+LATTICE_POINTS = control_points(LATTICE)
+"""(LATTICE^2, 2): a regular grid over the image from edge to edge, row by row."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +39,34 @@ class DistortedInput:
     clean: TrueMap
     values: dict[str, float]
 
+    def lattice(self) -> Array | None:
+        """The clean image's grid in the distorted image; None if it has no place there."""
+        try:
+            found = self.clean.inverse_points(LATTICE_POINTS[None])[0]
+        except NotInvertible:
+            return None
+        return found.numpy() if bool(found.isfinite().all()) else None
 
-def make_input(request: Request, size: Size) -> DistortedInput:
-    """Distort the request's digit on a canvas of the models' input size.
+
+def make_input(source: Source, settings: DistortionSettings, size: Size, id: int) -> DistortedInput:
+    """Distort a digit on a canvas of the models' input size.
+
+    Args:
+        source: the digit.
+        settings: of the distortion.
+        size: (height, width) of the canvas.
+        id: of the request, for an error.
 
     Raises:
         BadRequest: unknown distortion or parameter, or a value outside its range.
     """
-    distortion = _distortion(request)
-    values = _values(request, distortion)
-    if request.source.ink is not None:
-        clean = torch.from_numpy(decode_ink(request.source.ink))
+    distortion = _distortion(settings, id)
+    values = _values(settings, distortion, id)
+    if source.ink is not None:
+        clean = torch.from_numpy(decode_ink(source.ink))
     else:
-        clean = torch.from_numpy(gallery().images[request.source.digit or 0])
-    generator = torch.Generator().manual_seed(request.distortion.seed)
+        clean = torch.from_numpy(gallery().images[source.digit or 0])
+    generator = torch.Generator().manual_seed(settings.seed)
     distractors = None
     if values.get("clutter"):
         cut_from = int(torch.randint(9_000, (), generator=generator))
@@ -63,29 +82,27 @@ def make_input(request: Request, size: Size) -> DistortedInput:
     return DistortedInput(done.images, done.clean, values)
 
 
-def _distortion(request: Request) -> Distortion:
-    name = request.distortion.name
+def _distortion(settings: DistortionSettings, id: int) -> Distortion:
+    name = settings.name
     if name not in DISTORTIONS:
         known = ", ".join(DISTORTIONS.names())
-        raise BadRequest("distortion.name", f"Choose one of {known}.", request.id)
+        raise BadRequest("distortion.name", f"Choose one of {known}.", id)
     return DISTORTIONS.get(name)
 
 
-def _values(request: Request, distortion: Distortion) -> dict[str, float]:
+def _values(settings: DistortionSettings, distortion: Distortion, id: int) -> dict[str, float]:
     parameters = {parameter.name: parameter for parameter in distortion.parameters}
-    for name, value in request.distortion.values.items():
+    for name, value in settings.values.items():
         field = f"distortion.values.{name[:40]}"
         if name not in parameters:
             known = ", ".join(list(parameters)[:8])
-            raise BadRequest(
-                field, f"{distortion.title} has no such value: use {known}.", request.id
-            )
+            raise BadRequest(field, f"{distortion.title} has no such value: use {known}.", id)
         low, high = parameters[name].low, parameters[name].high
         if not low - 1e-6 <= value <= high + 1e-6:
-            raise BadRequest(field, f"Stay between {low:g} and {high:g}.", request.id)
-    given = dict(request.distortion.values)
-    if request.distortion.draw:
-        generator = torch.Generator().manual_seed(request.distortion.seed)
+            raise BadRequest(field, f"Stay between {low:g} and {high:g}.", id)
+    given = dict(settings.values)
+    if settings.draw:
+        generator = torch.Generator().manual_seed(settings.seed)
         drawn = draw_values(distortion, 1, generator)[0].tolist()
         given = dict(zip(parameters, drawn, strict=True))
     return {

@@ -21,26 +21,37 @@ from stnviz.checkpoints.card import BadCheckpoint, Card
 from stnviz.checkpoints.library import Library, default_library
 from stnviz.coordinates import Size, aspect_of
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.live.distorted_input import LATTICE, DistortedInput, make_input, outside_training
+from stnviz.live.distorted_input import (
+    LATTICE,
+    LATTICE_POINTS,
+    DistortedInput,
+    make_input,
+    outside_training,
+)
 from stnviz.live.fair_queue import FairQueue
+from stnviz.live.inside import InsideEngine
 from stnviz.live.model_cache import ModelCache
-from stnviz.live.protocol import BadRequest, Request, StepTraceRequest, encode_answer, to_uint8
+from stnviz.live.protocol import (
+    AnyRequest,
+    BadRequest,
+    InsideRequest,
+    Request,
+    StepTraceRequest,
+    encode_answer,
+    to_uint8,
+)
 from stnviz.live.step_traces import StepTracer
 from stnviz.records import Array, Trace
-from stnviz.transforms import NotInvertible, create_transform
+from stnviz.transforms import create_transform
 from stnviz.transforms.contract import Transform
-from stnviz.transforms.thin_plate_spline import control_points
 
 LARGEST_BATCH = 64
 """Requests computed together at most; later ones wait for the next batch."""
 
-LATTICE_POINTS = control_points(LATTICE)
-"""(LATTICE^2, 2): a regular grid over the image from edge to edge, row by row."""
-
 
 @dataclass
 class _Job:
-    request: Request | StepTraceRequest
+    request: AnyRequest
     answer: Future[bytes] = field(default_factory=Future)
 
 
@@ -53,16 +64,17 @@ class Engine:
     Attributes:
         digits: the networks for requests on distorted digits.
         step_tracer: answers requests for step traces, one by one.
+        inside: answers requests on the inside of a network, one by one.
     """
 
     def __init__(self, library: Library | None = None) -> None:
         library = library or default_library()
         self.digits = ModelCache(library, lambda card: card.family == "digits")
-        self.step_tracer = StepTracer(library)
+        self.step_tracer, self.inside = StepTracer(library), InsideEngine(library)
         self._turns: FairQueue[_Job] = FairQueue()
         threading.Thread(target=self._work, name="stnviz-engine", daemon=True).start()
 
-    def submit(self, request: Request | StepTraceRequest, asker: Hashable = None) -> Future[bytes]:
+    def submit(self, request: AnyRequest, asker: Hashable = None) -> Future[bytes]:
         """Queue a request; its future holds the answer, or a :class:`BadRequest`.
 
         Args:
@@ -70,7 +82,7 @@ class Engine:
             asker: the client whose turn it uses; clients take fair turns.
         """
         job = _Job(request)
-        self._turns.put(asker, job, slow=isinstance(request, StepTraceRequest))
+        self._turns.put(asker, job, slow=not isinstance(request, Request))
         return job.answer
 
     def warm_up(self) -> None:
@@ -82,16 +94,17 @@ class Engine:
             except (BadCheckpoint, BadRequest):
                 continue  # a request for it is answered with this error
 
-    def answer(self, requests: Sequence[Request | StepTraceRequest]) -> list[bytes | BadRequest]:
-        """Answer ``requests`` in this thread: digits as one batch, step traces one by one."""
+    def answer(self, requests: Sequence[AnyRequest]) -> list[bytes | BadRequest]:
+        """Answer ``requests`` in this thread: digits as one batch, all others one by one."""
         together = iter(self._answer([one for one in requests if isinstance(one, Request)]))
         return [
-            next(together) if isinstance(one, Request) else self._step_trace(one)
-            for one in requests
+            next(together) if isinstance(one, Request) else self._alone(one) for one in requests
         ]
 
-    def _step_trace(self, request: StepTraceRequest) -> bytes | BadRequest:
+    def _alone(self, request: StepTraceRequest | InsideRequest) -> bytes | BadRequest:
         try:
+            if isinstance(request, InsideRequest):
+                return self.inside.answer(request)
             return self.step_tracer.answer(request)
         except BadRequest as error:
             return error
@@ -163,7 +176,7 @@ class Engine:
 
     def _try_picture(self, request: Request) -> DistortedInput | BadRequest:
         try:
-            return make_input(request, self._size(request))
+            return make_input(request.source, request.distortion, self._size(request), request.id)
         except BadRequest as error:
             return error
 
@@ -192,7 +205,7 @@ class Engine:
         pictures, grids = "pictures" in request.want, "grids" in request.want
         if pictures:
             arrays["input"] = to_uint8(rows[0].images)[0]
-        if grids and (yours := _your_lattice(picture)) is not None:
+        if grids and (yours := picture.lattice()) is not None:
             arrays["yours"] = yours
         heads = []
         for number, (name, trace) in enumerate(zip(request.models, rows, strict=True)):
@@ -254,12 +267,3 @@ def _slice(trace: Trace, place: int) -> Trace:
         trace.probabilities[one],
         trace.provenance,
     )
-
-
-def _your_lattice(picture: DistortedInput) -> Array | None:
-    """The clean image's grid in the distorted image; None if it has no place there."""
-    try:
-        found = picture.clean.inverse_points(LATTICE_POINTS[None])[0]
-    except NotInvertible:
-        return None
-    return found.numpy() if bool(found.isfinite().all()) else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
+
 from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint
@@ -44,7 +46,8 @@ class ModelCache:
         """
         digest, model = self._models.get(name, ("", None))
         if model is None or digest != self.cards[name].digest:
-            model = load_checkpoint(self.library.folder(name))
+            with torch.inference_mode(mode=False):  # or no gradient could be taken
+                model = load_checkpoint(self.library.folder(name))
             self._models[name] = self.cards[name].digest, model
         return model
 

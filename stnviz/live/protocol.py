@@ -38,6 +38,12 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 Point = Annotated[list[Annotated[Number, Field(ge=-4, le=4)]], Field(min_length=2, max_length=2)]
 
 
+MAX_LANDSCAPE: Final = 101
+"""Losses along one side of a landscape, at most."""
+
+ThetaValue = Annotated[Number, Field(ge=-100, le=100)]
+
+
 class StrictModel(BaseModel):
     """Unknown fields are errors and nothing is converted silently."""
 
@@ -96,6 +102,48 @@ class StepTraceRequest(StrictModel):
     edit: Edit
 
 
+class SamplerSettings(StrictModel):
+    """How a sampler reads its input."""
+
+    kernel: Literal["nearest", "bilinear", "bicubic"] = "bilinear"
+    padding: Literal["zeros", "border", "reflection"] = "zeros"
+    align_corners: bool = False
+
+
+class Landscape(StrictModel):
+    """Some rows of a square of losses over two numbers of theta, from low to high."""
+
+    axes: Annotated[list[Annotated[int, Field(ge=0, lt=64)]], Field(min_length=2, max_length=2)]
+    low: Annotated[list[ThetaValue], Field(min_length=2, max_length=2)]
+    high: Annotated[list[ThetaValue], Field(min_length=2, max_length=2)]
+    count: Annotated[int, Field(ge=2, le=MAX_LANDSCAPE)]
+    rows: Annotated[
+        list[Annotated[int, Field(ge=0)]], Field(min_length=1, max_length=MAX_LANDSCAPE)
+    ]
+
+
+class InsideRequest(StrictModel):
+    """A request to open a network at one of its transformers.
+
+    The image is a digit, distorted, or image ``picture`` of the network's data set. With ``theta``
+    the transformer gets these numbers instead of its own.
+    """
+
+    version: Literal[1]
+    id: Annotated[int, Field(ge=0, lt=2**53)]
+    inside: str
+    lane: Annotated[int, Field(ge=0, lt=16)] = 0
+    tick: Annotated[int, Field(ge=0, lt=16)] = 0
+    source: Source | None = None
+    distortion: DistortionSettings | None = None
+    picture: Annotated[int, Field(ge=0, lt=1_000_000)] | None = None
+    theta: Annotated[list[ThetaValue], Field(max_length=64)] | None = None
+    sampler: SamplerSettings | None = None
+    label: Annotated[int, Field(ge=0, lt=10_000)] | None = None
+    want: list[Literal["image", "layers", "gradients"]] = ["image", "layers", "gradients"]
+    landscape: Landscape | None = None
+
+
 class BadRequest(ValueError):
     """A request that is answered with an error.
 
@@ -115,7 +163,10 @@ class BadRequest(ValueError):
         return json.dumps({"version": VERSION, "id": self.id, "error": error})
 
 
-def parse_request(text: str | bytes) -> Request | StepTraceRequest:
+AnyRequest = Request | StepTraceRequest | InsideRequest
+
+
+def parse_request(text: str | bytes) -> AnyRequest:
     """Parse and validate a request.
 
     Raises:
@@ -137,19 +188,21 @@ def parse_request(text: str | bytes) -> Request | StepTraceRequest:
             "version", f"This server speaks version {VERSION}, not {found}: reload the page.",
             known_id,
         )  # fmt: skip
-    kind = StepTraceRequest if isinstance(plain, dict) and "network" in plain else Request
+    kind: type[AnyRequest] = Request
+    if isinstance(plain, dict):
+        kinds: dict[str, type[AnyRequest]] = {"network": StepTraceRequest, "inside": InsideRequest}
+        kind = next((kinds[name] for name in kinds if name in plain), Request)
     try:
         request = kind.model_validate(plain)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part)[:60] for part in first["loc"]) or "message"
         raise BadRequest(field, f"{first['msg']}.", known_id) from None
-    if isinstance(request, StepTraceRequest):
-        return request
-    if (request.source.digit is None) == (request.source.ink is None):
-        raise BadRequest("source", "Name a digit or send ink, one of the two.", request.id)
-    if request.source.ink is not None:
-        decode_ink(request.source.ink, request.id)
+    if not isinstance(request, StepTraceRequest) and request.source is not None:
+        if (request.source.digit is None) == (request.source.ink is None):
+            raise BadRequest("source", "Name a digit or send ink, one of the two.", request.id)
+        if request.source.ink is not None:
+            decode_ink(request.source.ink, request.id)
     return request
 
 

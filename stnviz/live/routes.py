@@ -16,7 +16,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from stnviz.live.process_engine import loaded_engine, shared_engine
-from stnviz.live.protocol import LARGEST_REQUEST, BadRequest, StepTraceRequest, parse_request
+from stnviz.live.protocol import LARGEST_REQUEST, BadRequest, Request, parse_request
 
 REQUESTS_A_SECOND = 300.0
 BURST = 600.0
@@ -123,7 +123,7 @@ async def _converse(socket: WebSocket, inbox: asyncio.Queue[str | bytes]) -> Non
             engine = loaded_engine()
             if engine is None:
                 engine = await asyncio.to_thread(shared_engine)
-            async with _large if isinstance(request, StepTraceRequest) else nullcontext():
+            async with nullcontext() if isinstance(request, Request) else _large:
                 # Not bound to a name, which would keep a step trace until the next request.
                 await asyncio.wait_for(
                     socket.send_bytes(await asyncio.wrap_future(engine.submit(request, socket))),

@@ -16,6 +16,7 @@ ROUTER = Path(__file__).parent / "router.py"
 
 TITLES = {
     "play": "Play",
+    "inside": "Inside",
     "attention": "Attention",
     "steps": "Steps",
     "video": "Video",

@@ -29,7 +29,9 @@ SHIPPED = [
 @pytest.mark.parametrize(
     "data",
     [
-        pytest.param(data, marks=pytest.mark.slow) if data == "birds" else data  # it opens with one
+        data
+        if data in ("mnist-addition", "colocalise-t")
+        else pytest.param(data, marks=pytest.mark.slow)
         for data in SHIPPED
     ],
 )

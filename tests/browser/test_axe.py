@@ -40,7 +40,7 @@ def findings(page: Page) -> list[str]:
 @pytest.mark.parametrize(
     ("pages", "theme", "width"),
     [
-        (("play", "debug", "train"), "light", 1400),
+        (("debug",), "light", 1400),
         pytest.param(TITLES, "light", 1400, marks=pytest.mark.slow),
         pytest.param(TITLES, "dark", 390, marks=pytest.mark.slow),
         pytest.param(TITLES, "light", 390, marks=pytest.mark.slow),

@@ -84,11 +84,9 @@ def painted(page: Page) -> NDArray[Any]:
     return np.array(canvas.evaluate(PIXELS), float).reshape(side, side, 4)[..., :3]
 
 
+@pytest.mark.slow
 @pytest.mark.law
-@pytest.mark.parametrize(
-    "sharp",
-    [pytest.param(False, id="as seen"), pytest.param(True, id="sharp", marks=pytest.mark.slow)],
-)
+@pytest.mark.parametrize("sharp", [False, True], ids=["as seen", "sharp"])
 def test_on_the_way_the_pixels_are_those_of_the_map_on_the_way(look: Look, sharp: bool) -> None:
     page = look(f"/steps?what=glasses&picture=4&sharp={int(sharp)}&tick=4", READY)
     page.emulate_media(reduced_motion="no-preference")

@@ -17,7 +17,9 @@ ENCODED = (
 
 
 @pytest.mark.exception
-@pytest.mark.parametrize("query", ENCODED)
+@pytest.mark.parametrize(
+    "query", [ENCODED[0], *(pytest.param(one, marks=pytest.mark.slow) for one in ENCODED[1:])]
+)
 def test_what_a_browser_makes_of_an_odd_link_is_said(look: Look, query: str) -> None:
     page = look(f"/train?{query}", READY)
     expect(page.get_by_test_id("stToast").first).to_contain_text("The link's", timeout=30_000)

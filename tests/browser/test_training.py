@@ -33,9 +33,10 @@ def progress(page: Page, pattern: str) -> None:
     expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(pattern), timeout=LONG)
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_a_run_is_started_followed_left_stopped_resumed_and_played_with(look: Look) -> None:
-    page = look("/train?steps=300", "text=Start")
+    page = look("/train?steps=1000", "text=Start")
     page.get_by_role("radio", name="FCN", exact=True).click()
     expect(page.get_by_text("Transform", exact=True)).to_have_count(0, timeout=LONG)
     expect(page.get_by_text("An earlier training")).to_be_visible(timeout=LONG)
@@ -57,7 +58,7 @@ def test_a_run_is_started_followed_left_stopped_resumed_and_played_with(look: Lo
     page.wait_for_selector(REPLAY, timeout=LONG)
     assert step(page) > first
     page.get_by_role("button", name="Stop", exact=True).click()
-    progress(page, r"Stopped at step [\d,]+ of 300")
+    progress(page, r"Stopped at step [\d,]+ of 1,000")
     page.get_by_role("button", name="Resume", exact=True).click()
     progress(page, r"Finished, error \d+\.\d\d %")
     page.get_by_role("link", name="Play with it").click()

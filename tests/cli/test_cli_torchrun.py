@@ -53,10 +53,11 @@ def files(folder: Path) -> list[str]:
     ("model", "transform", "practice"),
     [
         ("st-fcn", "affine", ("--ema-decay", "0.5", "--identity-penalty", "1")),
-        pytest.param("fcn", None, (), marks=pytest.mark.slow),
-        pytest.param("st-fcn", "affine", ("--consistency-weight", "1"), marks=pytest.mark.slow),
+        ("fcn", None, ()),
+        ("st-fcn", "affine", ("--consistency-weight", "1")),
     ],
 )
+@pytest.mark.slow
 def test_two_processes_train_what_one_does(
     data: Path, tmp_path: Path, arguments: Arguments, capsys: pytest.CaptureFixture[str],
     model: str, transform: str | None, practice: tuple[str, ...],

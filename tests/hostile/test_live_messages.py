@@ -94,7 +94,7 @@ class Line:
 def test_whatever_is_sent_is_answered_with_an_answer_or_a_sentence(
     stage: Besieged, campaign: Campaign
 ) -> None:
-    total, told, answers = campaign.count(400, 24_000), 0, 0
+    total, told, answers = campaign.count(200, 24_000), 0, 0
     line = Line(stage.port)
     with stage.witnessed() as witness:
         for _ in range(total // TOGETHER):

@@ -36,7 +36,7 @@ GROWTH = 100.0
 LARGE = 19 << 20
 """Bytes of a file that is nearly as large as may be."""
 
-SHORT = 1.0
+SHORT = 0.5
 """Seconds that a bomb has in the short campaign."""
 
 CLIPS = (
@@ -134,7 +134,7 @@ def photo(data: bytes) -> object:
 @pytest.mark.law
 def test_mutated_pictures(campaign: Campaign, laws: Laws) -> None:
     sound = pictures()
-    for _ in range(campaign.count(80, 3000)):
+    for _ in range(campaign.count(50, 3000)):
         data = mutated(campaign.random.choice(sound), campaign.random)
         laws.read(campaign.random.choice((photo, read_digit)), data, USUAL[PICTURE_SECONDS])
     laws.judge("pictures")
@@ -144,7 +144,7 @@ def test_mutated_pictures(campaign: Campaign, laws: Laws) -> None:
 @pytest.mark.law
 def test_mutated_clips(campaign: Campaign, laws: Laws) -> None:
     sound = clips()
-    for _ in range(campaign.count(60, 1500)):
+    for _ in range(campaign.count(40, 1500)):
         data = mutated(campaign.random.choice(sound), campaign.random)
         laws.read(read_clip, data, USUAL[CLIP_SECONDS])
     laws.judge("clips")

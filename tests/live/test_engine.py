@@ -75,7 +75,8 @@ def test_your_frame_and_the_clean_map_undo_one_another(engine: Engine, message: 
     plain = message(distortion={"name": "mnist-e", "values": {"scale": 0.8, **spline}})
     from stnviz.live.distorted_input import make_input
 
-    picture = make_input(read(plain), (28, 28))
+    asked = read(plain)
+    picture = make_input(asked.source, asked.distortion, (28, 28), asked.id)
     _, arrays = one(engine, plain)
     back = picture.clean.points(torch.tensor(arrays["yours"])[None])[0]
     assert np.allclose(back, LATTICE_POINTS, atol=2e-3)

@@ -35,11 +35,11 @@ from tests.running import cut_short, pictures_of, same_arrays, same_weights
     ("model", "transform", "practice"),
     [
         ("st-cnn", "affine", {}),
-        ("fcn", None, {}),
-        ("fcn", None, {"dropout": 0.5}),
-        ("st-fcn", "affine", {"ema_decay": 0.7}),
+        pytest.param("fcn", None, {}, marks=pytest.mark.slow),
+        pytest.param("fcn", None, {"dropout": 0.5}, marks=pytest.mark.slow),
+        pytest.param("st-fcn", "affine", {"ema_decay": 0.7}, marks=pytest.mark.slow),
         ("st-fcn", "affine", {"consistency_weight": 0.5, "identity_penalty": 0.1}),
-        ("fcn", None, {"patience": 3}),
+        pytest.param("fcn", None, {"patience": 3}, marks=pytest.mark.slow),
         ("st-fcn", "similarity", {"patience": 2, "ema_decay": 0.5, "dropout": 0.2}),
     ],
 )

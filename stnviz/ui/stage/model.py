@@ -125,7 +125,7 @@ def stage_data(
     """
     distortion = DISTORTIONS.get(state.distortion)
     canvas = cards[state.models[0]].model["input_size"][0]
-    trained = _trained_by(state, cards)
+    trained = cards[state.models[0]].data
     return {
         "revision": hashlib.sha256(
             json.dumps([revision, state.distortion, state.models]).encode()
@@ -137,10 +137,7 @@ def stage_data(
             "title": distortion.title,
             "canvas": canvas,
             "varies": any(low != high for low, high in distortion.trained.values()),
-            "controls": [
-                _control(control, trained.get(control.parameter.name, _still(control.parameter)))
-                for control in distortion.controls
-            ],
+            "controls": controls_for(state.distortion, trained),
         },
         "models": [_model(name, cards[name]) for name in state.models],
         "thumbs": thumbs(*offer),
@@ -158,9 +155,18 @@ def _model(name: str, card: Card) -> dict[str, Any]:
     }
 
 
-def _trained_by(state: PlayState, cards: Mapping[str, Card]) -> dict[str, tuple[float, float]]:
-    """The ranges that the first model's training covered."""
-    return DISTORTIONS.get(cards[state.models[0]].data).trained
+def controls_for(distortion: str, trained: str) -> list[dict[str, Any]]:
+    """The sliders of a distortion.
+
+    Args:
+        distortion: registered name.
+        trained: name of the one that a network was trained on, whose ranges are marked.
+    """
+    ranges = DISTORTIONS.get(trained).trained
+    return [
+        _control(control, ranges.get(control.parameter.name, _still(control.parameter)))
+        for control in DISTORTIONS.get(distortion).controls
+    ]
 
 
 def _still(parameter: Parameter) -> tuple[float, float]:

@@ -1,0 +1,1 @@
+"""Inside one spatial transformer: its localisation network, its gradients, the loss around it."""

@@ -1,0 +1,123 @@
+"""What a localisation network computes on the way to theta: its layers, and the last one's sums."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from stnviz.analysis.inside.opened import Opened
+from stnviz.models import Model
+from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
+from stnviz.shapes import Float
+
+MOST_LAYERS = 6
+"""Layers that are kept, spread over all."""
+
+SHOWN = (nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.MaxPool2d, nn.ReLU)
+"""Layers after which a picture of the maps says something: activations, and pooling."""
+
+NAMES = {
+    "AvgPool2d": "average pooling", "AdaptiveAvgPool2d": "average pooling",
+    "MaxPool2d": "max pooling", "AdaptiveMaxPool2d": "max pooling",
+    "Conv2d": "convolution", "ThinConv2d": "convolution", "Linear": "fully connected",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The output of one layer for one image.
+
+    Args:
+        name: what the layers up to here do, such as "convolution, max pooling, ReLU".
+        values: (C, H, W) feature maps, or (K,) units.
+    """
+
+    name: str
+    values: Float[Tensor, "*size"]
+
+
+@dataclass(frozen=True)
+class Localisation:
+    """A localisation network on one image.
+
+    Args:
+        layers: some of its layers, in order.
+        features: (K,) input of its last layer.
+        weight: (P, K) of the last layer.
+        bias: (P,) of the last layer.
+        bounded: whether something acts behind the last layer, as a bound on theta does.
+    """
+
+    layers: tuple[Layer, ...]
+    features: Float[Tensor, " k"]
+    weight: Float[Tensor, "p k"]
+    bias: Float[Tensor, " p"]
+    bounded: bool
+
+    @property
+    def contributions(self) -> Float[Tensor, "p k"]:
+        """What each unit adds to each number of theta; with the bias they sum to it."""
+        return self.weight * self.features
+
+
+def localise(opened: Opened) -> Localisation | None:
+    """What the localisation network of an opened transformer computes.
+
+    The model is called once more with hooks on it: nobody else may be using it.
+
+    Returns:
+        None if its theta is not predicted by a linear layer.
+    """
+    part = _localisation_of(opened.model, opened.step.lane, opened.step.tick)
+    if part is None:
+        return None
+    seen: list[tuple[nn.Module, Tensor, Tensor]] = []
+    with ExitStack() as stack:
+        for module in part.modules():
+            if not any(module.children()):
+                hook = module.register_forward_hook(
+                    lambda module, args, output: seen.append((module, args[0], output))
+                )
+                stack.callback(hook.remove)
+        with torch.inference_mode():
+            opened.model(opened.images)
+    heads = [(module, given[0]) for module, given, _ in seen if isinstance(module, ThetaHead)]
+    if not heads:
+        return None
+    head, features = heads[-1]
+    size = opened.transform.size
+    first = opened.step.lane * size if head.out_features > size else 0
+    rows = slice(first, first + size)
+    weight, bias = head.weight.detach()[rows], head.bias.detach()[rows]
+    theta = weight @ features + bias
+    bounded = not torch.allclose(theta, opened.step.theta[0], rtol=1e-3, atol=1e-4)
+    return Localisation(_layers(seen), features, weight, bias, bounded)
+
+
+def _localisation_of(model: Model, lane: int, tick: int) -> nn.Module | None:
+    for module in model.modules():
+        if isinstance(module, SpatialTransformer) and (module.lane, module.tick) == (lane, tick):
+            return module.localisation
+    found = getattr(model, "localisation", None)
+    return found if isinstance(found, nn.Module) else None
+
+
+def _layers(seen: list[tuple[nn.Module, Tensor, Tensor]]) -> tuple[Layer, ...]:
+    """The layers that are shown; each is named for all that act since the one before."""
+    names: list[str] = []
+    found: list[Layer] = []
+    for place, (module, _, output) in enumerate(seen[:-1]):
+        kind = type(module).__name__
+        if kind not in ("Flatten", "Dropout", "Identity", "BatchNorm1d", "BatchNorm2d"):
+            names.append(NAMES.get(kind, kind))
+        follower = seen[place + 1][0]
+        if isinstance(module, SHOWN) and not isinstance(follower, SHOWN) and output.ndim in (2, 4):
+            found.append(Layer(", ".join(names), output[0]))
+            names = []
+    if len(found) <= MOST_LAYERS:
+        return tuple(found)
+    few = torch.linspace(0, len(found) - 1, MOST_LAYERS).round().long().tolist()
+    return tuple(found[place] for place in few)

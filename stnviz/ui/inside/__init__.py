@@ -1,0 +1,1 @@
+"""The Inside page: one spatial transformer, opened down to the pixel."""

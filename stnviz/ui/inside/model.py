@@ -1,0 +1,110 @@
+"""What the Inside page shows: which networks can be opened, and the data that it sends."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from stnviz.checkpoints.card import Card
+from stnviz.data.catalogue import DATA_SETS
+from stnviz.live.protocol import BadRequest, InsideRequest
+from stnviz.ui.encoding import as_text, pack_answers
+from stnviz.ui.pages import live_address
+from stnviz.ui.stage.model import FIRST_ANGLE, controls_for, start_values, thumbs
+from stnviz.ui.stored_openings import load_opening
+
+FIRST = "mnist-r/st-cnn-affine"
+"""The network that is opened first."""
+
+PAGES = ("play", "attention")
+
+NOTHING = 10
+"""The class of an empty place of a house number."""
+
+
+def openable(cards: Mapping[str, Card]) -> list[str]:
+    """Names of the networks that can be opened, the simplest first."""
+    names = [
+        name
+        for name, card in cards.items()
+        if card.model.get("transform") and DATA_SETS.get(card.data).page in PAGES
+    ]
+    order = {data: place for place, data in enumerate(DATA_SETS.names())}
+    return sorted(names, key=lambda name: (name != FIRST, order[cards[name].data], name))
+
+
+def distortion_of(card: Card) -> str | None:
+    """The distortion of a network's digits; None if its images are none."""
+    return card.data if card.family == "digits" else None
+
+
+def first_values(card: Card) -> dict[str, float]:
+    """The distortion's values that the page opens with."""
+    return {"angle": FIRST_ANGLE} if card.data == "mnist-r" else start_values(card.data)
+
+
+def classes_of(card: Card) -> list[str] | None:
+    """Names of the classes; None if they are numbers."""
+    if species := card.model.get("species"):
+        return [str(one).replace("_", " ") for one in species]
+    if card.family == "numbers":
+        return [*map(str, range(NOTHING)), ""]
+    return None
+
+
+def inside_data(
+    name: str, card: Card, state: Mapping[str, Any], offer: tuple[int, int], *, offline: bool
+) -> dict[str, Any]:
+    """The data that the component gets.
+
+    Args:
+        name: of the network.
+        card: its card.
+        state: what to open with.
+        offer: which ten digits to offer, as :func:`stnviz.ui.stage.model.thumbs` takes it.
+        offline: whether the live route is out of reach, so that the page has to answer.
+    """
+    distortion = distortion_of(card)
+    answer = answer_of(name, state) if offline else opening_of(name, card.digest, state)
+    return {
+        "live": live_address(),
+        "state": {**state, "network": name},
+        "classes": classes_of(card),
+        "controls": controls_for(distortion, distortion) if distortion else None,
+        "thumbs": thumbs(*offer) if distortion else None,
+        "answer": as_text(pack_answers([answer])) if answer else None,
+        "revision": hashlib.sha256(answer or b"").hexdigest()[:16],
+    }
+
+
+def request_of(name: str, state: Mapping[str, Any]) -> InsideRequest:
+    """The live request for what a state shows."""
+    plain: dict[str, Any] = {
+        "version": 1, "id": 0, "inside": name,
+        **{part: state[part] for part in ("lane", "tick", "theta", "sampler", "label")},
+    }  # fmt: skip
+    if state["distortion"]:
+        ink = state["ink"]
+        plain["source"] = {"ink": ink} if ink else {"digit": state["digit"]}
+        plain["distortion"] = {
+            "name": state["distortion"], "values": state["values"], "seed": state["seed"],
+        }  # fmt: skip
+    else:
+        plain["picture"] = state["picture"]
+    return InsideRequest.model_validate(plain)
+
+
+def answer_of(name: str, state: Mapping[str, Any]) -> bytes | None:
+    """The engine's answer; None if the state cannot be answered."""
+    from stnviz.live.process_engine import shared_engine
+
+    try:
+        return shared_engine().submit(request_of(name, state)).result()
+    except BadRequest:
+        return None
+
+
+def opening_of(name: str, digest: str, state: Mapping[str, Any]) -> bytes | None:
+    """What the page opens with, if it is stored: it needs no torch."""
+    return load_opening("inside", name, digest, request_of(name, state).model_dump_json())

@@ -1,0 +1,94 @@
+// The way of an image through a transformer, drawn as in figure 2 of Jaderberg et al. 2015: a button
+// for each step, in order. The one that is open is marked; the others are paler.
+
+import { make } from "../stage/dom.js";
+import { Overlay, paint } from "../stage/picture.js";
+import { figure } from "../stage/reading.js";
+import { LATTICE_COLOURS } from "../stage/theme.js";
+import { asBytes } from "./opened.js";
+import { bestOf, percent } from "./words.js";
+
+const STEPS = [
+  ["input", "Input", "The image U that goes in"],
+  ["localise", "Localise", "The localisation network looks at it and predicts theta"],
+  ["grid", "Grid", "Theta says where each output pixel looks"],
+  ["sample", "Sample", "The sampler reads the input there: the output V"],
+  ["gradients", "Gradients", "How the loss reaches theta"],
+  ["classify", "Classify", "The rest of the network answers"],
+];
+
+export class Path {
+  constructor(onopen) {
+    this.buttons = STEPS.map(([name, title, help]) => {
+      const content = make("span", { class: "content" });
+      const root = make(
+        "button",
+        { type: "button", class: `stop ${name}`, title: help, "aria-label": `${title}: ${help}`, onclick: () => onopen(name) },
+        content,
+        make("span", { class: "title" }, title),
+      );
+      return { name, root, content };
+    });
+    this.pictures = Object.fromEntries(["input", "grid", "sample"].map((name) => [name, this.picture(name)]));
+    this.theta = make("span", { class: "numbers" });
+    this.loss = make("span", { class: "loss" });
+    this.answer = make("b", {});
+    this.sure = make("small", {});
+    const contents = { localise: [this.theta], gradients: [this.loss], classify: [this.answer, this.sure] };
+    for (const { name, content } of this.buttons) content.append(...(contents[name] ?? [this.pictures[name].root]));
+    this.root = make("nav", { class: "path", "aria-label": "Steps of the transformer" }, ...this.buttons.map(({ root }) => root));
+  }
+
+  picture(name) {
+    const pixels = make("canvas", { class: "pixels" });
+    const over = make("canvas", { class: "overlay" });
+    const root = make("span", { class: name === "sample" ? "view plain" : "view" }, pixels, name === "sample" ? null : over);
+    return { root, pixels, overlay: new Overlay(over) };
+  }
+
+  /** Marks the open step. */
+  choose(step) {
+    for (const { name, root } of this.buttons) {
+      root.setAttribute("aria-current", name === step ? "step" : "false");
+      root.tabIndex = name === step ? 0 : -1;
+    }
+  }
+
+  /** Arrow keys go from step to step. */
+  key(event) {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const at = this.buttons.findIndex(({ root }) => root === event.target);
+    const next = by && at >= 0 && this.buttons[at + by];
+    if (!next) return;
+    event.preventDefault();
+    next.root.click();
+    next.root.focus();
+  }
+
+  show(opened, classes) {
+    const { head, arrays } = opened;
+    const { input, grid, sample } = this.pictures;
+    paint(input.pixels, arrays.image);
+    paint(grid.pixels, asBytes(arrays.input));
+    paint(sample.pixels, asBytes(arrays.output));
+    input.overlay.clear();
+    if (arrays.yours) input.overlay.frame(arrays.yours.data, head.lattice, LATTICE_COLOURS.yours);
+    grid.overlay.clear();
+    if (head.edited) grid.overlay.thin(arrays.own_lattice.data, head.lattice, LATTICE_COLOURS.network);
+    grid.overlay.window(arrays.lattice.data, head.lattice, head.edited ? LATTICE_COLOURS.yours : LATTICE_COLOURS.network);
+    this.fillTheta(arrays.theta.data, head);
+    this.loss.textContent = head.loss === undefined ? "no loss" : `loss ${head.loss === null ? "not finite" : figure(head.loss, 2).trim()}`;
+    const best = bestOf(arrays.answer, classes);
+    this.answer.textContent = best.text;
+    this.sure.textContent = percent(best.share);
+  }
+
+  fillTheta(theta, head) {
+    const shown = [...theta].slice(0, 8);
+    const columns = { affine: 3, projective: 3 }[head.transform] ?? 2;
+    this.theta.style.gridTemplateColumns = `repeat(${columns}, auto)`;
+    this.theta.replaceChildren(...shown.map((one) => make("span", {}, figure(one))));
+    if (theta.length > 8) this.theta.append(make("span", {}, "\u2026"));
+    this.theta.classList.toggle("yours", head.edited);
+  }
+}

@@ -1,0 +1,132 @@
+// The fourth step: the source pixels of one output pixel, their weights, and the sum they make.
+
+import { mapRaster } from "../debug/figures/raster.js";
+import { countScale } from "../debug/figures/scales.js";
+import { button, make } from "../stage/dom.js";
+import { Pictures, squareLayer, tapColour } from "./pictures.js";
+import { SamplerChoice } from "./sampler_choice.js";
+import { percent, short } from "./words.js";
+
+const WALK = 350; // milliseconds for one pixel of the walk
+const MOST_TERMS = 4;
+
+export class SamplePanel {
+  constructor(host) {
+    this.host = host;
+    this.pictures = new Pictures((x, y) => {
+      this.stop();
+      host.look(x, y);
+    });
+    this.sampler = new SamplerChoice(host);
+    this.walk = button("Walk", () => (this.walking ? this.stop() : this.start()), { title: "Go through the output pixel by pixel" });
+    this.reads = button("How often read", () => this.toggle(), { "aria-pressed": "false", title: "Colour each input pixel by how often it is read" });
+    this.where = make("p", { class: "readout", "data-testid": "where" });
+    this.formula = make("p", { class: "formula", "data-testid": "formula" });
+    this.table = make("table", { class: "taps", "data-testid": "taps" });
+    this.counted = make("p", { class: "words" });
+    this.root = make(
+      "section",
+      { class: "split", "aria-label": "Sample" },
+      make("div", { class: "pair" }, this.pictures.output.root, this.pictures.input.root),
+      make(
+        "div",
+        { class: "column" },
+        make("div", { class: "line buttons" }, this.walk, this.reads),
+        this.where,
+        this.formula,
+        this.table,
+        this.counted,
+        this.sampler.root,
+      ),
+    );
+  }
+
+  toggle() {
+    const on = this.reads.getAttribute("aria-pressed") !== "true";
+    this.reads.setAttribute("aria-pressed", String(on));
+    this.host.schedule();
+  }
+
+  start() {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.next();
+    this.walking = setInterval(() => this.next(), WALK);
+    this.walk.textContent = "Stop";
+    return this.next();
+  }
+
+  next() {
+    const { columns, rows } = this.opened;
+    const { x, y } = this.host.state;
+    const k = (y * columns + x + 1) % (columns * rows);
+    this.host.look(k % columns, Math.floor(k / columns));
+  }
+
+  stop() {
+    clearInterval(this.walking);
+    this.walking = null;
+    this.walk.textContent = "Walk";
+  }
+
+  leave() {
+    this.stop();
+  }
+
+  show(opened, state) {
+    this.opened = opened;
+    const taps = opened.taps(state.x, state.y);
+    const marks = taps.map(({ column, row }, k) => squareLayer(column, row, tapColour(k, taps.length)));
+    this.pictures.show(opened, state, { marks, ground: this.groundOf(opened) });
+    this.sampler.show(opened);
+    this.say(opened, state, taps);
+    this.count(opened);
+  }
+
+  groundOf(opened) {
+    if (this.reads.getAttribute("aria-pressed") !== "true") return null;
+    const { counts } = opened.counts;
+    const most = counts.data.reduce((high, one) => Math.max(high, one), 0);
+    return mapRaster(counts, countScale(this.host.root.dataset.theme, most)).canvas;
+  }
+
+  say(opened, { x, y }, taps) {
+    const place = opened.read(x, y);
+    const [u, v] = opened.units(place);
+    this.where.textContent =
+      `Output pixel (${x}, ${y}) is read at pixel (${short(place[0], 2)}, ${short(place[1], 2)}) of the input, ` +
+      `which is (${short(u)}, ${short(v)}) in [\u22121, 1].` + (opened.isOutside(x, y) ? " That is outside the input." : "");
+    const values = opened.value(x, y);
+    const terms = taps.slice(0, MOST_TERMS).map((tap, k) => {
+      const value = tap.inside ? opened.inputAt(tap.column, tap.row)[0] : 0;
+      const term = make("span", {}, `${short(tap.weight)} \u00d7 ${short(value)}`);
+      term.style.color = `color-mix(in srgb, ${tapColour(k, taps.length)} 72%, currentColor)`;
+      return term;
+    });
+    const joined = terms.flatMap((term, k) => (k ? [" + ", term] : [term]));
+    const more = taps.length > MOST_TERMS ? ` + ${taps.length - MOST_TERMS} more` : "";
+    this.formula.replaceChildren("V = ", ...joined, `${more} = `, make("b", {}, values.map((one) => short(one)).join(", ")));
+    this.table.replaceChildren(
+      make("thead", {}, rowOf("th", ["pixel", "weight", "value"])),
+      make("tbody", {}, ...taps.map((tap, k) => this.tapRow(opened, tap, k, taps.length))),
+    );
+  }
+
+  tapRow(opened, tap, k, count) {
+    const value = tap.inside ? opened.inputAt(tap.column, tap.row).map((one) => short(one)).join(", ") : "outside: 0";
+    const row = rowOf("td", [`(${tap.column}, ${tap.row})`, short(tap.weight, 4), value]);
+    row.style.setProperty("--tap", tapColour(k, count));
+    Object.assign(row.dataset, { weight: tap.weight, inside: tap.inside });
+    return row;
+  }
+
+  count(opened) {
+    const { read } = opened.counts;
+    const rare = read < 0.5 && opened.columns < opened.width / 1.5;
+    this.counted.textContent =
+      `${percent(read)} of the input's pixels are read at all.` +
+      (rare ? " The output is much smaller than the input, so most are skipped: average the input over small squares before sampling, and each of them counts." : "");
+  }
+}
+
+function rowOf(tag, texts) {
+  return make("tr", {}, ...texts.map((text) => make(tag, {}, text)));
+}

@@ -1,0 +1,180 @@
+"""The Inside page in a real Chromium: its numbers are torch's own."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from playwright.sync_api import Page, expect
+
+from stnviz.live.engine import Engine
+from stnviz.live.protocol import InsideRequest, decode_answer, parse_request
+
+pytestmark = pytest.mark.browser
+Look = Callable[..., Page]
+
+READY = "[data-testid=inside][data-ready=true][data-live=on]"
+SAMPLERS = (
+    ("bilinear", "zeros", 0), ("bicubic", "zeros", 0), ("nearest", "border", 0),
+    ("bilinear", "reflection", 1), ("bicubic", "border", 0),
+)  # fmt: skip
+LINK = "/inside?model=mnist-r/st-cnn-affine&digit=132&seed=0&angle=0.61087"
+
+
+def opened(look: Look, query: str = "", **how: object) -> Page:
+    page = look(LINK + query, READY, **how)
+    settled(page)
+    return page
+
+
+def settled(page: Page) -> None:
+    page.wait_for_selector("[data-testid=inside][data-busy=false]")
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+
+
+def answer(**changes: object) -> dict[str, np.ndarray]:
+    plain = {
+        "version": 1, "id": 1, "inside": "mnist-r/st-cnn-affine", "source": {"digit": 132},
+        "distortion": {"name": "mnist-r", "values": {"angle": 0.61087}}, **changes,
+    }  # fmt: skip
+    request = parse_request(json.dumps(plain))
+    assert isinstance(request, InsideRequest)
+    return decode_answer(Engine().submit(request).result(timeout=60))[1]
+
+
+def shown_weights(page: Page) -> dict[tuple[int, int], float]:
+    rows = page.locator("[data-testid=taps] tbody tr").evaluate_all(
+        """(rows) => rows.map((row) =>
+          [row.firstChild.textContent, Number(row.dataset.weight), row.dataset.inside])"""
+    )
+    found: dict[tuple[int, int], float] = {}
+    for text, weight, inside in rows:
+        column, row = (int(part.replace("\u2212", "-")) for part in text.strip("()").split(", "))
+        if inside == "true":
+            found[column, row] = found.get((column, row), 0) + weight
+    return found
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("kernel", "padding", "align"), SAMPLERS)
+def test_the_weights_on_screen_are_those_of_torch(
+    look: Look, kernel: str, padding: str, align: int
+) -> None:
+    # Some samples of this window lie outside the picture.
+    theta = [1.1, -0.4, 0.3, 0.5, 0.9, -0.2]
+    text = ",".join(map(str, theta))
+    page = opened(
+        look, f"&step=sample&theta={text}&kernel={kernel}&padding={padding}&align={align}&x=3&y=20"
+    )
+    grid = torch.from_numpy(answer(theta=theta)["grid"].copy()).double()[None]
+    image = torch.rand(1, 1, 28, 28, dtype=torch.float64, requires_grad=True)
+    output = F.grid_sample(
+        image, grid, mode=kernel, padding_mode=padding, align_corners=bool(align)
+    )
+    for x, y in ((3, 20), (4, 20), (4, 21)):
+        (weights,) = torch.autograd.grad(output[0, 0, y, x], image, retain_graph=True)
+        wanted = {
+            (int(column), int(row)): float(weights[0, 0, row, column])
+            for row, column in weights[0, 0].nonzero().tolist()
+        }
+        found = {
+            place: weight for place, weight in shown_weights(page).items() if abs(weight) > 1e-9
+        }
+        assert found == pytest.approx(wanted, abs=2e-5)
+        output_figure(page).press("ArrowRight" if x == 3 else "ArrowDown")
+        settled(page)
+
+
+def output_figure(page: Page):
+    return page.locator("canvas.figure[tabindex='0']").first
+
+
+@pytest.mark.oracle
+def test_slopes_are_those_of_autograd_and_one_sided_at_whole_pixels(look: Look) -> None:
+    found = answer()
+    image = torch.from_numpy(found["input"].copy()).double()[None]
+    page = opened(look, "&step=gradients&x=12&y=9")
+    check_slopes(page, image, torch.from_numpy(found["grid"].copy()).double(), 12, 9, side=0)
+    # The identity reads every pixel at its centre: there the sampler takes the slope to the right.
+    identity = [1, 0, 0, 0, 1, 0]
+    page = opened(look, f"&step=gradients&x=12&y=9&theta={','.join(map(str, identity))}")
+    grid = torch.from_numpy(answer(theta=identity)["grid"].copy()).double()
+    check_slopes(page, image, grid, 12, 9, side=1)
+
+
+def check_slopes(
+    page: Page, image: torch.Tensor, grid: torch.Tensor, x: int, y: int, side: int
+) -> None:
+    """Compare with differences of values: on both sides, or on the right and lower side alone."""
+    step = 1e-4 * 2 / 28  # a ten-thousandth of a pixel, in half pictures
+
+    def value(dx: float, dy: float) -> float:
+        place = (grid[y, x] + torch.tensor([dx, dy]))[None, None, None]
+        return float(F.grid_sample(image, place, align_corners=False))
+
+    behind = 0.0 if side else step
+    slope_x = (value(step, 0) - value(-behind, 0)) / (step + behind) * 2 / 28
+    slope_y = (value(0, step) - value(0, -behind)) / (step + behind) * 2 / 28
+    section = page.get_by_role("region", name="Gradients")
+    across, down = (
+        float(section.get_attribute(f"data-{way}") or "nan") for way in ("across", "down")
+    )
+    assert across == pytest.approx(slope_x, abs=2e-3)
+    assert down == pytest.approx(slope_y, abs=2e-3)
+
+
+@pytest.mark.feature
+def test_steps_open_in_place_and_the_link_restores_what_is_seen(look: Look) -> None:
+    page = opened(look, "&step=input")
+    path = page.get_by_role("navigation", name="Steps of the transformer")
+    first = path.get_by_role("button").first
+    first.focus()
+    for name in ("localise", "grid", "sample", "gradients", "classify"):
+        page.keyboard.press("ArrowRight")
+        settled(page)
+        page.wait_for_url(f"**step={name}**")
+        assert page.get_by_role("region", name=name.capitalize()).is_visible()
+    again = look(page.url.split(page.url.split("/inside")[0])[-1], READY)
+    expect(again.get_by_role("region", name="Classify")).to_be_visible()
+
+
+@pytest.mark.feature
+def test_theta_is_edited_by_slider_number_and_handle(look: Look) -> None:
+    page = opened(look, "&step=grid")
+    before = page.get_by_test_id("answer").inner_text()
+    page.get_by_role("spinbutton").nth(2).fill("0.8")
+    page.get_by_role("spinbutton").nth(2).press("Enter")
+    page.wait_for_url("**theta=**")
+    settled(page)
+    assert page.get_by_test_id("answer").inner_text() != before
+    page.get_by_role("button", name="Middle of the window").press("ArrowLeft")
+    settled(page)
+    assert float(page.get_by_role("spinbutton").nth(2).input_value()) == pytest.approx(
+        0.78, abs=1e-3
+    )
+    page.get_by_role("button", name="As the network has it").click()
+    settled(page)
+    assert page.get_by_test_id("answer").inner_text() == before
+
+
+@pytest.mark.feature
+def test_the_ball_rolls_home_and_outside_the_picture_it_lies_still(look: Look) -> None:
+    page = opened(look, "&step=gradients&theta=1,0,6,0,1,6")
+    expect(page.get_by_test_id("ball")).to_contain_text("flat")
+    page.get_by_role("button", name="Home").click()
+    settled(page)
+    loss = float(page.get_by_test_id("ball").inner_text().split("loss ")[1].split(".")[0] + ".0")
+    assert math.isfinite(loss)
+
+
+@pytest.mark.feature
+def test_it_fits_a_phone(look: Look) -> None:
+    page = opened(look, "&step=sample", width=390, touch=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
