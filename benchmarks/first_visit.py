@@ -38,6 +38,7 @@ PAGES = {
     "Train": ("train", SIGN.format("replay")),
     "Time machine": ("time_machine", SIGN.format("replay")),
     "Results": ("results", CHART),
+    "Inside": ("inside", SIGN.format("inside")),
     "Debug": ("debug", SIGN.format("debug")),
 }
 BARE = {

@@ -1,4 +1,4 @@
-"""Precompute the initial content of Attention, Steps, Time machine, Results and Debug.
+"""Precompute the initial content of Inside, Attention, Steps, Time machine, Results and Debug.
 
     python scripts/make_openings.py
 
@@ -33,6 +33,8 @@ from stnviz.ui.debug.message import View as DebugView  # noqa: E402
 from stnviz.ui.debug.message import encode  # noqa: E402
 from stnviz.ui.debug.model import FIRST as EXAMINED  # noqa: E402
 from stnviz.ui.debug.model import examine_network  # noqa: E402
+from stnviz.ui.inside.model import FIRST as OPENED  # noqa: E402
+from stnviz.ui.inside.model import answer_of, first_state, opening_key  # noqa: E402
 from stnviz.ui.replay.view import FIRST, encode_history, key_of_history  # noqa: E402
 from stnviz.ui.results.model import (  # noqa: E402
     disagreement_of,
@@ -58,6 +60,12 @@ def openings() -> Iterator[Stored]:
 
     No content may be stored already, because it would be used instead.
     """
+    card = library().cards()[OPENED]
+    state = first_state(card)
+    answer = answer_of(OPENED, state)
+    assert answer is not None
+    yield "inside", opening_key(OPENED, card.digest, state), answer
+
     name = first_on("attention")
     card = library().cards()[name]
     seen, label = view_image(name, card.digest, card, SHOWN)

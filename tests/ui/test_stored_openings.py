@@ -89,7 +89,9 @@ def test_nothing_is_stored_for_other_weights(
 
 
 @pytest.mark.feature
-@pytest.mark.parametrize("name", ["play", "attention", "time_machine", "results", "debug"])
+@pytest.mark.parametrize(
+    "name", ["play", "inside", "attention", "time_machine", "results", "debug"]
+)
 def test_a_page_opens_without_torch(name: str) -> None:
     run = subprocess.run(
         [sys.executable, "-c", WITHOUT_TORCH, name], cwd=ROOT, capture_output=True, text=True

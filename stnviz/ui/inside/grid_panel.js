@@ -16,7 +16,7 @@ import { bestOf, percent, short } from "./words.js";
 export class GridPanel {
   constructor(host) {
     this.host = host;
-    this.pictures = new Pictures((x, y) => host.look(x, y), { input: "Where they look in the input", output: "Output pixels" });
+    this.pictures = new Pictures((x, y) => host.look(x, y), { input: "Where they look in the input", output: "Output pixels", margin: 0.6 });
     this.handles = new ThetaHandles(this.pictures.input, host);
     this.pushed = new Figure("The wrong direction", "Each input pixel is pushed to where theta maps it: theta read as input to output.");
     this.pushedPlace = make("div", { class: "pushed" }, this.pushed.root, make("p", { class: "words" }, WRONG));

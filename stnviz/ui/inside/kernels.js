@@ -5,9 +5,14 @@
 
 const CUBIC = -0.75; // torch's bicubic kernel (Keys 1981)
 
-/** A coordinate in [-1, 1] as pixels of an extent; -1 and 1 are edges, or with `corners` centres. */
-export const toPixels = (u, extent, corners) =>
-  corners ? ((u + 1) * (extent - 1)) / 2 : ((u + 1) * extent - 1) / 2;
+/**
+ * A coordinate in [-1, 1] as pixels of an extent; -1 and 1 are edges, or with `corners` centres. In
+ * float32, as the sampler computes it: a sample on a pixel is then exactly there.
+ */
+export function toPixels(u, extent, corners) {
+  const scaled = Math.fround(Math.fround(u + 1) * Math.fround((corners ? extent - 1 : extent) / 2));
+  return corners ? scaled : Math.fround(scaled - 0.5);
+}
 
 /** The reverse of toPixels. */
 export const toUnits = (x, extent, corners) =>

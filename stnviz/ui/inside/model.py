@@ -11,7 +11,7 @@ from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.protocol import BadRequest, InsideRequest
 from stnviz.ui.encoding import as_text, pack_answers
 from stnviz.ui.pages import live_address
-from stnviz.ui.stage.model import FIRST_ANGLE, controls_for, start_values, thumbs
+from stnviz.ui.stage.model import FIRST_ANGLE, FIRST_DIGIT, controls_for, start_values, thumbs
 from stnviz.ui.stored_openings import load_opening
 
 FIRST = "mnist-r/st-cnn-affine"
@@ -107,4 +107,18 @@ def answer_of(name: str, state: Mapping[str, Any]) -> bytes | None:
 
 def opening_of(name: str, digest: str, state: Mapping[str, Any]) -> bytes | None:
     """What the page opens with, if it is stored: it needs no torch."""
-    return load_opening("inside", name, digest, request_of(name, state).model_dump_json())
+    return load_opening("inside", *opening_key(name, digest, state))
+
+
+def opening_key(name: str, digest: str, state: Mapping[str, Any]) -> tuple[str, str, str]:
+    """All that an answer is computed from."""
+    return name, digest, request_of(name, state).model_dump_json()
+
+
+def first_state(card: Card) -> dict[str, Any]:
+    """What the page opens with, as far as an answer depends on it."""
+    return {
+        "lane": 0, "tick": 0, "theta": None, "sampler": None, "label": None,
+        "distortion": card.data, "digit": FIRST_DIGIT, "ink": None, "seed": 0,
+        "values": first_values(card),
+    }  # fmt: skip

@@ -63,6 +63,14 @@ export class Opened {
     const [u, v] = this.read(x, y);
     return u < -0.5 || v < -0.5 || u > this.width - 0.5 || v > this.height - 0.5;
   }
+
+  /** Whether nothing of the input is read. */
+  isAllOutside() {
+    for (let y = 0; y < this.rows; y++) {
+      for (let x = 0; x < this.columns; x++) if (!this.isOutside(x, y)) return false;
+    }
+    return true;
+  }
 }
 
 /** Maps (C, h, w) as an image (h, w) or (h, w, 3) of bytes; values beyond [0, 1] set the range. */

@@ -6,9 +6,9 @@ import { Overlay, paint } from "../stage/picture.js";
 import { figure } from "../stage/reading.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
 import { asBytes } from "./opened.js";
-import { bestOf, percent } from "./words.js";
+import { bestOf, percent, small } from "./words.js";
 
-const STEPS = [
+const STOPS = [
   ["input", "Input", "The image U that goes in"],
   ["localise", "Localise", "The localisation network looks at it and predicts theta"],
   ["grid", "Grid", "Theta says where each output pixel looks"],
@@ -19,11 +19,11 @@ const STEPS = [
 
 export class Path {
   constructor(onopen) {
-    this.buttons = STEPS.map(([name, title, help]) => {
+    this.buttons = STOPS.map(([name, title, help]) => {
       const content = make("span", { class: "content" });
       const root = make(
         "button",
-        { type: "button", class: `stop ${name}`, title: help, "aria-label": `${title}: ${help}`, onclick: () => onopen(name) },
+        { type: "button", class: "stop", "data-step": name, title: help, "aria-label": `${title}: ${help}`, onclick: () => onopen(name) },
         content,
         make("span", { class: "title" }, title),
       );
@@ -77,7 +77,7 @@ export class Path {
     if (head.edited) grid.overlay.thin(arrays.own_lattice.data, head.lattice, LATTICE_COLOURS.network);
     grid.overlay.window(arrays.lattice.data, head.lattice, head.edited ? LATTICE_COLOURS.yours : LATTICE_COLOURS.network);
     this.fillTheta(arrays.theta.data, head);
-    this.loss.textContent = head.loss === undefined ? "no loss" : `loss ${head.loss === null ? "not finite" : figure(head.loss, 2).trim()}`;
+    this.loss.textContent = head.loss === undefined ? "no loss" : `loss ${small(head.loss ?? NaN)}`;
     const best = bestOf(arrays.answer, classes);
     this.answer.textContent = best.text;
     this.sure.textContent = percent(best.share);

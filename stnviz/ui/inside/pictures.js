@@ -11,13 +11,13 @@ export const TAP_COLOURS = ["#58a6e0", "#f2994a", "#4fb892", "#b48ade"];
 export const tapColour = (k, count) => (count <= 4 ? TAP_COLOURS[k] : TAP_COLOURS[0]);
 
 const MARGIN = 0.15; // of the input around it, more if the grid leaves it
-const MOST_MARGIN = 0.6;
+const MOST_MARGIN = 0.25;
 
 /** The input, the output, and what is pointed at in both. */
 export class Pictures {
   /** `look(x, y)` is called with the output pixel that is pointed at. */
-  constructor(look, { input = "Input U", output = "Output V" } = {}) {
-    this.look = look;
+  constructor(look, { input = "Input U", output = "Output V", margin = MOST_MARGIN } = {}) {
+    Object.assign(this, { look, margin });
     this.input = new Figure(input, "Where the output pixels are read. Point at a pixel to see who reads it.", {
       onprobe: (place) => place && this.findReader(place),
     });
@@ -55,7 +55,7 @@ export class Pictures {
       const { width, height, columns, rows } = opened;
       const whole = [0, 0, width, height];
       this.input.show({
-        view: viewOf(opened),
+        view: viewOf(opened, this.margin),
         layers: [imageLayer(ground ?? opened.raster("input"), whole), frameLayer(width, height), ...layers],
         caption: "", ground: "--wash",
         label: `The input, ${width} by ${height} pixels, with the places where it is read`,
@@ -76,7 +76,7 @@ export class Pictures {
 }
 
 /** The rectangle of the input figure: the input, and what of the grid lies around it. */
-function viewOf(opened) {
+function viewOf(opened, margin) {
   const { width, height } = opened;
   const side = Math.max(width, height);
   let far = MARGIN * side;
@@ -84,7 +84,7 @@ function viewOf(opened) {
     const [u, v] = opened.read(x, y);
     for (const out of [-u, -v, u + 1 - width, v + 1 - height]) if (out > far) far = out;
   }
-  const m = Math.min(far + 0.02 * side, MOST_MARGIN * side);
+  const m = Math.min(far + 0.02 * side, margin * side);
   return [-m, -m, width + m, height + m];
 }
 

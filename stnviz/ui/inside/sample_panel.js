@@ -1,14 +1,17 @@
 // The fourth step: the source pixels of one output pixel, their weights, and the sum they make.
 
-import { mapRaster } from "../debug/figures/raster.js";
+import { Figure } from "../debug/figures/figure.js";
+import { imageLayer, mapRaster } from "../debug/figures/raster.js";
 import { countScale } from "../debug/figures/scales.js";
+import { frameLayer } from "../debug/figures/warp.js";
 import { button, make } from "../stage/dom.js";
-import { Pictures, squareLayer, tapColour } from "./pictures.js";
+import { Pictures, crossLayer, squareLayer, tapColour } from "./pictures.js";
 import { SamplerChoice } from "./sampler_choice.js";
-import { percent, short } from "./words.js";
+import { percent, rowOf, short } from "./words.js";
 
 const WALK = 350; // milliseconds for one pixel of the walk
 const MOST_TERMS = 4;
+const NEAR = 2; // pixels on each side of the source pixels
 
 export class SamplePanel {
   constructor(host) {
@@ -17,6 +20,7 @@ export class SamplePanel {
       this.stop();
       host.look(x, y);
     });
+    this.near = new Figure("Close up", "The source pixels, each with its weight.");
     this.sampler = new SamplerChoice(host);
     this.walk = button("Walk", () => (this.walking ? this.stop() : this.start()), { title: "Go through the output pixel by pixel" });
     this.reads = button("How often read", () => this.toggle(), { "aria-pressed": "false", title: "Colour each input pixel by how often it is read" });
@@ -26,8 +30,8 @@ export class SamplePanel {
     this.counted = make("p", { class: "words" });
     this.root = make(
       "section",
-      { class: "split", "aria-label": "Sample" },
-      make("div", { class: "pair" }, this.pictures.output.root, this.pictures.input.root),
+      { class: "split wide", "aria-label": "Sample" },
+      make("div", { class: "triple" }, this.pictures.output.root, this.pictures.input.root, this.near.root),
       make(
         "div",
         { class: "column" },
@@ -76,9 +80,24 @@ export class SamplePanel {
     const taps = opened.taps(state.x, state.y);
     const marks = taps.map(({ column, row }, k) => squareLayer(column, row, tapColour(k, taps.length)));
     this.pictures.show(opened, state, { marks, ground: this.groundOf(opened) });
+    this.closeUp(opened, state, taps, marks);
     this.sampler.show(opened);
     this.say(opened, state, taps);
     this.count(opened);
+  }
+
+  /** The input around the place that is read, with the weight of each source pixel. */
+  closeUp(opened, state, taps, marks) {
+    const [x, y] = opened.read(state.x, state.y);
+    if (!Number.isFinite(x + y)) return;
+    const { width, height } = opened;
+    const [left, top] = [Math.floor(x) - NEAR, Math.floor(y) - NEAR];
+    this.near.show({
+      view: [left, top, left + 2 * NEAR + 2, top + 2 * NEAR + 2],
+      layers: [imageLayer(opened.raster("input"), [0, 0, width, height]), frameLayer(width, height), ...marks, weightsLayer(taps), crossLayer([x, y], "#fff")],
+      caption: "", ground: "--wash",
+      label: `Close up of the ${taps.length} source pixels with their weights`,
+    });
   }
 
   groundOf(opened) {
@@ -127,6 +146,18 @@ export class SamplePanel {
   }
 }
 
-function rowOf(tag, texts) {
-  return make("tr", {}, ...texts.map((text) => make(tag, {}, text)));
-}
+/** A layer with the weight of each source pixel in its cell. */
+const weightsLayer = (taps) => (pen) => {
+  const { context, unit, size } = pen;
+  if (taps.length > 4 && size < 34 * unit) return;
+  context.font = `600 ${Math.min(0.24 * size, 13 * unit)}px system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.lineWidth = 3 * unit;
+  context.strokeStyle = "rgba(10, 12, 16, 0.85)";
+  context.fillStyle = "#fff";
+  for (const { column, row, weight } of taps) {
+    const [left, top] = pen.at(column + 0.5, row + 0.9);
+    context.strokeText(short(weight, 2), left, top);
+    context.fillText(short(weight, 2), left, top);
+  }
+};

@@ -3,7 +3,7 @@
 import { make } from "../stage/dom.js";
 import { short, thetaNames } from "./words.js";
 
-const STEPS = 400;
+const NOTCHES = 400;
 
 export class ThetaSliders {
   constructor(host) {
@@ -15,6 +15,7 @@ export class ThetaSliders {
   show(opened) {
     const { head, arrays } = opened;
     this.opened = opened;
+    this.root.dataset.edited = head.edited;
     const key = `${head.network} ${head.transform} ${head.parameters.length}`;
     if (key !== this.key) this.rebuild(key, head);
     this.rows.forEach(({ range, number, mark }, k) => {
@@ -31,7 +32,7 @@ export class ThetaSliders {
     this.key = key;
     const names = thetaNames(head);
     this.rows = head.parameters.map(({ low, high, help }, k) => {
-      const step = (high - low) / STEPS;
+      const step = (high - low) / NOTCHES;
       const range = make("input", {
         type: "range", min: low, max: high, step, "aria-label": names[k], title: help,
         oninput: () => this.change(k, range.value),

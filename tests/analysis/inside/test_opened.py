@@ -78,13 +78,15 @@ def test_the_gradient_of_theta_is_that_of_finite_differences(name: str) -> None:
     )  # fmt: skip
     theta = found.step.theta.double() + 0.0123  # away from whole pixels, where the slope jumps
     ours = gradients(exact, theta, loss)
-    step = 3e-4  # the answers are float32
+    step = 1e-5
     for number in range(min(4, theta.shape[1])):
         move = torch.zeros_like(theta)
         move[0, number] = step
         ahead, _ = losses_around(exact, torch.cat([theta + move, theta - move]), loss)
         slope = float(ahead[0] - ahead[1]) / (2 * step)
-        assert float(ours.theta[number]) == pytest.approx(slope, rel=0.03, abs=2e-3)
+        assert float(ours.theta[number]) == pytest.approx(
+            slope, rel=5e-3, abs=0.06
+        )  # float32 answers
 
 
 @pytest.mark.law
