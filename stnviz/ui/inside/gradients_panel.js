@@ -100,7 +100,7 @@ export class GradientsPanel {
     );
     Object.assign(this.root.dataset, { across: across.join(" "), down: down.join(" ") });
     const whole = opened.read(x, y).some((one) => Math.abs(one - Math.round(one)) < 1e-4);
-    this.edge.textContent = opened.isOutside(x, y)
+    this.edge.textContent = opened.taps(x, y).every(({ inside }) => !inside)
       ? "It is read outside the input: nothing changes there, and no gradient comes back."
       : whole && opened.sampler.kernel === "bilinear"
         ? "It lies exactly on a pixel, where V has a corner: the slope to the left is another one. The sampler takes the one to the right."

@@ -6,7 +6,8 @@
 
 import { mounting } from "../mounting.js";
 import { Connection } from "../stage/connection.js";
-import { make } from "../stage/dom.js";
+import { LANES } from "../attention/lanes.js";
+import { button, make } from "../stage/dom.js";
 import { decodeStored } from "../stage/protocol.js";
 import { adoptTheme } from "../stage/theme.js";
 import { ClassifyPanel } from "./classify_panel.js";
@@ -33,9 +34,10 @@ class Inside {
     this.root = root;
     this.path = new Path((step) => this.open(step));
     this.panels = Object.fromEntries(Object.entries(PANELS).map(([name, Panel]) => [name, new Panel(this)]));
+    this.which = make("div", { class: "line buttons which", role: "group", "aria-label": "Transformer" });
     this.place = make("div", { class: "panel" });
     this.status = make("p", { class: "status", role: "status" });
-    root.append(this.path.root, this.place, this.status);
+    root.append(this.path.root, this.which, this.place, this.status);
     root.dataset.live = "off";
     this.path.root.addEventListener("keydown", (event) => this.path.key(event));
   }
@@ -92,10 +94,27 @@ class Inside {
       this.frame = null;
       if (!this.opened) return;
       this.path.show(this.opened, this.classes);
+      this.offerTransformers(this.opened.head);
       this.panels[this.state.step].show(this.opened, this.state);
       this.root.dataset.ready = "true";
       this.root.dataset.busy = String(Boolean(this.connection?.busy));
     });
+  }
+
+  /** Buttons for the transformers, if there are several. */
+  offerTransformers({ transformers, lane, tick }) {
+    const key = JSON.stringify([transformers, lane, tick]);
+    if (key === this.offered) return;
+    this.offered = key;
+    this.which.hidden = transformers.length < 2;
+    this.which.replaceChildren(
+      make("span", { class: "caption" }, "Transformer"),
+      ...transformers.map(([k, t]) =>
+        button(transformers.some(([other]) => other) ? LANES[k].letter : String(t + 1), () => this.choose({ lane: k, tick: t, axes: null }), {
+          "aria-pressed": String(k === lane && t === tick),
+        }),
+      ),
+    );
   }
 
   /** Opens a step in place. */

@@ -1,7 +1,9 @@
 // The loss over two numbers of theta: asked for in rows, coarse first, and drawn as it comes.
 
 const SIDES = [11, 41]; // losses along each side, coarse and fine
-const ROWS = { 11: 11, 41: 6 }; // rows of one request: others are answered in between
+const ROWS = { 11: 4, 41: 6 }; // rows of one request, at most: others are answered in between
+const PATIENCE_MS = 250; // that one request may take
+const SLOW_MS = 6; // for one loss: then the coarse landscape has to do
 const COLOURS = [[22, 36, 58], [31, 111, 178], [136, 190, 219], [240, 226, 190], [217, 115, 13]];
 
 export class Landscape {
@@ -11,6 +13,7 @@ export class Landscape {
     this.high = axes.map((k) => Math.max(parameters[k].high, theta[k]));
     this.losses = {};
     this.done = {};
+    this.sides = SIDES;
     SIDES.forEach((side) => {
       this.losses[side] = new Float32Array(side * side).fill(NaN);
       this.done[side] = 0;
@@ -19,15 +22,19 @@ export class Landscape {
 
   /** The next request for rows that are missing; null once all are here. */
   next() {
-    const side = SIDES.find((one) => this.done[one] < one);
+    const side = this.sides.find((one) => this.done[one] < one);
     if (!side) return null;
-    const count = Math.min(ROWS[side], side - this.done[side]);
+    this.began = performance.now();
+    const fitting = this.pace ? Math.max(1, Math.floor(PATIENCE_MS / (this.pace * side))) : 1;
+    const count = Math.min(fitting, ROWS[side], side - this.done[side]);
     const rows = Array.from({ length: count }, (_, k) => this.done[side] + k);
     return { axes: this.axes, low: this.low, high: this.high, count: side, rows };
   }
 
   /** Takes rows of an answer. */
   add({ head, arrays }) {
+    this.pace = (performance.now() - this.began) / arrays.losses.data.length;
+    if (this.pace > SLOW_MS) this.sides = SIDES.slice(0, 1);
     head.rows.forEach((row, k) => {
       this.losses[head.count].set(arrays.losses.data.subarray(k * head.count, (k + 1) * head.count), row * head.count);
     });
@@ -36,7 +43,8 @@ export class Landscape {
 
   /** How much of the fine one is here, from 0 to 1. */
   get progress() {
-    return this.done[SIDES[1]] / SIDES[1];
+    const last = this.sides.at(-1);
+    return this.done[last] / last;
   }
 
   /** A place (from 0 to 1 across and down) as the two numbers of theta, and back. */

@@ -67,7 +67,7 @@ export class Opened {
   /** Whether nothing of the input is read. */
   isAllOutside() {
     for (let y = 0; y < this.rows; y++) {
-      for (let x = 0; x < this.columns; x++) if (!this.isOutside(x, y)) return false;
+      for (let x = 0; x < this.columns; x++) if (this.taps(x, y).some(({ inside }) => inside)) return false;
     }
     return true;
   }

@@ -89,11 +89,14 @@ export class SamplePanel {
   /** The input around the place that is read, with the weight of each source pixel. */
   closeUp(opened, state, taps, marks) {
     const [x, y] = opened.read(state.x, state.y);
-    if (!Number.isFinite(x + y)) return;
+    if (!taps.length) return;
     const { width, height } = opened;
-    const [left, top] = [Math.floor(x) - NEAR, Math.floor(y) - NEAR];
+    // With border or reflection the source pixels lie elsewhere than the place that is read.
+    const [left, top] = ["column", "row"].map((way) => Math.min(...taps.map((tap) => tap[way])));
+    const side = taps.length > 4 ? 4 : 2;
+    const room = (2 * NEAR + 2 - side) / 2;
     this.near.show({
-      view: [left, top, left + 2 * NEAR + 2, top + 2 * NEAR + 2],
+      view: [left - room, top - room, left + side + room, top + side + room],
       layers: [imageLayer(opened.raster("input"), [0, 0, width, height]), frameLayer(width, height), ...marks, weightsLayer(taps), crossLayer([x, y], "#fff")],
       caption: "", ground: "--wash",
       label: `Close up of the ${taps.length} source pixels with their weights`,
@@ -149,7 +152,6 @@ export class SamplePanel {
 /** A layer with the weight of each source pixel in its cell. */
 const weightsLayer = (taps) => (pen) => {
   const { context, unit, size } = pen;
-  if (taps.length > 4 && size < 34 * unit) return;
   context.font = `600 ${Math.min(0.24 * size, 13 * unit)}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.lineWidth = 3 * unit;
