@@ -23,6 +23,7 @@ from stnviz.ui.debug.model import Examined, NothingToExamine
 from stnviz.ui.debug.series import Series, series_of
 from stnviz.ui.debug.url import as_address, read_axis, read_number
 from stnviz.ui.debug.view import mount_debug
+from stnviz.ui.pages import link
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.url_state import external_changes, reject, sync_from_component
@@ -115,6 +116,7 @@ with looking:
             "This is your own trace. The address holds what is chosen in it, but not the trace: "
             "send the file along."
         )
+        st.page_link(link("inside"), label="Open it on Inside, down to the pixel")
     message = None if own else first_message(names, cards, view)
     series = None if own else series_of(names[0])
     sides = [] if message else [*own, *examined(names, cards)][:2]

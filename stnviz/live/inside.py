@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stnviz.analysis.inside.gradients import Loss, gradients, losses_around
-from stnviz.analysis.inside.localisation import Localisation, localise
+from stnviz.analysis.inside.gradients import Loss, gradients
+from stnviz.analysis.inside.localisation import localise
 from stnviz.analysis.inside.opened import NoTransformer, Opened, Sampler, open_transformer
 from stnviz.checkpoints.card import BadCheckpoint, Card
 from stnviz.checkpoints.library import Library
@@ -17,10 +17,17 @@ from stnviz.coordinates import aspect_of, base_grid
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.image_source import ImageSource
 from stnviz.experiments.catalogue import EXPERIMENTS
-from stnviz.geometry.matrices import theta_to_opencv
 from stnviz.live.distorted_input import LATTICE, LATTICE_POINTS, DistortedInput, make_input
+from stnviz.live.inside_parts import (
+    few_channels,
+    image_arrays,
+    landscape_rows,
+    layer_arrays,
+    opencv_matrix,
+)
 from stnviz.live.model_cache import ModelCache
-from stnviz.live.protocol import BadRequest, InsideRequest, encode_answer, to_uint8
+from stnviz.live.photos import Photos
+from stnviz.live.protocol import BadRequest, InsideRequest, encode_answer
 from stnviz.models import Model
 from stnviz.not_found import ResourceNotFound
 from stnviz.records import Array
@@ -28,20 +35,8 @@ from stnviz.records import Array
 PAGES = ("play", "attention")
 """Pages of the data sets whose networks can be opened."""
 
-CHANNELS = 3
-"""Feature maps with more channels than this are sent as their mean."""
-
-EXACT = 60_000
-"""An input with at most this many values is sent as floats, a larger one as bytes."""
-
-MAPS = 24
-"""Feature maps of one layer that are sent, at most."""
-
 PUSHED = 10_000
 """Pixels of an input that are pushed the wrong way, at most."""
-
-CHUNK = 256
-"""Values of theta that are tried together."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +61,15 @@ class InsideEngine:
 
     Args:
         library: of checkpoints.
+
+    Attributes:
+        photos: of visitors, which requests may name.
     """
 
     def __init__(self, library: Library) -> None:
         self.models = ModelCache(library, _can_be_opened)
         self._pictures: dict[str, ImageSource] = {}
+        self.photos = Photos()
 
     def answer(self, request: InsideRequest) -> bytes:
         """What the request wants to know, encoded.
@@ -98,7 +97,7 @@ class InsideEngine:
         theta, sampler = _theta(request, opened), _sampler(request, opened)
         labels = self._labels(request, picture, opened)
         if request.landscape is not None:
-            return _landscape(request, opened, theta, sampler, self._loss(card, labels))
+            return landscape_rows(request, opened, theta, sampler, self._loss(card, labels))
         return self._encode(request, card, opened, picture, theta, sampler, labels)
 
     def _picture(self, request: InsideRequest, card: Card, model: Model) -> Picture:
@@ -108,6 +107,8 @@ class InsideEngine:
                 raise BadRequest("source", "Name a digit and how it is distorted.", request.id)
             made = make_input(request.source, request.distortion, (height, width), request.id)
             return Picture(made.image, _digit_label(request), made)
+        if request.photo is not None:
+            return self._photo(request, model)
         if card.data not in self._pictures:
             experiment = EXPERIMENTS.get(card.data)
             self._pictures[card.data], _ = experiment.open(
@@ -118,6 +119,12 @@ class InsideEngine:
             raise BadRequest("picture", f"There are {len(pictures):,}: choose one.", request.id)
         images, labels = pictures.picture(index)
         return Picture(images, labels, None, len(pictures))
+
+    def _photo(self, request: InsideRequest, model: Model) -> Picture:
+        photo = self.photos.find(request.photo or "")
+        if photo is None or tuple(photo.shape[-2:]) != tuple(model.config.input_size):
+            raise BadRequest("photo", "Choose the photo again: it is not kept here.", request.id)
+        return Picture(photo, None, None, 1)
 
     def _labels(self, request: InsideRequest, picture: Picture, opened: Opened) -> Tensor:
         """The (1, ...) classes whose loss is computed: those asked for, the true, or the likely."""
@@ -175,13 +182,13 @@ class InsideEngine:
         if size.numel() <= PUSHED and size == opened.step.output.shape[-2:]:
             base = base_grid((size[0], size[1])).flatten(0, 1)[None]
             arrays["pushed"] = transform.points(theta, base)[0].numpy()
-        head["opencv"] = _opencv(opened, theta)
+        head["opencv"] = opencv_matrix(opened, theta)
         if "image" in request.want:
-            arrays |= _images(opened)
+            arrays |= image_arrays(opened)
             whole = opened.grid(transform.identity()[None])
             arrays["plain"] = opened.run(whole)[0].logits[0].softmax(dim=-1).numpy()
         if "layers" in request.want and (found := localise(opened)) is not None:
-            head["layers"] = _layers(found, arrays)
+            head["layers"] = layer_arrays(found, arrays)
             head["bounded"] = found.bounded
         self._answer_with(request, card, opened, theta, sampler, labels, head, arrays)
         return encode_answer(head, arrays)
@@ -195,7 +202,7 @@ class InsideEngine:
             found = gradients(opened, theta, self._loss(card, labels), sampler)
             head["loss"] = found.loss
             arrays |= {
-                "output_gradient": _few(found.output).numpy(),
+                "output_gradient": few_channels(found.output).numpy(),
                 "grid_gradient": found.grid.numpy(),
                 "theta_gradient": found.theta.numpy(),
             }
@@ -203,7 +210,7 @@ class InsideEngine:
         else:
             output, many = opened.run(opened.grid(theta), sampler)
             sampled = many[0]
-        arrays["output"] = _few(sampled).numpy()
+        arrays["output"] = few_channels(sampled).numpy()
         arrays["answer"] = output.logits[0].softmax(dim=-1).numpy()
 
 
@@ -228,79 +235,9 @@ def _sampler(request: InsideRequest, opened: Opened) -> Sampler:
     return Sampler(asked.kernel, asked.padding, asked.align_corners)
 
 
-def _opencv(opened: Opened, theta: Tensor) -> list[list[float]] | None:
-    """The map as OpenCV's matrix over pixels, from output to input; None if it has none."""
-    into, out = (part.shape[-2:] for part in (opened.step.input, opened.step.output))
-    try:
-        found = theta_to_opencv(
-            opened.transform, theta, (into[0], into[1]), (out[0], out[1]), inverse_map=True
-        )
-    except ValueError:
-        return None
-    rows: list[list[float]] = found[0].tolist()
-    return rows
-
-
 def _digit_label(request: InsideRequest) -> Tensor | None:
     from stnviz.data.digits import gallery
 
     if request.source is None or request.source.digit is None:
         return None
     return torch.tensor([int(gallery().labels[request.source.digit])])
-
-
-def _landscape(
-    request: InsideRequest, opened: Opened, theta: Tensor, sampler: Sampler, loss: Loss
-) -> bytes:
-    """Some rows of the losses around theta: the first axis lies along a row."""
-    asked = request.landscape
-    assert asked is not None
-    if max(asked.axes) >= theta.shape[1] or max(asked.rows) >= asked.count:
-        raise BadRequest("landscape", "Stay within theta and the landscape.", request.id)
-    across, down = (
-        torch.linspace(low, high, asked.count)
-        for low, high in zip(asked.low, asked.high, strict=True)
-    )
-    thetas = theta.repeat(len(asked.rows) * asked.count, 1)
-    thetas[:, asked.axes[0]] = across.repeat(len(asked.rows))
-    thetas[:, asked.axes[1]] = down[asked.rows].repeat_interleave(asked.count)
-    losses = torch.cat(
-        [losses_around(opened, some, loss, sampler)[0] for some in thetas.split(CHUNK)]
-    )
-    head = {"id": request.id, "rows": asked.rows, "count": asked.count, "axes": asked.axes}
-    return encode_answer(head, {"losses": losses.unflatten(0, (-1, asked.count)).numpy()})
-
-
-def _images(opened: Opened) -> dict[str, Array]:
-    """The image, and what the sampler reads: the image itself, or feature maps."""
-    read = _few(opened.step.input[0])
-    exact = read.numel() <= EXACT or bool((read < 0).any() or (read > 1).any())
-    return {
-        "image": to_uint8(opened.images[:, :CHANNELS].numpy())[0]
-        if opened.images.shape[1] in (1, 3)
-        else to_uint8(opened.images.amax(dim=1, keepdim=True).numpy())[0],
-        "input": read.numpy() if exact else (255 * read).round().to(torch.uint8).numpy(),
-    }
-
-
-def _few(maps: Tensor) -> Tensor:
-    """(C, h, w) with at most three channels: the mean of more."""
-    return maps if len(maps) <= CHANNELS else maps.mean(dim=0, keepdim=True)
-
-
-def _layers(found: Localisation, arrays: dict[str, Array]) -> list[dict[str, Any]]:
-    heads = []
-    for place, layer in enumerate(found.layers):
-        values = layer.values[:MAPS] if layer.values.ndim == 3 else layer.values
-        low, high = (float(end) for end in values.aminmax())
-        levels = (values - low) / max(high - low, 1e-9)
-        arrays[f"layer{place}"] = (255 * levels).round().to(torch.uint8).numpy()
-        heads.append(
-            {"name": layer.name, "low": low, "high": high, "shape": list(layer.values.shape)}
-        )
-    arrays |= {
-        "features": found.features.numpy(),
-        "weight": found.weight.numpy(),
-        "bias": found.bias.numpy(),
-    }
-    return heads

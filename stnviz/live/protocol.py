@@ -125,8 +125,8 @@ class Landscape(StrictModel):
 class InsideRequest(StrictModel):
     """A request to open a network at one of its transformers.
 
-    The image is a digit, distorted, or image ``picture`` of the network's data set. With ``theta``
-    the transformer gets these numbers instead of its own.
+    The image is a digit, distorted; or image ``picture`` of the network's data set; or a visitor's
+    photo, named by its digest. With ``theta`` the transformer gets these numbers, not its own.
     """
 
     version: Literal[1]
@@ -137,6 +137,7 @@ class InsideRequest(StrictModel):
     source: Source | None = None
     distortion: DistortionSettings | None = None
     picture: Annotated[int, Field(ge=0, lt=1_000_000)] | None = None
+    photo: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     theta: Annotated[list[ThetaValue], Field(max_length=64)] | None = None
     sampler: SamplerSettings | None = None
     label: Annotated[int, Field(ge=0, lt=10_000)] | None = None

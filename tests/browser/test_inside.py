@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from playwright.sync_api import Page, expect
 
+import stnviz
+from stnviz import load_model
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import InsideRequest, decode_answer, parse_request
 
@@ -178,3 +182,38 @@ def test_the_ball_rolls_home_and_outside_the_picture_it_lies_still(look: Look) -
 def test_it_fits_a_phone(look: Look) -> None:
     page = opened(look, "&step=sample", width=390, touch=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.feature
+def test_a_trace_that_was_opened_on_debug_is_opened_here(look: Look, tmp_path: Path) -> None:
+    model = load_model("mnist-r/st-cnn-affine")
+    stnviz.inspect(model, torch.rand(3, 1, 28, 28)).save(tmp_path / "own.trace")
+    page = look("/debug", "[data-testid=debug][data-ready=true]")
+    page.get_by_role("button", name="Your own network").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "own.trace")
+    page.keyboard.press("Escape")
+    page.get_by_text("Open it on Inside").click()
+    page.wait_for_selector("[data-testid=inside][data-ready=true]")
+    expect(page.get_by_test_id("formula")).to_contain_text("V =")
+    page.get_by_role("button", name="Localise").click()
+    expect(page.get_by_test_id("weight")).to_contain_text("A trace holds")
+    page.get_by_role("button", name="Gradients").click()
+    expect(page.get_by_text("No gradient was recorded")).to_be_visible()
+    page.get_by_role("button", name="Input", exact=False).first.click()
+    page.get_by_role("button", name="The next picture").click()
+    expect(page.get_by_text("picture 2 of 3")).to_be_visible()
+
+
+@pytest.mark.feature
+def test_a_photo_of_ones_own_is_opened(look: Look, tmp_path: Path) -> None:
+    Image.new("RGB", (80, 60), (200, 40, 40)).save(tmp_path / "red.png")
+    page = look("/inside?model=numbers-64/st-cnn-multi-affine&step=input", READY)
+    page.get_by_role("button", name="Upload").first.click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "red.png")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Your own picture.")).to_be_visible()
+    settled(page)
+    canvas = page.locator(".view.large canvas.pixels")
+    red = canvas.evaluate("(c) => [...c.getContext('2d').getImageData(32, 32, 1, 1).data]")
+    assert red[0] > 180
+    assert red[1] < 60

@@ -22,6 +22,11 @@ export class ClassifyPanel {
       ["as the network warps it", "its own theta", arrays.probabilities],
       ["as you warp it", head.edited ? "your theta" : "choose a theta at Grid", head.edited ? arrays.answer : null],
     ];
+    if (!arrays.plain) {
+      this.words.textContent = "A trace holds no network that could be asked with another grid.";
+      this.columns.replaceChildren(...(arrays.answer ? [this.column("as it was recorded", "", arrays.answer, 1, classes)] : []));
+      return;
+    }
     const best = bestOf(arrays.probabilities, classes);
     this.words.textContent = `The rest of the network sees the output alone. It reads ${best.text}, ${percent(best.share)} sure; without the warp ${bestOf(arrays.plain, classes).text}.`;
     this.columns.replaceChildren(...shown.map(([title, how, answer], k) => this.column(title, how, answer, k, classes)));

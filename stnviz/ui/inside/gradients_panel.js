@@ -46,17 +46,19 @@ export class GradientsPanel {
 
   show(opened, state) {
     if (!opened.arrays.grid_gradient) {
-      this.edge.textContent = "This network has no loss of one image alone, so there is no gradient to show.";
+      this.edge.textContent = opened.head.still
+        ? "No gradient was recorded: call backward() inside the block of stnviz.capture, or after it."
+        : "This network has no loss of one image alone, so there is no gradient to show.";
       this.field.root.hidden = true;
       return;
     }
-    this.field.root.hidden = false;
+    this.field.root.hidden = opened.head.still ?? false;
     const taps = opened.taps(state.x, state.y);
     const marks = taps.map(({ column, row }, k) => squareLayer(column, row, tapColour(k, taps.length)));
     this.pictures.show(opened, state, { marks, layers: [this.arrows(opened)] });
     this.fillSlopes(opened, state);
     this.fillSum(opened);
-    this.field.show(opened, state);
+    if (!opened.head.still) this.field.show(opened, state);
   }
 
   /** Where the loss would have each sample moved: against its gradient. */
@@ -85,7 +87,7 @@ export class GradientsPanel {
     const [across, down] = [opened.value(x, y, "across"), opened.value(x, y, "down")];
     const k = y * opened.columns + x;
     const size = opened.rows * opened.columns;
-    const wants = across.map((_, c) => arrays.output_gradient.data[c * size + k]);
+    const wants = across.map((_, c) => arrays.output_gradient?.data[c * size + k]);
     const words = (values) => [...values].map((one) => small(one)).join(", ");
     this.slopes.replaceChildren(
       make("caption", {}, `Output pixel (${x}, ${y}), if its place moves`),
@@ -95,7 +97,7 @@ export class GradientsPanel {
         {},
         rowOf("td", ["V, for each pixel (eq. 7)", words(across), words(down)]),
         rowOf("td", ["loss, for each half picture", small(arrays.grid_gradient.data[2 * k]), small(arrays.grid_gradient.data[2 * k + 1])]),
-        rowOf("td", ["loss, for each unit of V", words(wants), ""]),
+        ...(arrays.output_gradient ? [rowOf("td", ["loss, for each unit of V", words(wants), ""])] : []),
       ),
     );
     Object.assign(this.root.dataset, { across: across.join(" "), down: down.join(" ") });
@@ -109,6 +111,8 @@ export class GradientsPanel {
 
   fillSum({ head, arrays }) {
     const names = thetaNames(head);
+    this.sum.hidden = !arrays.theta_gradient;
+    if (this.sum.hidden) return;
     const rows = [...arrays.theta_gradient.data].slice(0, MOST_NUMBERS);
     this.sum.replaceChildren(
       make("caption", {}, "All arrows together, in theta"),

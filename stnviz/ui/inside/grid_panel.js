@@ -58,15 +58,20 @@ export class GridPanel {
     const { head, arrays } = opened;
     const colour = head.edited ? LATTICE_COLOURS.yours : LATTICE_COLOURS.network;
     this.pictures.show(opened, state, { layers: [dotsLayer(opened, colour)] });
-    this.handles.show(opened);
-    this.sliders.show(opened);
-    this.sampler.show(opened);
+    for (const part of [this.handles.root, this.sliders.root, this.sampler.root, this.own, this.identity]) part.hidden = head.still ?? false;
+    if (!head.still) [this.handles, this.sliders, this.sampler].forEach((part) => part.show(opened));
     const [x, y] = opened.read(state.x, state.y);
     const [u, v] = opened.units([x, y]);
     const from = [(2 * state.x + 1) / opened.columns - 1, (2 * state.y + 1) / opened.rows - 1];
     this.where.textContent =
       `Output pixel (${state.x}, ${state.y}), at (${from.map((one) => short(one, 2)).join(", ")}), looks at (${short(u, 2)}, ${short(v, 2)}) of the input: ` +
       `pixel (${short(x, 2)}, ${short(y, 2)}). Theta goes from the output to the input.`;
+    if (head.still) {
+      this.pose.textContent = "A trace holds no network that could be asked with another theta.";
+      this.answer.textContent = this.matrix.textContent = "";
+      this.pushedPlace.hidden = true;
+      return;
+    }
     this.pose.textContent = `${head.edited ? "Yours" : "The network\u2019s"}: ${poseWords(head.pose)}`;
     const [now, own] = [arrays.answer, arrays.probabilities].map((one) => bestOf(one, this.host.classes));
     this.answer.textContent = head.edited

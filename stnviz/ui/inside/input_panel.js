@@ -88,10 +88,13 @@ export class InputPanel {
     this.opened = opened;
     paint(this.pixels, opened.arrays.image);
     this.pixels.setAttribute("aria-label", this.state.distortion ? "The distorted digit" : `Picture ${this.state.picture + 1}`);
+    this.others.hidden = Boolean(this.state.photo);
     this.count.textContent = `picture ${this.state.picture + 1} of ${opened.head.count}`;
     this.words.textContent = this.state.distortion
       ? "Choose a digit and distort it. The dashed frame is where the clean picture has gone."
-      : "Choose a picture.";
+      : this.state.photo
+        ? "Your own picture. It stays on this server, and goes with this visit."
+        : "Choose a picture.";
     this.draw();
   }
 

@@ -53,13 +53,14 @@ class Inside {
       this.panels.input.rebuild();
       if (data.answer) this.take(decodeStored(data.answer)[0], state);
       this.open(state.step, false);
-    } else if (data.answer && data.revision !== this.revision && !this.connection?.open) {
+    } else if (data.answer && data.revision !== this.revision && (data.still || !this.connection?.open)) {
       this.take(decodeStored(data.answer)[0], this.state);
     }
     if (data.thumbs) this.panels.input.offer(data.thumbs);
     this.revision = data.revision;
+    this.still = Boolean(data.still);
     this.connection ??= this.connect(data.live);
-    this.ask();
+    if (!this.still) this.ask();
   }
 
   connect(path) {
@@ -69,7 +70,7 @@ class Inside {
       open: (open) => {
         this.root.dataset.live = open ? "on" : "off";
         this.say(open ? "" : OFFLINE);
-        if (open) this.ask();
+        if (open && !this.still) this.ask();
       },
     });
   }
@@ -153,7 +154,7 @@ class Inside {
   reset(changes) {
     Object.assign(this.state, changes, { theta: null, label: null });
     this.panels.gradients.forget();
-    this.ask();
+    if (!this.still) this.ask();
   }
 
   /** Takes another theta, sampler, label or pair of axes. */

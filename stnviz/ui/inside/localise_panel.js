@@ -42,9 +42,14 @@ export class LocalisePanel {
     this.state = state;
     const { head } = opened;
     if (!head.layers) {
-      this.said.textContent = "This network's theta is not predicted by a linear layer that could be shown.";
+      this.said.textContent = head.still
+        ? "A trace holds what was sampled, but not the layers that led to theta."
+        : "This network's theta is not predicted by a linear layer that could be shown.";
+      for (const part of [this.layers, this.matrix, this.sums]) part.hidden = true;
+      this.pose.textContent = "";
       return;
     }
+    for (const part of [this.layers, this.matrix, this.sums]) part.hidden = false;
     if (fresh) {
       this.layers.replaceChildren(...head.layers.map((layer, k) => this.layer(layer, opened.arrays[`layer${k}`])));
       this.cell = null;

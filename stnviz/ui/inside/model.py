@@ -13,6 +13,7 @@ from stnviz.ui.encoding import as_text, pack_answers
 from stnviz.ui.pages import live_address
 from stnviz.ui.stage.model import FIRST_ANGLE, FIRST_DIGIT, controls_for, start_values, thumbs
 from stnviz.ui.stored_openings import load_opening
+from stnviz.ui.uploads import own_photo
 
 FIRST = "mnist-r/st-cnn-affine"
 """The network that is opened first."""
@@ -78,6 +79,34 @@ def inside_data(
     }
 
 
+def takes_photos(card: Card) -> bool:
+    """Whether a network can be opened on a visitor's photo."""
+    return card.family in ("birds", "numbers")
+
+
+def keep_photo(data: bytes, card: Card) -> str:
+    """Keep a visitor's photo where the live route finds it; return its digest.
+
+    Raises:
+        BadPicture: it cannot be read; the message says what to do.
+    """
+    from stnviz.live.process_engine import shared_engine
+
+    photo = own_photo(data, card.model["input_size"][0])
+    return shared_engine().inside.photos.keep(photo)
+
+
+def trace_data(name: str, state: Mapping[str, Any], answer: bytes) -> dict[str, Any]:
+    """The data for a trace: the page answers, as there is no network to ask."""
+    return {
+        "live": live_address(),
+        "state": {**state, "network": name},
+        "classes": None, "controls": None, "thumbs": None, "still": True,
+        "answer": as_text(pack_answers([answer])),
+        "revision": hashlib.sha256(answer).hexdigest()[:16],
+    }  # fmt: skip
+
+
 def request_of(name: str, state: Mapping[str, Any]) -> InsideRequest:
     """The live request for what a state shows."""
     plain: dict[str, Any] = {
@@ -90,6 +119,8 @@ def request_of(name: str, state: Mapping[str, Any]) -> InsideRequest:
         plain["distortion"] = {
             "name": state["distortion"], "values": state["values"], "seed": state["seed"],
         }  # fmt: skip
+    elif state.get("photo"):
+        plain["photo"] = state["photo"]
     else:
         plain["picture"] = state["picture"]
     return InsideRequest.model_validate(plain)

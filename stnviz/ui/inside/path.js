@@ -77,6 +77,10 @@ export class Path {
     if (head.edited) grid.overlay.thin(arrays.own_lattice.data, head.lattice, LATTICE_COLOURS.network);
     grid.overlay.window(arrays.lattice.data, head.lattice, head.edited ? LATTICE_COLOURS.yours : LATTICE_COLOURS.network);
     this.fillTheta(arrays.theta.data, head);
+    if (!arrays.answer) {
+      this.loss.textContent = this.answer.textContent = this.sure.textContent = "\u2013";
+      return;
+    }
     this.loss.textContent = head.loss === undefined ? "no loss" : `loss ${small(head.loss ?? NaN)}`;
     const best = bestOf(arrays.answer, classes);
     this.answer.textContent = best.text;

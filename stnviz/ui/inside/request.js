@@ -11,7 +11,9 @@ function subject(id, state) {
         source: state.ink ? { ink: state.ink } : { digit: state.digit },
         distortion: { name: state.distortion, values: state.values, seed: state.seed },
       }
-    : { picture: state.picture };
+    : state.photo
+      ? { photo: state.photo }
+      : { picture: state.picture };
   return {
     version: VERSION,
     id,

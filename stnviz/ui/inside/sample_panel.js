@@ -81,7 +81,8 @@ export class SamplePanel {
     const marks = taps.map(({ column, row }, k) => squareLayer(column, row, tapColour(k, taps.length)));
     this.pictures.show(opened, state, { marks, ground: this.groundOf(opened) });
     this.closeUp(opened, state, taps, marks);
-    this.sampler.show(opened);
+    this.sampler.root.hidden = opened.head.still ?? false;
+    if (!opened.head.still) this.sampler.show(opened);
     this.say(opened, state, taps);
     this.count(opened);
   }
