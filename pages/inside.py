@@ -84,7 +84,7 @@ def title(name: str) -> str:
 
 
 st.space("xxsmall")
-first = FIRST if FIRST in names else names[0]
+first = next(iter(traces), FIRST if FIRST in names else names[0])
 with st.container(horizontal=True, vertical_alignment="center"):
     name = pick_from_list("model", "Network", names, first, title, WIDTH, OF_IMAGE)
     card = cards.get(name)
