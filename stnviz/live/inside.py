@@ -179,7 +179,7 @@ class InsideEngine:
         if picture.distorted and (yours := picture.distorted.lattice()) is not None:
             arrays["yours"] = yours
         size = opened.step.input.shape[-2:]
-        if size.numel() <= PUSHED and size == opened.step.output.shape[-2:]:
+        if size.numel() <= PUSHED:
             base = base_grid((size[0], size[1])).flatten(0, 1)[None]
             arrays["pushed"] = transform.points(theta, base)[0].numpy()
         head["opencv"] = opencv_matrix(opened, theta)

@@ -88,13 +88,13 @@ export class GridPanel {
     const on = this.wrong.getAttribute("aria-pressed") === "true" && Boolean(opened.arrays.pushed);
     this.pushedPlace.hidden = !on;
     if (!on) return;
-    const { width, height } = opened;
+    const { columns: width, rows: height } = opened;
     const bytes = asBytes(opened.arrays.input);
     const parts = bytes.shape.length === 3 ? 3 : 1;
     const data = new Uint8ClampedArray(width * height * parts);
     const hit = new Uint8Array(width * height);
     const { data: to } = opened.arrays.pushed;
-    for (let k = 0; k < width * height; k++) {
+    for (let k = 0; k < opened.width * opened.height; k++) {
       const column = Math.round(((to[2 * k] + 1) * width - 1) / 2);
       const row = Math.round(((to[2 * k + 1] + 1) * height - 1) / 2);
       if (!(column >= 0 && row >= 0 && column < width && row < height)) continue;
