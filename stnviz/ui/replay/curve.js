@@ -11,7 +11,7 @@ export class Curve {
   constructor(onpick) {
     this.canvas = make("canvas", { class: "curve", role: "img" });
     pullable(this.canvas, (event, settled) => onpick(this.at(event), settled));
-    this.root = make("div", { class: "curve-place" }, this.canvas);
+    this.root = make("div", { class: "curve-place", "data-part": "charts" }, this.canvas);
   }
 
   /** Takes the steps of a run, and what one of its charts measures. */

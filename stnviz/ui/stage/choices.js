@@ -13,7 +13,7 @@ export class Choices {
     this.padPlace = make("div", {});
     this.root = make(
       "div",
-      { class: "choices" },
+      { class: "choices", "data-part": "pictures" },
       this.thumbs,
       make(
         "div",
@@ -76,7 +76,7 @@ export class Actions {
     this.copied = make("span", { class: "caption", role: "status" });
     this.root = make(
       "div",
-      { class: "actions" },
+      { class: "actions", "data-part": "buttons" },
       make(
         "div",
         { class: "line" },

@@ -15,6 +15,9 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Whether the link hides the part of this name in the component that `root` belongs to. */
+export const hides = (root, part) => Boolean(root.closest(`[data-hide~="${part}"]`));
+
 /** A plain button with a label. */
 export const button = (label, onclick, attributes = {}) =>
   make("button", { type: "button", onclick, ...attributes }, label);

@@ -117,13 +117,13 @@ export class Overlay {
   tag(at, letter, colour, opacity = 1) {
     const { context, ratio } = this;
     const side = this.canvas.width;
-    const size = 20 * ratio;
+    const size = 20 * ratio * typeScale();
     const [x, y] = at.map((value) => Math.min(Math.max(toView(value) * side, 0), side - size));
     context.globalAlpha = opacity;
     context.fillStyle = "rgba(10, 12, 16, 0.8)";
     context.fillRect(x, y, size, size);
     context.fillStyle = colour;
-    context.font = `600 ${14 * ratio}px system-ui, sans-serif`;
+    context.font = `600 ${0.7 * size}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.fillText(letter, x + size / 2, y + size / 2 + ratio);
@@ -135,6 +135,9 @@ export class Overlay {
     this.stroke(outline(lattice, n), { colour, width: 2, dash: [6, 5], closed: true });
   }
 }
+
+/** How large type is on this page, against the usual: what is written on canvases follows. */
+export const typeScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
 /** Point k of a flat array of (x, y). */
 export function point(lattice, k) {
