@@ -27,7 +27,10 @@ FRAME = """
 .stApp [data-testid="stBaseButton-primary"], .stApp [data-tag], .stApp [data-tag] > * {
   color: light-dark(#fff, #14161a);
 }
-.st-key-link-place { position: fixed; top: 0; right: 0; width: auto; z-index: 999991; }
+.stApp :has(> .st-key-link-place) {
+  position: fixed; top: 0; right: 0; width: auto; z-index: 999991;
+}
+.stAppHeader { padding-right: 5.5rem; }
 @media (max-width: 800px) { .stVerticalBlock > :has(> .st-key-part-choices) { order: 1; } }
 """
 

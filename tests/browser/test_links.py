@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -138,3 +141,26 @@ def test_an_embedded_page_leaves_the_keys_until_it_is_clicked(look: Look, addres
     page.keyboard.press("Escape")
     page.wait_for_function("window.told.at(-1).active === false")
     assert page.evaluate("document.hasFocus()")
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_dialog_makes_a_link_and_its_code(look: Look, theme: str) -> None:
+    page = look("/attention?what=mnist-addition&hide=answer&picture=3", ATTENTION)
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Link", exact=True).click()
+    expect(page.get_by_label("Predictions")).to_be_checked()
+    page.get_by_label("Facts and tables").check()
+    page.get_by_label("Large type").check()
+    wanted = f"{page.url.replace('&hide=answer', '')}&hide=answer,facts&size=large"
+    expect(page.get_by_label("Link", exact=True)).to_have_value(wanted)
+    expect(page.get_by_label("Frame for")).to_have_value(re.compile("&amp;embed=true"))
+    page.get_by_role("button", name="Copy").first.click()
+    assert page.evaluate("navigator.clipboard.readText()") == wanted
+    page.locator(".code:not([data-waits]) svg").wait_for()
+    seen = np.frombuffer(page.locator(".code svg").screenshot(), np.uint8)
+    text, _, _ = cv2.QRCodeDetector().detectAndDecode(cv2.imdecode(seen, cv2.IMREAD_GRAYSCALE))
+    assert text == wanted
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Link to this page")).to_be_hidden()
+    assert "facts" not in page.url  # it makes a link, and leaves this page as it is

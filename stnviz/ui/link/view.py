@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from stnviz.ui.bundle import mount
+from stnviz.ui.link.qr import qr_code
+from stnviz.ui.view_options import PAGE_PARTS, PARTS
 
 HERE = Path(__file__).parent
 KEY = "link"
@@ -19,4 +21,16 @@ def show_link(page: str) -> None:
         page: whose parts the link can hide.
     """
     with st.container(key="link-place"):
-        mount(HERE, {"embedded": bool(st.context.is_embedded)}, key=KEY)
+        _mount_link(page)
+
+
+@st.fragment
+def _mount_link(page: str) -> None:
+    """Mount the component; its state is the link whose QR code it shows, and only this reruns."""
+    asked = (st.session_state.get(KEY) or {}).get("state")
+    data = {
+        "embedded": bool(st.context.is_embedded),
+        "parts": [{"name": name, "title": PARTS[name]} for name in PAGE_PARTS.get(page, ())],
+        "code": qr_code(asked),
+    }
+    mount(HERE, data, key=KEY, on_state=lambda: None)
