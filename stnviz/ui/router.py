@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from stnviz.ui.link.view import show_link
-from stnviz.ui.pages import PAGES, TITLES
+from stnviz.ui.pages import PAGES, TITLES, UNLISTED
 from stnviz.ui.startup import visit
 from stnviz.ui.url_state import restore_latest
 from stnviz.ui.view_options import hidden, is_large, validate_view
@@ -63,9 +63,12 @@ def main() -> None:
     st.set_page_config(page_title="stnviz", layout="wide", initial_sidebar_state="collapsed")
     restore_latest()
     pages = [
-        st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=name == "play")
-        for name, title in TITLES.items()
-    ]
+        st.Page(
+            PAGES / f"{name}.py", title=title, url_path=name, default=name == "play",
+            visibility="hidden" if name in UNLISTED else "visible",
+        )
+        for name, title in {**TITLES, **UNLISTED}.items()
+    ]  # fmt: skip
     page = st.navigation(pages, position="top")
     name = page.url_path or "play"
     validate_view(name)

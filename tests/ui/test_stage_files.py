@@ -32,7 +32,17 @@ def script(name: str) -> ModuleType:
     return module
 
 
-COMPONENTS = ("stage", "replay", "image_grid", "attention", "steps", "video", "debug", "link")
+COMPONENTS = (
+    "stage",
+    "replay",
+    "image_grid",
+    "attention",
+    "steps",
+    "video",
+    "debug",
+    "link",
+    "present",
+)
 ENTRIES = {name: UI / name / f"{name}.js" for name in COMPONENTS}
 every_component = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 

@@ -25,7 +25,7 @@ export class Embedding {
   set(active) {
     this.active = active;
     this.root.dataset.active = String(active);
-    document.body.style.pointerEvents = active ? "" : "none";
+    this.main.style.pointerEvents = active ? "" : "none"; // the page can still be scrolled
     tell({ type: "stnviz:active", active });
   }
 
@@ -60,7 +60,7 @@ export class Embedding {
   stop() {
     this.size.disconnect();
     this.listening.abort();
-    document.body.style.pointerEvents = "";
+    this.main.style.pointerEvents = "";
   }
 }
 
