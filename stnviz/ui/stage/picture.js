@@ -139,6 +139,22 @@ export class Overlay {
 /** How large type is on this page, against the usual: what is written on canvases follows. */
 export const typeScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
+/**
+ * Prepares the canvas of a chart for drawing, at its size on screen: { context, width, height,
+ * scale }. Units are pixels of a page with the usual type, `scale` of those of the screen.
+ */
+export function prepareChart(canvas) {
+  const scale = typeScale();
+  const ratio = scale * (window.devicePixelRatio || 1);
+  const [width, height] = [canvas.clientWidth / scale, canvas.clientHeight / scale];
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const context = canvas.getContext("2d");
+  context.scale(ratio, ratio);
+  context.font = `${scale > 1 ? 14 : 12}px ${getComputedStyle(canvas).fontFamily}`;
+  return { context, width, height, scale };
+}
+
 /** Point k of a flat array of (x, y). */
 export function point(lattice, k) {
   return [lattice[2 * k], lattice[2 * k + 1]];
