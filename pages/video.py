@@ -107,7 +107,8 @@ def show(watch: ClipTrace, card: Card) -> None:
         return
     st.markdown(sentences(watch, LETTERS))
     st.caption(" ".join((JITTER, *watch.notices)))
-    keep(watch, card, grid=bool(read_int("grid", 0, 1, 0)))
+    if shows("answer"):  # which the files show
+        keep(watch, card, grid=bool(read_int("grid", 0, 1, 0)))
 
 
 def ask_for(key: object, kind: FileKind | None) -> None:

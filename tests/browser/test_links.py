@@ -36,12 +36,14 @@ SMALL = """() => {
 FRAMING = """([source]) => {
   window.told = [];
   addEventListener("message", ({ data }) => {
-    if (data?.type?.startsWith?.("stnviz:")) window.told.push(data);
+    if (!data?.type?.startsWith?.("stnviz:")) return;
+    window.told.push(data);
+    if (data.height) document.querySelector("iframe").style.height = `${data.height}px`;
   });
   document.body.innerHTML = "<iframe style='width: 900px; height: 600px'></iframe>";
   document.querySelector("iframe").src = source;
 }"""
-"""Replaces a page by one that frames another, and notes the messages of that."""
+"""Replaces a page by one that frames another, as high as that says, and notes its messages."""
 
 
 def told(page: Page, kind: str) -> list[dict[str, object]]:
@@ -118,11 +120,15 @@ def test_an_embedded_page_leaves_the_keys_until_it_is_clicked(look: Look, addres
     frame = page.frame_locator("iframe")
     frame.locator(PLAY).wait_for()
     expect(frame.get_by_test_id("stHeader")).to_be_hidden()
-    page.wait_for_function("window.told.some(({ type }) => type === 'stnviz:height')")
+    page.wait_for_timeout(500)
     height = told(page, "stnviz:height")[-1]["height"]
     content = frame.locator(".stMainBlockContainer").bounding_box()
     assert content is not None
     assert height == pytest.approx(content["height"], abs=1)
+    picture = frame.get_by_test_id("input").first.bounding_box()
+    assert picture is not None
+    assert picture["height"] < 250  # it does not grow with a frame that grows with it
+    assert not frame.locator(".hint").is_visible()
 
     turn = frame.get_by_role("slider", name="Turn").first
     before = turn.input_value()
