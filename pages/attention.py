@@ -43,6 +43,7 @@ from stnviz.ui.url_state import (
     update,
     validate_choice,
 )
+from stnviz.ui.view_options import shows
 
 KEY, SEARCH, ONLY = "attention", "search", "only-wrong"
 
@@ -218,22 +219,23 @@ if not cards:
 opening = st.empty()
 st.space("xxsmall")
 looking = st.container()
-with looking.container(key="choices"):
+with looking.container(key="part-choices"):
     data, name = choose(cards, KINDS)
-opening.markdown(f"#### {KINDS[data].opening}")
+if shows("sentence"):
+    opening.markdown(f"#### {KINDS[data].opening}")
 card = cards[name]
 if card.family == "finder":
     with looking:
         show_search(name, card)
     st.stop()
-stepping, stage = looking.container(), looking.container()
+stepping, stage = looking.container(key="part-pictures"), looking.container()
 found = None
 with stepping:
     try:
         found = test_picture(name, card)
     except (ResourceNotFound, BadCheckpoint) as error:
         st.info(str(error))
-photo = chosen_photo() if card.family == "birds" else None
+photo = chosen_photo() if card.family == "birds" and shows("pictures") else None
 with stage:
     if photo is not None:
         try:
@@ -249,6 +251,8 @@ with stage:
             ),
             key=KEY, on_state=follow_windows,
         )  # fmt: skip
-    st.caption(" ".join(filter(None, (how_good(card), found.notice if found else None))))
-show_hits(card)
-show_shares(card)
+    if shows("facts"):
+        st.caption(" ".join(filter(None, (how_good(card), found.notice if found else None))))
+if shows("facts"):
+    show_hits(card)
+    show_shares(card)

@@ -27,6 +27,7 @@ from stnviz.ui.pages import link
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.url_state import external_changes, reject, sync_from_component
+from stnviz.ui.view_options import shows
 from stnviz.ui.wording import without_markdown
 
 KEY, OPENED = "debug", "debug-opened"
@@ -92,14 +93,15 @@ def examined(names: Sequence[str], cards: Mapping[str, Card]) -> list[Examined]:
 
 
 cards = library().cards(ill=True)
-st.markdown("#### Open a network's transformers, and see what is wrong with them.")
+if shows("sentence"):
+    st.markdown("#### Open a network's transformers, and see what is wrong with them.")
 if not offered(cards):
     st.info(f"There is no network with transformers here: {train_one()}")
     st.stop()
 
 st.space("xxsmall")
 looking = st.container()
-row = looking.container(key="sources", horizontal=True, vertical_alignment="center")
+row = looking.container(key="part-choices-row", horizontal=True, vertical_alignment="center")
 first, second, third = (row.container(width="content") for _ in range(3))
 with third:
     files = upload()

@@ -23,6 +23,8 @@ from stnviz.ui.stage.model import (
 )
 from stnviz.ui.stage.view import stage
 from stnviz.ui.uploads import NotKept, bytes_of, own_digit
+from stnviz.ui.url_state import view_parameters
+from stnviz.ui.view_options import shows
 
 STAGE = "stage"
 
@@ -52,7 +54,7 @@ def open_link() -> None:
 
 def write_link() -> None:
     """Write the page's state into the URL."""
-    query = st.session_state.play.query()
+    query = {**st.session_state.play.query(), **view_parameters()}
     st.query_params.from_dict(query)
     st.session_state.written = query
 
@@ -138,18 +140,20 @@ if st.query_params.to_dict() != st.session_state.get("written"):
 play: PlayState = st.session_state.play
 cards = library().cards("digits")
 
-st.markdown(f"#### {OPENINGS[play.distortion]}")
-st.caption(
-    "What you do is :orange[dashed and orange]; what the network does is :blue[solid and blue]."
-)
+if shows("sentence"):
+    st.markdown(f"#### {OPENINGS[play.distortion]}")
+    st.caption(
+        "What you do is :orange[dashed and orange]; what the network does is :blue[solid and blue]."
+    )
 for trouble in st.session_state.troubles:
     st.warning(trouble)
 if not play.models:
     st.info("There are no trained models yet: train one with `python -m stnviz train`.")
     st.stop()
 
-st.session_state.data, st.session_state.models = play.distortion, list(play.models)
-with st.container(horizontal=True, vertical_alignment="center"):
+
+def show_choices() -> None:
+    """The choice of the distortion and the networks, and of an image of the visitor's own."""
     st.pills(
         "Distortion",
         DISTORTIONS.names(),
@@ -178,6 +182,12 @@ with st.container(horizontal=True, vertical_alignment="center"):
             on_change=take_upload,
             max_upload_size=5,
         )
+
+
+if shows("choices"):
+    st.session_state.data, st.session_state.models = play.distortion, list(play.models)
+    with st.container(key="part-choices-top", horizontal=True, vertical_alignment="center"):
+        show_choices()
 
 stage(
     stage_data(

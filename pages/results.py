@@ -31,6 +31,7 @@ from stnviz.ui.results.table import results_on_cards, table_html
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.url_state import validate_choice
+from stnviz.ui.view_options import shows
 
 MAX_CURVES = 5
 
@@ -44,7 +45,6 @@ def title(name: str) -> str:
 
 def show_table() -> None:
     """Show the paper's Table 1 beside our errors."""
-    st.markdown("#### Does it beat the paper? See where, and on which digits.")
     results, troubles = results_on_cards()
     measured = [result for result in results if result.here is not None]
     reached = sum(result.reached for result in measured)
@@ -166,16 +166,23 @@ def show_contrast(data: str, ours: list[str], plain: list[str]) -> None:
     mount_image_grid(means, [str(digit) for digit in range(10)], LATTICE, key=f"means-{data}")
 
 
-show_table()
-st.divider()
+if shows("sentence"):
+    st.markdown("#### Does it beat the paper? See where, and on which digits.")
+if shows("facts"):
+    show_table()
+    st.divider()
 validate_choice("set", [DISTORTIONS.get(name).title for name in COLUMNS])
-data = st.pills(
-    "Pictures", COLUMNS, default=COLUMNS[0], required=True, key="set", bind="query-params",
-    format_func=lambda name: DISTORTIONS.get(name).title, label_visibility="collapsed", wrap=True,
-)  # fmt: skip
+with st.container(key="part-choices-row"):
+    data = st.pills(
+        "Pictures", COLUMNS, default=COLUMNS[0], required=True, key="set", bind="query-params",
+        format_func=lambda name: DISTORTIONS.get(name).title, label_visibility="collapsed",
+        wrap=True,
+    )  # fmt: skip
 ours, plain = networks_of(cards, data)
 if ours or plain:
-    show_curves(data, ours, plain)
-    show_contrast(data, ours, plain)
+    if shows("charts"):
+        show_curves(data, ours, plain)
+    if shows("pictures"):
+        show_contrast(data, ours, plain)
 else:
     st.info(f"No network was trained on these pictures yet: {train_one()}")

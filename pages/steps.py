@@ -23,6 +23,7 @@ from stnviz.ui.url_state import (
     reject,
     sync_from_component,
 )
+from stnviz.ui.view_options import shows
 
 KEY = "steps"
 MOVED = ("handles", "distractors")
@@ -98,9 +99,11 @@ if not cards:
 opening = st.empty()
 st.space("xxsmall")
 looking = st.container()
-with looking.container(key="choices"):
+with looking.container(key="part-choices"):
     data, name = choose(cards, KINDS, ("picture", "tick", *MOVED))
-opening.markdown(f"#### {KINDS[data].opening}")
+if shows("sentence"):
+    opening.markdown(f"#### {KINDS[data].opening}")
 with looking:
     show(name, cards[name])
-compare(cards, data, cards[name])
+if shows("facts"):
+    compare(cards, data, cards[name])

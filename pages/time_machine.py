@@ -14,6 +14,7 @@ from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import title_of_data, train_one
 from stnviz.ui.url_choice import pick_from_list
 from stnviz.ui.url_state import accept_old_names, sync_from_component
+from stnviz.ui.view_options import shows
 
 KEY = "replay"
 
@@ -32,8 +33,9 @@ def follow_replay() -> None:
 
 
 accept_old_names(OLD_NAMES)
-st.markdown("#### Pull the mark back to step 0 and watch the network learn where to look.")
-st.caption("The same pictures at every step, with the network's windows and its answers.")
+if shows("sentence"):
+    st.markdown("#### Pull the mark back to step 0 and watch the network learn where to look.")
+    st.caption("The same pictures at every step, with the network's windows and its answers.")
 cards, watched = with_history(library().cards()), watched_folders()
 if not cards and not watched:
     st.info(f"No network here remembers its training: {train_one()}")
@@ -49,7 +51,9 @@ def title(name: str) -> str:
 
 names = [*cards, *watched]
 first = FIRST if FIRST in cards else names[0]
-chosen = pick_from_list("run", "Training", names, first, title, drops=["snapshot", "picture"])
+with st.container(key="part-choices-row"):
+    drops = ["snapshot", "picture"]
+    chosen = pick_from_list("run", "Training", names, first, title, drops=drops)
 try:
     if chosen in watched:
         played = load_watched(watched[chosen])

@@ -44,6 +44,7 @@ from stnviz.ui.train.model import (
     title_of_data,
 )
 from stnviz.ui.url_state import accept_old_names, read_choice, validate_choice, validate_number
+from stnviz.ui.view_options import shows
 
 ROOT = runs_folder()
 MAX_OFFERED = 200
@@ -222,19 +223,22 @@ def choose_job(jobs: list[Job]) -> Job:
 
 accept_old_names(old_names.RECIPE)
 plan = None
-if read_only():
-    st.markdown("#### Watch networks learn where to look.")
-    st.caption("Training is switched off on this server.")
-else:
-    st.markdown("#### Choose a network, start it, and watch its grid learn.")
-    st.caption("It trains in a process of its own: close this page, come back, it has gone on.")
-    plan = ask_plan()
-    problems = list(plan.problems())
-    for problem in problems:
-        st.warning(problem)
-    st.button(
-        "Start", type="primary", on_click=attempt, args=(start, plan), disabled=bool(problems)
-    )
+if shows("sentence"):
+    if read_only():
+        st.markdown("#### Watch networks learn where to look.")
+        st.caption("Training is switched off on this server.")
+    else:
+        st.markdown("#### Choose a network, start it, and watch its grid learn.")
+        st.caption("It trains in a process of its own: close this page, come back, it has gone on.")
+if not read_only():
+    with st.container(key="part-choices-row"):
+        plan = ask_plan()
+        problems = list(plan.problems())
+        for problem in problems:
+            st.warning(problem)
+        st.button(
+            "Start", type="primary", on_click=attempt, args=(start, plan), disabled=bool(problems)
+        )
 
 jobs = find_jobs(ROOT)
 at_work = any(job.active for job in jobs)

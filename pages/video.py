@@ -20,6 +20,7 @@ from stnviz.ui.video.controls import choose_network, generated, own
 from stnviz.ui.video.model import ClipTrace, networks, watch_own
 from stnviz.ui.video.presentation import message, save, saved, sentences
 from stnviz.ui.video.view import mount_video
+from stnviz.ui.view_options import shows
 
 KEY, HALTED, OPENED, SAVING = "video", "halted", "opened", "saving"
 PATIENCE = 0.5
@@ -102,9 +103,12 @@ def show(watch: ClipTrace, card: Card) -> None:
         return
     state = opened_with(watch)
     mount_video({**message(watch, card), "state": state}, key=KEY, on_state=follow_clip)
+    if not shows("facts"):
+        return
     st.markdown(sentences(watch, LETTERS))
     st.caption(" ".join((JITTER, *watch.notices)))
-    keep(watch, card, grid=bool(read_int("grid", 0, 1, 0)))
+    if shows("answer"):  # which the files show
+        keep(watch, card, grid=bool(read_int("grid", 0, 1, 0)))
 
 
 def ask_for(key: object, kind: FileKind | None) -> None:
@@ -138,20 +142,22 @@ def keep(watch: ClipTrace, card: Card, *, grid: bool) -> None:
     st.rerun()
 
 
-st.markdown("#### Let something move. Watch the network's window go with it.")
+if shows("sentence"):
+    st.markdown("#### Let something move. Watch the network's window go with it.")
 cards = networks(library().cards())
 if not cards:
     st.info(f"There is no network with a transformer here: {train_one()}")
     st.stop()
 
 st.space("xxsmall")
-choices, stage = st.container(key="choices"), st.container()
+choices, stage = st.container(key="part-choices"), st.container()
 with choices.container(horizontal=True, vertical_alignment="center"):
     name = choose_network(cards)
     things = st.container(width="content", key="things")
 st.html(TEN_IN_A_ROW)
 choosing = choices.container()
-clip = own()
+with st.container(key="part-choices-row"):
+    clip = own()
 with choosing:
     try:
         if clip is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -45,6 +46,11 @@ def texts(page: AppTest) -> str:
     """Every sentence on it."""
     spoken = (*page.markdown, *page.caption, *page.info, *page.error)
     return "\n".join(element.value for element in spoken)
+
+
+def components(page: AppTest) -> list[Any]:
+    """Its components, without the Link button that every page has."""
+    return [one for one in page.get("bidi_component") if one.key != "link"]
 
 
 def click(page: AppTest, label: str) -> None:

@@ -16,9 +16,12 @@ from typing import Any
 
 import streamlit as st
 
+from stnviz.ui.view_options import LARGE, hidden, hiding_rules, is_large
+
 HOUSE = Path(__file__).with_name("house.css")
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "((?:\.{1,2}/)+[\w/-]+\.js)";\n', re.MULTILINE)
+_SIZE = re.compile(r"(font-size: |font: [^;]*?)([\d.]+)rem")
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
@@ -46,8 +49,12 @@ def bundle(entry: Path) -> str:
 
 @lru_cache
 def stylesheet(own: Path) -> str:
-    """The styles that all components share, then a component's own."""
-    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in (HOUSE, own))
+    """The styles that all components share, then a component's own.
+
+    No type is smaller than ``--least-type``, which the page's frame sets where type is large.
+    """
+    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in (HOUSE, own))
+    return "\n".join((_SIZE.sub(r"\1max(\2rem, var(--least-type, 0px))", text), hiding_rules()))
 
 
 def mount(
@@ -71,13 +78,23 @@ def mount(
     return component(folder, live=live)(data=dict(data), key=key, **changes)
 
 
-def component(folder: Path, *, live: bool = False) -> Any:
-    """A function that mounts the component in ``folder``; arguments as for :func:`mount`."""
+def component(folder: Path, *, live: bool = False) -> Callable[..., Any]:
+    """A function that mounts the component in ``folder``; arguments as for :func:`mount`.
+
+    The component is also told which of its parts the link hides, and whether type is large.
+    """
     name = folder.name
     state = ' data-live="off"' if live else ""
-    return st.components.v2.component(
+    mounted = st.components.v2.component(
         f"stnviz_{name}",
         html=f'<div class="house" data-testid="{name.replace("_", "-")}"{state}></div>',
         css=stylesheet(folder / f"{name}.css"),
         js=bundle(folder / f"{name}.js"),
     )
+
+    view = {"hide": hidden(), "size": LARGE if is_large() else ""}
+
+    def mount_viewed(data: Mapping[str, Any], **rest: Any) -> Any:
+        return mounted(data={**data, **view}, **rest)
+
+    return mount_viewed

@@ -25,6 +25,10 @@ TITLES = {
     "results": "Results",
     "debug": "Debug",
 }
+"""Of the pages in the menu, in its order."""
+
+UNLISTED = {"present": "Presenter"}
+"""Titles of pages that the menu leaves out."""
 
 
 def live_address() -> str:

@@ -12,6 +12,9 @@ from streamlit.runtime.state.session_state_proxy import get_session_state
 _FOLLOWED, _ASKED = "address_followed", "address_asked"
 _PAGE, _LEFT, _LATEST = "address_page", "addresses_left", "address_latest"
 
+VIEW_PARAMETERS = ("hide", "size")
+"""What a link says about the view of any page (:mod:`stnviz.ui.view_options`)."""
+
 REMEMBERED = 100
 """How many URLs a page may have left before the browser receives the latest."""
 
@@ -172,6 +175,12 @@ def _write(address: dict[str, str]) -> None:
         st.query_params.update({k: v for k, v in address.items() if here.get(k) != v})
     else:
         st.query_params.from_dict(address)
+
+
+def view_parameters() -> dict[str, str]:
+    """What the URL says about the view, for a page that writes all its parameters anew."""
+    here = st.query_params.to_dict()
+    return {name: here[name] for name in VIEW_PARAMETERS if name in here}
 
 
 def switch(on: bool) -> int | None:

@@ -104,7 +104,7 @@ def test_on_a_phone_the_picture_comes_before_the_choices(
 ) -> None:
     page = look(f"/{path}", f"[data-testid={path}][data-ready=true]", width=390, touch=True)
     seen = page.locator(f"[data-testid={path}] {picture}").first.bounding_box()
-    choices = page.locator(".st-key-choices").bounding_box()
+    choices = page.locator(".st-key-part-choices").bounding_box()
     assert seen is not None
     assert choices is not None
     assert seen["y"] + seen["height"] <= 844

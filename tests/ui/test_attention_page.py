@@ -32,7 +32,7 @@ from stnviz.ui.attention.view import attention_data
 from stnviz.ui.encoding import as_colours
 from stnviz.ui.stage import model as play
 from stnviz.ui.wording import answer_words
-from tests.opening import click, open_page, shelved_at, texts
+from tests.opening import click, components, open_page, shelved_at, texts
 from tests.small_birds import two_windows
 
 CPU = torch.device("cpu")
@@ -189,15 +189,15 @@ def test_without_its_pictures_a_network_of_photos_still_looks_at_ones_own(
     assert "`python -m stnviz fetch cub --data-dir" in page.info[0].value
     assert "Wrong on 25.0 % of 8 test pictures." in texts(page)
     assert page.table
-    assert not page.get("bidi_component")
+    assert not components(page)
     photo = BytesIO()
     Image.new("CMYK", (300, 200), (0, 120, 200, 0)).save(photo, "JPEG")
     page.file_uploader[0].upload("bird.jpg", photo.getvalue(), "image/jpeg").run()
     assert not page.exception
     assert not page.error
-    assert len(page.get("bidi_component")) == 1
+    assert len(components(page)) == 1
     page.file_uploader[0].upload("bird.jpg", b"no picture", "image/jpeg").run()
-    assert not page.get("bidi_component")
+    assert not components(page)
     assert page.error[0].value.endswith(".")
 
 

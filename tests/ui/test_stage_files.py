@@ -32,7 +32,10 @@ def script(name: str) -> ModuleType:
     return module
 
 
-COMPONENTS = ("stage", "replay", "image_grid", "attention", "steps", "video", "debug", "inside")
+COMPONENTS = (
+    "stage", "replay", "image_grid", "attention", "steps", "video", "debug", "inside", "link",
+    "present",
+)  # fmt: skip
 ENTRIES = {name: UI / name / f"{name}.js" for name in COMPONENTS}
 every_component = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 

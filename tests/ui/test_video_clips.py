@@ -20,7 +20,7 @@ from stnviz.ui.video import model as watching
 from stnviz.ui.video.model import ClipTrace
 from stnviz.ui.video.presentation import message, save, saved
 from tests.clips import encoded, sound, square_moves
-from tests.opening import ROUTER, click, texts
+from tests.opening import ROUTER, click, components, texts
 from tests.small_birds import two_windows
 from tests.video_page import DIGITS, kept, opened, put, root, shelved, state, upload
 
@@ -50,7 +50,7 @@ def test_a_bad_upload_is_one_sentence(data: bytes, word: str) -> None:
     upload(page, data)
     assert len(page.error) == 1
     assert word in page.error[0].value
-    assert not page.get("bidi_component")
+    assert not components(page)
     assert page.file_uploader  # to choose another one
 
 
@@ -170,7 +170,7 @@ def test_without_its_pictures_a_network_of_photos_still_watches_ones_own(
     monkeypatch.setenv("STNVIZ_DATA", str(tmp_path / "nothing"))
     page = opened()
     assert "get the archive from" in page.info[0].value
-    assert not page.get("bidi_component")
+    assert not components(page)
     upload(page, encoded(square_moves(4), "webm", "libvpx"))
-    assert len(page.get("bidi_component")) == 1
+    assert len(components(page)) == 1
     assert not page.info

@@ -15,7 +15,7 @@ from stnviz.ui.video import model as watching
 from stnviz.ui.video.model import networks
 from stnviz.ui.video.presentation import answers
 from tests.looking_again import FOUR, NARROW, ROW
-from tests.opening import click, texts
+from tests.opening import click, components, texts
 from tests.video_page import BIRDS, DIGITS, NUMBERS, kept, opened, root, shelved, state
 
 __all__ = ["root", "shelved"]
@@ -35,7 +35,7 @@ def test_networks_that_look_again_have_a_window_for_each_look(model: str, looks:
 @pytest.mark.parametrize("model", [DIGITS, NUMBERS])
 def test_a_clip_is_there_at_once(model: str) -> None:
     page = opened(model=model)
-    assert len(page.get("bidi_component")) == 1
+    assert len(components(page)) == 1
     assert kept(page).done == len(kept(page)) == 120
     assert "Window A keeps still." in texts(page)  # it has learned nothing
     assert page.button_group(key="chosen-clip").value == "moving"
@@ -109,7 +109,7 @@ def test_another_network_keeps_the_frame() -> None:
      {"model": NUMBERS, "picture": "99999999"}, {"model": NUMBERS, "clip": "crossing"}],
 )  # fmt: skip
 def test_a_link_that_makes_no_sense_shows_something_all_the_same(query: dict[str, str]) -> None:
-    assert len(opened(**query).get("bidi_component")) == 1
+    assert len(components(opened(**query))) == 1
 
 
 @pytest.mark.exception

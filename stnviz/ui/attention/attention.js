@@ -4,7 +4,7 @@
 // which lanes are hidden, whether mean window and grid are shown, the opacity of the lines.
 
 import { mounting } from "../mounting.js";
-import { button, make } from "../stage/dom.js";
+import { button, hides, make } from "../stage/dom.js";
 import { drawLane, LANES } from "./lanes.js";
 import { Overlay, paint } from "../stage/picture.js";
 import { decodeStored, part } from "../stage/protocol.js";
@@ -17,8 +17,8 @@ class Attention {
     this.warmth = make("canvas", { class: "heat", "aria-hidden": "true" });
     const over = make("canvas", { class: "overlay", "aria-hidden": "true" });
     this.overlay = new Overlay(over);
-    this.answer = make("p", { class: "answer", "data-testid": "answer" });
-    this.crops = make("div", { class: "crops" });
+    this.answer = make("p", { class: "answer", "data-testid": "answer", "data-part": "answer" });
+    this.crops = make("div", { class: "crops", "data-part": "output" });
     this.stage = this.range("Up to transformer", 1, 1, 1, (value) => ({ stage: value }));
     this.opacity = this.range("Lines", 0, 1, 0.05, (value) => ({ opacity: value }));
     this.grid = button("Grid", () => this.change({ grid: !this.state.grid }), {
@@ -32,7 +32,7 @@ class Attention {
       this.answer,
       view,
       this.crops,
-      make("div", { class: "line" }, this.stage.label, this.opacity.label, this.grid, this.heat),
+      make("div", { class: "line", "data-part": "sliders" }, this.stage.label, this.opacity.label, this.grid, this.heat),
     );
     new ResizeObserver(() => this.draw()).observe(root);
   }
@@ -72,7 +72,7 @@ class Attention {
   build() {
     const { letters, ticks, answer, right } = this.head;
     paint(this.picture, this.arrays.picture);
-    this.picture.setAttribute("aria-label", `The picture. ${answer}`);
+    this.picture.setAttribute("aria-label", hides(this.root, "answer") ? "The picture" : `The picture. ${answer}`);
     this.answer.textContent = answer;
     this.answer.classList.toggle("wrong", !right);
     this.stage.input.max = ticks;
@@ -140,7 +140,7 @@ class Attention {
       lane.solo.setAttribute("aria-pressed", String(this.alone(letter)));
       paint(lane.crop, part(crops, k));
       lane.crop.setAttribute("aria-label", `What window ${letter} reads`);
-      if (!hidden) drawLane(this.overlay, part(windows, k).data, lattice, k, { opacity, grid });
+      if (!hidden && !hides(this.root, "window")) drawLane(this.overlay, part(windows, k).data, lattice, k, { opacity, grid });
     });
     this.drawHeat(heat && this.arrays.heat, muted);
   }

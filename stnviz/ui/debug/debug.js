@@ -36,7 +36,7 @@ class Debug {
     this.timeline = make("label", { class: "line timeline" }, "Trace", this.time, this.when);
     this.pictures = make("div", { class: "pictures" }, ...this.panels.map((panel) => panel.root));
     root.append(
-      make("div", { class: "healths" }, ...this.lights.map((lights) => lights.root)),
+      make("div", { class: "healths", "data-part": "verdicts" }, ...this.lights.map((lights) => lights.root)),
       this.timeline,
       this.pictures,
       make("div", { class: "numbers" }, this.scatter.root, this.table.root),

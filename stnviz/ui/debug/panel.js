@@ -13,7 +13,7 @@ export class Panel {
   constructor({ pin, onquery }) {
     this.onquery = onquery;
     this.title = make("h5");
-    this.theta = make("p", { class: "theta" });
+    this.theta = make("p", { class: "theta", "data-part": "theta" });
     this.pinned = button("Pin", () => pin(this.image), { class: "pin" });
     this.body = make("div");
     this.root = make("section", { class: "panel" }, make("header", {}, this.title, this.pinned), this.theta, this.body);

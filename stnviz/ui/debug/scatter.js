@@ -26,7 +26,7 @@ export class Scatter {
     this.note = make("p", { class: "count" });
     this.root = make(
       "figure",
-      { class: "scatter-place" },
+      { class: "scatter-place", "data-part": "charts" },
       make("header", {}, make("label", {}, "across ", this.axes.x), make("label", {}, "up ", this.axes.y), this.save),
       make("div", { class: "plot" }, this.canvas, this.peek),
       this.note,

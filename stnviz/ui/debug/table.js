@@ -15,7 +15,7 @@ export class ImageTable {
     this.count = make("p", { class: "count" });
     this.table = make("table");
     const place = { class: "table-place", tabindex: 0, role: "region", "aria-label": "Numbers of all images" };
-    this.root = make("div", { class: "images" }, make("div", place, this.table), this.count);
+    this.root = make("div", { class: "images", "data-part": "facts" }, make("div", place, this.table), this.count);
     this.table.addEventListener("keydown", (event) => this.walk(event));
   }
 

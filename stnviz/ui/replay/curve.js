@@ -2,8 +2,9 @@
 
 import { pullable } from "../pull.js";
 import { make } from "../stage/dom.js";
+import { prepareChart } from "../stage/picture.js";
 
-const PAD = { left: 44, right: 10, top: 10, bottom: 24 };
+const PAD = { left: 50, right: 10, top: 10, bottom: 24 };
 const DECADES = [0.001, 0.01, 0.1, 1, 10].flatMap((ten) => [1, 2, 5].map((k) => k * ten));
 
 /** A chart of series ({ values, colour, width, dash }); `onpick(snapshot, settled)` on a drag. */
@@ -11,7 +12,7 @@ export class Curve {
   constructor(onpick) {
     this.canvas = make("canvas", { class: "curve", role: "img" });
     pullable(this.canvas, (event, settled) => onpick(this.at(event), settled));
-    this.root = make("div", { class: "curve-place" }, this.canvas);
+    this.root = make("div", { class: "curve-place", "data-part": "charts" }, this.canvas);
   }
 
   /** Takes the steps of a run, and what one of its charts measures. */
@@ -47,23 +48,17 @@ export class Curve {
   }
 
   at(event) {
-    const places = this.steps.map((step) => Math.abs(this.x(step) - event.offsetX));
+    const places = this.steps.map((step) => Math.abs(this.x(step) - event.offsetX / this.scale));
     return places.indexOf(Math.min(...places));
   }
 
   draw(mark) {
     const { canvas } = this;
-    const ratio = window.devicePixelRatio || 1;
-    [this.width, this.height] = [canvas.clientWidth, canvas.clientHeight];
-    if (!this.width || !this.steps.length) return;
-    canvas.width = Math.round(this.width * ratio);
-    canvas.height = Math.round(this.height * ratio);
-    const context = (this.context = canvas.getContext("2d"));
-    context.scale(ratio, ratio);
+    if (!canvas.clientWidth || !this.steps.length) return;
+    Object.assign(this, prepareChart(canvas));
     const style = getComputedStyle(canvas);
     this.ink = style.getPropertyValue("--faint");
     this.rule = style.getPropertyValue("--line");
-    context.font = `12px ${style.fontFamily}`;
     this.axes();
     for (const one of this.series) this.line(one, style.getPropertyValue(one.colour));
     this.marker(mark, style.getPropertyValue("--network"), style.getPropertyValue("--ground"));

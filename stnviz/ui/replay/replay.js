@@ -3,7 +3,7 @@
 // Everything is sent once; scrubbing sends no request. The state is { snapshot, picture, slow }.
 
 import { mounting } from "../mounting.js";
-import { button, make } from "../stage/dom.js";
+import { hides, make } from "../stage/dom.js";
 import { decodeStored, part } from "../stage/protocol.js";
 import { figure } from "../stage/reading.js";
 import { adoptTheme } from "../stage/theme.js";
@@ -28,10 +28,10 @@ class Replay {
     });
     this.transport.listen(root);
     this.now = make("p", { class: "now", "data-testid": "snapshot" });
-    this.words = make("p", { class: "words", "data-testid": "pose" });
-    this.keys = this.curves.map(() => make("p", { class: "key" }));
+    this.words = make("p", { class: "words", "data-testid": "pose", "data-part": "answer" });
+    this.keys = this.curves.map(() => make("p", { class: "key", "data-part": "charts" }));
     this.largePlace = make("div", { class: "large-place" });
-    this.wall = make("div", { class: "wall" });
+    this.wall = make("div", { class: "wall", "data-part": "pictures" });
     root.append(
       make("div", { class: "one" }, this.largePlace, this.words),
       make("div", { class: "all" }, this.now, this.transport.root, ...this.curves.flatMap((curve, k) => [curve.root, this.keys[k]])),
@@ -136,7 +136,7 @@ class Replay {
       output: outputs && at(outputs, this.framed(snapshot), k),
       said: said[snapshot][k],
       right: right[snapshot][k],
-      words: this.say(snapshot, k),
+      words: hides(this.root, "answer") ? `Image ${k + 1}` : this.say(snapshot, k),
     };
   }
 

@@ -1,6 +1,6 @@
 // One probe image: the network's windows on it, its output and its prediction.
 
-import { make } from "../stage/dom.js";
+import { hides, make } from "../stage/dom.js";
 import { drawLane } from "../attention/lanes.js";
 import { Overlay, paint } from "../stage/picture.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
@@ -13,9 +13,9 @@ export class Tile {
     this.overlayCanvas = make("canvas", { class: "overlay", "aria-hidden": "true" });
     this.overlay = new Overlay(this.overlayCanvas);
     this.output = make("canvas", { class: "pixels read" });
-    this.said = make("span", { class: "said" });
+    this.said = make("span", { class: "said", "data-part": "answer" });
     const view = make("span", { class: "view" }, this.input, this.overlayCanvas);
-    const read = make("span", { class: "reads" }, this.output);
+    const read = make("span", { class: "reads", "data-part": "output" }, this.output);
     this.root = onpick
       ? make("button", { type: "button", class: "tile", onclick: onpick }, view, read, this.said)
       : make("div", { class: "tile large", role: "img" }, view, read);
@@ -36,6 +36,7 @@ export class Tile {
 
   draw() {
     this.overlay.clear();
+    if (hides(this.root, "window")) return;
     if (this.windows.length === 1) {
       this.overlay.window(this.windows[0], this.n, LATTICE_COLOURS.network);
       return;

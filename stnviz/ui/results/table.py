@@ -20,7 +20,7 @@ TABLE_STYLE = """<style>
 .table1 th:first-child { text-align: left; padding-left: 0; white-space: nowrap; }
 .table1 td { text-align: right; padding: .35rem .75rem; white-space: nowrap; }
 .table1 tbody tr { border-top: 1px solid rgba(128,128,128,.25); }
-.table1 td small { opacity: .65; }
+.table1 td small { opacity: .65; font-size: 0.875rem; }
 .table1 .ahead { background: rgba(31,111,178,.16); }
 .table1 .behind { background: rgba(217,115,13,.14); }
 .table1-place { overflow-x: auto; }

@@ -1,6 +1,6 @@
 // Controls to choose the image: thumbnails, shuffle, draw; another sample, handles, link, reset.
 
-import { button, make } from "./dom.js";
+import { button, copyText, make } from "./dom.js";
 import { createPad } from "./pad.js";
 
 const GROUP_NAMES = { pose: "turn and move", corner: "corners", spline: "spline points" };
@@ -13,7 +13,7 @@ export class Choices {
     this.padPlace = make("div", {});
     this.root = make(
       "div",
-      { class: "choices" },
+      { class: "choices", "data-part": "pictures" },
       this.thumbs,
       make(
         "div",
@@ -76,7 +76,7 @@ export class Actions {
     this.copied = make("span", { class: "caption", role: "status" });
     this.root = make(
       "div",
-      { class: "actions" },
+      { class: "actions", "data-part": "buttons" },
       make(
         "div",
         { class: "line" },
@@ -112,13 +112,9 @@ export class Actions {
   async copy() {
     const link = this.host.link();
     this.host.root.dataset.link = link;
-    try {
-      await navigator.clipboard.writeText(link);
-      this.copied.textContent = "Link copied.";
-    } catch {
-      this.copied.textContent = "Copy it from the address bar.";
-      this.host.release();
-    }
+    const done = await copyText(link);
+    this.copied.textContent = done ? "Link copied." : "Copy it from the address bar.";
+    if (!done) this.host.release();
     setTimeout(() => (this.copied.textContent = ""), 3000);
   }
 }

@@ -18,7 +18,11 @@ export function toQuery(state) {
   return query.toString().replaceAll("%2C", ",").replaceAll("%2F", "/");
 }
 
-/** The full link to a state of this page. */
+const VIEW_NAMES = ["hide", "size", "embed", "embed_options"];
+
+/** The full link to a state of this page, which is viewed as now. */
 export function toLink(state) {
-  return `${location.origin}${location.pathname}?${toQuery(state)}`;
+  const here = new URLSearchParams(location.search);
+  const view = VIEW_NAMES.flatMap((name) => here.getAll(name).map((value) => `&${name}=${encodeURIComponent(value)}`));
+  return `${location.origin}${location.pathname}?${toQuery(state)}${view.join("")}`.replaceAll("%2C", ",");
 }

@@ -117,13 +117,13 @@ export class Overlay {
   tag(at, letter, colour, opacity = 1) {
     const { context, ratio } = this;
     const side = this.canvas.width;
-    const size = 20 * ratio;
+    const size = 20 * ratio * typeScale();
     const [x, y] = at.map((value) => Math.min(Math.max(toView(value) * side, 0), side - size));
     context.globalAlpha = opacity;
     context.fillStyle = "rgba(10, 12, 16, 0.8)";
     context.fillRect(x, y, size, size);
     context.fillStyle = colour;
-    context.font = `600 ${14 * ratio}px system-ui, sans-serif`;
+    context.font = `600 ${0.7 * size}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.fillText(letter, x + size / 2, y + size / 2 + ratio);
@@ -134,6 +134,25 @@ export class Overlay {
   frame(lattice, n, colour) {
     this.stroke(outline(lattice, n), { colour, width: 2, dash: [6, 5], closed: true });
   }
+}
+
+/** How large type is on this page, against the usual: what is written on canvases follows. */
+export const typeScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+/**
+ * Prepares the canvas of a chart for drawing, at its size on screen: { context, width, height,
+ * scale }. Units are pixels of a page with the usual type, `scale` of those of the screen.
+ */
+export function prepareChart(canvas) {
+  const scale = typeScale();
+  const ratio = scale * (window.devicePixelRatio || 1);
+  const [width, height] = [canvas.clientWidth / scale, canvas.clientHeight / scale];
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const context = canvas.getContext("2d");
+  context.scale(ratio, ratio);
+  context.font = `${scale > 1 ? 14 : 12}px ${getComputedStyle(canvas).fontFamily}`;
+  return { context, width, height, scale };
 }
 
 /** Point k of a flat array of (x, y). */

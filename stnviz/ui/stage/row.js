@@ -1,6 +1,6 @@
 // The row of one compared model: its input with the window, its output and its prediction.
 
-import { make } from "./dom.js";
+import { hides, make } from "./dom.js";
 import { LATTICE_COLOURS } from "./theme.js";
 import { Overlay, paint } from "./picture.js";
 import { showAnswer, showRemainder, showTheta } from "./reading.js";
@@ -31,13 +31,13 @@ export class Row {
     if (this.model.transformer) {
       return make(
         "figure",
-        { class: "out" },
+        { class: "out", "data-part": "output" },
         make("div", { class: "view plain", "data-testid": "output" }, this.output),
         make("figcaption", { title: "What the network reads in its window" }, "output"),
       );
     }
     const words = "No transformer: it has to read the picture as it is.";
-    return make("figure", { class: "out none" }, make("p", {}, words));
+    return make("figure", { class: "out none", "data-part": "output" }, make("p", {}, words));
   }
 
   reading() {
@@ -56,7 +56,7 @@ export class Row {
     const bars = make("div", { class: "bars", "aria-hidden": "true" });
     bars.append(...this.bars.map((bar) => bar.root));
     this.outside = make("p", { class: "outside", role: "status" });
-    const answer = make("div", { class: "answer" }, this.prediction, bars);
+    const answer = make("div", { class: "answer", "data-part": "answer" }, this.prediction, bars);
     if (!this.model.transformer) return make("div", { class: "reading" }, answer, this.outside);
 
     this.matrix = make("div", { class: "matrix" });
@@ -70,7 +70,7 @@ export class Row {
     }
     const theta = make(
       "div",
-      { class: "theta", "data-testid": "theta" },
+      { class: "theta", "data-testid": "theta", "data-part": "theta" },
       make("span", { class: "caption network" }, "\u03b8, the network\u2019s window"),
       this.matrix,
       words,
@@ -87,7 +87,7 @@ export class Row {
       "Your distortion and the network's window, one after the other, on the clean picture. Where they cancel, the blue shape is an upright square.";
     return make(
       "div",
-      { class: "cancel", title: explain },
+      { class: "cancel", "data-part": "leftover", title: explain },
       make("svg", { viewBox: "-1.6 -1.6 3.2 3.2", role: "img", "aria-label": explain }, frame, shape),
       make(
         "div",
@@ -114,7 +114,8 @@ export class Row {
     const output = arrays[`${index}.output`];
     if (output) {
       paint(this.output, output);
-      this.output.setAttribute("aria-label", `Output of ${this.title}: it reads a ${best} here`);
+      const says = hides(this.root, "answer") ? "" : `: it reads a ${best} here`;
+      this.output.setAttribute("aria-label", `Output of ${this.title}${says}`);
       showTheta(this, arrays[`${index}.theta`].data, said.transform, said.pose);
       showRemainder(this, arrays[`${index}.composed`].data, head.lattice);
     }
@@ -126,7 +127,7 @@ export class Row {
     this.overlay.clear();
     const { yours, network } = LATTICE_COLOURS;
     if (this.yours) this.overlay.frame(this.yours, this.n, yours);
-    if (this.lattice) this.overlay.window(this.lattice, this.n, network);
+    if (this.lattice && !hides(this.root, "window")) this.overlay.window(this.lattice, this.n, network);
   }
 }
 

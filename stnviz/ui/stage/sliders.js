@@ -10,7 +10,7 @@ const SLIDER_STEPS = 240;
 export class Sliders {
   constructor(host) {
     this.host = host;
-    this.root = make("div", { class: "sliders" });
+    this.root = make("div", { class: "sliders", "data-part": "sliders" });
   }
 
   rebuild() {

@@ -15,7 +15,7 @@ export class Sweep {
     });
     this.root = make(
       "div",
-      { class: "line sweep", title: "Play one value back and forth over its whole range." },
+      { class: "line sweep", "data-part": "sliders", title: "Play one value back and forth over its whole range." },
       make("span", { class: "caption" }, "Sweep"),
       this.select,
       button("\u2039", () => this.nudge(-1), { "aria-label": "One step back" }),

@@ -1,6 +1,6 @@
 // The large image: the network's input, its windows so far, and the visitor's handles.
 
-import { make } from "../stage/dom.js";
+import { hides, make } from "../stage/dom.js";
 import { clamp, fromView, toView } from "../stage/geometry.js";
 import { Overlay } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
@@ -36,12 +36,13 @@ export class Scene {
     else repaint(this.picture, groundAt(trace, head.composites ? done : goal, own));
     const words = before ? `What step ${goal - 1} has read` : "The picture";
     const way = done < goal ? " on its way" : "";
-    this.picture.setAttribute("aria-label", `${words}, with the window of step ${goal}${way}`);
+    this.picture.setAttribute("aria-label", hides(this.root, "window") ? words : `${words}, with the window of step ${goal}${way}`);
     this.overlay.clear();
     if (!before) {
       for (let k = 0; k < arrays.frames.shape[0]; k++) this.frame(part(arrays.frames, k).data);
-      if (!own) this.path(trace, goal, done);
+      if (!own && !hides(this.root, "window")) this.path(trace, goal, done);
     }
+    if (hides(this.root, "window")) window = null;
     if (window && head.composites) this.overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
     else if (window) this.overlay.window(window, head.lattice, LATTICE_COLOURS.network);
     this.knobs.hidden = Boolean(before);

@@ -32,9 +32,9 @@ class Steps {
       slowed: (slow) => this.change({ slow }),
     });
     this.transport.listen(root);
-    this.answer = make("p", { class: "answer", "data-testid": "answer" });
-    this.reading = make("canvas", { class: "pixels reading", role: "img" });
-    this.said = make("p", { class: "said-now", "data-testid": "said" });
+    this.answer = make("p", { class: "answer", "data-testid": "answer", "data-part": "answer" });
+    this.reading = make("canvas", { class: "pixels reading", role: "img", "data-part": "output" });
+    this.said = make("p", { class: "said-now", "data-testid": "said", "data-part": "answer" });
     this.problem = make("p", { class: "problem", role: "status" });
     this.own = button("This step only", () => this.change({ own: !this.state.own }), {
       title: "What this step has added, in what the step before it had read; else all steps together, in the picture",
@@ -57,7 +57,7 @@ class Steps {
     });
     const pictures = make(
       "div",
-      { class: "line buttons pictures" },
+      { class: "line buttons pictures", "data-part": "buttons" },
       button("\u2039", () => this.turn(-1), { "aria-label": "The picture before" }),
       button("\u203a", () => this.turn(1), { "aria-label": "The next picture" }),
       this.count,

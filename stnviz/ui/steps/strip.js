@@ -1,6 +1,6 @@
 // The film strip: one tile for each step, with its window, its output and its prediction.
 
-import { make } from "../stage/dom.js";
+import { hides, make } from "../stage/dom.js";
 import { figure } from "../stage/reading.js";
 import { Overlay } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
@@ -14,7 +14,7 @@ export class Strip {
     this.tiles = [];
     this.row = make("div", { class: "strip" });
     this.table = make("table", { class: "ticks" });
-    this.root = make("div", { class: "strip-place" }, this.row, make("div", { class: "table-place" }, this.table));
+    this.root = make("div", { class: "strip-place", "data-part": "steps" }, this.row, make("div", { class: "table-place" }, this.table));
   }
 
   show(trace, { tick, own }) {
@@ -32,12 +32,12 @@ export class Strip {
     const input = make("canvas", { class: "pixels" });
     const over = make("canvas", { class: "overlay" });
     const output = make("canvas", { class: "pixels read" });
-    const said = make("span", { class: "said" });
+    const said = make("span", { class: "said", "data-part": "answer" });
     const root = make(
       "button",
       { type: "button", class: "tile", onclick: () => this.onpick(tick) },
       make("span", { class: "view" }, input, over),
-      make("span", { class: "reads" }, output),
+      make("span", { class: "reads", "data-part": "output" }, output),
       said,
     );
     return { root, input, overlay: new Overlay(over), output, said };
@@ -49,13 +49,15 @@ export class Strip {
     repaint(output, part(arrays.outputs, tick - 1));
     overlay.clear();
     const window = windowAt(trace, tick, own);
-    if (head.composites) overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
+    if (hides(root, "window")) overlay.clear();
+    else if (head.composites) overlay.thin(window, head.lattice, LATTICE_COLOURS.network, 2);
     else overlay.window(window, head.lattice, LATTICE_COLOURS.network);
     const { label, sentence, correct } = head.predictions[tick - 1];
     said.textContent = label;
     said.classList.toggle("wrong", !correct);
-    root.setAttribute("aria-label", sentence);
-    root.title = sentence;
+    const words = hides(root, "answer") ? `Step ${tick}` : sentence;
+    root.setAttribute("aria-label", words);
+    root.title = words;
     root.setAttribute("aria-pressed", String(current));
   }
 

@@ -3,8 +3,9 @@
 import { make } from "../stage/dom.js";
 import { LANES } from "../attention/lanes.js";
 import { pullable } from "../pull.js";
+import { prepareChart } from "../stage/picture.js";
 
-const EDGE = { left: 48, right: 12, top: 12, bottom: 26 };
+const EDGE = { left: 50, right: 12, top: 12, bottom: 26 };
 const NICE = [1, 2, 5].flatMap((k) => [0.001, 0.01, 0.1, 1].map((ten) => k * ten)).sort((a, b) => a - b);
 
 /** A chart of `moves` and `truth`, (N, series) each; `onpick(frame, settled)` on a drag. */
@@ -32,21 +33,15 @@ export class Moves {
   }
 
   at(event) {
-    const share = (event.offsetX - EDGE.left) / (this.width - EDGE.left - EDGE.right);
+    const share = (event.offsetX / this.scale - EDGE.left) / (this.width - EDGE.left - EDGE.right);
     return Math.round(Math.min(Math.max(share, 0), 1) * (this.count - 1));
   }
 
   draw(frame) {
     const canvas = this.root;
-    const ratio = window.devicePixelRatio || 1;
-    [this.width, this.height] = [canvas.clientWidth, canvas.clientHeight];
-    if (!this.width || !this.moves) return;
-    canvas.width = Math.round(this.width * ratio);
-    canvas.height = Math.round(this.height * ratio);
-    const context = (this.context = canvas.getContext("2d"));
-    context.scale(ratio, ratio);
+    if (!canvas.clientWidth || !this.moves) return;
+    Object.assign(this, prepareChart(canvas));
     const style = getComputedStyle(canvas);
-    context.font = `12px ${style.fontFamily}`;
     this.axes(style.getPropertyValue("--faint"), style.getPropertyValue("--line"));
     if (this.truth) this.lines(this.truth, () => [style.getPropertyValue("--yours"), [5, 4]]);
     this.lines(this.moves, (k) => [style.getPropertyValue(`--lane-${k}`), LANES[k].dash]);

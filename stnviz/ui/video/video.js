@@ -3,7 +3,7 @@
 // Everything is sent once; playing and scrubbing send no request. The state is { frame, grid, slow }.
 
 import { mounting } from "../mounting.js";
-import { button, make } from "../stage/dom.js";
+import { button, hides, make } from "../stage/dom.js";
 import { drawLane } from "../attention/lanes.js";
 import { Overlay } from "../stage/picture.js";
 import { decodeStored, part } from "../stage/protocol.js";
@@ -21,8 +21,8 @@ class Video {
     this.picture = make("canvas", { class: "pixels", role: "img" });
     const over = make("canvas", { class: "overlay", "aria-hidden": "true" });
     this.overlay = new Overlay(over);
-    this.answer = make("p", { class: "answer", "data-testid": "answer" });
-    this.tiles = make("div", { class: "tiles" });
+    this.answer = make("p", { class: "answer", "data-testid": "answer", "data-part": "answer" });
+    this.tiles = make("div", { class: "tiles", "data-part": "output" });
     this.transport = new Transport({
       thing: "frame",
       say: (frame) => `${String(frame + 1).padStart(String(this.count).length, "\u2007")} of ${this.count}`,
@@ -42,7 +42,7 @@ class Video {
       view,
       make("div", { class: "side" }, this.answer, this.tiles),
       this.transport.root,
-      make("div", { class: "below" }, this.key, this.moves.root),
+      make("div", { class: "below", "data-part": "charts" }, this.key, this.moves.root),
     );
     new ResizeObserver(() => this.draw()).observe(root);
   }
@@ -110,12 +110,14 @@ class Video {
     const { canvases, input } = this.windows;
     show(this.picture, picture);
     this.picture.classList.toggle("smooth", picture.width > SMALL);
-    this.picture.setAttribute("aria-label", `Frame ${frame + 1} of the clip. ${said[frame]}`);
+    const answer = hides(this.root, "answer") ? "" : `. ${said[frame]}`;
+    this.picture.setAttribute("aria-label", `Frame ${frame + 1} of the clip${answer}`);
     this.answer.textContent = said[frame];
     canvases.forEach((canvas, k) => show(canvas, crops, k, letters.length));
     if (given && input) show(input, given);
     this.overlay.clear();
     letters.forEach((_, k) => {
+      if (hides(this.root, "window")) return;
       const window = part(part(this.arrays.windows, frame), k).data;
       drawLane(this.overlay, window, n, k, { grid: this.state.grid });
     });

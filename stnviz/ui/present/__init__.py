@@ -1,0 +1,1 @@
+"""The presenter: links of this app, one after the other, in full screen."""
