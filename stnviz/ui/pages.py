@@ -22,8 +22,12 @@ TITLES = {
     "train": "Train",
     "time_machine": "Time machine",
     "results": "Results",
+    "lessons": "Lessons",
     "debug": "Debug",
 }
+
+DEFAULT = "play"
+"""The page at the root of the app."""
 
 
 def live_address() -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from stnviz.ui.pages import PAGES, TITLES
+from stnviz.ui.pages import DEFAULT, PAGES, TITLES
 from stnviz.ui.startup import visit
 from stnviz.ui.url_state import restore_latest
 from stnviz.ui.whole_callbacks import finish_callbacks
@@ -35,7 +35,7 @@ def main() -> None:
     st.html(FRAME)
     restore_latest()
     pages = [
-        st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=name == "play")
+        st.Page(PAGES / f"{name}.py", title=title, url_path=name, default=name == DEFAULT)
         for name, title in TITLES.items()
     ]
     st.navigation(pages, position="top").run()
