@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from stnviz.lessons.course import Course, languages, read_course, words_of
@@ -23,6 +25,27 @@ def follow_lessons() -> None:
         sync_from_component(
             {name: str(reported.get(name, ""))[:100] for name in ("lesson", "lang")}
         )
+
+
+def make_handout(names: tuple[str, ...], language: str) -> bytes:
+    """The handout of these lessons; called when its button is pressed."""
+    from stnviz.plots.handout import handout  # matplotlib takes a second to load
+
+    course = read_course(language, lessons_folder())
+    return handout([one for name in names if (one := course.find(name))], language)
+
+
+def offer_handouts(lesson: Lesson, course: Course, language: str) -> None:
+    """Buttons for the handout of this lesson, and of the whole course."""
+    names = tuple(one.name for one in course.lessons)
+    with st.container(horizontal=True):
+        for key, wanted, file in (
+            ("handout", (lesson.name,), lesson.name), ("handout_all", names, "lessons"),
+        ):  # fmt: skip
+            st.download_button(
+                words[key], partial(make_handout, wanted, language), f"stnviz-{file}.pdf",
+                "application/pdf", key=key, on_click="ignore",
+            )  # fmt: skip
 
 
 def chosen(course: Course) -> Lesson:
@@ -48,3 +71,4 @@ for trouble in course.troubles:
     st.warning(without_markdown(trouble))
 lesson = chosen(course)
 mount_lessons(lessons_data(course, lesson, language, offered), key=KEY, on_state=follow_lessons)
+offer_handouts(lesson, course, language)

@@ -25,6 +25,7 @@ from stnviz.data.digits import gallery
 from stnviz.data.distort import distort, neutral_values
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.models.birds import TILES, WINDOW
 from stnviz.plots.window_pictures import draw_windows, to_pixels
 from stnviz.plots.windows import Window, window_of
 from stnviz.records import History, Trace
@@ -48,9 +49,9 @@ def main() -> None:
     save("row", row())
     bird = shown("birds/2st-cnn-translation", 3)
     save("bird", [with_windows(bird, [])])
-    save("bird-windows", [with_windows(bird, [0, 1])])
+    save("bird-start", [at_the_start(bird)])
     number = shown("numbers-128/st-cnn-multi-affine", 5)
-    save("number", [with_windows(number, [tick]) for tick in (0, 3)])
+    save("number", [with_windows(number, [])])
     digit = shown("mnist-perturbed/ic-stn-4-projective", 0)
     save("steps", [with_windows(digit, []), *outputs(digit)])
     clean = torch.from_numpy(gallery().images[:1, None]).float() / 255
@@ -74,6 +75,13 @@ def with_windows(trace: Trace, chosen: Sequence[int]) -> Image.Image:
     return draw_windows(to_pixels(trace.images)[0], windows)
 
 
+def at_the_start(trace: Trace) -> Image.Image:
+    """A bird with the two windows as they lie before the training."""
+    square = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]) * WINDOW
+    windows = [Window(lane, 0, square + middle) for lane, middle in enumerate(TILES[2])]
+    return draw_windows(to_pixels(trace.images)[0], windows)
+
+
 def outputs(trace: Trace) -> list[Image.Image]:
     """What each step gives out."""
     return [Image.fromarray(to_pixels(step.output)[0]) for step in warps_of(trace)]
@@ -94,13 +102,12 @@ def bent() -> list[Image.Image]:
 
 
 def learning() -> list[Image.Image]:
-    """The window on one image of a training's probe, at four of its snapshots."""
+    """The window on one image of a training's probe, before and after it."""
     history = History.load(CHECKPOINTS / "mnist-rts" / "st-cnn-affine" / HISTORY)
     windows = replay(history, create_transform("affine"), 7).lattices[:, 0, 1]
     pixels = to_pixels(history.images[1:2] / np.float32(255))[0]
     return [
-        draw_windows(pixels, [Window(0, 0, windows[snapshot][CORNERS])])
-        for snapshot in (0, 18, 24, len(history) - 1)
+        draw_windows(pixels, [Window(0, 0, windows[snapshot][CORNERS])]) for snapshot in (0, -1)
     ]
 
 

@@ -72,3 +72,17 @@ def png_of(picture: Picture) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels_of(picture)).save(file, "PNG")
     return file.getvalue()
+
+
+def size_of(picture: Picture) -> tuple[int, int]:
+    """Width and height in pixels.
+
+    Raises:
+        OSError: its file cannot be read any more.
+    """
+    if picture.file is None:
+        return DIGIT, DIGIT
+    from PIL import Image
+
+    with Image.open(picture.file) as image:
+        return image.size

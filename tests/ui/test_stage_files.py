@@ -32,7 +32,7 @@ def script(name: str) -> ModuleType:
     return module
 
 
-COMPONENTS = ("stage", "replay", "image_grid", "attention", "steps", "video", "debug")
+COMPONENTS = ("stage", "replay", "image_grid", "attention", "steps", "video", "lessons", "debug")
 ENTRIES = {name: UI / name / f"{name}.js" for name in COMPONENTS}
 every_component = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 

@@ -59,6 +59,9 @@ class Lessons {
         return make("li", {}, one);
       }),
     );
+    // On a phone the list scrolls by itself: the lesson in view is in its middle.
+    const current = this.list.querySelector("[aria-current]");
+    if (current) this.list.scrollTop = current.offsetTop - this.list.offsetTop - this.list.clientHeight / 3;
   }
 
   drawLesson() {
@@ -86,7 +89,7 @@ class Lessons {
         lesson.language === language ? null : make("p", { class: "faint" }, words.english),
         make(
           "div",
-          { class: lesson.figure ? "body with-figure" : "body" },
+          { class: `body ${figureClass(lesson.figure)}` },
           make("div", { class: "text" }, ...textNodes(lesson.text)),
           lesson.figure ? make("figure", {}, new ShownPicture(lesson.figure).root) : null,
         ),
@@ -128,5 +131,8 @@ class Lessons {
     this.draw();
   }
 }
+
+/** A narrow figure stands beside the text, a wide one above it. */
+const figureClass = (figure) => (!figure ? "" : figure.width > 1.2 * figure.height ? "wide-figure" : "with-figure");
 
 export default mounting("lessons", Lessons);

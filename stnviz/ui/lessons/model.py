@@ -9,7 +9,7 @@ from typing import Any
 
 from stnviz.lessons.course import Course, words_of
 from stnviz.lessons.markup import Block
-from stnviz.lessons.pictures import png_of, window_corners
+from stnviz.lessons.pictures import png_of, size_of, window_corners
 from stnviz.lessons.schema import Choice, Lesson, Number, Picture, Question
 from stnviz.ui.pages import DEFAULT, TITLES
 
@@ -79,7 +79,8 @@ def plain_picture(picture: Picture | None) -> dict[str, Any] | None:
     kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
     corners = None if picture.window is None else window_corners(picture.window).tolist()
     source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-    return {"source": source, "alt": picture.alt, "window": corners}
+    size = dict(zip(("width", "height"), size_of(picture), strict=True))
+    return {"source": source, "alt": picture.alt, "window": corners, **size}
 
 
 def plain_blocks(blocks: Sequence[Block]) -> list[dict[str, Any]]:

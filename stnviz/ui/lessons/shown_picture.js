@@ -7,8 +7,8 @@ const percent = (u) => `${((u + 1) / 2) * 100}%`;
 
 /** The picture with marks over it; `mark([x, y])` and `reveal(region)` take [-1, 1] coordinates. */
 export class ShownPicture {
-  constructor({ source, alt, window: corners }, onpoint) {
-    this.image = make("img", { src: source, alt });
+  constructor({ source, alt, width, height, window: corners }, onpoint) {
+    this.image = make("img", { src: source, alt, width, height });
     this.root = make("div", { class: "shown" }, this.image);
     if (corners) this.root.append(outlineOf(corners));
     if (!onpoint) return;
