@@ -38,7 +38,7 @@ function placeControls({ region, picture }, words, id, language) {
   let at = null;
   const slider = (label) => {
     const range = make("input", { type: "range", min: -1, max: 1, step: 0.02, value: 0, oninput: () => moved() });
-    const shown = make("output", {}, "");
+    const shown = make("span", { class: "value", "aria-hidden": "true" });
     return { range, shown, root: make("label", { class: "axis" }, make("span", {}, label), range, shown) };
   };
   const [x, y] = [slider(words.across), slider(words.down)];
