@@ -33,7 +33,7 @@ def plain_lesson(lesson: Lesson, course: Course) -> dict[str, Any]:
         "minutes": lesson.minutes,
         "needs": [{"name": name, "title": titles[name]} for name in lesson.needs],
         "href": href_of(lesson),
-        "page": TITLES.get(lesson.page, lesson.page),
+        "page": TITLES.get(lesson.page, lesson.page.replace("_", " ").capitalize()),
         "figure": plain_picture(lesson.figure),
         "text": plain_blocks(lesson.text),
         "notes": plain_blocks(lesson.notes),
