@@ -9,7 +9,7 @@ import streamlit as st
 from stnviz.lessons.course import Course, languages, read_course, words_of
 from stnviz.lessons.schema import Lesson
 from stnviz.settings import lessons_folder
-from stnviz.ui.lessons.model import language_of
+from stnviz.ui.lessons.model import language_of, printed
 from stnviz.ui.lessons.view import lessons_data, mount_lessons
 from stnviz.ui.stage.links import quoted
 from stnviz.ui.url_state import read_choice, sync_from_component, update
@@ -27,23 +27,14 @@ def follow_lessons() -> None:
         )
 
 
-def make_handout(names: tuple[str, ...], language: str) -> bytes:
-    """The handout of these lessons; called when its button is pressed."""
-    from stnviz.plots.handout import handout  # matplotlib takes a second to load
-
-    course = read_course(language, lessons_folder())
-    return handout([one for name in names if (one := course.find(name))], language)
-
-
 def offer_handouts(lesson: Lesson, course: Course, language: str) -> None:
     """Buttons for the handout of this lesson, and of the whole course."""
-    names = tuple(one.name for one in course.lessons)
     with st.container(horizontal=True):
         for key, wanted, file in (
-            ("handout", (lesson.name,), lesson.name), ("handout_all", names, "lessons"),
+            ("handout", (lesson,), lesson.name), ("handout_all", course.lessons, "lessons"),
         ):  # fmt: skip
             st.download_button(
-                words[key], partial(make_handout, wanted, language), f"stnviz-{file}.pdf",
+                words[key], partial(printed, wanted, language), f"stnviz-{file}.pdf",
                 "application/pdf", key=key, on_click="ignore",
             )  # fmt: skip
 
@@ -54,7 +45,7 @@ def chosen(course: Course) -> Lesson:
     if name is None:
         return course.lessons[0]
     if (found := course.find(name)) is None:
-        first = course.lessons[0].title
+        first = quoted(course.lessons[0].title)
         st.toast(f"There is no lesson {quoted(name)} here: this is {first}.", duration="long")
         update({}, ["lesson"])
         return course.lessons[0]

@@ -9,7 +9,7 @@ import pytest
 
 from stnviz.lessons import Lesson, languages, read_course
 from stnviz.settings import LESSONS
-from stnviz.ui.lessons.model import href_of, language_of, plain_lesson
+from stnviz.ui.lessons.model import href_of, language_of, plain_lesson, printed
 from stnviz.ui.lessons.view import lessons_data
 from stnviz.ui.pages import DEFAULT, TITLES
 from tests.lessons.test_reader import GOOD, written
@@ -74,6 +74,13 @@ def test_what_the_component_gets() -> None:
     assert kinds == ["choice", "number", "place"]
     assert data["lesson"]["figure"]["source"].startswith("data:image/png;base64,")
     assert data["revision"] != lessons_data(COURSE, lesson, "de", languages())["revision"]
+
+
+@pytest.mark.feature
+def test_a_handout_is_drawn_once_for_all_who_ask() -> None:
+    once = printed(COURSE.lessons[:1], "en")
+    assert once.startswith(b"%PDF-")
+    assert printed(read_course("en").lessons[:1], "en") is once
 
 
 @pytest.mark.feature

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from stnviz.lessons.course import Course, words_of
@@ -86,6 +87,14 @@ def plain_picture(picture: Picture | None) -> dict[str, Any] | None:
 def plain_blocks(blocks: Sequence[Block]) -> list[dict[str, Any]]:
     """Text as blocks of spans."""
     return [asdict(block) for block in blocks]
+
+
+@lru_cache(maxsize=64)
+def printed(lessons: tuple[Lesson, ...], language: str) -> bytes:
+    """The handout of these lessons; drawn once for all who ask for it."""
+    from stnviz.plots.handout import handout  # matplotlib takes a second to load
+
+    return handout(lessons, language)
 
 
 def language_of(asked: str | None, locale: str | None, offered: Sequence[str]) -> str:

@@ -118,7 +118,8 @@ export class Question {
     const { right: done, shown } = this.answered;
     const solution = shown && !verdict ? filled(this.words.solution, this.controls.solution) : "";
     this.verdict.textContent = verdict || solution || (done ? this.words.right : "");
-    this.verdict.classList.toggle("correct", right && verdict === this.words.right);
+    this.verdict.classList.toggle("correct", right && !solution);
+    this.verdict.classList.toggle("wrong", verdict === this.words.wrong);
     this.explanation.hidden = !(done || shown);
     this.controls.reveal?.(done || shown);
     this.shower.hidden = done;
