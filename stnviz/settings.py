@@ -33,6 +33,9 @@ UPLOADS_MB: Final = "STNVIZ_UPLOADS_MB"
 TRACE: Final = "STNVIZ_TRACE"
 """Environment variable with the path of the trace that the Debug page opens with."""
 
+LESSONS: Final = "STNVIZ_LESSONS"
+"""Environment variable with the path of a teacher's folder of lessons."""
+
 USUAL: Final = {
     MAX_QUEUED: 20.0,
     MAX_RUNS_GB: 20.0,
@@ -80,3 +83,9 @@ def workplace() -> Path:
 def runs_folder() -> Path:
     """Folder of training jobs: ``STNVIZ_RUNS``, else ``runs`` in the :func:`workplace`."""
     return Path(os.environ.get("STNVIZ_RUNS") or workplace() / "runs").resolve()
+
+
+def lessons_folder() -> Path | None:
+    """A teacher's own folder of lessons: ``STNVIZ_LESSONS``; None if it is not set."""
+    folder = os.environ.get(LESSONS)
+    return Path(folder).resolve() if folder else None

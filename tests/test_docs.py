@@ -12,7 +12,17 @@ import stnviz
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
-ROOMS = ("transforms", "geometry", "models", "analysis", "records", "checkpoints", "data", "plots")
+ROOMS = (
+    "transforms",
+    "geometry",
+    "models",
+    "analysis",
+    "records",
+    "checkpoints",
+    "data",
+    "lessons",
+    "plots",
+)
 
 
 def modules_of(room: str) -> set[str]:

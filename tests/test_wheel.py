@@ -51,7 +51,19 @@ def names(wheel: Path) -> set[str]:
 
 @pytest.mark.feature
 def test_it_holds_the_package_and_everything_that_the_package_reads(names: set[str]) -> None:
-    read = (".py", ".js", ".css", ".json", ".npz", ".bin", ".typed", ".md", "LICENSE")
+    read = (
+        ".py",
+        ".js",
+        ".css",
+        ".json",
+        ".npz",
+        ".bin",
+        ".typed",
+        ".md",
+        ".toml",
+        ".png",
+        "LICENSE",
+    )
     for path in PACKAGE.rglob("*"):
         if path.is_file() and path.name.endswith(read):
             assert path.relative_to(ROOT).as_posix() in names

@@ -193,7 +193,28 @@ class Fetch:
     data_dir: DataDir = None
 
 
-Command = Run | Train | Evaluate | List | Reproduce | Fetch | Open | Capture | Health | Align
+@dataclass(frozen=True)
+class Handout:
+    """Write lessons as a PDF to print: one page each, the answers on the last pages.
+
+    Args:
+        lessons: Names of lessons, as their links have them; all of them by default.
+        output: The PDF.
+        lang: Language of the lessons.
+    """
+
+    module: ClassVar[str] = "handout"
+
+    output: Annotated[Path, arg(metavar="FILE", aliases=("-o",))]
+    lessons: Annotated[
+        Positional[tuple[str, ...]], arg(metavar="LESSON ...", help_behavior_hint="")
+    ] = ()
+    lang: Annotated[str, arg(metavar="en|de")] = "en"
+
+
+Command = (
+    Run | Train | Evaluate | List | Reproduce | Fetch | Open | Capture | Health | Align | Handout
+)
 
 _COMMANDS = (
     Annotated[Run, subcommand("run")]
@@ -206,6 +227,7 @@ _COMMANDS = (
     | Annotated[Capture, subcommand("capture")]
     | Annotated[Health, subcommand("health")]
     | Annotated[Align, subcommand("align")]
+    | Annotated[Handout, subcommand("handout")]
 )
 
 

@@ -23,12 +23,16 @@ TITLES = {
     "train": "Train",
     "time_machine": "Time machine",
     "results": "Results",
+    "lessons": "Lessons",
     "debug": "Debug",
 }
 """Of the pages in the menu, in its order."""
 
 UNLISTED = {"present": "Presenter"}
 """Titles of pages that the menu leaves out."""
+
+DEFAULT = "play"
+"""The page at the root of the app."""
 
 
 def live_address() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from stnviz.ui.link.view import show_link
-from stnviz.ui.pages import PAGES, TITLES, UNLISTED
+from stnviz.ui.pages import DEFAULT, PAGES, TITLES, UNLISTED
 from stnviz.ui.startup import visit
 from stnviz.ui.url_state import restore_latest
 from stnviz.ui.view_options import hidden, is_large, validate_view
@@ -64,13 +64,13 @@ def main() -> None:
     restore_latest()
     pages = [
         st.Page(
-            PAGES / f"{name}.py", title=title, url_path=name, default=name == "play",
+            PAGES / f"{name}.py", title=title, url_path=name, default=name == DEFAULT,
             visibility="hidden" if name in UNLISTED else "visible",
         )
         for name, title in {**TITLES, **UNLISTED}.items()
     ]  # fmt: skip
     page = st.navigation(pages, position="top")
-    name = page.url_path or "play"
+    name = page.url_path or DEFAULT
     validate_view(name)
     st.html(styles())
     show_link(name)

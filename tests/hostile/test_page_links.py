@@ -34,6 +34,7 @@ KNOWN = {
     "train": {"pictures", "network", "transform", "steps", "seed", "patience", "init_from"},
     "time_machine": {"run", "snapshot", "picture"},
     "results": {"set", "mnist-r-parameter", "mnist-r-networks", "mnist-r-with"},
+    "lessons": {"lesson", "lang"},
     "debug": {"model", "beside", "lane", "tick", "image", "pin", "query", "x", "y"},
 }
 """Some that each page reads: the recorder would fail here if it missed them."""
