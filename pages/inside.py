@@ -29,6 +29,7 @@ from stnviz.ui.train.model import train_one
 from stnviz.ui.uploads import NotKept, bytes_of, own_digit
 from stnviz.ui.url_choice import pick_from_list
 from stnviz.ui.url_state import external_changes, sync_from_component, update
+from stnviz.ui.view_options import shows
 
 KEY, UPLOAD = "inside", "inside-upload"
 WIDTH = 440
@@ -69,7 +70,8 @@ def photo_of(card: Card) -> str | None:
 
 cards, traces = library().cards(), opened_traces()
 names = [*traces, *openable(cards)]
-st.markdown("#### Open a spatial transformer, step by step, down to the pixel.")
+if shows("sentence"):
+    st.markdown("#### Open a spatial transformer, step by step, down to the pixel.")
 if not names:
     st.info(f"There is no network with a transformer here: {train_one()}")
     st.stop()
@@ -85,7 +87,7 @@ def title(name: str) -> str:
 
 st.space("xxsmall")
 first = next(iter(traces), FIRST if FIRST in names else names[0])
-with st.container(horizontal=True, vertical_alignment="center"):
+with st.container(key="part-choices", horizontal=True, vertical_alignment="center"):
     name = pick_from_list("model", "Network", names, first, title, WIDTH, OF_IMAGE)
     card = cards.get(name)
     if card and (card.family == "digits" or takes_photos(card)):

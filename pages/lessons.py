@@ -13,6 +13,7 @@ from stnviz.ui.lessons.model import language_of, printed
 from stnviz.ui.lessons.view import lessons_data, mount_lessons
 from stnviz.ui.stage.links import quoted
 from stnviz.ui.url_state import read_choice, sync_from_component, update
+from stnviz.ui.view_options import shows
 from stnviz.ui.wording import without_markdown
 
 KEY = "lessons"
@@ -57,9 +58,11 @@ asked = read_choice("lang", offered, "")
 language = language_of(asked, st.context.locale, offered)
 course = read_course(language, lessons_folder())
 words = words_of(language)
-st.markdown(f"#### {words['opening']}")
+if shows("sentence"):
+    st.markdown(f"#### {words['opening']}")
 for trouble in course.troubles:
     st.warning(without_markdown(trouble))
 lesson = chosen(course)
 mount_lessons(lessons_data(course, lesson, language, offered), key=KEY, on_state=follow_lessons)
-offer_handouts(lesson, course, language)
+if shows("facts"):
+    offer_handouts(lesson, course, language)

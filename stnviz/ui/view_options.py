@@ -40,6 +40,10 @@ PAGE_PARTS = {
         "sentence", "choices", "pictures", "sliders", "buttons", "window", "output", "answer",
         "theta", "leftover",
     ),
+    "inside": (
+        "sentence", "choices", "pictures", "sliders", "window", "output", "answer", "theta",
+        "facts",
+    ),
     "attention": (
         "sentence", "choices", "pictures", "sliders", "window", "output", "answer", "facts",
     ),
@@ -52,6 +56,7 @@ PAGE_PARTS = {
         "sentence", "choices", "pictures", "window", "output", "answer", "charts",
     ),
     "results": ("sentence", "choices", "facts", "charts", "pictures"),
+    "lessons": ("sentence", "choices", "facts"),
     "debug": ("sentence", "choices", "verdicts", "theta", "charts", "facts"),
 }  # fmt: skip
 """The parts of each page, in the order in which the page shows them."""

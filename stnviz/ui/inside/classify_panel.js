@@ -9,8 +9,8 @@ const MOST = 10; // classes that are shown, the likeliest ones
 export class ClassifyPanel {
   constructor(host) {
     this.host = host;
-    this.columns = make("div", { class: "answers" });
-    this.words = make("p", { class: "words" });
+    this.columns = make("div", { class: "answers", "data-part": "answer" });
+    this.words = make("p", { class: "words", "data-part": "answer" });
     this.root = make("section", { "aria-label": "Classify" }, this.words, this.columns);
   }
 

@@ -26,8 +26,8 @@ export class GridPanel {
     this.sliders = new ThetaSliders(host);
     this.sampler = new SamplerChoice(host);
     this.where = make("p", { class: "readout", "data-testid": "where" });
-    this.pose = make("p", { class: "words", "data-testid": "pose" });
-    this.answer = make("p", { class: "words", "data-testid": "answer" });
+    this.pose = make("p", { class: "words", "data-testid": "pose", "data-part": "theta" });
+    this.answer = make("p", { class: "words", "data-testid": "answer", "data-part": "answer" });
     this.matrix = make("p", { class: "words matrices" });
     this.root = make(
       "section",

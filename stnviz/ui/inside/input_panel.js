@@ -1,7 +1,7 @@
 // The first step: which image goes in. A digit with its distortion, or an image of the data set.
 
 import { Choices } from "../stage/choices.js";
-import { button, make } from "../stage/dom.js";
+import { button, hides, make } from "../stage/dom.js";
 import { Overlay, paint } from "../stage/picture.js";
 import { Sliders } from "../stage/sliders.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
@@ -19,7 +19,7 @@ export class InputPanel {
     this.count = make("span", { class: "count" });
     this.others = make(
       "div",
-      { class: "line buttons" },
+      { class: "line buttons", "data-part": "pictures" },
       button("\u2039", () => this.turn(-1), { "aria-label": "The picture before" }),
       button("\u203a", () => this.turn(1), { "aria-label": "The next picture" }),
       this.count,
@@ -102,6 +102,6 @@ export class InputPanel {
     if (!this.opened) return;
     const { yours } = this.opened.arrays;
     this.overlay.clear();
-    if (yours) this.overlay.frame(yours.data, this.opened.head.lattice, LATTICE_COLOURS.yours);
+    if (yours && !hides(this.view, "window")) this.overlay.frame(yours.data, this.opened.head.lattice, LATTICE_COLOURS.yours);
   }
 }

@@ -20,9 +20,9 @@ export class LocalisePanel {
       onpointerleave: () => this.leave(),
       onkeydown: (event) => this.key(event),
     });
-    this.sums = make("div", { class: "sums" });
+    this.sums = make("div", { class: "sums", "data-part": "theta" });
     this.said = make("p", { class: "readout", role: "status", "data-testid": "weight" });
-    this.pose = make("p", { class: "words" });
+    this.pose = make("p", { class: "words", "data-part": "theta" });
     this.root = make(
       "section",
       { class: "localise", "aria-label": "Localise" },

@@ -1,7 +1,7 @@
 // The way of an image through a transformer, drawn as in figure 2 of Jaderberg et al. 2015: a button
 // for each step, in order. The one that is open is marked; the others are paler.
 
-import { make } from "../stage/dom.js";
+import { hides, make } from "../stage/dom.js";
 import { Overlay, paint } from "../stage/picture.js";
 import { figure } from "../stage/reading.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
@@ -30,10 +30,10 @@ export class Path {
       return { name, root, content };
     });
     this.pictures = Object.fromEntries(["input", "grid", "sample"].map((name) => [name, this.picture(name)]));
-    this.theta = make("span", { class: "numbers" });
+    this.theta = make("span", { class: "numbers", "data-part": "theta" });
     this.loss = make("span", { class: "loss" });
-    this.answer = make("b", {});
-    this.sure = make("small", {});
+    this.answer = make("b", { "data-part": "answer" });
+    this.sure = make("small", { "data-part": "answer" });
     const contents = { localise: [this.theta], gradients: [this.loss], classify: [this.answer, this.sure] };
     for (const { name, content } of this.buttons) content.append(...(contents[name] ?? [this.pictures[name].root]));
     this.root = make("nav", { class: "path", "aria-label": "Steps of the transformer" }, ...this.buttons.map(({ root }) => root));
@@ -42,7 +42,7 @@ export class Path {
   picture(name) {
     const pixels = make("canvas", { class: "pixels" });
     const over = make("canvas", { class: "overlay" });
-    const root = make("span", { class: name === "sample" ? "view plain" : "view" }, pixels, name === "sample" ? null : over);
+    const root = make("span", { class: name === "sample" ? "view plain" : "view", ...(name === "sample" ? { "data-part": "output" } : {}) }, pixels, name === "sample" ? null : over);
     return { root, pixels, overlay: new Overlay(over) };
   }
 
@@ -72,11 +72,19 @@ export class Path {
     paint(grid.pixels, asBytes(arrays.input));
     paint(sample.pixels, asBytes(arrays.output));
     input.overlay.clear();
-    if (arrays.yours) input.overlay.frame(arrays.yours.data, head.lattice, LATTICE_COLOURS.yours);
+    if (arrays.yours && !hides(this.root, "window")) input.overlay.frame(arrays.yours.data, head.lattice, LATTICE_COLOURS.yours);
     grid.overlay.clear();
-    if (head.edited) grid.overlay.thin(arrays.own_lattice.data, head.lattice, LATTICE_COLOURS.network);
-    grid.overlay.window(arrays.lattice.data, head.lattice, head.edited ? LATTICE_COLOURS.yours : LATTICE_COLOURS.network);
+    if (!hides(this.root, "window")) this.drawWindow(grid.overlay, head, arrays);
     this.fillTheta(arrays.theta.data, head);
+    this.fillAnswer(head, arrays, classes);
+  }
+
+  drawWindow(overlay, head, arrays) {
+    if (head.edited) overlay.thin(arrays.own_lattice.data, head.lattice, LATTICE_COLOURS.network);
+    overlay.window(arrays.lattice.data, head.lattice, head.edited ? LATTICE_COLOURS.yours : LATTICE_COLOURS.network);
+  }
+
+  fillAnswer(head, arrays, classes) {
     if (!arrays.answer) {
       this.loss.textContent = this.answer.textContent = this.sure.textContent = "\u2013";
       return;

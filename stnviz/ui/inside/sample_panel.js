@@ -26,7 +26,7 @@ export class SamplePanel {
     this.reads = button("How often read", () => this.toggle(), { "aria-pressed": "false", title: "Colour each input pixel by how often it is read" });
     this.where = make("p", { class: "readout", "data-testid": "where" });
     this.formula = make("p", { class: "formula", "data-testid": "formula" });
-    this.table = make("table", { class: "taps", "data-testid": "taps" });
+    this.table = make("table", { class: "taps", "data-testid": "taps", "data-part": "facts" });
     this.counted = make("p", { class: "words" });
     this.root = make(
       "section",

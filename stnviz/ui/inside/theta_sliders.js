@@ -9,7 +9,7 @@ export class ThetaSliders {
   constructor(host) {
     this.host = host;
     this.rows = [];
-    this.root = make("div", { class: "theta-sliders" });
+    this.root = make("div", { class: "theta-sliders", "data-part": "sliders" });
   }
 
   show(opened) {

@@ -15,7 +15,7 @@ class Lessons {
     this.languages = make("div", { class: "buttons transport languages" });
     this.article = make("article", { tabindex: -1 });
     this.foot = make("p", { class: "foot" });
-    this.side = make("nav", {}, this.languages, this.list, this.foot);
+    this.side = make("nav", { "data-part": "choices" }, this.languages, this.list, this.foot);
     root.append(this.side, this.article);
   }
 
