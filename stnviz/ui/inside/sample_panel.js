@@ -121,7 +121,7 @@ export class SamplePanel {
     const terms = taps.slice(0, MOST_TERMS).map((tap, k) => {
       const value = tap.inside ? opened.inputAt(tap.column, tap.row)[0] : 0;
       const term = make("span", {}, `${short(tap.weight)} \u00d7 ${short(value)}`);
-      term.style.color = `color-mix(in srgb, ${tapColour(k, taps.length)} 72%, currentColor)`;
+      term.style.color = `color-mix(in srgb, ${tapColour(k, taps.length)} 55%, currentColor)`;
       return term;
     });
     const joined = terms.flatMap((term, k) => (k ? [" + ", term] : [term]));
