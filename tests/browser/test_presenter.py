@@ -58,6 +58,7 @@ SWIPE = """(body, way) => {
 """Moves a finger so many pixels across a page."""
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_a_finger_goes_through_the_links(look: Look) -> None:
     page = look("/present?list=windows&at=3", START, width=390, touch=True)
