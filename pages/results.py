@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -31,7 +32,7 @@ from stnviz.ui.results.table import results_on_cards, table_html
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.url_state import validate_choice
-from stnviz.ui.view_options import shows
+from stnviz.ui.view_options import is_large, shows
 
 MAX_CURVES = 5
 
@@ -66,6 +67,14 @@ def show_table() -> None:
 def tell(bar: Any, place: int, count: int, share: float) -> None:
     """Show the progress of measuring curve ``place`` of ``count``; ``share`` of it is done."""
     bar.progress((place + share) / count, "Measuring")
+
+
+def enlarged(figure: Any) -> Any:
+    """A copy of a chart, whose original all visitors share, with large type."""
+    large = deepcopy(figure)
+    large.update_layout(font_size=24, legend_font_size=24, height=700)
+    large.update_annotations(font_size=24)
+    return large
 
 
 def show_curves(data: str, ours: list[str], plain: list[str]) -> None:
@@ -109,6 +118,8 @@ def show_curves(data: str, ours: list[str], plain: list[str]) -> None:
         as_read(parameter, places_of(parameter)), errors, (low, high), DARK if dark else LIGHT,
         axis=label(parameter), suffix=reading(parameter).sign,
     )  # fmt: skip
+    if is_large():
+        figure = enlarged(figure)
     st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key="curves")
     st.caption("Errors on 1,000 gallery digits at each place; everything else as in training.")
 

@@ -11,9 +11,10 @@
  */
 export const mounting = (name, Component) => ({ data, parentElement, setStateValue, setTriggerValue }) => {
   let root = parentElement.querySelector(`[data-testid=${name}]`);
-  const hide = data.hide.join(" ");
+  const { hide: hidden = [], size = "" } = data;
+  const hide = hidden.join(" ");
   if (root.component && hide !== root.dataset.hide) root = renewed(root);
-  Object.assign(root.dataset, { hide, size: data.size });
+  Object.assign(root.dataset, { hide, size });
   root.component ??= new Component(root);
   root.component.receive(data, { state: setStateValue, trigger: setTriggerValue });
   // Streamlit also calls this for data that newer data have overtaken; the element is then still on
@@ -28,6 +29,7 @@ export const mounting = (name, Component) => ({ data, parentElement, setStateVal
 /** The element `root` as it was before a component was created for it, in its place. */
 function renewed(root) {
   root.component.close?.();
+  delete root.component;
   const fresh = root.cloneNode();
   delete fresh.dataset.ready;
   root.replaceWith(fresh);

@@ -46,7 +46,7 @@ def test_what_is_chosen_again_after_back_is_in_the_address_again(look: Look) -> 
 
 
 @pytest.mark.law
-def test_only_removal_closes_a_component(look: Look) -> None:
+def test_only_removal_and_hiding_close_a_component(look: Look) -> None:
     """Streamlit calls the clean-up of an update that a later one has overtaken, sometimes first."""
     page = look("/steps", READY)
     module = (Path(stnviz.ui.__file__).parent / "mounting.js").read_text(encoding="utf-8")
@@ -61,16 +61,22 @@ def test_only_removal_closes_a_component(look: Look) -> None:
           });
           const parentElement = document.body.appendChild(document.createElement("div"));
           parentElement.innerHTML = "<div data-testid=it></div>";
-          const overtaken = mount({ data: 1, parentElement });
+          let overtaken = mount({ data: 1, parentElement });
           overtaken();
-          const last = mount({ data: 2, parentElement });
+          mount({ data: 2, parentElement });
+          const hiding = { hide: ["answer"] };
+          overtaken = mount({ data: hiding, parentElement });
+          log.push(parentElement.firstChild.dataset.hide);
+          const last = mount({ data: hiding, parentElement });
+          overtaken();
           parentElement.remove();
           last();
           return log;
         }""",
         module,
     )
-    assert log == [1, 2, "closed"]
+    hiding = {"hide": ["answer"]}
+    assert log == [1, 2, "closed", hiding, "answer", hiding, "closed"]
 
 
 @pytest.mark.slow

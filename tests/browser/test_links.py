@@ -150,7 +150,7 @@ def test_an_embedded_page_leaves_the_keys_until_it_is_clicked(look: Look, addres
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
 def test_the_dialog_makes_a_link_and_its_code(look: Look, theme: str) -> None:
     page = look("/attention?what=mnist-addition&hide=answer&picture=3", ATTENTION)
     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]

@@ -49,6 +49,26 @@ def test_keys_go_through_the_links(look: Look) -> None:
     assert page.locator("iframe").count() == 0
 
 
+SWIPE = """(body, way) => {
+  const at = (clientX) => new Touch({ identifier: 1, target: body, clientX, clientY: 200 });
+  const [from, to] = [at(300), at(300 + way)];
+  body.dispatchEvent(new TouchEvent("touchstart", { touches: [from], bubbles: true }));
+  body.dispatchEvent(new TouchEvent("touchend", { changedTouches: [to], bubbles: true }));
+}"""
+"""Moves a finger so many pixels across a page."""
+
+
+@pytest.mark.slow
+@pytest.mark.feature
+def test_a_finger_goes_through_the_links(look: Look) -> None:
+    page = look("/present?list=windows&at=3", START, width=390, touch=True)
+    shown = page.frame_locator(SHOWN)
+    for way, place in ((-120, 4), (-20, 4), (120, 3)):
+        shown.locator(DRAWN).wait_for()
+        shown.locator("body").evaluate(SWIPE, way)
+        expect(page.get_by_text(f"{place} / 7")).to_be_visible()
+
+
 @pytest.mark.exception
 def test_a_line_that_is_no_link_of_this_app_is_named(look: Look, address: str) -> None:
     page = look("/present", START)

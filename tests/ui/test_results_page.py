@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,7 +20,7 @@ from stnviz.ui.results.table import table_html
 from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.stage import model as play
 from stnviz.ui.train.model import train_one
-from tests.opening import opened
+from tests.opening import open_page, opened
 
 
 @pytest.mark.feature
@@ -110,3 +111,15 @@ def test_curves_go_beyond_what_was_trained() -> None:
         for parameter in parameters:
             places = places_of(parameter)
             assert places == sorted(places)
+
+
+@pytest.mark.feature
+def test_large_type_is_not_left_to_the_next_visitor() -> None:
+    def font(query: dict[str, str]) -> int | None:
+        [chart] = open_page("results", {"hide": "facts,pictures", **query}).get("plotly_chart")
+        size: int | None = json.loads(chart.proto.spec)["layout"].get("font", {}).get("size")
+        return size
+
+    before = font({})
+    assert font({"size": "large"}) == 24
+    assert font({}) == before != 24

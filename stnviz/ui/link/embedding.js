@@ -9,6 +9,8 @@ const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "Page
 /** Elements that use arrow keys or letters without preventing what a browser does with them. */
 const FIELDS = "input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=slider], [role=radio], [role=tab], [role=option], [role=combobox], [role=menuitem], [role=dialog], [role=dialog] *, dialog[open], dialog[open] *";
 
+const SWIPE = 60; // pixels across that a finger moves to go on or back
+
 const LOWEST = 600; // pixels of height that an embedded page counts on
 
 const HINT = 2000; // milliseconds for which a moved pointer shows how the page is activated
@@ -27,6 +29,8 @@ export class Embedding {
     document.addEventListener("click", () => this.activate(true), { capture: true, signal });
     document.addEventListener("focusin", () => this.activate(false), { signal });
     window.addEventListener("resize", () => this.measure(), { signal });
+    document.addEventListener("touchstart", ({ touches }) => (this.touch = touches[0]), { signal });
+    document.addEventListener("touchend", ({ changedTouches }) => this.swipe(changedTouches[0]), { signal });
     document.addEventListener("pointermove", () => this.hint(), { signal });
     window.addEventListener("keydown", (event) => this.key(event), { signal });
     this.set(false);
@@ -60,6 +64,13 @@ export class Embedding {
     clearTimeout(this.timer);
     this.root.dataset.hint = "true";
     this.timer = setTimeout(() => delete this.root.dataset.hint, HINT);
+  }
+
+  /** On an inactive page, a finger that moves across is told as an arrow key. */
+  swipe({ clientX, clientY }) {
+    const [x, y] = [clientX - this.touch.clientX, clientY - this.touch.clientY];
+    if (this.active || Math.abs(x) < SWIPE || Math.abs(x) < 2 * Math.abs(y)) return;
+    tell({ type: "stnviz:key", key: x < 0 ? "ArrowRight" : "ArrowLeft" });
   }
 
   key(event) {
