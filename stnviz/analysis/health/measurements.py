@@ -56,7 +56,7 @@ class Measurements:
         align_corners: convention of the sampler.
         broken: for each array with values that are not finite, which images have them.
         finite: (B,) images whose grid and theta are finite; all else is measured on these.
-        grid: (b, *output_size, d) their grids.
+        grid: (b, h, w, d) their grids, of the output size; (b, d, h, w, d) of volumes.
         grid_gradient: (B, ...) derivative of the loss with respect to all grids, if recorded.
         depends_on_images: whether theta is computed from the images; None if that is not known.
         follows_images: whether a grid without gradient moves with the images when they change
