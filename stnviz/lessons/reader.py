@@ -26,8 +26,8 @@ from stnviz.records.strict_json import InvalidFile, check_ordinary, open_ordinar
 
 __all__ = ["BadLesson", "name_of", "read_lesson"]
 
-MAX_BYTES, MAX_PICTURE_BYTES = 2**17, 2**20
-SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+MAX_BYTES, MAX_PICTURE_BYTES, MAX_PIXELS = 2**17, 2**20, 2**22
+FORMATS = ("PNG", "JPEG")
 NAME = re.compile(r"(?:\d+-)?([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 LINK = re.compile(r"[a-z_]+(\?[^\s#\"<>]*)?")
 
@@ -157,12 +157,24 @@ def _file(table: Table, path: Path) -> Path:
     for folder in (path.parent, path.parent.parent / "figures"):
         try:
             check_ordinary(folder / name, MAX_PICTURE_BYTES)
-            with (folder / name).open("rb") as file:
-                if file.read(8).startswith(SIGNATURES):
-                    return folder / name
         except FileNotFoundError:
             continue
         except (OSError, InvalidFile) as error:
             raise table.fail("file", f"readable: {error}") from None
-        raise table.fail("file", "a PNG or a JPEG")
+        if not _is_picture(folder / name):
+            raise table.fail("file", "a whole PNG or JPEG of at most four million pixels")
+        return folder / name
     raise table.fail("file", "the name of a file beside the lesson: there is no such file")
+
+
+def _is_picture(path: Path) -> bool:
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return False
+            image.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
+    return True

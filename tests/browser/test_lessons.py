@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from scripts.served import started, stopped
 from stnviz.lessons import languages, read_course
+from stnviz.settings import LESSONS
+from tests.lessons.test_reader import GOOD
 
 pytestmark = pytest.mark.browser
 
@@ -120,6 +124,33 @@ def test_what_lies_in_the_browser_is_not_trusted(look: Callable[..., Page], kept
     page.goto(page.url.replace("/_stcore/health", FIRST))
     page.wait_for_selector(READY)
     expect(page.locator(".course [aria-current] .share")).to_have_text("0/3")
+
+
+@pytest.mark.slow
+@pytest.mark.feature
+def test_text_of_a_teachers_lesson_is_never_html(chromium: Browser, tmp_path: Path) -> None:
+    nasty = "<img src=x onerror=alert(1)><b>bold</b>"
+    text = GOOD.replace('needs = ["other"]', "needs = []").replace(
+        "First **para", f"{nasty} **para"
+    )
+    for entry in ("A title", "A goal.", "Which?", "this", "px", "A digit.", "There."):
+        assert entry in text
+        text = text.replace(entry, nasty)
+    (tmp_path / "mine.md").write_text(text, encoding="utf-8")
+    (tmp_path / "broken.md").write_text(f"{nasty}", encoding="utf-8")
+    server, port = started(**{LESSONS: str(tmp_path)})
+    try:
+        page = chromium.new_page()
+        page.goto(f"http://127.0.0.1:{port}/lessons?lesson=mine&lang=en")
+        page.wait_for_selector(READY)
+        for form in page.locator("form.question").all():
+            form.locator("button").nth(1).click()
+        expect(page.locator("article h3")).to_contain_text(nasty)
+        expect(page.get_by_test_id("stAlert")).to_contain_text("broken.md, line 1")
+        assert page.locator("[data-testid=lessons] b, [data-testid=lessons] [onerror]").count() == 0
+        page.close()
+    finally:
+        stopped(server)
 
 
 @pytest.mark.slow

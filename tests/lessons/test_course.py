@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from stnviz.lessons import Choice, Course, Lesson, Number, Place, languages, read_course
+from stnviz.lessons import (
+    Choice,
+    Course,
+    Lesson,
+    Number,
+    Place,
+    languages,
+    read_course,
+    read_lesson,
+)
 from stnviz.lessons.course import words_of
 from tests.lessons.test_reader import GOOD, written
 
 ENGLISH = read_course("en")
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def own(text: str = GOOD) -> str:
@@ -112,6 +123,20 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     course = read_course("en", tmp_path / "none")
     assert "STNVIZ_LESSONS must name one" in course.troubles[0]
     assert len(course.lessons) == len(ENGLISH.lessons)
+
+
+@pytest.mark.law
+def test_the_guide_shows_every_lesson_and_its_example_is_one(tmp_path: Path) -> None:
+    guide = (DOCS / "teaching.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```markdown\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    lesson = read_lesson(written(tmp_path, example, "01-shear.md"), "en")
+    assert lesson.notes
+    assert {type(question) for question in lesson.questions} == {Choice, Number, Place}
+    for number, one in enumerate(ENGLISH.lessons, 1):
+        assert f"### {number}. {one.title}\n" in guide
+        assert f"(images/lessons/{one.name}.png)" in guide
+        assert (DOCS / "images" / "lessons" / f"{one.name}.png").stat().st_size < 60_000
+    assert len(list((DOCS / "images" / "lessons").iterdir())) == len(ENGLISH.lessons)
 
 
 @pytest.mark.feature

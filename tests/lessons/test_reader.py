@@ -147,9 +147,15 @@ def test_a_picture_may_lie_beside_the_lesson(tmp_path: Path) -> None:
 
 
 @pytest.mark.exception
-def test_a_picture_must_be_one(tmp_path: Path) -> None:
-    (tmp_path / "bird.png").write_text("<svg onload='alert(1)'/>")
-    with pytest.raises(BadLesson, match="a PNG or a JPEG"):
+@pytest.mark.parametrize("kind", ["svg", "cut", "huge"])
+def test_a_picture_must_be_one(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "bird.png"
+    Image.new("L", (4000, 4000) if kind == "huge" else (80, 80)).save(path)
+    if kind == "svg":
+        path.write_text("<svg onload='alert(1)'/>")
+    elif kind == "cut":
+        path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(BadLesson, match="a whole PNG or JPEG"):
         read_lesson(written(tmp_path, GOOD.replace("digit = 3", 'file = "bird.png"')), "en")
 
 

@@ -74,14 +74,16 @@ def plain_picture(picture: Picture | None) -> dict[str, Any] | None:
     if picture is None:
         return None
     try:
-        data = png_of(picture)
+        data, size = png_of(picture), size_of(picture)
     except OSError:
         return None
     kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
     corners = None if picture.window is None else window_corners(picture.window).tolist()
     source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-    size = dict(zip(("width", "height"), size_of(picture), strict=True))
-    return {"source": source, "alt": picture.alt, "window": corners, **size}
+    width, height = size
+    return {
+        "source": source, "alt": picture.alt, "window": corners, "width": width, "height": height,
+    }  # fmt: skip
 
 
 def plain_blocks(blocks: Sequence[Block]) -> list[dict[str, Any]]:
