@@ -53,6 +53,7 @@ PICTURES = (
         "[data-testid=video][data-ready=true]", 760,
     ),
     Picture("debug", "/debug", "[data-testid=debug][data-ready=true]", 1250),
+    Picture("inside", "/inside", "[data-testid=inside][data-busy=false]", 900),
 )  # fmt: skip
 
 NAMES = [picture.name for picture in PICTURES]

@@ -13,7 +13,17 @@ ROOT = Path(__file__).parents[1]
 BENCHMARKS = [
     path for path in sorted((ROOT / "benchmarks").glob("*.py")) if "__main__" in path.read_text()
 ]
-LONG = {"attention", "first_visit", "gpu", "layout", "live", "thin_convolution", "training", "warp"}
+LONG = {
+    "attention",
+    "first_visit",
+    "gpu",
+    "inside",
+    "layout",
+    "live",
+    "thin_convolution",
+    "training",
+    "warp",
+}
 """Seconds each even so: a browser, every bird or network, large convolutions, the rivals' loops."""
 
 

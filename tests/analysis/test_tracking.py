@@ -80,6 +80,7 @@ def test_a_track_has_every_frame_however_many_go_together(together: int) -> None
 
 
 @pytest.mark.smoke
+@pytest.mark.slow
 def test_transformers_side_by_side_and_one_after_another_are_followed() -> None:
     images = torch.randint(0, 256, (3, 3, 32, 32), dtype=torch.uint8)
     reader = NumberNetwork(NumberConfig("st-cnn-multi", (32, 32), 4, 8, transform="affine")).eval()

@@ -30,7 +30,7 @@ SHIPPED = [
     "data",
     [
         data
-        if data in ("mnist-addition", "colocalise-t")
+        if data in ("numbers-64", "colocalise-t")
         else pytest.param(data, marks=pytest.mark.slow)
         for data in SHIPPED
     ],

@@ -196,6 +196,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.feature
+@pytest.mark.slow
 def test_a_checkpoint_holds_the_warps_and_answers_as_before(tmp_path: Path) -> None:
     run = Session(Plan("st-gan", "similarity", SHORT), tmp_path, device="cpu")
     list(run.run())
