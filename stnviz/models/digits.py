@@ -30,7 +30,7 @@ class DigitConfig(ModelConfig):
     Args:
         width: units of both hidden layers, or filters of the second convolution.
         sampled_size: (height, width) of the transformer's output, before pooling.
-        pool: factor of the average pooling after the transformer.
+        pool: factor of the average pooling in front of the classifier, after the transformer.
         classes: number of classes.
     """
 
@@ -45,9 +45,8 @@ class DigitConfig(ModelConfig):
     @property
     def classifier_size(self) -> Size:
         """(height, width) of the classifier's input."""
-        if self.transform is None:
-            return self.input_size
-        height, width = self.sampled_size or self.input_size
+        sampled = self.sampled_size if self.transform else None
+        height, width = sampled or self.input_size
         return height // self.pool, width // self.pool
 
 
@@ -75,13 +74,11 @@ class DigitNetwork(Model):
         )
 
     def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
-        if self.transformer is None:
-            return Output(self.classifier(images).float(), ())
-        step = self.transformer.step(images)
-        seen = step.output
+        steps = () if self.transformer is None else (self.transformer.step(images),)
+        seen = steps[0].output if steps else images
         if self.config.pool > 1:
             seen = F.avg_pool2d(seen, self.config.pool)
-        return Output(self.classifier(seen).float(), (step,))
+        return Output(self.classifier(seen).float(), steps)
 
 
 def dense_classifier(

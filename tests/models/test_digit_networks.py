@@ -179,3 +179,18 @@ def test_unknown_names_are_answered_with_the_known_ones() -> None:
     with pytest.raises(UnknownName, match="Unknown transform 'afine'"):
         DigitNetwork(DigitConfig("st-fcn", (28, 28), 8, transform="afine"))
     assert "digits" in MODELS
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("transform", [None, "affine"])
+def test_pooling_halves_what_the_classifier_sees(transform: str | None) -> None:
+    name = "fcn" if transform is None else "st-fcn"
+    network = create_model(
+        "digits", name=name, input_size=(20, 20), width=8, pool=2, transform=transform
+    ).eval()
+    first = next(m for m in network.classifier.modules() if isinstance(m, torch.nn.Linear))
+    assert first.in_features == 100
+    # Patterns of single pixels that average to the same grey are one to it.
+    board = (torch.arange(20)[:, None] + torch.arange(20)) % 2
+    even, odd = board[None, None].float(), 1 - board[None, None].float()
+    assert torch.allclose(network(even).logits, network(odd).logits, atol=1e-6)
