@@ -90,6 +90,12 @@ def test_models_and_data_do_not_know_each_other() -> None:
             assert not any(name.startswith(f"stnviz.{other}") for name in imported(tree)), path
 
 
+@pytest.mark.law
+def test_shapes_alone_asks_for_jaxtyping() -> None:
+    """The app is installed without it: it is a tool for development."""
+    assert [path for path in modules() if "jaxtyping" in packages(path)] == [PACKAGE / "shapes.py"]
+
+
 @pytest.mark.feature
 def test_torchvision_is_imported_inside_functions_only() -> None:
     everywhere = [path for path in modules() if "torchvision" in packages(path)]

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from stnviz.coordinates import base_grid
+from stnviz.shapes import Float
 from stnviz.transforms import Projective
 
 
