@@ -42,9 +42,7 @@ def landscape_rows(
     thetas = theta.repeat(len(asked.rows) * asked.count, 1)
     thetas[:, asked.axes[0]] = across.repeat(len(asked.rows))
     thetas[:, asked.axes[1]] = down[asked.rows].repeat_interleave(asked.count)
-    losses = torch.cat(
-        [losses_around(opened, some, loss, sampler)[0] for some in thetas.split(CHUNK)]
-    )
+    losses = torch.cat([losses_around(opened, some, loss, sampler) for some in thetas.split(CHUNK)])
     head = {"id": request.id, "rows": asked.rows, "count": asked.count, "axes": asked.axes}
     return encode_answer(head, {"losses": losses.unflatten(0, (-1, asked.count)).numpy()})
 

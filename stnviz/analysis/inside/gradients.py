@@ -66,8 +66,8 @@ def gradients(
 
 def losses_around(
     opened: Opened, thetas: Float[Tensor, "n p"], loss: Loss, sampler: Sampler | None = None
-) -> tuple[Float[Tensor, " n"], Output]:
-    """The losses with many values of theta, and the answers.
+) -> Float[Tensor, " n"]:
+    """The losses with many values of theta.
 
     Args:
         opened: the network at the transformer that gets them.
@@ -77,7 +77,7 @@ def losses_around(
     """
     with torch.inference_mode():
         answer, _ = opened.run(opened.grid(thetas), sampler)
-        return loss(answer), answer
+        return loss(answer)
 
 
 def _detached(answer: Output) -> Output:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,22 +33,20 @@ class Sampler:
     align_corners: bool = False
 
 
-Edit = Callable[[Tensor, Tensor], tuple[Tensor, Sampler | None]]
-"""Makes of the (B, C, H, W) input and the (B, h, w, 2) grid of a call the grid to sample at, and
-how; None for as the network does."""
-
-
 class SamplingMode(TorchFunctionMode):
     """Notes the calls of ``grid_sample``, and does one of them differently, with its gradients.
 
     Args:
         call: number of the call that is done differently; -1 for none.
-        edit: how.
+        grid: (B, h, w, 2) where that call samples.
+        sampler: how it samples; as the network does if None.
     """
 
-    def __init__(self, call: int = -1, edit: Edit | None = None) -> None:
+    def __init__(
+        self, call: int = -1, grid: Tensor | None = None, sampler: Sampler | None = None
+    ) -> None:
         super().__init__()
-        self.call, self.edit = call, edit
+        self.call, self.grid, self.sampler = call, grid, sampler
         self.grids: list[Tensor] = []
         self.samplers: list[Sampler] = []
         self.output: Tensor | None = None
@@ -65,16 +62,13 @@ class SamplingMode(TorchFunctionMode):
         self.samplers.append(
             Sampler(kwargs["mode"], kwargs["padding_mode"], kwargs["align_corners"])
         )
-        if self.edit is None or len(self.grids) - 1 != self.call:
+        if self.grid is None or len(self.grids) - 1 != self.call:
             return func(image, grid, **kwargs)
-        grid, sampler = self.edit(image, grid)
-        if sampler is not None:
-            kwargs = {
-                "mode": sampler.kernel,
-                "padding_mode": sampler.padding,
-                "align_corners": sampler.align_corners,
-            }
-        self.output = func(image, grid, **kwargs)
+        how = self.sampler or self.samplers[-1]
+        self.output = func(
+            image, self.grid.to(grid.dtype), mode=how.kernel, padding_mode=how.padding,
+            align_corners=how.align_corners,
+        )  # fmt: skip
         return self.output
 
 
@@ -114,8 +108,7 @@ class Opened:
             grid: one for each time that the image is to be looked at.
             sampler: how to sample; as the network does if None.
         """
-        mode = SamplingMode(self.call, lambda image, own: (grid.to(own.dtype), sampler))
-        with mode:
+        with SamplingMode(self.call, grid, sampler) as mode:
             output = self.model(self.images.expand(len(grid), -1, -1, -1))
         assert mode.output is not None
         return output, mode.output

@@ -55,7 +55,7 @@ export class GradientsPanel {
     this.field.root.hidden = opened.head.still ?? false;
     const taps = opened.taps(state.x, state.y);
     const marks = taps.map(({ column, row }, k) => squareLayer(column, row, tapColour(k, taps.length)));
-    this.pictures.show(opened, state, { marks, layers: [this.arrows(opened)] });
+    this.pictures.show(opened, state, { marks, layers: () => [this.arrows(opened)] });
     this.fillSlopes(opened, state);
     this.fillSum(opened);
     if (!opened.head.still) this.field.show(opened, state);

@@ -1,8 +1,7 @@
 // The third step: theta, edited by hand or by the network, and where each output pixel looks.
 
-import { imageRaster } from "../debug/figures/raster.js";
 import { Figure } from "../debug/figures/figure.js";
-import { imageLayer } from "../debug/figures/raster.js";
+import { imageLayer, imageRaster } from "../debug/figures/raster.js";
 import { button, make } from "../stage/dom.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
 import { asBytes } from "./opened.js";
@@ -57,7 +56,7 @@ export class GridPanel {
     this.opened = opened;
     const { head, arrays } = opened;
     const colour = head.edited ? LATTICE_COLOURS.yours : LATTICE_COLOURS.network;
-    this.pictures.show(opened, state, { layers: [dotsLayer(opened, colour)] });
+    this.pictures.show(opened, state, { layers: () => [dotsLayer(opened, colour)] });
     for (const part of [this.handles.root, this.sliders.root, this.sampler.root, this.own, this.identity]) part.hidden = head.still ?? false;
     if (!head.still) [this.handles, this.sliders, this.sampler].forEach((part) => part.show(opened));
     const [x, y] = opened.read(state.x, state.y);

@@ -36,6 +36,7 @@ export class Path {
     this.sure = make("small", { "data-part": "answer" });
     const contents = { localise: [this.theta], gradients: [this.loss], classify: [this.answer, this.sure] };
     for (const { name, content } of this.buttons) content.append(...(contents[name] ?? [this.pictures[name].root]));
+    new ResizeObserver(() => this.draw()).observe(this.pictures.grid.root);
     this.root = make("nav", { class: "path", "aria-label": "Steps of the transformer" }, ...this.buttons.map(({ root }) => root));
   }
 
@@ -65,8 +66,17 @@ export class Path {
     next.root.focus();
   }
 
+  /** Shows an answer; a hover changes nothing here. */
   show(opened, classes) {
-    const { head, arrays } = opened;
+    if (opened === this.opened) return;
+    Object.assign(this, { opened, classes });
+    this.draw();
+  }
+
+  draw() {
+    if (!this.opened) return;
+    const { classes } = this;
+    const { head, arrays } = this.opened;
     const { input, grid, sample } = this.pictures;
     paint(input.pixels, arrays.image);
     paint(grid.pixels, asBytes(arrays.input));

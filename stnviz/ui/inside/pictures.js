@@ -47,16 +47,19 @@ export class Pictures {
     if (found) this.at(...found);
   }
 
-  /** Draws both; `layers` are further ones of the input, `mark` of what is pointed at. */
-  show(opened, { x, y }, { layers = [], ground = null, marks = [] } = {}) {
-    const changed = opened !== this.opened || layers.length || ground;
-    Object.assign(this, { opened, x, y });
+  /**
+   * Draws both. `layers(opened)` are further ones of the input, drawn again only for another answer
+   * or `ground`; `marks` are those of what is pointed at.
+   */
+  show(opened, { x, y }, { layers = () => [], ground = null, marks = [] } = {}) {
+    const changed = opened !== this.opened || ground !== this.ground;
+    Object.assign(this, { opened, ground, x, y });
     if (changed) {
       const { width, height, columns, rows } = opened;
       const whole = [0, 0, width, height];
       this.input.show({
         view: viewOf(opened, this.margin),
-        layers: [imageLayer(ground ?? opened.raster("input"), whole), frameLayer(width, height), ...layers],
+        layers: [imageLayer(ground ?? opened.raster("input"), whole), frameLayer(width, height), ...layers(opened)],
         caption: "", ground: "--wash",
         label: `The input, ${width} by ${height} pixels, with the places where it is read`,
       });

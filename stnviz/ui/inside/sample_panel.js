@@ -27,7 +27,7 @@ export class SamplePanel {
     this.where = make("p", { class: "readout", "data-testid": "where" });
     this.formula = make("p", { class: "formula", "data-testid": "formula" });
     this.table = make("table", { class: "taps", "data-testid": "taps", "data-part": "facts" });
-    this.counted = make("p", { class: "words" });
+    this.share = make("p", { class: "words" });
     this.root = make(
       "section",
       { class: "split wide", "aria-label": "Sample" },
@@ -39,7 +39,7 @@ export class SamplePanel {
         this.where,
         this.formula,
         this.table,
-        this.counted,
+        this.share,
         this.sampler.root,
       ),
     );
@@ -106,9 +106,12 @@ export class SamplePanel {
 
   groundOf(opened) {
     if (this.reads.getAttribute("aria-pressed") !== "true") return null;
+    const { theme } = this.host.root.dataset;
+    if (this.counted?.opened === opened && this.counted.theme === theme) return this.counted.canvas;
     const { counts } = opened.counts;
     const most = counts.data.reduce((high, one) => Math.max(high, one), 0);
-    return mapRaster(counts, countScale(this.host.root.dataset.theme, most)).canvas;
+    this.counted = { opened, theme, canvas: mapRaster(counts, countScale(theme, most)).canvas };
+    return this.counted.canvas;
   }
 
   say(opened, { x, y }, taps) {
@@ -144,7 +147,7 @@ export class SamplePanel {
   count(opened) {
     const { read } = opened.counts;
     const rare = read < 0.5 && opened.columns < opened.width / 1.5;
-    this.counted.textContent =
+    this.share.textContent =
       `${percent(read)} of the input's pixels are read at all.` +
       (rare ? " The output is much smaller than the input, so most are skipped: average the input over small squares before sampling, and each of them counts." : "");
   }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import streamlit as st
 
 from stnviz.live.protocol import SamplerSettings
-from stnviz.ui.stage.links import read_link
+from stnviz.ui.stage.links import read_link, short_decimal
 from stnviz.ui.url_state import is_integer, parse_float, read_choice, read_int, reject, switch
 
 STEPS = ("input", "localise", "grid", "sample", "gradients", "classify")
@@ -21,8 +21,9 @@ OF_IMAGE = ("digit", "ink", "seed", "picture", "theta", "label", "x", "y", "lane
 MIDDLE = 14
 """The output pixel that is looked at first, in both directions."""
 
-KERNELS = ("nearest", "bilinear", "bicubic")
-PADDINGS = ("zeros", "border", "reflection")
+KERNELS, PADDINGS = (
+    get_args(SamplerSettings.model_fields[name].annotation) for name in ("kernel", "padding")
+)
 LARGEST = 100.0
 """Of a number of theta."""
 
@@ -144,7 +145,7 @@ def _whole(value: Any) -> int | None:
 
 def _short(value: Any) -> str | None:
     known = isinstance(value, int | float) and math.isfinite(value)
-    return f"{value:.5f}".rstrip("0").rstrip(".") if known else None
+    return short_decimal(value) if known else None
 
 
 def _numbers(values: Any) -> str | None:

@@ -53,7 +53,7 @@ class PlayState:
     def query(self) -> dict[str, str]:
         """As URL parameters."""
         picture = {"digit": str(self.digit)} if self.ink is None else {"ink": self.ink}
-        values = {name: _short(value) for name, value in self.values.items()}
+        values = {name: short_decimal(value) for name, value in self.values.items()}
         return {
             "data": self.distortion,
             "models": ",".join(self.models),
@@ -63,7 +63,7 @@ class PlayState:
         }
 
 
-def _short(value: float) -> str:
+def short_decimal(value: float) -> str:
     """At most five decimals, without trailing zeros."""
     return f"{value:.5f}".rstrip("0").rstrip(".")
 
