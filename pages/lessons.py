@@ -11,6 +11,7 @@ from stnviz.lessons.schema import Lesson
 from stnviz.settings import lessons_folder
 from stnviz.ui.lessons.model import language_of, printed
 from stnviz.ui.lessons.view import lessons_data, mount_lessons
+from stnviz.ui.present.lists import lesson_list
 from stnviz.ui.stage.links import quoted
 from stnviz.ui.url_state import read_choice, sync_from_component, update
 from stnviz.ui.view_options import shows
@@ -28,9 +29,10 @@ def follow_lessons() -> None:
         )
 
 
-def offer_handouts(lesson: Lesson, course: Course, language: str) -> None:
-    """Buttons for the handout of this lesson, and of the whole course."""
+def offer_to_teachers(lesson: Lesson, course: Course, language: str) -> None:
+    """Buttons for the handout of this lesson and of the whole course, and for presenting it."""
     with st.container(horizontal=True):
+        st.link_button(words["present"], f"present?list={lesson_list(lesson)}&lang={language}")
         for key, wanted, file in (
             ("handout", (lesson,), lesson.name), ("handout_all", course.lessons, "lessons"),
         ):  # fmt: skip
@@ -47,7 +49,7 @@ def chosen(course: Course) -> Lesson:
         return course.lessons[0]
     if (found := course.find(name)) is None:
         first = quoted(course.lessons[0].title)
-        st.toast(f"There is no lesson {quoted(name)} here: this is {first}.", duration="long")
+        st.toast(words["no_lesson"].format(quoted(name), first), duration="long")
         update({}, ["lesson"])
         return course.lessons[0]
     return found
@@ -65,4 +67,4 @@ for trouble in course.troubles:
 lesson = chosen(course)
 mount_lessons(lessons_data(course, lesson, language, offered), key=KEY, on_state=follow_lessons)
 if shows("facts"):
-    offer_handouts(lesson, course, language)
+    offer_to_teachers(lesson, course, language)

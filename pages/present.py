@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from stnviz.ui.present.lists import LISTS
+from stnviz.lessons.course import languages, read_course
+from stnviz.settings import lessons_folder
+from stnviz.ui.lessons.model import language_of
+from stnviz.ui.present.lists import COURSE, LISTS, lists_of
 from stnviz.ui.present.view import present
 from stnviz.ui.url_state import external_changes, read_choice, read_int, sync_from_component
 
@@ -19,6 +22,17 @@ def follow_presenter() -> None:
 
 
 st.markdown("#### Show links one after the other, in full screen.")
-chosen = read_choice("list", list(LISTS), "") or None
-at = read_int("at", 1, len(LISTS[chosen].links), 1) if chosen else 1
-present(LISTS, chosen, at=at, asked=external_changes(), key=KEY, on_state=follow_presenter)
+offered = languages()
+language = language_of(read_choice("lang", offered, ""), st.context.locale, offered)
+lessons = lists_of(read_course(language, lessons_folder()), language)
+known = {**LISTS, **lessons}
+chosen = read_choice("list", list(known), "", f"a list such as {COURSE}")
+found = known.get(chosen)
+present(
+    {**LISTS, COURSE: lessons[COURSE]},
+    found,
+    at=read_int("at", 1, len(found.links), 1) if found else 1,
+    asked=f"{external_changes()} {chosen} {language}",
+    key=KEY,
+    on_state=follow_presenter,
+)

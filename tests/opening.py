@@ -22,9 +22,7 @@ def shelved_at(root: Path, patch: pytest.MonkeyPatch) -> Iterator[Library]:
     """Have pages find the checkpoints below ``root``, and no others."""
     library = Library({"": root})
     patch.setattr(play, "default_library", lambda: library)
-    play.library.cache_clear()
     yield library
-    play.library.cache_clear()
 
 
 def open_page(name: str, query: dict[str, str]) -> AppTest:

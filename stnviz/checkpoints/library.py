@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from stnviz.checkpoints.card import (
@@ -104,8 +105,16 @@ def _read(folder: Path) -> Card | None:
 
 
 def default_library() -> Library:
-    """The library of the shipped checkpoints and, with prefix :data:`LOCAL`, the local ones."""
-    return Library({"": CHECKPOINTS, LOCAL: runs_folder()})
+    """The library of the shipped checkpoints and, with prefix :data:`LOCAL`, the local ones.
+
+    It is the same one at every call, so that cards are read and weights are checked once.
+    """
+    return _library(runs_folder())
+
+
+@lru_cache(maxsize=4)
+def _library(runs: Path) -> Library:
+    return Library({"": CHECKPOINTS, LOCAL: runs})
 
 
 def init_candidates(start: str, network: str) -> tuple[str, ...]:

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from stnviz.checkpoints.card import CHECKPOINTS
-from stnviz.checkpoints.library import Library
+from stnviz.checkpoints.library import default_library
 from stnviz.ui.attention.model import KINDS
 from tests.painted import reds
 
@@ -20,8 +19,7 @@ SEARCH = "[data-testid=replay][data-ready=true]"
 SHIPPED = [
     data
     for data in KINDS
-    if data != "cub"
-    and any(card.data == data for card in Library({"": CHECKPOINTS}).cards().values())
+    if data != "cub" and any(card.data == data for card in default_library().cards().values())
 ]
 
 

@@ -8,8 +8,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from stnviz.checkpoints.card import CHECKPOINTS
-from stnviz.checkpoints.library import Library
+from stnviz.checkpoints.library import default_library
 from stnviz.ui.steps.model import KINDS
 from tests.painted import reds
 from tests.stepping import at_step
@@ -20,9 +19,7 @@ Look = Callable[..., Page]
 READY = "[data-testid=steps][data-ready=true]"
 LIVE = "[data-testid=steps][data-live=on]"
 SHIPPED = [
-    data
-    for data in KINDS
-    if any(card.data == data for card in Library({"": CHECKPOINTS}).cards().values())
+    data for data in KINDS if any(card.data == data for card in default_library().cards().values())
 ]
 
 PLAYED = """(root, times) => {

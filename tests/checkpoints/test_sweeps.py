@@ -11,7 +11,7 @@ import pytest
 from stnviz.analysis.distortion_sweep import sweep_error
 from stnviz.checkpoints.card import CHECKPOINTS, load_card
 from stnviz.checkpoints.distortion_sweeps import SWEEPS, load_stored_sweep, save_sweeps
-from stnviz.checkpoints.library import Library
+from stnviz.checkpoints.library import default_library
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.data.digits import part_of_gallery
 from stnviz.ui.results.model import SWEPT, places_of, sweepable
@@ -25,7 +25,7 @@ def test_every_shipped_network_has_its_sweeps() -> None:
     digits = part_of_gallery(SWEPT)
     missing = [
         (name, parameter.name)
-        for name, card in Library({"": CHECKPOINTS}).cards("digits").items()
+        for name, card in default_library().cards("digits").items()
         for parameter in sweepable(card.data)
         if load_stored_sweep(
             CHECKPOINTS / name, card.digest, digits.source, parameter.name, places_of(parameter)

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from torchvision.datasets import MNIST
 
 from stnviz.data import digits as module
 from stnviz.data.digits import (
@@ -68,9 +67,11 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
+    monkeypatch.setattr(
+        "torchvision.datasets.MNIST.mirrors", [f"http://127.0.0.1:{server.server_port}/"]
+    )
     sums = [(name, hashlib.md5(content).hexdigest()) for name, content in files.items()]
-    monkeypatch.setattr(MNIST, "resources", sums)
+    monkeypatch.setattr("torchvision.datasets.MNIST.resources", sums)
     monkeypatch.setattr(module, "GALLERY_COUNT", FIRST)
     yield folder
     server.shutdown()
@@ -81,7 +82,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def no_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody listens on port 9 of this machine: the download fails at once."""
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    monkeypatch.setattr("torchvision.datasets.MNIST.mirrors", ["http://127.0.0.1:9/"])
 
 
 @pytest.mark.feature
@@ -119,7 +120,7 @@ def test_what_is_there_is_not_downloaded_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mnist("test", tmp_path / "data")
-    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    monkeypatch.setattr("torchvision.datasets.MNIST.mirrors", ["http://127.0.0.1:9/"])
     assert len(mnist("test", tmp_path / "data")) == TEST
 
 

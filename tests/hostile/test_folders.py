@@ -138,7 +138,6 @@ def many(root: Path, count: int, put: Callable[[Path], None]) -> None:
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of runs with one sound checkpoint among what is to come."""
     monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
-    play.library.cache_clear()
     shutil.copytree(GOOD, tmp_path / "sound")
     return tmp_path
 

@@ -166,7 +166,6 @@ def test_without_networks_it_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
-    play.library.cache_clear()
     assert "There is no network with several transformers here" in texts(opened())
 
 
@@ -182,7 +181,6 @@ def test_without_its_pictures_a_network_of_photos_still_looks_at_ones_own(
         metrics={"error": 0.25, "count": 8, "source": "none", **HITS},
     )  # fmt: skip
     monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
-    play.library.cache_clear()
     monkeypatch.setenv("STNVIZ_DATA", str(tmp_path / "nothing"))
     page = opened(what="cub")
     assert "get the archive from" in page.info[0].value

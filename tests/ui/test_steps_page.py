@@ -135,7 +135,6 @@ def test_without_networks_it_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
-    play.library.cache_clear()
     assert "no multi-step network here" in texts(opened())
 
 

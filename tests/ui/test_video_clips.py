@@ -166,7 +166,6 @@ def test_without_its_pictures_a_network_of_photos_still_watches_ones_own(
     species = "Sooty Tern", "House Wren"
     put(tmp_path, "cub/2st-cnn", two_windows(species), "birds")
     monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
-    play.library.cache_clear()
     monkeypatch.setenv("STNVIZ_DATA", str(tmp_path / "nothing"))
     page = opened()
     assert "get the archive from" in page.info[0].value

@@ -117,7 +117,6 @@ def test_without_networks_it_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(play, "default_library", lambda: Library({"": tmp_path}))
-    play.library.cache_clear()
     assert "There is no network with a transformer here" in texts(opened())
 
 

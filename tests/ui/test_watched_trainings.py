@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,10 @@ from tests.watched import leave_traces
 
 
 @pytest.fixture
-def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder of runs."""
     monkeypatch.setenv("STNVIZ_RUNS", str(tmp_path))
-    play.library.cache_clear()
-    yield tmp_path
-    play.library.cache_clear()
+    return tmp_path
 
 
 def decoded(replay: WatchedReplay) -> tuple[dict[str, Any], dict[str, Array]]:

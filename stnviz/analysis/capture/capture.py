@@ -252,7 +252,10 @@ def _leave_out(part: nn.Module, recording: Recording, stack: ExitStack) -> None:
         threads.left = (_leave(recording), getattr(threads, "left", None))
 
     def come_back(module: nn.Module, args: Any, output: Any) -> None:
-        mode, threads.left = threads.left
+        left = getattr(threads, "left", None)
+        if left is None:  # this thread was inside of the part when the hook was put there
+            return
+        mode, threads.left = left
         if mode is not None:
             mode.enter()
 

@@ -10,6 +10,7 @@ import { SamplerChoice } from "./sampler_choice.js";
 import { ThetaSliders } from "./theta_sliders.js";
 import { ThetaHandles } from "./theta_handles.js";
 import { poseWords } from "./localise_panel.js";
+import { WIDER, stepsInPixels, widened } from "./variants.js";
 import { bestOf, percent, short } from "./words.js";
 
 export class GridPanel {
@@ -19,7 +20,11 @@ export class GridPanel {
     this.handles = new ThetaHandles(this.pictures.input, host);
     this.pushed = new Figure("The wrong direction", "Each input pixel is pushed to where theta maps it: theta read as input to output.");
     this.pushedPlace = make("div", { class: "pushed" }, this.pushed.root, make("p", { class: "words" }, WRONG));
-    this.wrong = button("The wrong direction", () => this.toggle(), { "aria-pressed": "false", title: "What would come out if theta mapped the input to the output" });
+    this.wrong = host.extra("wrong", "The wrong direction", "What would come out if theta mapped the input to the output");
+    this.wide = new Figure("The same theta on a wide picture", `The input, ${WIDER} times side by side, and where the output pixels would look in it.`);
+    this.wideWords = make("p", { class: "words", "data-testid": "wide" });
+    this.widePlace = make("div", { class: "pushed", hidden: true }, this.wide.root, this.wideWords);
+    this.wider = host.extra("wide", "A wide picture", "What the same theta does on a picture that is not square");
     this.own = button("As the network has it", () => host.edit({ theta: null, sampler: null }, true), { title: "Put back the network's own theta" });
     this.identity = button("Identity", () => host.edit({ theta: [...this.opened.head.identity] }, true), { title: "The theta that changes nothing" });
     this.sliders = new ThetaSliders(host);
@@ -31,12 +36,12 @@ export class GridPanel {
     this.root = make(
       "section",
       { class: "split", "aria-label": "Grid" },
-      make("div", { class: "pair" }, this.pictures.output.root, this.pictures.input.root, this.pushedPlace),
+      make("div", { class: "pair" }, this.pictures.output.root, this.pictures.input.root, this.pushedPlace, this.widePlace),
       make(
         "div",
         { class: "column" },
         this.where,
-        make("div", { class: "line buttons" }, this.own, this.identity, this.wrong),
+        make("div", { class: "line buttons" }, this.own, this.identity, this.wrong, this.wider),
         this.sliders.root,
         this.pose,
         this.answer,
@@ -44,12 +49,6 @@ export class GridPanel {
         this.sampler.root,
       ),
     );
-  }
-
-  toggle() {
-    const on = this.wrong.getAttribute("aria-pressed") !== "true";
-    this.wrong.setAttribute("aria-pressed", String(on));
-    this.host.schedule();
   }
 
   show(opened, state) {
@@ -62,6 +61,7 @@ export class GridPanel {
     const [x, y] = opened.read(state.x, state.y);
     const [u, v] = opened.units([x, y]);
     const from = [(2 * state.x + 1) / opened.columns - 1, (2 * state.y + 1) / opened.rows - 1];
+    this.widen(opened, state, colour);
     this.where.textContent =
       `Output pixel (${state.x}, ${state.y}), at (${from.map((one) => short(one, 2)).join(", ")}), looks at (${short(u, 2)}, ${short(v, 2)}) of the input: ` +
       `pixel (${short(x, 2)}, ${short(y, 2)}). Theta goes from the output to the input.`;
@@ -79,12 +79,35 @@ export class GridPanel {
     this.matrix.textContent = head.opencv
       ? `As OpenCV\u2019s matrix over pixels, from output to input (WARP_INVERSE_MAP): [${head.opencv.map((row) => row.map((one) => short(one, 3)).join(", ")).join("; ")}]`
       : "";
-    this.push(opened);
+    this.push(opened, state);
+  }
+
+  /** The same theta on a picture that is not square: a turn shears, as [-1, 1] is wider across. */
+  widen(opened, { also }, colour) {
+    const on = also.includes("wide");
+    this.widePlace.hidden = !on;
+    if (!on || this.widenedFrom === opened) return;
+    this.widenedFrom = opened;
+    const wide = widened(opened);
+    const { width, height } = wide;
+    const m = WIDE_MARGIN * height;
+    this.wide.show({
+      view: [-m, -m, width + m, height + m],
+      layers: [imageLayer(wide.raster("input"), [0, 0, width, height]), frameLayer(width, height), dotsLayer(wide, colour)],
+      caption: "", ground: "--wash",
+      label: `A picture of ${width} by ${height} pixels with the places where it would be read`,
+    });
+    const [square, now] = [opened, wide].map(stepsInPixels);
+    this.wideWords.textContent =
+      `A step to the right in the output is ${short(now.across, 2)} pixels here, a step down ${short(now.along, 2)}, and they meet at ${short(now.angle, 0)}°; ` +
+      `on the square picture ${short(square.across, 2)}, ${short(square.along, 2)} and ${short(square.angle, 0)}°. ` +
+      `Coordinates go from −1 to 1 in both directions, however wide the picture is: what only turns a square shears a wide one. ` +
+      `The similarity of stnviz knows how wide a picture is, and turns it in pixels.`;
   }
 
   /** Pushes every input pixel to where theta maps it: holes and overlaps. */
-  push(opened) {
-    const on = this.wrong.getAttribute("aria-pressed") === "true" && Boolean(opened.arrays.pushed);
+  push(opened, { also }) {
+    const on = also.includes("wrong") && Boolean(opened.arrays.pushed);
     this.pushedPlace.hidden = !on;
     if (!on) return;
     const { columns: width, rows: height } = opened;
@@ -112,5 +135,6 @@ export class GridPanel {
   }
 }
 
+const WIDE_MARGIN = 0.5; // of the height, around the wide picture
 const WRONG =
   "If theta mapped the input to the output, each input pixel would be pushed somewhere: some output pixels get none (holes), others several. Mapping from output to input gives every output pixel exactly one value.";

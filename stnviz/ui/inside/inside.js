@@ -1,8 +1,8 @@
 // The inside of one spatial transformer: Input, Localise, Grid, Sample, Gradients, Classify.
 //
 // The state is { network, lane, tick, distortion, digit, ink, values, seed, picture, theta, sampler,
-// label, step, x, y, axes }. `theta` and `sampler` are null where the network's own are used; (x, y)
-// is the output pixel that is looked at. Hovering is answered here; everything else by the live route.
+// label, step, x, y, axes, also }. `theta` and `sampler` are null where the network's own are used;
+// (x, y) is the output pixel that is looked at; `also` names what is shown besides. Hovering is answered here; everything else by the live route.
 
 import { mounting } from "../mounting.js";
 import { Connection } from "../stage/connection.js";
@@ -32,6 +32,7 @@ const PANELS = {
 class Inside {
   constructor(root) {
     this.root = root;
+    this.extras = new Map();
     this.path = new Path((step) => this.open(step));
     this.panels = Object.fromEntries(Object.entries(PANELS).map(([name, Panel]) => [name, new Panel(this)]));
     this.which = make("div", { class: "line buttons which", role: "group", "aria-label": "Transformer" });
@@ -96,6 +97,7 @@ class Inside {
       if (!this.opened) return;
       this.path.show(this.opened, this.classes);
       this.offerTransformers(this.opened.head);
+      for (const [name, one] of this.extras) one.setAttribute("aria-pressed", String(this.state.also.includes(name)));
       this.panels[this.state.step].show(this.opened, this.state);
       this.root.dataset.ready = "true";
       this.root.dataset.busy = String(Boolean(this.connection?.busy));
@@ -116,6 +118,20 @@ class Inside {
         }),
       ),
     );
+  }
+
+  /** A button that shows something more, `name`, or hides it again. */
+  extra(name, label, title) {
+    const one = button(label, () => this.toggle(name), { "aria-pressed": "false", title });
+    this.extras.set(name, one);
+    return one;
+  }
+
+  toggle(name) {
+    const { also } = this.state;
+    this.state.also = also.includes(name) ? also.filter((one) => one !== name) : [...also, name];
+    this.schedule();
+    this.tell();
   }
 
   /** Opens a step in place. */

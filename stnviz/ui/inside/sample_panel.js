@@ -7,6 +7,7 @@ import { frameLayer } from "../debug/figures/warp.js";
 import { button, make } from "../stage/dom.js";
 import { Pictures, crossLayer, squareLayer, tapColour } from "./pictures.js";
 import { SamplerChoice } from "./sampler_choice.js";
+import { averaged, poolingOf } from "./variants.js";
 import { percent, rowOf, short } from "./words.js";
 
 const WALK = 350; // milliseconds for one pixel of the walk
@@ -23,7 +24,8 @@ export class SamplePanel {
     this.near = new Figure("Close up", "The source pixels, each with its weight.");
     this.sampler = new SamplerChoice(host);
     this.walk = button("Walk", () => (this.walking ? this.stop() : this.start()), { title: "Go through the output pixel by pixel" });
-    this.reads = button("How often read", () => this.toggle(), { "aria-pressed": "false", title: "Colour each input pixel by how often it is read" });
+    this.reads = host.extra("reads", "How often read", "Colour each input pixel by how often it is read");
+    this.average = host.extra("average", "Average first", "Average the input over small squares before it is sampled");
     this.where = make("p", { class: "readout", "data-testid": "where" });
     this.formula = make("p", { class: "formula", "data-testid": "formula" });
     this.table = make("table", { class: "taps", "data-testid": "taps", "data-part": "facts" });
@@ -35,7 +37,7 @@ export class SamplePanel {
       make(
         "div",
         { class: "column" },
-        make("div", { class: "line buttons" }, this.walk, this.reads),
+        make("div", { class: "line buttons" }, this.walk, this.reads, this.average),
         this.where,
         this.formula,
         this.table,
@@ -43,12 +45,6 @@ export class SamplePanel {
         this.sampler.root,
       ),
     );
-  }
-
-  toggle() {
-    const on = this.reads.getAttribute("aria-pressed") !== "true";
-    this.reads.setAttribute("aria-pressed", String(on));
-    this.host.schedule();
   }
 
   start() {
@@ -75,16 +71,26 @@ export class SamplePanel {
     this.stop();
   }
 
-  show(opened, state) {
+  show(whole, state) {
+    const opened = this.pooled(whole, state);
     this.opened = opened;
     const taps = opened.taps(state.x, state.y);
     const marks = taps.map(({ column, row }, k) => squareLayer(column, row, tapColour(k, taps.length)));
-    this.pictures.show(opened, state, { marks, ground: this.groundOf(opened) });
+    this.pictures.show(opened, state, { marks, ground: this.groundOf(opened, state) });
     this.closeUp(opened, state, taps, marks);
     this.sampler.root.hidden = opened.head.still ?? false;
     if (!opened.head.still) this.sampler.show(opened);
     this.say(opened, state, taps);
     this.count(opened);
+  }
+
+  /** The input as it is sampled: averaged first, if that is asked for and helps. */
+  pooled(whole, state) {
+    this.side = poolingOf(whole);
+    this.average.hidden = this.side < 2;
+    if (this.side < 2 || !state.also.includes("average")) return whole;
+    if (this.from !== whole) Object.assign(this, { from: whole, averaged: averaged(whole, this.side) });
+    return this.averaged;
   }
 
   /** The input around the place that is read, with the weight of each source pixel. */
@@ -104,8 +110,8 @@ export class SamplePanel {
     });
   }
 
-  groundOf(opened) {
-    if (this.reads.getAttribute("aria-pressed") !== "true") return null;
+  groundOf(opened, { also }) {
+    if (!also.includes("reads")) return null;
     const { theme } = this.host.root.dataset;
     if (this.counted?.opened === opened && this.counted.theme === theme) return this.counted.canvas;
     const { counts } = opened.counts;
@@ -146,10 +152,11 @@ export class SamplePanel {
 
   count(opened) {
     const { read } = opened.counts;
-    const rare = read < 0.5 && opened.columns < opened.width / 1.5;
     this.share.textContent =
-      `${percent(read)} of the input's pixels are read at all.` +
-      (rare ? " The output is much smaller than the input, so most are skipped: average the input over small squares before sampling, and each of them counts." : "");
+      opened === this.averaged
+        ? `Each pixel here is the mean of about ${this.side} by ${this.side} pixels of the input; ${percent(read)} of them are read.`
+        : `${percent(read)} of the input's pixels are read at all.` +
+          (this.side > 1 ? ` From one output pixel to the next it is ${this.side} pixels, so that others are skipped: averaged first over small squares, each of them counts.` : "");
   }
 }
 

@@ -24,6 +24,10 @@ MIDDLE = 14
 KERNELS, PADDINGS = (
     get_args(SamplerSettings.model_fields[name].annotation) for name in ("kernel", "padding")
 )
+ALSO = ("wrong", "wide", "reads", "average")
+"""What a step shows besides: the wrong direction, a wide picture; how often pixels are read, the
+input averaged before it is sampled."""
+
 LARGEST = 100.0
 """Of a number of theta."""
 
@@ -46,6 +50,7 @@ def read_state(distortion: str | None, start: Mapping[str, float], digit: int) -
         "sampler": _read_sampler(),
         "label": read_int("label", 0, 9_999, 0) if "label" in st.query_params else None,
         "axes": _read_axes(),
+        "also": _read_also(),
         "distortion": distortion,
         "picture": read_int("picture", 0, 999_999, 0),
     }
@@ -89,6 +94,16 @@ def _read_axes() -> list[int] | None:
     return [int(one) for one in parts]
 
 
+def _read_also() -> list[str]:
+    if (text := st.query_params.get("also")) is None:
+        return []
+    asked = text.split(",")
+    if not set(asked) <= set(ALSO):
+        reject("also", f"some of {', '.join(ALSO)}, with commas between them")
+        return []
+    return [name for name in ALSO if name in asked]
+
+
 def _read_sampler() -> dict[str, Any] | None:
     if not {"kernel", "padding", "align"} & set(st.query_params):
         return None
@@ -110,6 +125,7 @@ def as_address(reported: Mapping[str, Any]) -> dict[str, object]:
         **{name: _whole(reported.get(name)) for name in ("lane", "tick", "x", "y", "label")},
         "theta": _numbers(reported.get("theta")),
         "axes": _numbers(reported.get("axes")),
+        "also": _also(reported.get("also")),
         **_sampler_address(sampler if isinstance(sampler, Mapping) else {}),
     }
     if not reported.get("distortion"):
@@ -146,6 +162,11 @@ def _whole(value: Any) -> int | None:
 def _short(value: Any) -> str | None:
     known = isinstance(value, int | float) and math.isfinite(value)
     return short_decimal(value) if known else None
+
+
+def _also(names: Any) -> str | None:
+    asked = names if isinstance(names, list) else []
+    return ",".join(name for name in ALSO if name in asked) or None
 
 
 def _numbers(values: Any) -> str | None:

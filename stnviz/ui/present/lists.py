@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from stnviz.lessons.course import Course
+from stnviz.lessons.schema import Lesson
+from stnviz.ui.pages import TITLES
+
 
 @dataclass(frozen=True)
 class LinkList:
@@ -44,3 +48,36 @@ LISTS: Mapping[str, LinkList] = {
     ),
 }  # fmt: skip
 """The lists by the names that links have for them."""
+
+COURSE = "lessons"
+"""Name of the list of all lessons."""
+
+
+def lesson_list(lesson: Lesson) -> str:
+    """Name of the list of one lesson."""
+    return f"lesson-{lesson.name}"
+
+
+def lists_of(course: Course, language: str) -> dict[str, LinkList]:
+    """A list for the whole course, and one for each lesson: its questions, then what it opens.
+
+    Args:
+        course: the lessons.
+        language: of the Lessons page.
+    """
+    lists = {
+        lesson_list(lesson): LinkList(lesson.title, _links(lesson, language))
+        for lesson in course.lessons
+    }
+    whole = tuple(link for one in lists.values() for link in one.links)
+    return {COURSE: LinkList("All lessons, each with what it opens", whole), **lists}
+
+
+def _links(lesson: Lesson, language: str) -> tuple[tuple[str, str], ...]:
+    card = f"lessons?lesson={lesson.name}&lang={language}&hide=sentence,choices,facts"
+    links = (card, lesson.link) if lesson.page in TITLES else (card,)
+    return tuple((lesson.title, _enlarged(link)) for link in links)
+
+
+def _enlarged(link: str) -> str:
+    return f"{link}{'&' if '?' in link else '?'}size=large"

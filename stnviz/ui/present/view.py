@@ -15,10 +15,10 @@ HERE = Path(__file__).parent
 
 def present(
     offered: Mapping[str, LinkList],
-    chosen: str | None,
+    chosen: LinkList | None,
     *,
     at: int,
-    asked: int,
+    asked: str,
     key: str,
     on_state: Callable[[], None],
 ) -> Any:
@@ -26,17 +26,17 @@ def present(
 
     Args:
         offered: lists to choose from, by name.
-        chosen: the one that is presented; with None, the visitor is offered all, and a file.
+        chosen: the one that is presented; with None, the visitor chooses one, or a file.
         at: the link that is shown first, from 1.
-        asked: changes when ``at`` comes from outside.
+        asked: changes when the list or ``at`` comes from outside.
         key: of the mounted instance.
         on_state: called when its state has changed.
     """
     data = {
         "offered": [{"name": name, "title": one.title} for name, one in offered.items()],
-        "links": [list(link) for link in offered[chosen].links] if chosen else [],
+        "links": [list(link) for link in chosen.links] if chosen else [],
         "at": at,
-        "asked": f"{asked} {chosen}",
+        "asked": asked,
         "pages": list(TITLES),
     }
     return mount(HERE, data, key=key, on_state=on_state)

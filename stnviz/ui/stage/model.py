@@ -53,7 +53,6 @@ OPENINGS = {
 THUMBS = 10
 
 
-@lru_cache(maxsize=1)
 def library() -> Library:
     """The library of checkpoints that can be compared."""
     return default_library()

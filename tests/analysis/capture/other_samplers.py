@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torchvision.ops import DeformConv2d
 
 from tests.analysis.capture.strangers import Stranger
 
@@ -14,6 +13,8 @@ class Deformable(nn.Module):
     """A modulated deformable convolution."""
 
     def __init__(self) -> None:
+        from torchvision.ops import DeformConv2d  # torchvision takes seconds to load
+
         super().__init__()
         self.where, self.mask = nn.Conv2d(2, 18, 3, padding=1), nn.Conv2d(2, 9, 3, padding=1)
         self.conv = DeformConv2d(2, 4, 3, padding=1)
