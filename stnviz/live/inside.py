@@ -14,7 +14,6 @@ from stnviz.analysis.inside.opened import NoTransformer, Opened, Sampler, open_t
 from stnviz.checkpoints.card import BadCheckpoint, Card
 from stnviz.checkpoints.library import Library
 from stnviz.coordinates import aspect_of, base_grid
-from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.image_source import ImageSource
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.live.distorted_input import LATTICE, LATTICE_POINTS, DistortedInput, make_input
@@ -26,14 +25,12 @@ from stnviz.live.inside_parts import (
     opencv_matrix,
 )
 from stnviz.live.model_cache import ModelCache
+from stnviz.live.openable import can_be_opened
 from stnviz.live.photos import Photos
 from stnviz.live.protocol import BadRequest, InsideRequest, encode_answer
 from stnviz.models import Model
 from stnviz.not_found import ResourceNotFound
 from stnviz.records import Array
-
-PAGES = ("play", "attention")
-"""Pages of the data sets whose networks can be opened."""
 
 PUSHED = 10_000
 """Pixels of an input that are pushed the wrong way, at most."""
@@ -67,7 +64,7 @@ class InsideEngine:
     """
 
     def __init__(self, library: Library) -> None:
-        self.models = ModelCache(library, _can_be_opened)
+        self.models = ModelCache(library, can_be_opened)
         self._pictures: dict[str, ImageSource] = {}
         self.photos = Photos()
 
@@ -212,10 +209,6 @@ class InsideEngine:
             sampled = many[0]
         arrays["output"] = few_channels(sampled).numpy()
         arrays["answer"] = output.logits[0].softmax(dim=-1).numpy()
-
-
-def _can_be_opened(card: Card) -> bool:
-    return bool(card.model.get("transform")) and DATA_SETS.get(card.data).page in PAGES
 
 
 def _theta(request: InsideRequest, opened: Opened) -> Tensor:

@@ -178,6 +178,43 @@ def test_the_ball_rolls_home_and_outside_the_picture_it_lies_still(look: Look) -
     assert math.isfinite(loss)
 
 
+@pytest.mark.oracle
+def test_averaged_first_every_pixel_counts(look: Look) -> None:
+    name, place = "colocalise-t/st-finder-attention", (13, 9)
+    link = f"/inside?model={name}&step=sample&theta=1,0,0&x={place[0]}&y={place[1]}"
+    page = look(link, READY)
+    settled(page)
+    expect(page.get_by_text("11 % of the input")).to_be_visible()
+    page.get_by_role("button", name="Average first").click()
+    page.wait_for_url("**also=average**")
+    expect(page.get_by_text("100 % of them are read")).to_be_visible()
+    plain = {"version": 1, "id": 1, "inside": name, "picture": 0, "theta": [1, 0, 0]}
+    request = parse_request(json.dumps(plain))
+    found = decode_answer(Engine().submit(request).result(timeout=60))[1]
+    pooled = F.adaptive_avg_pool2d(torch.from_numpy(found["input"].copy())[None], 28)
+    grid = torch.from_numpy(found["grid"].copy())[None]
+    wanted = F.grid_sample(pooled, grid, align_corners=False)[0, 0, place[1], place[0]]
+    said = page.get_by_test_id("formula").locator("b").inner_text()
+    assert float(said) == pytest.approx(float(wanted), abs=6e-4)
+
+
+@pytest.mark.oracle
+def test_on_a_wide_picture_the_same_theta_shears(look: Look) -> None:
+    turn = math.radians(30)
+    theta = [math.cos(turn), -math.sin(turn), 0, math.sin(turn), math.cos(turn), 0]
+    page = opened(look, f"&step=grid&also=wide&theta={','.join(f'{x:.6f}' for x in theta)}")
+    # Three times as wide: right is (3 cos, sin), down is (-3 sin, cos), in pixels.
+    right, down = np.array([3 * theta[0], theta[3]]), np.array([3 * theta[1], theta[4]])
+    lengths = np.linalg.norm(right), np.linalg.norm(down)
+    angle = math.degrees(math.acos(right @ down / lengths[0] / lengths[1]))
+    said = page.get_by_test_id("wide")
+    expect(said).to_contain_text(f"is {lengths[0]:.2f} pixels here")
+    expect(said).to_contain_text(
+        f"a step down {lengths[1]:.2f}, and they meet at {angle:.0f}\u00b0"
+    )
+    expect(said).to_contain_text("1.00, 1.00 and 90\u00b0")
+
+
 @pytest.mark.feature
 def test_it_fits_a_phone(look: Look) -> None:
     page = opened(look, "&step=sample", width=390, touch=True)

@@ -6,8 +6,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from stnviz.lessons import read_course
 from stnviz.ui.pages import TITLES
-from stnviz.ui.present.lists import LISTS
+from stnviz.ui.present.lists import LISTS, lesson_list, lists_of
 from tests.opening import components, open_page
 
 LINKS = [link for one in LISTS.values() for _, link in one.links]
@@ -30,6 +31,25 @@ def test_it_offers_lists_or_presents_one() -> None:
     opened = open_page("present", {"list": "windows", "at": "3"})
     assert not opened.toast
     assert len(components(opened)) == 1
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_lesson_is_presented_with_what_it_opens(language: str) -> None:
+    course = read_course(language)
+    lesson = course.lessons[5]
+    (card, opened) = lists_of(course, language)[lesson_list(lesson)].links
+    assert card == (
+        lesson.title,
+        f"lessons?lesson={lesson.name}&lang={language}&hide=sentence,choices,facts&size=large",
+    )
+    assert opened == (lesson.title, f"{lesson.link}&size=large")
+    assert len(lists_of(course, language)["lessons"].links) == 2 * len(course.lessons)
+    page = open_page("present", {"list": lesson_list(lesson), "lang": language, "at": "2"})
+    assert not page.toast
+    page = open_page("lessons", {"lesson": lesson.name, "lang": language})
+    (button,) = page.get("link_button")
+    assert button.proto.url == f"present?list={lesson_list(lesson)}&lang={language}"
 
 
 @pytest.mark.exception

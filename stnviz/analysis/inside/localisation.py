@@ -25,6 +25,9 @@ NAMES = {
     "Conv2d": "convolution", "ThinConv2d": "convolution", "Linear": "fully connected",
 }  # fmt: skip
 
+Call = tuple[nn.Module, Tensor, Tensor]
+"""A module that was called, its input and its output."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -48,7 +51,8 @@ class Localisation:
         features: (K,) input of its last layer.
         weight: (P, K) of the last layer.
         bias: (P,) of the last layer.
-        bounded: whether something acts behind the last layer, as a bound on theta does.
+        bounded: whether something acts behind the last layer: a bound on theta, or, in a network
+            of several steps, the theta of the step before.
     """
 
     layers: tuple[Layer, ...]
@@ -74,7 +78,7 @@ def localise(opened: Opened) -> Localisation | None:
     part = _localisation_of(opened.model, opened.step.lane, opened.step.tick)
     if part is None:
         return None
-    seen: list[tuple[nn.Module, Tensor, Tensor]] = []
+    seen: list[Call] = []
     with ExitStack() as stack:
         for module in part.modules():
             if not any(module.children()):
@@ -84,17 +88,21 @@ def localise(opened: Opened) -> Localisation | None:
                 stack.callback(hook.remove)
         with torch.inference_mode():
             opened.model(opened.images)
-    heads = [(module, given[0]) for module, given, _ in seen if isinstance(module, ThetaHead)]
-    if not heads:
+    passes = _passes(seen)
+    if not passes:
         return None
-    head, features = heads[-1]
-    size = opened.transform.size
-    first = opened.step.lane * size if head.out_features > size else 0
+    place = [step is opened.step for step in opened.output.steps].index(True)
+    calls = passes[min(place, len(passes) - 1)]
+    head, given, _ = calls[-1]
+    assert isinstance(head, ThetaHead)
+    features, size = given[0], opened.transform.size
+    first = place * size if head.out_features > size else 0  # one layer may predict all of them
     rows = slice(first, first + size)
     weight, bias = head.weight.detach()[rows], head.bias.detach()[rows]
     theta = weight @ features + bias
     bounded = not torch.allclose(theta, opened.step.theta[0], rtol=1e-3, atol=1e-4)
-    return Localisation(_layers(seen), features, weight, bias, bounded)
+    layers = _layers(calls) or _layers(passes[0])  # later steps of a recurrent one only add to it
+    return Localisation(layers, features, weight, bias, bounded)
 
 
 def _localisation_of(model: Model, lane: int, tick: int) -> nn.Module | None:
@@ -105,7 +113,13 @@ def _localisation_of(model: Model, lane: int, tick: int) -> nn.Module | None:
     return found if isinstance(found, nn.Module) else None
 
 
-def _layers(seen: list[tuple[nn.Module, Tensor, Tensor]]) -> tuple[Layer, ...]:
+def _passes(seen: list[Call]) -> list[list[Call]]:
+    """The calls of each pass through the network; what computes theta is the last of a pass."""
+    ends = [place + 1 for place, call in enumerate(seen) if isinstance(call[0], ThetaHead)]
+    return [seen[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _layers(seen: list[Call]) -> tuple[Layer, ...]:
     """The layers that are shown; each is named for all that act since the one before."""
     names: list[str] = []
     found: list[Layer] = []

@@ -5,7 +5,7 @@ import { imageLayer, imageRaster } from "../debug/figures/raster.js";
 import { button, make } from "../stage/dom.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
 import { asBytes } from "./opened.js";
-import { Pictures, dotsLayer } from "./pictures.js";
+import { MOST_MARGIN, Pictures, dotsLayer, viewOf } from "./pictures.js";
 import { SamplerChoice } from "./sampler_choice.js";
 import { ThetaSliders } from "./theta_sliders.js";
 import { ThetaHandles } from "./theta_handles.js";
@@ -90,9 +90,8 @@ export class GridPanel {
     this.widenedFrom = opened;
     const wide = widened(opened);
     const { width, height } = wide;
-    const m = WIDE_MARGIN * height;
     this.wide.show({
-      view: [-m, -m, width + m, height + m],
+      view: viewOf(wide, MOST_MARGIN),
       layers: [imageLayer(wide.raster("input"), [0, 0, width, height]), frameLayer(width, height), dotsLayer(wide, colour)],
       caption: "", ground: "--wash",
       label: `A picture of ${width} by ${height} pixels with the places where it would be read`,
@@ -135,6 +134,5 @@ export class GridPanel {
   }
 }
 
-const WIDE_MARGIN = 0.5; // of the height, around the wide picture
 const WRONG =
   "If theta mapped the input to the output, each input pixel would be pushed somewhere: some output pixels get none (holes), others several. Mapping from output to input gives every output pixel exactly one value.";

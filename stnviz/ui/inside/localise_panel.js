@@ -125,7 +125,7 @@ export class LocalisePanel {
     const { features, weight, bias, own } = this.opened.arrays;
     const [, columns] = weight.shape;
     if (!this.cell) {
-      const behind = this.opened.head.bounded ? " A bound acts behind this layer, so theta is not the sum itself." : "";
+      const behind = this.opened.head.bounded ? " Something acts behind this layer, a bound or the theta of the step before: theta is not the sum itself." : "";
       this.said.textContent = `Blue adds, brown takes away; the last column is the bias. Point at a weight.${behind}`;
       return;
     }

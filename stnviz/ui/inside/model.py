@@ -8,6 +8,7 @@ from typing import Any
 
 from stnviz.checkpoints.card import Card
 from stnviz.data.catalogue import DATA_SETS
+from stnviz.live.openable import can_be_opened
 from stnviz.live.protocol import BadRequest, InsideRequest
 from stnviz.ui.encoding import as_text, pack_answers
 from stnviz.ui.pages import live_address
@@ -18,19 +19,13 @@ from stnviz.ui.uploads import own_photo
 FIRST = "mnist-r/st-cnn-affine"
 """The network that is opened first."""
 
-PAGES = ("play", "attention")
-
 NOTHING = 10
 """The class of an empty place of a house number."""
 
 
 def openable(cards: Mapping[str, Card]) -> list[str]:
     """Names of the networks that can be opened, the simplest first."""
-    names = [
-        name
-        for name, card in cards.items()
-        if card.model.get("transform") and DATA_SETS.get(card.data).page in PAGES
-    ]
+    names = [name for name, card in cards.items() if can_be_opened(card)]
     order = {data: place for place, data in enumerate(DATA_SETS.names())}
     return sorted(names, key=lambda name: (name != FIRST, order[cards[name].data], name))
 

@@ -11,7 +11,7 @@ export const TAP_COLOURS = ["#58a6e0", "#f2994a", "#4fb892", "#b48ade"];
 export const tapColour = (k, count) => (count <= 4 ? TAP_COLOURS[k] : TAP_COLOURS[0]);
 
 const MARGIN = 0.15; // of the input around it, more if the grid leaves it
-const MOST_MARGIN = 0.25;
+export const MOST_MARGIN = 0.25;
 
 /** The input, the output, and what is pointed at in both. */
 export class Pictures {
@@ -79,7 +79,7 @@ export class Pictures {
 }
 
 /** The rectangle of the input figure: the input, and what of the grid lies around it. */
-function viewOf(opened, margin) {
+export function viewOf(opened, margin) {
   const { width, height } = opened;
   const side = Math.max(width, height);
   let far = MARGIN * side;

@@ -129,6 +129,9 @@ def test_another_sampler_reads_otherwise() -> None:
         *((name, 0, 0) for name in NETWORKS),
         ("mnist-addition/2st-fcn-affine", 1, 0),
         ("numbers-64/st-cnn-multi-affine", 0, 3),
+        ("mnist-perturbed/ic-stn-2-projective", 0, 0),
+        ("sequences/rnn-spn-d3-translation", 0, 1),
+        ("sequences/ffn-spn-d3-translation", 0, 2),
     ],
 )
 def test_units_and_bias_add_up_to_theta(name: str, lane: int, tick: int) -> None:
@@ -141,3 +144,15 @@ def test_units_and_bias_add_up_to_theta(name: str, lane: int, tick: int) -> None
     assert localisation.layers
     assert all(layer.name for layer in localisation.layers)
     assert not any(module._forward_hooks for module in found.model.modules())
+
+
+@pytest.mark.feature
+def test_theta_of_a_later_step_is_no_sum_as_the_step_before_is_in_it() -> None:
+    found = opened("mnist-perturbed/ic-stn-2-projective", tick=1)
+    first = opened("mnist-perturbed/ic-stn-2-projective")
+    localisation = localise(found)
+    assert localisation is not None
+    assert localisation.bounded
+    update = localisation.contributions.sum(dim=1) + localisation.bias
+    composed = found.transform.compose(first.step.theta, update[None])
+    assert torch.allclose(composed, found.step.theta, atol=1e-5)
