@@ -1,7 +1,7 @@
 // Two numbers of every image against each other; a point is an image, a rectangle chooses several.
 
 import { button, make } from "../stage/dom.js";
-import { paint } from "../stage/picture.js";
+import { paint, smallType, typeScale } from "../stage/picture.js";
 import { part } from "../stage/protocol.js";
 import { shortNumber } from "./figures/numbers.js";
 import { saveCanvas } from "./figures/save.js";
@@ -69,6 +69,12 @@ export class Scatter {
     }));
   }
 
+  /** The room around the points, larger where type is large. */
+  get pad() {
+    const scale = typeScale();
+    return Object.fromEntries(Object.entries(PAD).map(([side, room]) => [side, room * scale]));
+  }
+
   get size() {
     const width = this.canvas.clientWidth;
     return [width, Math.round(Math.min(Math.max(0.62 * width, 190), 320))];
@@ -78,8 +84,8 @@ export class Scatter {
     const [width, height] = this.size;
     const share = (value, [low, high]) => (value - low) / (high - low);
     return [
-      PAD.left + share(x, this.bounds[0]) * (width - PAD.left - PAD.right),
-      height - PAD.bottom - share(y, this.bounds[1]) * (height - PAD.top - PAD.bottom),
+      this.pad.left + share(x, this.bounds[0]) * (width - this.pad.left - this.pad.right),
+      height - this.pad.bottom - share(y, this.bounds[1]) * (height - this.pad.top - this.pad.bottom),
     ];
   }
 
@@ -97,7 +103,7 @@ export class Scatter {
     context.scale(ratio, ratio);
     const style = getComputedStyle(this.root);
     const colour = (name) => style.getPropertyValue(name).trim();
-    context.font = `11px ${style.fontFamily}`;
+    context.font = `${smallType()}px ${style.fontFamily}`;
     this.drawAxes(context, colour);
     const { image, pin, some } = this.chosen;
     const order = [...this.points].sort((a, b) => (a.index - b.index) * -1);
@@ -143,15 +149,15 @@ export class Scatter {
     context.textAlign = "center";
     for (const tick of x) {
       const [left] = this.place([tick, 0]);
-      axisLine(context, [left, PAD.top], [left, height - PAD.bottom]);
-      context.fillText(shortNumber(tick), Math.min(left, width - 16), height - PAD.bottom + 7);
+      axisLine(context, [left, this.pad.top], [left, height - this.pad.bottom]);
+      context.fillText(shortNumber(tick), Math.min(left, width - 16), height - this.pad.bottom + 7);
     }
     context.textBaseline = "middle";
     context.textAlign = "right";
     for (const tick of y) {
       const [, top] = this.place([0, tick]);
-      axisLine(context, [PAD.left, top], [width - PAD.right, top]);
-      context.fillText(shortNumber(tick), PAD.left - 7, top);
+      axisLine(context, [this.pad.left, top], [width - this.pad.right, top]);
+      context.fillText(shortNumber(tick), this.pad.left - 7, top);
     }
   }
 

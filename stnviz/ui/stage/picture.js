@@ -139,6 +139,9 @@ export class Overlay {
 /** How large type is on this page, against the usual: what is written on canvases follows. */
 export const typeScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
+/** The size of small type on canvases, in pixels of the page. */
+export const smallType = () => (typeScale() > 1 ? 14 * typeScale() : 11);
+
 /**
  * Prepares the canvas of a chart for drawing, at its size on screen: { context, width, height,
  * scale }. Units are pixels of a page with the usual type, `scale` of those of the screen.

@@ -1,6 +1,7 @@
 // A figure: one canvas with layers over a rectangle of pixels, a scale below it, and its caption.
 
 import { button, make } from "../../stage/dom.js";
+import { smallType, typeScale } from "../../stage/picture.js";
 import { saveCanvas } from "./save.js";
 
 const BAR = 30; // height of a scale with its numbers
@@ -85,7 +86,7 @@ export class Figure {
   /** The height of the scale. */
   get below() {
     if (!this.scale) return 0;
-    return "wheel" in this.scale ? WHEEL : BAR;
+    return ("wheel" in this.scale ? WHEEL : BAR) * typeScale();
   }
 
   painted(width, height, ratio) {
@@ -96,8 +97,7 @@ export class Figure {
       pen.context.fillRect(0, 0, still.width, Math.round((height - this.below) * ratio));
     }
     this.layers.forEach((layer) => layer(pen));
-    if (this.below === WHEEL) this.wheel(pen, height);
-    else if (this.scale) this.bar(pen, width, height);
+    if (this.scale) this["wheel" in this.scale ? "wheel" : "bar"](pen, width, height);
     return still;
   }
 
@@ -124,7 +124,7 @@ export class Figure {
   }
 
   bar({ context, unit }, width, height) {
-    const top = (height - BAR + 6) * unit;
+    const top = (height - this.below + 6) * unit;
     const deep = 7 * unit;
     const long = width * unit;
     for (let x = 0; x < long; x++) {
@@ -140,9 +140,9 @@ export class Figure {
   }
 
   /** The colours of directions, out to the largest distance. */
-  wheel({ context, unit }, height) {
-    const radius = (WHEEL / 2 - 5) * unit;
-    const middle = (height - WHEEL / 2 + 2) * unit;
+  wheel({ context, unit }, _, height) {
+    const radius = (this.below / 2 - 5) * unit;
+    const middle = (height - this.below / 2 + 2) * unit;
     for (let y = -radius; y <= radius; y++) {
       for (let x = -radius; x <= radius; x++) {
         const far = Math.hypot(x, y) / radius;
@@ -159,7 +159,7 @@ export class Figure {
 
   small(context, unit) {
     context.fillStyle = this.style("--faint");
-    context.font = `${11 * unit}px ${getComputedStyle(this.root).fontFamily}`;
+    context.font = `${smallType() * unit}px ${getComputedStyle(this.root).fontFamily}`;
   }
 
   /** Saves the figure, larger than on the page, with its title and caption. */
