@@ -165,6 +165,32 @@ print(main())
     assert len(list((tmp_path / "watched").iterdir())) == 2
 
 
+@pytest.mark.feature
+def test_the_live_route_answers_without_the_tools_for_development() -> None:
+    code = """
+import json, sys
+from importlib.metadata import packages_distributions
+for name, packages in packages_distributions().items():
+    if set(packages) & set(sys.argv[1:]):
+        sys.modules[name] = None
+from stnviz.live.engine import Engine
+from stnviz.live.protocol import parse_request
+engine = Engine()
+for asked in (
+    {"models": ["mnist-r/cnn"], "source": {"digit": 1}, "distortion": {"name": "mnist-r"}},
+    {"network": "mnist-perturbed/ic-stn-2-projective", "edit": {"picture": 0}},
+    {"inside": "mnist-addition/2st-fcn-affine", "picture": 0},
+):
+    request = parse_request(json.dumps({"version": 1, "id": 1, **asked}))
+    print(len(engine.submit(request).result(120)) > 1000)
+"""
+    tools = sorted(pins_of("requirements-dev.txt"))
+    done = subprocess.run(
+        [sys.executable, "-c", code, *tools], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["True"] * 3, done.stderr
+
+
 @pytest.fixture(scope="module")
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of programs of an empty environment with the wheel and all that the app needs."""
