@@ -27,7 +27,7 @@ NASTY = [
 
 KNOWN = {
     "play": {"data", "models", "digit", "ink", "seed", "angle"},
-    "inside": {"model", "step", "x", "y", "theta", "axes", "picture", "label"},
+    "inside": {"model", "step", "x", "y", "theta", "axes", "also", "picture", "label"},
     "attention": {"what", "model", "picture", "only", "muted", "heat", "grid", "opacity", "stage"},
     "steps": {"what", "model", "picture", "tick", "own", "slow", "sharp", "handles", "distractors"},
     "video": {"model", "clip", "seed", "digit", "frame", "grid"},

@@ -6,14 +6,17 @@ import math
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 import stnviz
+from stnviz.analysis.inside.gradients import gradients
+from stnviz.analysis.inside.opened import open_transformer
 from stnviz.checkpoints.card import CHECKPOINTS, HISTORY
 from stnviz.data.digits import gallery
 from stnviz.data.distort import distort, neutral_values
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.models import Model, create_model
+from stnviz.models import Model, Output, create_model
 from stnviz.records import History
 
 pytestmark = [pytest.mark.slow, pytest.mark.oracle]
@@ -112,3 +115,26 @@ def test_trained_on_digits_on_their_side_it_leaves_them_there() -> None:
     images = changed(THOUSAND, "mnist-r", "angle", angles)
     left = torch.rad2deg(angles) - turns(model, images)
     assert 80 < float(left.mean()) < 115
+
+
+def test_a_window_that_was_moved_away_finds_its_way_back_down_the_loss() -> None:
+    name = "mnist-r/st-cnn-affine"
+    model = stnviz.load_model(name)
+    turned = changed(torch.tensor([132]), "mnist-r", "angle", 0.6109)
+    found = open_transformer(model, turned)
+    theta = torch.tensor([[0.973, -0.675, 0.57, 0.667, 0.758, 0.67]])
+
+    def loss(output: Output) -> Tensor:
+        return F.cross_entropy(output.logits, torch.tensor([2]), reduction="none")
+
+    before = gradients(found, theta, loss)
+    assert before.answer.logits.argmax() == 5
+    assert before.loss > 5
+    for left in range(40, 0, -1):  # as the ball rolls: 5 % of the landscape at most, less and less
+        slope = 4 * gradients(found, theta, loss).theta[[2, 5]]
+        length = min(0.05, 0.05 * float(slope.norm())) * left / 40
+        theta[0, [2, 5]] -= 4 * length * slope / slope.norm()
+    after = gradients(found, theta, loss)
+    assert after.answer.logits.argmax() == 2
+    assert after.loss < 0.01
+    assert (theta - found.step.theta)[0, [2, 5]].norm() < 0.5
