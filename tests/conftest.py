@@ -32,6 +32,10 @@ jaxtyping.install_import_hook(
     modules_with_shapes(), "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
 )
 
+# In every process that a test starts, too: threads that wait for each other take the cores from
+# the other workers.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import torch  # noqa: E402
 
 from stnviz.data.digits import GALLERY_COUNT, gallery  # noqa: E402

@@ -24,7 +24,7 @@ def run(name: str, *arguments: str, cwd: Path, fails: bool = False) -> str:
     """What an example prints, or what it says when it fails."""
     done = subprocess.run(
         [sys.executable, str(ROOT / "examples" / name), *arguments], cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode != 0) == fails, done.stderr

@@ -26,11 +26,8 @@ WIDTH, HEIGHT = 1280, 800
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch:
-        # Two threads of a training wait for each other wherever something else wants a core.
-        patch.setenv("OMP_NUM_THREADS", "1")
-        with served.served() as address:
-            yield address
+    with served.served() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

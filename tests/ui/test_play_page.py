@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -155,14 +153,3 @@ def test_the_stage_gets_plain_data_that_change_with_the_revision() -> None:
     assert sent["first"]
     assert [model["transformer"] for model in sent["models"]] == [True, False]
     assert sent["revision"] == data("0")["revision"] != data("1")["revision"]
-
-
-@pytest.mark.feature
-def test_the_page_is_drawn_without_torch() -> None:
-    code = (
-        "import sys; from streamlit.testing.v1 import AppTest; "
-        f"page = AppTest.from_file({str(ROUTER)!r}, default_timeout=30).run(); "
-        "assert not page.exception; assert 'torch' not in sys.modules, 'torch was loaded'"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
