@@ -22,7 +22,7 @@ NAME = "stn.example"
 STARTING = 20.0
 
 MAIN = """
-daemon off; error_log {folder}/error.log; pid {folder}/nginx.pid; worker_processes 1;
+{user} daemon off; error_log {folder}/error.log; pid {folder}/nginx.pid; worker_processes 1;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; client_body_temp_path {folder}/a; proxy_temp_path {folder}/b;
@@ -100,7 +100,8 @@ def behind_nginx(
     words = {**own, **certify(folder), **(changes or {})}
     (folder / "stnviz.conf").write_text(replaced(text, words), encoding="utf-8")
     main = folder / "nginx.conf"
-    main.write_text(MAIN.format(folder=folder, more=more), encoding="utf-8")
+    user = "user root;" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""  # reads folder
+    main.write_text(MAIN.format(user=user, folder=folder, more=more), encoding="utf-8")
     command = [NGINX, "-c", str(main), "-p", str(folder), "-e", str(folder / "error.log")]
     proxy = subprocess.Popen(command)
     try:
