@@ -68,6 +68,7 @@ def test_a_space_shows_the_port_of_the_image() -> None:
 
 def build(folder: Path) -> None:
     """What COPY and the RUN that needs no other user do."""
+    folder.mkdir()
     for source, target in copied():
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / source).is_dir():
