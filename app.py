@@ -20,6 +20,7 @@ from stnviz.runs.permission import listen_at
 from stnviz.ui.pages import ROUTER
 from stnviz.ui.startup import load_in_background
 from stnviz.ui.upload_budget import keep_uploads_within_budget
+from stnviz.ui.websocket_check import WebSocketCheck
 
 BASE: str = st.get_option("server.baseUrlPath")
 
@@ -47,6 +48,7 @@ app = st.App(
             hosts=st.get_option("server.allowedHosts"),
         ),
         Middleware(GZipMiddleware, minimum_size=512, compresslevel=6),
+        Middleware(WebSocketCheck),
     ],
     lifespan=lifespan,
 )

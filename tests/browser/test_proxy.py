@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Frame, Page, Playwright
+from playwright.sync_api import Browser, Frame, Page, Playwright, expect
 
 from scripts import served
 from scripts.behind_nginx import HOSTING, MISSING, NAME, POSSIBLE, behind_nginx, replaced, settings
@@ -149,3 +149,14 @@ def test_a_site_that_is_not_configured_may_not_frame_it(page: Page, ports: dict[
     page.goto(f"https://other.example:{ports['school']}/")
     page.wait_for_timeout(1_000)
     assert page.frame_locator("iframe").locator("#root").count() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.exception
+def test_a_page_whose_websockets_are_blocked_says_so(page: Page, ports: dict[str, int]) -> None:
+    page.goto(f"https://{NAME}:{ports['blocking']}/stn/?digit=12")
+    expect(page.get_by_role("alert")).to_contain_text("needs WebSockets", timeout=30_000)
+    page.goto(f"https://{NAME}:{ports['own']}/stn/?digit=12")
+    page.wait_for_selector(LIVE)
+    page.wait_for_timeout(10_000)
+    expect(page.get_by_text("This page needs WebSockets")).to_have_count(0)

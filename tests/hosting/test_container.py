@@ -16,6 +16,7 @@ import yaml
 
 from scripts import served
 from scripts.behind_nginx import HOSTING
+from stnviz.ui.pages import TITLES
 from tests.hosting.recipes import ROOT, arguments, command, copied, environment
 from tests.visitor import Visitor
 
@@ -101,11 +102,15 @@ def test_the_commands_of_the_image_run_in_a_fresh_folder(tmp_path: Path) -> None
         # The server is bound to all addresses, and answers to the name that a forwarded port has.
         with urllib.request.urlopen(f"http://localhost:{port}") as answer:
             assert answer.status == 200
-        with Visitor(port, "train") as visitor:
-            assert any("Training is switched off" in said for said in visitor.said)
+        for page in TITLES:
+            with Visitor(port, page) as visitor:
+                assert not any(said.startswith("!!!") for said in visitor.said)
+                if page == "train":
+                    assert any("Training is switched off" in said for said in visitor.said)
     finally:
         served.stopped(server)
     assert sorted(app.rglob("*")) == before
+    assert not list(home.rglob("*"))
     assert server.stderr
     assert "nobody can train" in server.stderr.read()
 
