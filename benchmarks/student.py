@@ -14,10 +14,12 @@ import random
 import re
 import ssl
 import time
-import urllib.request
 import uuid
-from contextlib import AsyncExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPSConnection
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -107,22 +109,27 @@ class Student:
             self.notes.refused.append(f"{type(error).__name__}: {error}")
 
     def fetch(self) -> None:
-        """Read the page and the files that it names, as they come over the line."""
-        index = self.read("")
-        for file in FILES.findall(index.decode(errors="replace")):
-            self.read(file)
+        """Read the page and the files that it names, over one connection."""
+        kind = HTTPSConnection if self.secure else HTTPConnection
+        context = {"context": UNCHECKED} if self.secure else {}
+        with closing(kind("127.0.0.1", self.at, timeout=PATIENCE, **context)) as line:
+            index = self.read(line, "", {})
+            for file in FILES.findall(index.decode(errors="replace")):
+                self.read(line, file, {"Accept-Encoding": "gzip"})
 
-    def read(self, path: str) -> bytes:
-        """One file; compressed if it is not the page itself."""
-        parts = urlsplit(urljoin(f"{self.address}/", path))
-        address = f"{parts.scheme}://127.0.0.1:{self.at}{parts.path}"
-        headers = {"Host": self.name, "Cookie": self.cookie}
-        if path:
-            headers["Accept-Encoding"] = "gzip"
-        request = urllib.request.Request(address, headers=headers)
-        context = UNCHECKED if self.secure else None
-        with urllib.request.urlopen(request, timeout=PATIENCE, context=context) as answer:
-            return bytes(answer.read())
+    def read(self, line: HTTPConnection, path: str, headers: dict[str, str]) -> bytes:
+        """One file.
+
+        Raises:
+            ValueError: the server has none.
+        """
+        path = urlsplit(urljoin(f"{self.address}/", path)).path
+        line.request("GET", path, headers={"Host": self.name, "Cookie": self.cookie, **headers})
+        answer = line.getresponse()
+        body = answer.read()
+        if answer.status != HTTPStatus.OK:
+            raise ValueError(f"{path}: status {answer.status}")
+        return body
 
     def line(self, path: str) -> connect:
         """A WebSocket of the app."""
@@ -188,6 +195,7 @@ async def lesson(
     address: str, at: int, count: int, arrival: float, seconds: float, seed: int = 0
 ) -> Notes:
     """A class of ``count`` students who arrive within ``arrival`` seconds, for so many seconds."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(count))
     notes = Notes()
     chance = random.Random(seed)
     end = time.monotonic() + seconds

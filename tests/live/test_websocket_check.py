@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, StreamingRespon
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from stnviz.ui.websocket_check import WebSocketCheck, script
+from stnviz.live.websocket_check import WebSocketCheck, script
 
 PAGE = "<html><body><div id='root'></div></body></html>"
 PARTS = [PAGE[:20].encode(), PAGE[20:].encode()]
