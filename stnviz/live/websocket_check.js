@@ -1,12 +1,13 @@
 // What the page shows comes over a WebSocket. Where none gets through, Streamlit shows grey bars for
-// ever; this says why. It runs outside of Streamlit's own program, in the first script of the page.
+// ever; this says why. It runs beside Streamlit's own program, as that has nothing to draw yet.
 (() => {
   const FIRST = 8000; // milliseconds within which a page has begun to show something
   const AGAIN = 4000;
-  const SENTENCE =
-    "This page needs WebSockets, and yours does not reach the server: a proxy or firewall in between " +
-    "does not let it through, or the server does not know the address that you opened. Try another " +
-    "network, or tell whoever runs the server: stnviz's guide “On a server” says what to set.";
+  const TITLE = "This page does not reach its server over a WebSocket.";
+  const CURE =
+    "A proxy or firewall on the way does not pass WebSockets on, or the server does not know the address that " +
+    "you opened. Try another network, or tell whoever runs the server: the guide “On a server” of stnviz says " +
+    "what to set.";
 
   const waits = () => document.querySelector("[data-testid=stAppSkeleton]");
 
@@ -24,13 +25,15 @@
   }
 
   function say() {
-    const box = document.createElement("p");
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    const box = document.createElement("div");
     box.setAttribute("role", "alert");
-    box.textContent = SENTENCE;
     box.style.cssText =
-      "position: fixed; inset: 1rem 1rem auto; z-index: 1; max-width: 42rem; margin: 0 auto; padding: 1rem;" +
-      "font: 1rem/1.5 system-ui, sans-serif; color: CanvasText; background: Canvas; border: 1px solid;" +
-      `color-scheme: ${matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"}`;
+      "position: fixed; inset: 0; z-index: 1; padding: 20vh max(1rem, 50vw - 20rem) 0; line-height: 1.5;" +
+      `font-family: system-ui, sans-serif; ${dark ? "color: #e8e6e1; background: #14161a" : "color: #1d2126; background: #fbfaf7"}`;
+    for (const [name, text] of [["strong", TITLE], ["p", CURE]]) {
+      box.append(Object.assign(document.createElement(name), { textContent: text }));
+    }
     document.body.append(box);
     const timer = setInterval(() => {
       if (waits()) return;

@@ -110,6 +110,7 @@ def test_the_stage_is_live_behind_a_proxy(page: Page, ports: dict[str, int]) -> 
     page.wait_for_selector(LIVE)
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_other_pages_find_the_live_route_too(page: Page, ports: dict[str, int]) -> None:
     page.goto(f"https://{NAME}:{ports['own']}/stn/steps")
@@ -125,11 +126,16 @@ def test_a_link_and_its_upload_pass_the_proxy(
     page.wait_for_selector(f"{LIVE}[data-hide=theta]")
     assert page.url.startswith(f"https://{NAME}:{ports['own']}/stn/?data=mnist-rts")
     upload(page, picture)
+    page.get_by_role("button", name="Link", exact=True).click()
+    made = re.compile(rf"^https://{NAME}:{ports['own']}/stn/\?.*ink=")
+    expect(page.get_by_label("Link", exact=True)).to_have_value(made)
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Steps").click()
     page.wait_for_selector("[data-testid=steps][data-live=on]")
     assert f":{ports['own']}/stn/steps" in page.url
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_the_stage_is_live_in_a_frame_of_another_site(page: Page, ports: dict[str, int]) -> None:
     course(page, ports)
@@ -155,8 +161,8 @@ def test_a_site_that_is_not_configured_may_not_frame_it(page: Page, ports: dict[
 @pytest.mark.exception
 def test_a_page_whose_websockets_are_blocked_says_so(page: Page, ports: dict[str, int]) -> None:
     page.goto(f"https://{NAME}:{ports['blocking']}/stn/?digit=12")
-    expect(page.get_by_role("alert")).to_contain_text("needs WebSockets", timeout=30_000)
+    expect(page.get_by_role("alert")).to_contain_text("over a WebSocket", timeout=30_000)
     page.goto(f"https://{NAME}:{ports['own']}/stn/?digit=12")
     page.wait_for_selector(LIVE)
     page.wait_for_timeout(10_000)
-    expect(page.get_by_text("This page needs WebSockets")).to_have_count(0)
+    expect(page.get_by_text("over a WebSocket")).to_have_count(0)
