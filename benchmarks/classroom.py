@@ -63,18 +63,18 @@ class Watched:
 
     def memory(self) -> float:
         """Megabytes of all of them together."""
-        total = 0
+        total = 0.0
         for process in self._all():
             try:
                 found = process.memory_full_info()
             except psutil.Error:  # a process that decodes uploads may just have ended
                 continue
-            total += getattr(found, "pss", found.rss)
+            total += float(getattr(found, "pss", found.rss))
         return total / 2**20
 
     def _processor(self) -> float:
         spent = (process.cpu_times() for process in self._all())
-        return sum(one.user + one.system for one in spent)
+        return float(sum(one.user + one.system for one in spent))
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -107,7 +107,7 @@ def servers(processes: int, proxy: bool) -> Iterator[tuple[str, int, list[int]]]
             options = settings(STREAMLIT_SERVER_CORS_ALLOWED_ORIGINS=address[: -len("/stn/")])
         ports, pids = [], []
         for _ in range(processes):
-            server, own = started(APP, **options)
+            server, own = started(APP, log=None, **options)
             running.callback(stopped, server)
             ports.append(own)
             pids.append(server.pid)

@@ -110,9 +110,13 @@ class Student:
 
     def fetch(self) -> None:
         """Read the page and the files that it names, over one connection."""
-        kind = HTTPSConnection if self.secure else HTTPConnection
-        context = {"context": UNCHECKED} if self.secure else {}
-        with closing(kind("127.0.0.1", self.at, timeout=PATIENCE, **context)) as line:
+        to = "127.0.0.1", self.at
+        line = (
+            HTTPSConnection(*to, timeout=PATIENCE, context=UNCHECKED)
+            if self.secure
+            else HTTPConnection(*to, timeout=PATIENCE)
+        )
+        with closing(line):
             index = self.read(line, "", {})
             for file in FILES.findall(index.decode(errors="replace")):
                 self.read(line, file, {"Accept-Encoding": "gzip"})
