@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import random
 import statistics
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -30,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.report import Goal, Result, finish, parser  # noqa: E402
-from benchmarks.student import Notes, lesson  # noqa: E402
+from benchmarks.student import Notes, Student, lesson  # noqa: E402
 from scripts.behind_nginx import NAME, behind_nginx, settings  # noqa: E402
 from scripts.served import APP, free_port, started, stopped  # noqa: E402
 
@@ -39,6 +40,10 @@ ARRIVAL, LESSON, GETTING_READY = 10.0, 70.0, 40.0
 """Seconds in which a class arrives; of a lesson; and after which an idle server has loaded torch
 and every network."""
 
+MOVES, ROUNDS = 50, 20
+"""Live requests of one drag, and drags, where one student is alone."""
+
+ALONE = "one student alone: processor time of the server"
 CASE = "{} students, {} process{}{}"
 GOALS = [
     Goal(CASE.format(30, 1, "", ""), "answer, median", 30.0),
@@ -53,7 +58,7 @@ class Watched:
     def __init__(self, pids: Sequence[int]) -> None:
         self._roots = [psutil.Process(pid) for pid in pids]
         self.highest = self.before = self.memory()
-        self._began, self._spent = time.monotonic(), self._processor()
+        self._began, self._spent = time.monotonic(), self.processor()
         self.cores = 0.0
 
     def _all(self) -> Iterator[psutil.Process]:
@@ -72,7 +77,8 @@ class Watched:
             total += float(getattr(found, "pss", found.rss))
         return total / 2**20
 
-    def _processor(self) -> float:
+    def processor(self) -> float:
+        """Seconds that all of them together have spent on the processor."""
         spent = (process.cpu_times() for process in self._all())
         return float(sum(one.user + one.system for one in spent))
 
@@ -93,7 +99,7 @@ class Watched:
             over.set()
             thread.join()
             self.highest = max(self.highest, self.memory())
-            self.cores = (self._processor() - self._spent) / (time.monotonic() - self._began)
+            self.cores = (self.processor() - self._spent) / (time.monotonic() - self._began)
 
 
 @contextmanager
@@ -144,6 +150,35 @@ def measured(case: str, notes: Notes, watched: Watched, count: int) -> list[Resu
     ]
 
 
+async def costs(address: str, port: int, watched: Watched, rounds: int) -> list[Result]:
+    """What one student who is alone costs the server: milliseconds on the processor."""
+    spent: dict[str, float] = dict.fromkeys(("page opened", "answer", "page after a release"), 0)
+
+    @contextmanager
+    def spending(name: str) -> Iterator[None]:
+        before = watched.processor()
+        yield
+        spent[name] += watched.processor() - before
+
+    for number in range(rounds + 1):
+        student = Student(address, port, Notes(), random.Random(number))
+        async with AsyncExitStack() as lines:
+            with spending("page opened"):
+                page, live = await lines.enter_async_context(student.opened())
+            with spending("answer"):
+                for _ in range(MOVES):
+                    await student.ask(live)
+            with spending("page after a release"):
+                await student.release(page)
+        if not number:  # the first one warms up
+            spent = dict.fromkeys(spent, 0)
+    counts = {"page opened": rounds, "answer": rounds * MOVES, "page after a release": rounds}
+    return [
+        Result(ALONE, name, 1e3 * seconds / counts[name], "ms", seconds / counts[name])
+        for name, seconds in spent.items()
+    ]
+
+
 def taught(count: int, processes: int, proxy: bool, smoke: bool) -> list[Result]:
     """Start servers, and measure one class."""
     where = ", behind nginx" if proxy else ""
@@ -151,12 +186,15 @@ def taught(count: int, processes: int, proxy: bool, smoke: bool) -> list[Result]
     arrival, seconds = (0.5, 8.0) if smoke else (ARRIVAL, LESSON)
     with servers(processes, proxy) as (address, port, pids):
         time.sleep(1 if smoke else GETTING_READY)
+        alone: list[Result] = []
+        if smoke or count == min(STUDENTS):
+            alone = asyncio.run(costs(address, port, Watched(pids), 2 if smoke else ROUNDS))
         watched = Watched(pids)
         with watched.watching():
             notes = asyncio.run(lesson(address, port, count, arrival, seconds))
     for sentence in sorted(set(notes.refused)):
         print(f"Refused {notes.refused.count(sentence)} times: {sentence}", file=sys.stderr)
-    return measured(case, notes, watched, count)
+    return alone + measured(case, notes, watched, count)
 
 
 def options() -> argparse.Namespace:

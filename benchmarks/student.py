@@ -15,8 +15,9 @@ import re
 import ssl
 import time
 import uuid
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, closing
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPSConnection
@@ -89,24 +90,29 @@ class Student:
         self.name = urlsplit(address).netloc
         self.secure = address.startswith("https")
         self.cookie = f"stnviz={uuid.uuid4().hex}"
-        self.stage, self.asked = "", 0
+        self.stage, self.asked, self.angle = "", 0, 0.0
 
     async def attend(self, late: float, end: float) -> None:
         """Open the page ``late`` seconds from now, and use it until the clock shows ``end``."""
         await asyncio.sleep(late)
         try:
-            async with AsyncExitStack() as open_lines:
-                began = time.perf_counter()
-                await asyncio.to_thread(self.fetch)
-                page = await open_lines.enter_async_context(self.line("_stcore/stream"))
-                await self.run(page, BackMsg())
-                self.notes.opened.append(time.perf_counter() - began)
-                live = await open_lines.enter_async_context(self.line("live"))
+            async with self.opened() as (page, live):
                 while time.monotonic() < end:
                     await asyncio.sleep(self.chance.uniform(*LOOK))
                     await self.drag(live, page)
         except (OSError, WebSocketException, TimeoutError, ValueError) as error:
             self.notes.refused.append(f"{type(error).__name__}: {error}")
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[tuple[ClientConnection, ClientConnection]]:
+        """Open the page; yield its WebSocket and that of the live route."""
+        began = time.perf_counter()
+        await asyncio.to_thread(self.fetch)
+        async with self.line("_stcore/stream") as page:
+            await self.run(page, BackMsg())
+            self.notes.opened.append(time.perf_counter() - began)
+            async with self.line("live") as live:
+                yield page, live
 
     def fetch(self) -> None:
         """Read the page and the files that it names, over one connection."""
@@ -166,21 +172,33 @@ class Student:
         """Drag for a second or two, then release the pointer."""
         end = time.monotonic() + self.chance.uniform(*DRAG)
         while time.monotonic() < end:
-            self.asked += 1
-            angle = math.radians(60) * math.sin(self.asked / 20)
-            question = json.dumps(landing_request(self.asked, angle))
-            began = time.perf_counter()
-            await live.send(question)
-            answer = await asyncio.wait_for(live.recv(), PATIENCE)
-            took = time.perf_counter() - began
-            if isinstance(answer, str):
-                raise ValueError(answer)
-            self.notes.answers.append(took)
-            await asyncio.sleep(max(0.0, FRAME - took))
+            await asyncio.sleep(max(0.0, FRAME - await self.ask(live)))
+        await self.release(page)
+
+    async def ask(self, live: ClientConnection) -> float:
+        """Move the pointer; return the seconds until the answer.
+
+        Raises:
+            ValueError: the server refuses the request.
+        """
+        self.asked += 1
+        self.angle = math.radians(60) * math.sin(self.asked / 20)
+        question = json.dumps(landing_request(self.asked, self.angle))
+        began = time.perf_counter()
+        await live.send(question)
+        answer = await asyncio.wait_for(live.recv(), PATIENCE)
+        took = time.perf_counter() - began
+        if isinstance(answer, str):
+            raise ValueError(answer)
+        self.notes.answers.append(took)
+        return took
+
+    async def release(self, page: ClientConnection) -> None:
+        """Release the pointer, and wait until the page is complete again."""
         message = BackMsg()
         state = message.rerun_script.widget_states.widgets.add()
         state.id = self.stage
-        state.json_value = json.dumps({"state": self.report(angle)})
+        state.json_value = json.dumps({"state": self.report(self.angle)})
         began = time.perf_counter()
         await self.run(page, message)
         self.notes.runs.append(time.perf_counter() - began)
