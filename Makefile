@@ -46,7 +46,7 @@ check: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict stnviz app.py pages examples
-	$(BIN)/mypy --explicit-package-bases scripts benchmarks
+	$(BIN)/mypy --explicit-package-bases scripts benchmarks hosting
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED_DEV) browser

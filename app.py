@@ -12,10 +12,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from stnviz.live.access import Access
+from stnviz.live.kept_files import KeptFiles
 from stnviz.live.limits import limit_connections, raise_file_limit
 from stnviz.live.log import limit_log
 from stnviz.live.message_limits import limit_message_size
 from stnviz.live.routes import live_path, live_routes
+from stnviz.live.websocket_check import WebSocketCheck
 from stnviz.runs.permission import listen_at
 from stnviz.ui.pages import ROUTER
 from stnviz.ui.startup import load_in_background
@@ -46,7 +48,9 @@ app = st.App(
             origins=st.get_option("server.corsAllowedOrigins"),
             hosts=st.get_option("server.allowedHosts"),
         ),
+        Middleware(KeptFiles),
         Middleware(GZipMiddleware, minimum_size=512, compresslevel=6),
+        Middleware(WebSocketCheck),
     ],
     lifespan=lifespan,
 )

@@ -28,10 +28,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.report import Goal, Result, finish, parser  # noqa: E402
+from benchmarks.student import landing_request  # noqa: E402
 from scripts.served import chromium, served  # noqa: E402
 from stnviz.live.engine import Engine  # noqa: E402
 from stnviz.live.protocol import parse_request  # noqa: E402
-from stnviz.ui.stage.model import LANDING  # noqa: E402
 
 MOVES, PAUSE = 240, 0.010
 STAGE, SETTLE = "[data-testid=stage]", 8_000
@@ -123,13 +123,7 @@ def direct(count: int) -> list[float]:
     taken = []
     for index in range(count):
         angle = math.radians(60) * math.sin(index / 20)
-        request = {
-            "version": 1,
-            "id": index,
-            "models": list(LANDING.models),
-            "source": {"digit": LANDING.digit},
-            "distortion": {"name": LANDING.distortion, "values": {"angle": angle}},
-        }
+        request = landing_request(index, angle)
         began = time.perf_counter()
         engine.submit(parse_request(json.dumps(request))).result()
         taken.append((time.perf_counter() - began) * 1e3)

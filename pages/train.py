@@ -226,7 +226,10 @@ plan = None
 if shows("sentence"):
     if read_only():
         st.markdown("#### Watch networks learn where to look.")
-        st.caption("Training is switched off on this server.")
+        st.caption(
+            "Training is switched off on this server: train on a computer of your own, or ask "
+            "whoever runs the server."
+        )
     else:
         st.markdown("#### Choose a network, start it, and watch its grid learn.")
         st.caption("It trains in a process of its own: close this page, come back, it has gone on.")

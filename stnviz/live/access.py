@@ -6,6 +6,9 @@ client on this machine must use a loopback name, and any other client an address
 name, unless the name is configured. Streamlit's own settings configure names:
 ``server.corsAllowedOrigins`` (pages that may use the server, and its names behind a proxy) and
 ``server.allowedHosts`` (further names).
+
+In a frame of another site a browser may refuse a cookie, unless each site that frames the app has a
+cookie of its own ("Partitioned"). Uploads need theirs, so it is marked.
 """
 
 from __future__ import annotations
@@ -109,12 +112,21 @@ class Access:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                message["headers"] = list(map(_partitioned, message["headers"]))
             await send(message)
 
         if problem := self.problem(scope):
             await _refuse(problem, scope, receive, send_with_headers)
             return
         await self.app(scope, receive, send_with_headers)
+
+
+def _partitioned(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """A header; a cookie that is meant for frames of other sites is marked as partitioned."""
+    name, value = header
+    if name.lower() == b"set-cookie" and b"SameSite=None" in value and b"Partitioned" not in value:
+        value += b"; Partitioned"
+    return name, value
 
 
 async def _refuse(problem: str, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,6 +7,7 @@ class in place, once, at server start: Streamlit starts uvicorn and allows no ot
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any, Final
 
 import h11
@@ -40,6 +41,17 @@ def raise_file_limit() -> int:
     return max(16, min(most, soft - RESERVED_FILES))
 
 
+def send_at_once(transport: asyncio.BaseTransport) -> None:
+    """Have the system send what is written without waiting for more (``TCP_NODELAY``).
+
+    asyncio does so for sockets that name their protocol. Streamlit's does not, and the head and the
+    body of an answer, which are written one after the other, were 40 ms apart.
+    """
+    connection = transport.get_extra_info("socket")
+    if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 def limit_connections(most: int, silence: float = SILENCE) -> None:
     """Close connections that send no request; if there are too many, the longest silent one.
 
@@ -67,6 +79,7 @@ def limit_connections(most: int, silence: float = SILENCE) -> None:
 
     def made(self: Any, transport: asyncio.Transport) -> None:
         connection_made(self, transport)
+        send_at_once(transport)
         self.heard = self.began = self.loop.time()
         self.body = 0
         silent[self] = None

@@ -132,6 +132,8 @@ async def _converse(socket: WebSocket, inbox: asyncio.Queue[str | bytes]) -> Non
         except TimeoutError:  # the client does not read its answer
             await socket.close(TRY_LATER)
             return
+        except WebSocketDisconnect:  # it left before its answer
+            return
         except BadRequest as error:
             await socket.send_text(error.encode())
             if len(text) > LARGEST_REQUEST:

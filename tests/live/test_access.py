@@ -125,3 +125,20 @@ def test_a_name_is_read_without_its_port() -> None:
     assert name_of("Stn.Example:80") == "stn.example"
     assert name_of("[::1]:80") == "::1"
     assert name_of(None) is None
+
+
+COOKIES = {
+    "a=1; Path=/; SameSite=None; Secure": "a=1; Path=/; SameSite=None; Secure; Partitioned",
+    "a=1; SameSite=None; Secure; Partitioned": "a=1; SameSite=None; Secure; Partitioned",
+    "a=1; Path=/; SameSite=Lax": "a=1; Path=/; SameSite=Lax",
+}
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize("sent", COOKIES)
+def test_a_cookie_for_frames_of_other_sites_is_partitioned(sent: str) -> None:
+    """Or browsers that keep no cookies of other sites would refuse uploads in such a frame."""
+    answer = PlainTextResponse("welcome", headers={"set-cookie": sent})
+    app = Starlette(routes=[Route("/", lambda _: answer)], middleware=[Middleware(Access)])
+    found = TestClient(app, client=HERE).get("/", headers={"host": "localhost"})
+    assert found.headers["set-cookie"] == COOKIES[sent]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from stnviz.live import process_engine as shared
 from stnviz.live import routes
@@ -121,3 +122,29 @@ def test_an_error_inside_is_answered_and_logged(
             socket.send_text(json.dumps(message()))
             assert json.loads(socket.receive_text())["error"]["field"] == "server"
         assert answered(socket, message()) == 5
+
+
+class Gone(WebSocket):
+    """The connection of a visitor who has left."""
+
+    def __init__(self) -> None: ...
+
+    async def send_bytes(self, data: bytes) -> None:
+        raise WebSocketDisconnect(1006)
+
+
+@pytest.mark.exception
+def test_a_visitor_who_leaves_before_the_answer_is_not_in_the_log(
+    engine: Engine,
+    message: Message,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def converse() -> None:
+        inbox: asyncio.Queue[str | bytes] = asyncio.Queue()
+        await inbox.put(json.dumps(message()))
+        await asyncio.wait_for(routes._converse(Gone(), inbox), 30)
+
+    monkeypatch.setattr(shared, "_engine", engine)
+    asyncio.run(converse())
+    assert not caplog.records

@@ -173,6 +173,18 @@ def test_a_class_server_only_shows(runs: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [button.label for button in page.button] == ["Resume"]
     assert page.button[0].disabled
     assert not page.number_input
+    assert any("train on a computer of your own" in caption.value for caption in page.caption)
+
+
+@pytest.mark.feature
+def test_a_class_server_writes_nothing(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if a click on a button arrives that is not there: one was sent before the setting."""
+    page = opened("train")
+    start = next(button for button in page.button if button.label == "Start")
+    monkeypatch.setenv("STNVIZ_READONLY", "1")
+    start.click().run()
+    assert not page.exception
+    assert not list(runs.iterdir())
 
 
 @pytest.mark.feature
