@@ -44,14 +44,34 @@ def record(graph: Graph) -> ModelProto:
         dynamic = tuple({0: batch} for _ in graph.inputs)
     with _quietly(), evaluation_mode(graph.module), torch.inference_mode(mode=False):
         program: Any = torch.onnx.export(
-            graph.module, tuple(graph.inputs.values()), dynamo=True, verbose=False,
+            graph.module, tuple(graph.inputs.values()), dynamo=True, verbose=False, optimize=False,
             input_names=list(graph.inputs), output_names=names, dynamic_shapes=dynamic,
         )  # fmt: skip
+    _simplify(program.model)
     model: ModelProto = program.model_proto
     about = {"format": FORMAT, "convention": CONVENTION, "inputs": dict(graph.ranges)}
     about |= dict(graph.about)
     set_model_props(model, {PREFIX + key: json.dumps(value) for key, value in about.items()})
     return model
+
+
+def _simplify(model: Any) -> None:
+    """Compute constants, and nothing twice.
+
+    The exporter's own optimiser also looks for patterns that these graphs do not have, which takes
+    ten times as long as the export.
+    """
+    from onnx_ir.passes import common
+    from onnxscript.optimizer import fold_constants
+
+    fold_constants(model)
+    for simplify in (
+        common.RemoveUnusedNodesPass(),
+        common.CommonSubexpressionEliminationPass(),
+        common.LiftConstantsToInitializersPass(),
+        common.RemoveUnusedNodesPass(),
+    ):
+        simplify(model)
 
 
 def save(graph: Graph, path: Path) -> None:

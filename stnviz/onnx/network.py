@@ -13,7 +13,7 @@ from stnviz.models import Model
 from stnviz.onnx.graph import Graph
 
 WITHOUT_CLASSES = ("finder", "compositor")
-"""Families whose logits are theta and no scores of classes."""
+"""Families whose logits are theta, in one form or another, and no scores of classes."""
 
 BATCH = 2
 """Images in the example: with a single one, the exporter would fix the batch at one."""
@@ -22,9 +22,9 @@ BATCH = 2
 class NamedNetwork(nn.Module):
     """A network whose outputs have names.
 
-    They are ``logits``, ``probabilities`` where it has classes, and for each step of a transformer
-    ``lane0.tick0.theta``, ``.grid`` and ``.output``; where the network predicts after every step,
-    ``.logits`` as well.
+    They are ``logits`` and ``probabilities`` where it has classes, and for each step of a
+    transformer ``lane0.tick0.theta``, ``.grid`` and ``.output``; where the network predicts after
+    every step, ``.logits`` of all but the last as well.
     """
 
     def __init__(self, model: Model, *, classes: bool) -> None:
@@ -34,14 +34,14 @@ class NamedNetwork(nn.Module):
     def forward(self, images: Tensor) -> dict[str, Tensor]:
         """Outputs by name; the first axis of each is the batch."""
         output = self.model(images)
-        found = {"logits": output.logits}
+        found = {}
         if self.classes:
-            found["probabilities"] = output.logits.softmax(dim=-1)
+            found = {"logits": output.logits, "probabilities": output.logits.softmax(dim=-1)}
         for step in output.steps:
             name = f"lane{step.lane}.tick{step.tick}"
             found |= {f"{name}.theta": step.theta, f"{name}.grid": step.grid}
             found[f"{name}.output"] = step.output
-        for step, logits in zip(output.steps, output.step_logits, strict=False):
+        for step, logits in zip(output.steps[:-1], output.step_logits, strict=False):
             found[f"lane{step.lane}.tick{step.tick}.logits"] = logits
         return found
 

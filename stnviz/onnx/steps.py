@@ -58,12 +58,17 @@ class StepsAnswer(nn.Module):
             self.model, output, images, control_points(WINDOW_LATTICE),
             arranged[1] if composites else corners(1), images if composites else None,
         )  # fmt: skip
-        aspect = aspect_of(self.model.config.input_size)
-        found |= {name: getattr(path, name) for name in vars(path) if name != "added"}
-        for name, thetas in (("poses", path.thetas), ("own_poses", path.added)):
-            pose = self.transform.measure(thetas, aspect)
-            found[name] = torch.stack(list(pose.values()), dim=1)
+        found |= vars(path)
+        added, own = found.pop("added"), found.pop("own")
+        found["poses"] = self._poses(path.thetas)
+        if self.model.residual_warps:  # else they are the same as without "own"
+            found |= {"own": own, "own_poses": self._poses(added)}
         return found
+
+    def _poses(self, thetas: Tensor) -> Tensor:
+        assert self.transform is not None
+        pose = self.transform.measure(thetas, aspect_of(self.model.config.input_size))
+        return torch.stack(list(pose.values()), dim=1)
 
 
 class PerturbedDigit(StepsAnswer):

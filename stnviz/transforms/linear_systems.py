@@ -14,14 +14,14 @@ from stnviz.coordinates import is_recorded
 from stnviz.shapes import Float
 
 SMALLEST_PIVOT = 1e-12
-"""A column whose pivot is smaller counts as dependent on those before it."""
+"""A column whose pivot is smaller counts as dependent on those before it; it is left out."""
 
 
 def solve(system: Float[Tensor, "b n n"], wanted: Float[Tensor, "b n m"]) -> Float[Tensor, "b n m"]:
     """Solve ``system @ x = wanted``.
 
     Where a system is singular, the result is finite: the least-norm solution, or in a recorded
-    graph the solution with zeros for the unknowns that are not determined.
+    graph any numbers.
     """
     if is_recorded():
         return _eliminate(system, wanted)
@@ -38,18 +38,16 @@ def _eliminate(
 ) -> Float[Tensor, "b n m"]:
     """Gauss-Jordan elimination. Rows stay where they are; each pivot is chosen by a unit vector."""
     size = system.shape[1]
-    rows, places = torch.cat([system, wanted], dim=2), torch.arange(size, device=system.device)
-    free, chosen = torch.ones_like(system[:, :, 0]), []
+    rows, units = torch.cat([system, wanted], dim=2), torch.eye(size).to(system)
+    free, chosen = torch.ones_like(system[:, :, :1]), []
     for column in range(size):
-        below = rows[:, :, column]
-        best = (below.abs() * free).argmax(dim=1, keepdim=True)
-        unit = (places == best).to(rows.dtype)
-        pivot = (below * unit).sum(dim=1, keepdim=True)
-        usable = (pivot.abs() > SMALLEST_PIVOT).to(rows.dtype)
-        unit = unit * usable
-        row = (unit[:, None] @ rows)[:, 0] / (pivot + 1 - usable)
+        entries = rows[:, :, column : column + 1]
+        unit = units[(entries.abs() * free).argmax(dim=1)]
+        row = unit @ rows
+        pivot = row[:, :, column : column + 1]
+        row = row / torch.where(pivot.abs() > SMALLEST_PIVOT, pivot, torch.inf)
         # The pivot's own row becomes `row`, all others lose their entry in this column.
-        rows = rows - (below - unit)[..., None] * row[:, None]
-        free = free - unit
+        rows = rows - (entries - unit.mT) @ row
+        free = free - unit.mT
         chosen.append(unit)
-    return torch.stack(chosen, dim=1) @ rows[:, :, size:]
+    return torch.cat(chosen, dim=1) @ rows[:, :, size:]

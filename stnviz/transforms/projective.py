@@ -61,7 +61,8 @@ class Projective(Transform):
             composed = self.matrix(outer) @ self.matrix(inner)
         # The image centre may come to lie on the horizon: limit its depth to the smallest allowed.
         depth = composed[:, 2:, 2:]
-        least = torch.full_like(depth, HORIZON).copysign(depth)
+        least = torch.full_like(depth, HORIZON)
+        least = torch.where(depth < 0, -least, least)
         depth = torch.where(depth.abs() < HORIZON, least, depth)
         return (composed / depth).flatten(1)[:, :8]
 
