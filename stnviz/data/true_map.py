@@ -97,7 +97,9 @@ class TrueMap:
     def _undo_spline(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
         assert self.spline is not None
         each = zip(self.spline.split(1), self._spline_weights.split(1), xy, strict=True)
-        return torch.cat([evaluate_splines(*spline, own) for *spline, own in each])
+        return torch.cat(
+            [evaluate_splines(centres, weights, own) for centres, weights, own in each]
+        )
 
     def _undo_matrices(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
         if self.projective is not None:

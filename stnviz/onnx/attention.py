@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from stnviz.analysis.windows import windows_on
 from stnviz.checkpoints.card import Card
 from stnviz.models import Model
 from stnviz.onnx.graph import Graph
-from stnviz.onnx.network import WITHOUT_CLASSES, card_entries, channels_of, class_names
+from stnviz.onnx.network import (
+    WITHOUT_CLASSES,
+    card_entries,
+    channels_of,
+    class_names,
+    example_images,
+)
 from stnviz.records.lattices import WINDOW_LATTICE
 from stnviz.transforms.thin_plate_spline import control_points
 
@@ -43,8 +48,7 @@ class AttentionAnswer(nn.Module):
 
 def attention_graph(model: Model, card: Card) -> Graph:
     """The graph that answers the Attention page for one network."""
-    size = (1, channels_of(card), *model.config.input_size)
-    picture = torch.rand(size, generator=torch.Generator().manual_seed(0))
+    picture = example_images(1, channels_of(card), model.config.input_size)
     about = {
         "kind": "attention", "card": card_entries(card), "classes": class_names(card),
         "lattice": WINDOW_LATTICE,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stnviz.checkpoints.card import Card
+from stnviz.coordinates import Size
 from stnviz.data.numbers import NONE
 from stnviz.models import Model
 from stnviz.onnx.graph import Graph
@@ -17,6 +19,10 @@ WITHOUT_CLASSES = ("finder", "compositor")
 
 BATCH = 2
 """Images in the example: with a single one, the exporter would fix the batch at one."""
+
+
+COARSE = 6
+"""Random numbers along each side of an example image."""
 
 
 class NamedNetwork(nn.Module):
@@ -48,8 +54,7 @@ class NamedNetwork(nn.Module):
 
 def network_graph(model: Model, card: Card) -> Graph:
     """The graph of a checkpoint's network; its batch may have any length."""
-    size = (BATCH, channels_of(card), *model.config.input_size)
-    images = torch.rand(size, generator=torch.Generator().manual_seed(0))
+    images = example_images(BATCH, channels_of(card), model.config.input_size)
     return Graph(
         NamedNetwork(model, classes=card.family not in WITHOUT_CLASSES),
         {"images": images},
@@ -57,6 +62,12 @@ def network_graph(model: Model, card: Card) -> Graph:
         any_batch=True,
         about={"kind": "network", "card": card_entries(card), "classes": class_names(card)},
     )
+
+
+def example_images(count: int, channels: int, size: Size) -> Tensor:
+    """Random smooth images: on noise from pixel to pixel, networks are far from what they know."""
+    coarse = torch.rand(count, channels, COARSE, COARSE, generator=torch.Generator().manual_seed(0))
+    return F.interpolate(coarse, size, mode="bilinear", align_corners=False)
 
 
 def card_entries(card: Card) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from stnviz.data.distort import Overlay, distort_under, neutral_values
 from stnviz.data.distortions import MAX_PATCHES, PATCH, Distortion
 from stnviz.models import Model
 from stnviz.onnx.graph import Graph
-from stnviz.onnx.network import card_entries, class_names
+from stnviz.onnx.network import card_entries, class_names, example_images
 from stnviz.records.lattices import STAGE_LATTICE
 from stnviz.transforms.thin_plate_spline import control_points
 
@@ -102,7 +102,7 @@ def _inputs(module: PlayAnswer) -> tuple[dict[str, Tensor], Mapping[str, str]]:
     generator = torch.Generator().manual_seed(0)
     height, width = module.model.config.input_size
     inputs = {
-        "digit": torch.rand(1, 1, DIGIT, DIGIT, generator=generator),
+        "digit": example_images(1, 1, (DIGIT, DIGIT)),
         "values": neutral_values(module.distortion),
     }
     ranges = {

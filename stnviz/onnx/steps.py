@@ -16,7 +16,13 @@ from stnviz.data.sequences import CANVAS, CLUTTER, LENGTH, PATCH, paste_digits
 from stnviz.experiments.iterative import with_corners_at
 from stnviz.models import Model
 from stnviz.onnx.graph import Graph
-from stnviz.onnx.network import WITHOUT_CLASSES, card_entries, class_names
+from stnviz.onnx.network import (
+    WITHOUT_CLASSES,
+    card_entries,
+    channels_of,
+    class_names,
+    example_images,
+)
 from stnviz.onnx.play import PIECES, example_pieces, pose_names
 from stnviz.records.lattices import WINDOW_LATTICE
 from stnviz.transforms.projective import corners
@@ -99,7 +105,7 @@ def steps_graph(model: Model, card: Card) -> Graph:
     }  # fmt: skip
     if card.family == "iterative":
         inputs = {
-            "digit": torch.rand(1, 1, DIGIT, DIGIT, generator=generator),
+            "digit": example_images(1, 1, (DIGIT, DIGIT)),
             "handles": 0.8 * corners(1),
         }
         ranges = {
@@ -110,7 +116,7 @@ def steps_graph(model: Model, card: Card) -> Graph:
     if card.family == "sequences":
         places = torch.arange(LENGTH)[:, None] * torch.tensor([DIGIT, 3]) + 8
         inputs = {
-            "digits": torch.rand(1, LENGTH, DIGIT, DIGIT, generator=generator),
+            "digits": example_images(1, LENGTH, (DIGIT, DIGIT)),
             "corners": places.float()[None],
             "distractors": torch.tensor([float(CLUTTER)]),
             **example_pieces(generator, PATCH, CANVAS),
@@ -122,8 +128,8 @@ def steps_graph(model: Model, card: Card) -> Graph:
             **PIECES,
         }
         return Graph(RowOfDigits(model), inputs, ranges, about=about)
-    size = model.config.input_size
-    inputs = {"layers": torch.rand(1, 7, *size, generator=generator), "frame": 0.5 * corners(1)}
+    layers = example_images(1, channels_of(card), model.config.input_size)
+    inputs = {"layers": layers, "frame": 0.5 * corners(1)}
     ranges = {
         "layers": "(1, 7, height, width) the background's colours, the foreground's and its "
         "opacity, in [0, 1]",

@@ -18,11 +18,21 @@ SMALLEST_PIVOT = 1e-12
 
 
 def solve(system: Float[Tensor, "b n n"], wanted: Float[Tensor, "b n m"]) -> Float[Tensor, "b n m"]:
-    """Solve ``system @ x = wanted``.
+    """Solve ``system @ x = wanted``, in float64 where the device has it.
+
+    In float32 a bent spline's system loses half of its digits, and two ways of solving it would
+    differ by more than a grey level.
 
     Where a system is singular, the result is finite: the least-norm solution, or in a recorded
     graph any numbers.
     """
+    exact = torch.float32 if system.device.type == "mps" else torch.float64
+    return _solve(system.to(exact), wanted.to(exact)).to(system.dtype)
+
+
+def _solve(
+    system: Float[Tensor, "b n n"], wanted: Float[Tensor, "b n m"]
+) -> Float[Tensor, "b n m"]:
     if is_recorded():
         return _eliminate(system, wanted)
     solution, info = torch.linalg.solve_ex(system, wanted)
