@@ -14,7 +14,7 @@ from stnviz.onnx.graph import Graph
 from stnviz.records import Array
 
 TOLERANCE = 1e-4
-"""Largest difference between a graph and torch, in every output."""
+"""Largest difference between a graph and torch, in every output; relative to numbers above 1."""
 
 
 class GraphRunner:
@@ -50,9 +50,11 @@ class GraphRunner:
 def differences(
     graph: Graph, runner: GraphRunner, inputs: Mapping[str, Tensor] | None = None
 ) -> dict[str, float]:
-    """The largest absolute difference in each output between a file and torch.
+    """The largest difference in each output between a file and torch.
 
-    It is infinite where the shapes differ, or where only one of the two is finite.
+    It is absolute for numbers up to 1 and relative for larger ones, such as a point that lies a
+    thousand images away. It is infinite where the shapes differ, or where only one of the two is
+    finite.
 
     Args:
         graph: in torch.
@@ -70,4 +72,5 @@ def _apart(wanted: Array, found: Array) -> float:
     sound = np.isfinite(wanted)
     if not np.array_equal(sound, np.isfinite(found)):
         return float("inf")
-    return float(np.abs(wanted[sound] - found[sound]).max(initial=0.0))
+    wanted, found = wanted[sound], found[sound]
+    return float((np.abs(wanted - found) / np.maximum(1.0, np.abs(wanted))).max(initial=0.0))
