@@ -26,7 +26,7 @@ def solve(system: Float[Tensor, "b n n"], wanted: Float[Tensor, "b n m"]) -> Flo
     Where a system is singular, the result is finite: the least-norm solution, or in a recorded
     graph any numbers.
     """
-    exact = torch.float32 if system.device.type == "mps" else torch.float64
+    exact = torch.float64 if system.device.type in ("cpu", "cuda") else torch.float32
     return _solve(system.to(exact), wanted.to(exact)).to(system.dtype)
 
 
