@@ -23,7 +23,8 @@ from stnviz.analysis.step_trace import trace_steps
 from stnviz.data.arrangement import EditableSource
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.live.protocol import Edit, StepTraceRequest
-from stnviz.live.step_traces import LATTICE, SHARP, encode
+from stnviz.live.step_traces import SHARP, encode
+from stnviz.records.lattices import WINDOW_LATTICE
 
 ANSWER, SHARP_ANSWER, PASS = "answer while a hand moves", "sharp answer", "the network alone"
 KINDS = {
@@ -56,7 +57,7 @@ def contestants(data: str) -> dict[str, Callable[[], object]]:
         index = next(turn) % len(pictures)
         with torch.inference_mode():
             laid = pictures.arrange(index, fixed.handles)
-            made = trace_steps(model, laid, LATTICE, side)
+            made = trace_steps(model, laid, WINDOW_LATTICE, side)
         request = StepTraceRequest(version=1, id=0, network=name, edit=Edit(picture=index))
         return encode(request, experiment, made, laid, {})
 

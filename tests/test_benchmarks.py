@@ -15,6 +15,7 @@ BENCHMARKS = [
 ]
 LONG = {
     "attention",
+    "browser_graph",
     "first_visit",
     "gpu",
     "inside",

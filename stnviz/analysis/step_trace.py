@@ -9,14 +9,13 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from stnviz.analysis.windows import transform_options
 from stnviz.compositing import read_on
 from stnviz.coordinates import aspect_of
 from stnviz.data.arrangement import Arrangement
 from stnviz.models import Model, Output
 from stnviz.records import Array
 from stnviz.shapes import Float
-from stnviz.transforms import NotInvertible, Transform, create_transform
+from stnviz.transforms import NotInvertible, Transform
 from stnviz.transforms.thin_plate_spline import control_points
 
 Pose = dict[str, float] | None
@@ -76,34 +75,87 @@ def trace_steps(
         nothing, nowhere = arrangement.images[:0].numpy(), xy[None][:0].numpy()
         picture = arrangement.images[0].numpy()
         return StepTrace(picture, xy.numpy(), nowhere, nowhere, nothing, (), (), (), output)
-    transform = create_transform(output.steps[0].transform, **transform_options(model))
-    thetas = [step.theta.float() for step in output.steps]
-    aspect = aspect_of((arrangement.images.shape[-2], arrangement.images.shape[-1]))
-    start, shown, layers = xy, arrangement.images, None
+    layers = None
     if model.composites:
-        start = _within(arrangement.frames[0], xy)
-        shown = arrangement.larger(side) if side and arrangement.larger else arrangement.images
-        places = torch.cat([_undone(transform, theta, start[None]) for theta in thetas])
-        layers, size = shown[0].numpy(), (shown.shape[-2], shown.shape[-1])
-        outputs = torch.cat([read_on(shown, transform.grid(theta, size)) for theta in thetas])
-        shown = read_on(shown, transform.grid(transform.identity()[None], size))
+        layers = arrangement.larger(side) if side and arrangement.larger else arrangement.images
+    path = follow_steps(model, output, arrangement.images, xy, arrangement.frames[:1], layers)
+    transform = model.config.create_transform()
+    aspect = aspect_of((arrangement.images.shape[-2], arrangement.images.shape[-1]))
+    return StepTrace(
+        path.picture[0].numpy(), path.start[0].numpy(), path.lattices.numpy(), path.own.numpy(),
+        path.outputs.float().numpy(),
+        tuple(transform.pose(theta, aspect) for theta in path.thetas),
+        tuple(transform.pose(theta, aspect) for theta in path.added),
+        tuple(path.moved.tolist()), output, None if layers is None else layers[0].numpy(),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StepPath:
+    """What T steps do to one image, as tensors; the fields are those of :class:`StepTrace`.
+
+    Args:
+        picture: (1, C, H, W).
+        start: (1, L * L, 2).
+        lattices: (T, L * L, 2).
+        own: (T, L * L, 2).
+        outputs: (T, C, h, w).
+        thetas: (T, P) theta after each step.
+        added: (T, P) theta of each step's residual warp; NaN where the one before has no inverse.
+        moved: (T,).
+    """
+
+    picture: Tensor
+    start: Tensor
+    lattices: Tensor
+    own: Tensor
+    outputs: Tensor
+    thetas: Tensor
+    added: Tensor
+    moved: Tensor
+
+
+def follow_steps(
+    model: Model,
+    output: Output,
+    images: Float[Tensor, "1 c h w"],
+    xy: Float[Tensor, "n 2"],
+    frame: Float[Tensor, "1 4 2"],
+    layers: Float[Tensor, "1 7 s s"] | None = None,
+) -> StepPath:
+    """Follow the window through the steps of one image; also while a graph is recorded.
+
+    Args:
+        model: as for :func:`trace_steps`, with transformers.
+        output: of the model for ``images``.
+        images: the image.
+        xy: points of the window, in [-1, 1].
+        frame: corners of the foreground, where the model composites; otherwise unused.
+        layers: background and foreground to composite, where the model does that.
+    """
+    transform = model.config.create_transform()
+    thetas = [step.theta.float() for step in output.steps]
+    start = xy[None]
+    if layers is not None:
+        start = _within(frame, xy)
+        size = layers.shape[-2], layers.shape[-1]
+        places = torch.cat([_undone(transform, theta, start) for theta in thetas])
+        outputs = torch.cat([read_on(layers, transform.grid(theta, size)) for theta in thetas])
+        picture = read_on(layers, transform.grid(transform.identity()[None], size))
     else:
         places = torch.cat([transform.points(theta, xy[None]) for theta in thetas])
-        outputs = torch.cat([step.output for step in output.steps])
+        outputs, picture = torch.cat([step.output for step in output.steps]), images
     added, own = thetas, places
     if model.residual_warps:
         added = _added(transform, thetas)
         own = torch.cat([transform.points(theta, xy[None]) for theta in added])
-    moved = (places - torch.cat([start[None], places[:-1]])).norm(dim=-1).mean(dim=1)
-    return StepTrace(
-        shown[0].numpy(), start.numpy(), places.numpy(), own.numpy(), outputs.float().numpy(),
-        tuple(transform.pose(theta[0], aspect) for theta in thetas),
-        tuple(transform.pose(theta[0], aspect) for theta in added), tuple(moved.tolist()), output,
-        layers,
-    )  # fmt: skip
+    moved = (places - torch.cat([start, places[:-1]])).norm(dim=-1).mean(dim=1)
+    return StepPath(
+        picture, start, places, own, outputs, torch.cat(thetas), torch.cat(added), moved
+    )
 
 
-def _within(corners: Float[Tensor, "4 2"], xy: Float[Tensor, "n 2"]) -> Float[Tensor, "n 2"]:
+def _within(corners: Float[Tensor, "1 4 2"], xy: Float[Tensor, "n 2"]) -> Float[Tensor, "1 n 2"]:
     """Map points of [-1, 1] squared bilinearly into the quadrilateral of four corners."""
     right, down = ((xy + 1) / 2).unbind(dim=1)
     shares = torch.stack(

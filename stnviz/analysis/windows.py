@@ -131,28 +131,43 @@ def view_windows(model: Model, images: Float[Tensor, "1 c h w"], lattice: int) -
         images: a batch of one image.
         lattice: L, points along each side of a window.
     """
-    xy, options = control_points(lattice), transform_options(model)
     with torch.inference_mode():
         output = model(images)
-        lanes = group_by_lane(output.steps, multi_step=model.multi_step)
-        if not lanes:
+        if not output.steps:
             none = np.zeros((0, *images.shape[1:]), np.float32)
             nowhere = np.zeros((1, 0, lattice * lattice, 2), np.float32)
             return View(images[0].numpy(), nowhere, (none,), output.logits[0].numpy())
-        stages = range(1, len(lanes[0]) + 1)
-        lattices = torch.stack(
-            [
-                torch.cat([sampled_lattices(ticks[:stage], xy, options) for ticks in lanes])
-                for stage in stages
-            ]
-        )
-        crops = tuple(
-            torch.cat([read(images, ticks[:stage], options) for ticks in lanes]) for stage in stages
-        )
+        lattices, crops = windows_on(model, output, images, control_points(lattice))
     return View(
         images[0].numpy(), lattices.numpy(), tuple(crop.numpy() for crop in crops),
         output.logits[0].numpy(),
     )  # fmt: skip
+
+
+def windows_on(
+    model: Model, output: Output, images: Float[Tensor, "1 c h w"], xy: Float[Tensor, "n 2"]
+) -> tuple[Float[Tensor, "ticks lanes n 2"], tuple[Float[Tensor, "lanes c h2 w2"], ...]]:
+    """The windows of all transformers on one image, and their crops, after each step.
+
+    Args:
+        model: with transformers.
+        output: of the model for ``images``.
+        images: a batch of one image.
+        xy: points of a window, in [-1, 1].
+    """
+    options = transform_options(model)
+    lanes = group_by_lane(output.steps, multi_step=model.multi_step)
+    stages = range(1, len(lanes[0]) + 1)
+    lattices = torch.stack(
+        [
+            torch.cat([sampled_lattices(ticks[:stage], xy, options) for ticks in lanes])
+            for stage in stages
+        ]
+    )
+    crops = tuple(
+        torch.cat([read(images, ticks[:stage], options) for ticks in lanes]) for stage in stages
+    )
+    return lattices, crops
 
 
 def read(

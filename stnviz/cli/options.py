@@ -12,6 +12,7 @@ import tyro
 from tyro.conf import FlagCreatePairsOff, Positional, arg, subcommand
 
 from stnviz.checkpoints import old_names
+from stnviz.cli.export_options import Export
 from stnviz.cli.trace_options import Align, Capture, Health, Open
 from stnviz.experiments.recipe import HYPERPARAMETERS
 
@@ -213,7 +214,18 @@ class Handout:
 
 
 Command = (
-    Run | Train | Evaluate | List | Reproduce | Fetch | Open | Capture | Health | Align | Handout
+    Run
+    | Train
+    | Evaluate
+    | List
+    | Reproduce
+    | Fetch
+    | Open
+    | Capture
+    | Health
+    | Align
+    | Export
+    | Handout
 )
 
 _COMMANDS = (
@@ -227,6 +239,7 @@ _COMMANDS = (
     | Annotated[Capture, subcommand("capture")]
     | Annotated[Health, subcommand("health")]
     | Annotated[Align, subcommand("align")]
+    | Annotated[Export, subcommand("export")]
     | Annotated[Handout, subcommand("handout")]
 )
 

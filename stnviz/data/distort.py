@@ -7,13 +7,14 @@ Angles are in radians, lengths in pixels of the canvas. The geometry is in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from stnviz.coordinates import sample
-from stnviz.data.clutter import add_clutter
+from stnviz.data.clutter import Pieces, draw_pieces, most_pieces, paste
 from stnviz.data.digits import DIGIT
 from stnviz.data.distortions import Distortion, Law
 from stnviz.data.true_map import TrueMap, true_map
@@ -31,6 +32,19 @@ class Distorted:
 
     images: Tensor
     clean: TrueMap
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What is laid over distorted digits and moves nothing.
+
+    Args:
+        pieces: clutter; None for none.
+        grain: (B, 1, H, W) standard normal noise, to be multiplied by its amount; None for none.
+    """
+
+    pieces: Pieces | None = None
+    grain: Tensor | None = None
 
 
 def neutral_values(distortion: Distortion, count: int = 1) -> Float[Tensor, "n p"]:
@@ -86,13 +100,48 @@ def distort(
         distractors: digits that clutter is cut from; the batch itself by default.
         canvas: side of the canvas in pixels; the distortion's own by default.
     """
+    side = canvas or distortion.canvas
+    cuttings = digits if distractors is None else distractors
+    overlay = draw_overlay(by_name(distortion, values), side, cuttings, generator)
+    return distort_under(distortion, digits, values, overlay, side)
+
+
+def draw_overlay(
+    named: Mapping[str, Float[Tensor, " b"]],
+    side: int,
+    cuttings: Float[Tensor, "m 1 28 28"],
+    generator: torch.Generator,
+) -> Overlay:
+    """Draw clutter and grain, as far as these values want any.
+
+    Args:
+        named: parameter values by name.
+        side: of the canvas in pixels.
+        cuttings: digits that clutter is cut from.
+        generator: draws both.
+    """
+    pieces = grain = None
+    batch = len(next(iter(named.values())))
+    if "clutter" in named and (most := most_pieces(named["clutter"])):
+        pieces = draw_pieces(cuttings, batch, (side, side), most, generator)
+    if "noise" in named and bool((named["noise"] > 0).any()):
+        grain = torch.randn(batch, 1, side, side, generator=generator, device=generator.device)
+    return Overlay(pieces, grain)
+
+
+def distort_under(
+    distortion: Distortion,
+    digits: Float[Tensor, "b 1 28 28"],
+    values: Float[Tensor, "b p"],
+    overlay: Overlay,
+    canvas: int | None = None,
+) -> Distorted:
+    """:func:`distort`, with clutter and grain that are already drawn: nothing in it is random."""
     named, side = by_name(distortion, values), canvas or distortion.canvas
     clean = true_map(named, side, len(digits), digits.device)
     images = sample(digits, clean.grid(side) * (side / DIGIT))
-    if "clutter" in named:
-        cuttings = digits if distractors is None else distractors
-        images = add_clutter(images, cuttings, named["clutter"], generator)
-    if "noise" in named and bool((named["noise"] > 0).any()):
-        grain = torch.randn(images.shape, generator=generator, device=images.device)
-        images = (images + named["noise"][:, None, None, None] * grain).clamp(0, 1)
+    if overlay.pieces is not None:
+        images = paste(images, overlay.pieces, named["clutter"])
+    if overlay.grain is not None:
+        images = (images + named["noise"][:, None, None, None] * overlay.grain).clamp(0, 1)
     return Distorted(images, clean)

@@ -64,6 +64,16 @@ def draw_sequences(
         distractors: number of pieces of clutter in each image; 8 by default, at most 16.
         among: as in :func:`stnviz.data.clutter.add_clutter`.
     """
+    canvas = paste_digits(digits, places)
+    if distractors is None:
+        distractors = torch.full((len(canvas),), float(CLUTTER), device=canvas.device)
+    return add_clutter(canvas, cuttings, distractors, generator, PATCH, among)
+
+
+def paste_digits(
+    digits: Float[Tensor, "b n 28 28"], places: Int[Tensor, "b n 2"]
+) -> Float[Tensor, "b 1 100 100"]:
+    """Digits on black canvases, without clutter; the brighter pixel wins."""
     batch, device = len(digits), digits.device
     reach = torch.arange(DIGIT, device=device)
     corner = places.clamp(0, CANVAS - DIGIT)[..., None, None, :]
@@ -72,11 +82,7 @@ def draw_sequences(
     canvas = canvas.scatter_reduce(
         1, (rows * CANVAS + columns).flatten(1), digits.flatten(1), "amax"
     )
-    if distractors is None:
-        distractors = torch.full((batch,), float(CLUTTER), device=device)
-    return add_clutter(
-        canvas.view(batch, 1, CANVAS, CANVAS), cuttings, distractors, generator, PATCH, among
-    )
+    return canvas.view(batch, 1, CANVAS, CANVAS)
 
 
 def frames(places: Int[Tensor, "b n 2"]) -> Float[Tensor, "b n 4 2"]:

@@ -10,21 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from stnviz.coordinates import Size, affine_terms, aspect_of, base_grid, pixel_length_to_unit
+from stnviz.coordinates import (
+    Size,
+    affine_terms,
+    aspect_of,
+    base_grid,
+    is_recorded,
+    pixel_length_to_unit,
+)
 from stnviz.shapes import Float
 from stnviz.transforms.affine import Affine
 from stnviz.transforms.projective import Projective, corners, from_corners
-from stnviz.transforms.thin_plate_spline import control_points, interpolate
+from stnviz.transforms.thin_plate_spline import control_points, evaluate_splines, fit_splines
 
 SPLINE_SIDE = 4
 SMALLEST_SCALE = 1e-3
 """Lower bound of the scale: at zero, the map has no inverse."""
 
-NEWTON_STEPS, NUDGE, LONGEST_STEP = 6, 1e-2, 0.3
+NEWTON_STEPS, NUDGE, LONGEST_STEP, FOLDED = 6, 1e-2, 0.3, 1e-2
 
 _AFFINE = Affine()
 _PROJECTIVE = Projective()
@@ -46,15 +54,7 @@ class TrueMap:
 
     def points(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
         """Map points of the distorted image to the clean one."""
-        if self.spline is not None:
-            rest = control_points(SPLINE_SIDE, device=xy.device).expand(len(xy), -1, 2)
-            xy = torch.cat(
-                [
-                    interpolate(centres[None], values[None], own)
-                    for centres, values, own in zip(self.spline, rest, xy, strict=True)
-                ]
-            )
-        return self._undo_matrices(xy)
+        return self._undo_matrices(xy if self.spline is None else self._undo_spline(xy))
 
     def grid(self, size: int | Size) -> Float[Tensor, "b h w 2"]:
         """The map at every pixel of a canvas, for :func:`stnviz.coordinates.sample`.
@@ -64,10 +64,8 @@ class TrueMap:
         """
         size = _both(size)
         if self.spline is not None:
-            rest = control_points(SPLINE_SIDE, device=self.affine.device)
             pixels = base_grid(size, device=self.affine.device).flatten(0, 1)
-            rest = rest.expand(len(self.spline), -1, 2)
-            undone = interpolate(self.spline, rest, pixels)
+            undone = evaluate_splines(self.spline, self._spline_weights, pixels)
             return self._undo_matrices(undone).unflatten(1, size)
         if self.projective is None:
             return _AFFINE.grid(self.affine, size)
@@ -84,11 +82,24 @@ class TrueMap:
             target = _PROJECTIVE.points(_PROJECTIVE.inverse(self.projective), target)
         if self.spline is None:
             return target
-        spline_only = TrueMap(_AFFINE.identity().to(xy).expand(len(xy), -1), None, self.spline)
         found = target
         for _ in range(NEWTON_STEPS):
-            found = found + _newton_step(spline_only, found, target)
+            found = found + _newton_step(self._undo_spline, found, target)
         return found
+
+    @cached_property
+    def _spline_weights(self) -> Tensor:
+        """Of the splines from the moved points back to their rest: solved once for a map."""
+        assert self.spline is not None
+        rest = control_points(SPLINE_SIDE, device=self.spline.device)
+        return fit_splines(self.spline, rest.expand(len(self.spline), -1, 2))
+
+    def _undo_spline(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
+        assert self.spline is not None
+        each = zip(self.spline.split(1), self._spline_weights.split(1), xy, strict=True)
+        return torch.cat(
+            [evaluate_splines(centres, weights, own) for centres, weights, own in each]
+        )
 
     def _undo_matrices(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
         if self.projective is not None:
@@ -97,19 +108,23 @@ class TrueMap:
 
 
 def _newton_step(
-    mapping: TrueMap, at: Float[Tensor, "b n 2"], target: Float[Tensor, "b n 2"]
+    mapping: Callable[[Tensor], Tensor],
+    at: Float[Tensor, "b n 2"],
+    target: Float[Tensor, "b n 2"],
 ) -> Float[Tensor, "b n 2"]:
-    """One Newton step from ``at`` towards ``mapping(at) = target``, at most 0.3 along an axis."""
+    """One Newton step from ``at`` towards ``mapping(at) = target``, at most 0.3 along an axis.
+
+    Where the mapping folds, the step is the remaining distance.
+    """
     nudge = at.new_tensor([[0.0, 0.0], [NUDGE, 0.0], [0.0, NUDGE]])
-    here, right, down = mapping.points((at[:, None] + nudge[:, None, :]).flatten(1, 2)).chunk(
-        3, dim=1
-    )
-    jacobian = torch.stack([right - here, down - here], dim=-1) / NUDGE
-    determinant = torch.linalg.det(jacobian)
-    folded = determinant.abs() < 1e-2
-    jacobian = torch.where(folded[..., None, None], torch.eye(2).to(jacobian), jacobian)
-    step = torch.linalg.solve(jacobian, (target - here)[..., None])[..., 0]
-    return step.clamp(-LONGEST_STEP, LONGEST_STEP)
+    here, right, down = mapping((at[:, None] + nudge[:, None, :]).flatten(1, 2)).chunk(3, dim=1)
+    missing = target - here
+    (a, c), (b, d) = ((moved - here).div(NUDGE).unbind(dim=-1) for moved in (right, down))
+    x, y = missing.unbind(dim=-1)
+    determinant = a * d - b * c
+    step = torch.stack([d * x - b * y, a * y - c * x], dim=-1) / determinant[..., None]
+    folded = determinant.abs() < FOLDED
+    return torch.where(folded[..., None], missing, step).clamp(-LONGEST_STEP, LONGEST_STEP)
 
 
 def _compose(affine: Tensor, projective: Tensor, size: tuple[int, int]) -> Tensor:
@@ -153,7 +168,8 @@ def true_map(
             for axis, unit in zip("xy", units, strict=True)
         ]
         pulled = torch.stack(columns, dim=1).unflatten(1, (count, 2))
-        return pulled if bool((pulled != 0).any()) else None
+        # A graph is recorded for all values: there, no step can be left out.
+        return pulled if is_recorded() or bool((pulled != 0).any()) else None
 
     projective = spline = None
     if (pulled := pulls("corner", 4)) is not None:

@@ -11,7 +11,7 @@ from torch import Tensor
 from stnviz.coordinates import pixel_length_to_unit
 from stnviz.data.arrangement import Arrangement, Handles, InvalidArrangement
 from stnviz.data.batches import Batches
-from stnviz.data.distort import distort
+from stnviz.data.distort import Overlay, distort_under
 from stnviz.data.distortions import PERTURBED
 from stnviz.data.image_source import ImageSource
 from stnviz.data.true_map import true_map
@@ -57,14 +57,23 @@ class PerturbedDigits(Batches):
             raise InvalidArrangement(
                 "Pull the four corners apart, so that none lies within the others."
             )
-        pulled = ((handles - rest) / pixel_length_to_unit(1, PERTURBED.canvas)).flatten().tolist()
-        names = [f"corner{k}_{axis}" for k in range(len(rest)) for axis in "xy"]
-        wanted = dict(zip(names, pulled, strict=True))
-        values = torch.tensor([[wanted.get(p.name, p.default) for p in PERTURBED.parameters]])
         clean = self.images[index : index + 1].cpu().float() / 255
-        done = distort(PERTURBED, clean, values, torch.Generator())
+        images = with_corners_at(clean, handles[None])
         labels = self.labels[index : index + 1].cpu()
-        return Arrangement(done.images, labels, handles, "corner", handles[None])
+        return Arrangement(images, labels, handles, "corner", handles[None])
+
+
+def with_corners_at(
+    digits: Float[Tensor, "b 1 28 28"], handles: Float[Tensor, "b 4 2"]
+) -> Float[Tensor, "b 1 28 28"]:
+    """Digits whose frames have their corners at ``handles``, in [-1, 1]."""
+    rest = corners(len(digits), device=digits.device)
+    pulled = (handles - rest) / pixel_length_to_unit(1, PERTURBED.canvas)
+    names = [f"corner{k}_{axis}" for k in range(4) for axis in "xy"]
+    wanted = dict(zip(names, pulled.flatten(1).unbind(dim=1), strict=True))
+    still = torch.zeros_like(pulled[:, 0, 0])
+    values = [wanted.get(p.name, still + p.default) for p in PERTURBED.parameters]
+    return distort_under(PERTURBED, digits, torch.stack(values, dim=1), Overlay()).images
 
 
 def is_convex(corners: Float[Tensor, "4 2"]) -> bool:

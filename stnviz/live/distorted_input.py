@@ -15,14 +15,12 @@ from stnviz.data.true_map import TrueMap
 from stnviz.data.units import label, read_value
 from stnviz.live.protocol import BadRequest, DistortionSettings, Source, decode_ink
 from stnviz.records import Array, Parameter
+from stnviz.records.lattices import STAGE_LATTICE
 from stnviz.transforms import NotInvertible
 from stnviz.transforms.thin_plate_spline import control_points
 
-LATTICE = 11
-"""Lines of the drawn grid in each direction."""
-
-LATTICE_POINTS = control_points(LATTICE)
-"""(LATTICE^2, 2): a regular grid over the image from edge to edge, row by row."""
+LATTICE_POINTS = control_points(STAGE_LATTICE)
+"""(STAGE_LATTICE^2, 2): a regular grid over the image from edge to edge, row by row."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from stnviz.checkpoints.library import Library, default_library
 from stnviz.coordinates import Size, aspect_of
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.distorted_input import (
-    LATTICE,
     LATTICE_POINTS,
     DistortedInput,
     make_input,
@@ -42,6 +41,7 @@ from stnviz.live.protocol import (
 )
 from stnviz.live.step_traces import StepTracer
 from stnviz.records import Array, Trace
+from stnviz.records.lattices import STAGE_LATTICE
 from stnviz.transforms import create_transform
 from stnviz.transforms.contract import Transform
 
@@ -220,7 +220,7 @@ class Engine:
                     lattice = transform.points(torch.from_numpy(step.theta), LATTICE_POINTS[None])
                     arrays[f"{number}.lattice"] = lattice[0].numpy()
                     arrays[f"{number}.composed"] = picture.clean.points(lattice)[0].numpy()
-        head = {"id": request.id, "lattice": LATTICE, "values": picture.values, "rows": heads}
+        head = {"id": request.id, "lattice": STAGE_LATTICE, "values": picture.values, "rows": heads}
         return encode_answer(head, arrays)
 
     def _describe(

@@ -16,7 +16,7 @@ from stnviz.checkpoints.library import Library
 from stnviz.coordinates import aspect_of, base_grid
 from stnviz.data.image_source import ImageSource
 from stnviz.experiments.catalogue import EXPERIMENTS
-from stnviz.live.distorted_input import LATTICE, LATTICE_POINTS, DistortedInput, make_input
+from stnviz.live.distorted_input import LATTICE_POINTS, DistortedInput, make_input
 from stnviz.live.inside_parts import (
     few_channels,
     image_arrays,
@@ -31,6 +31,7 @@ from stnviz.live.protocol import BadRequest, InsideRequest, encode_answer
 from stnviz.models import Model
 from stnviz.not_found import ResourceNotFound
 from stnviz.records import Array
+from stnviz.records.lattices import STAGE_LATTICE
 
 PUSHED = 10_000
 """Pixels of an input that are pushed the wrong way, at most."""
@@ -149,7 +150,7 @@ class InsideEngine:
         transform = opened.transform
         aspect = aspect_of((opened.images.shape[-2], opened.images.shape[-1]))
         head: dict[str, Any] = {
-            "id": request.id, "network": request.inside, "lattice": LATTICE,
+            "id": request.id, "network": request.inside, "lattice": STAGE_LATTICE,
             "lane": request.lane, "tick": request.tick, "transform": transform.name,
             "transformers": [[step.lane, step.tick] for step in opened.output.steps],
             "parameters": [

@@ -21,9 +21,10 @@ from stnviz.live.model_cache import ModelCache
 from stnviz.live.protocol import BadRequest, StepTraceRequest, encode_answer, to_uint8
 from stnviz.not_found import ResourceNotFound
 from stnviz.records import Array
+from stnviz.records.lattices import WINDOW_LATTICE
 
-LATTICE, SHARP = 7, 384
-"""Points along each side of a window; height and width of output at a high resolution."""
+SHARP = 384
+"""Height and width of output at a high resolution."""
 
 PAGE = "steps"
 """Page of the data sets whose networks are traced."""
@@ -66,7 +67,7 @@ class StepTracer:
         except InvalidArrangement as error:
             raise BadRequest("edit.handles", str(error), request.id) from error
         began = time.perf_counter()
-        made = trace_steps(model, arrangement, LATTICE, SHARP if edit.sharp else None)
+        made = trace_steps(model, arrangement, WINDOW_LATTICE, SHARP if edit.sharp else None)
         head = {
             "count": len(pictures),
             "residual_warps": model.residual_warps, "composites": model.composites,
@@ -105,7 +106,7 @@ def encode(
     """
     each, whole = experiment.describe_prediction(made.output, arrangement.labels)
     head: dict[str, Any] = {
-        "id": request.id, "picture": request.edit.picture, "lattice": LATTICE,
+        "id": request.id, "picture": request.edit.picture, "lattice": WINDOW_LATTICE,
         "ticks": len(made), "distractors": arrangement.distractors, "max_distractors": MAX_PATCHES,
         "handle": arrangement.handle, "can_sharpen": arrangement.larger is not None,
         "predictions": [asdict(one) for one in each], "whole": asdict(whole),

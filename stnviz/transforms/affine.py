@@ -90,7 +90,7 @@ class Similarity(AffineFamily):
 
     def from_rows(self, rows: Float[Tensor, "b 2 3"]) -> Float[Tensor, "b 4"]:
         along, across = rows[:, 0, 0], rows[:, 1, 0] / self.aspect
-        angle, scale = torch.atan2(across, along), torch.hypot(along, across)
+        angle, scale = torch.atan2(across, along), (along.square() + across.square()).sqrt()
         return torch.stack([angle, scale, rows[:, 0, 2], rows[:, 1, 2]], dim=1)
 
 

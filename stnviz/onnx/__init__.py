@@ -1,0 +1,1 @@
+"""Networks, and the whole answers that the pages show, as ONNX graphs."""

@@ -1,0 +1,56 @@
+"""Which graphs there are of a checkpoint: its network, and the answer of the page that shows it."""
+
+from __future__ import annotations
+
+from stnviz.checkpoints.card import Card
+from stnviz.data.catalogue import DATA_SETS
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.models import Model
+from stnviz.onnx.attention import attention_graph
+from stnviz.onnx.graph import Graph
+from stnviz.onnx.play import play_graph
+from stnviz.onnx.steps import steps_graph
+
+
+class NoSuchGraph(ValueError):
+    """A checkpoint has no such answer; the message says which it has."""
+
+
+def page_of(card: Card) -> str:
+    """The page that shows a checkpoint: play, attention or steps."""
+    return DATA_SETS.get(card.data).page
+
+
+def distortions_for(card: Card) -> list[str]:
+    """The distortions that a network of the Play page answers for, its own first.
+
+    They are those on canvases of its input size, and the free one, which has no size of its own.
+    """
+    if page_of(card) != "play":
+        return []
+    side = card.model["input_size"][0]
+    names = [name for name, one in DISTORTIONS if name == "free" or one.canvas == side]
+    return sorted(names, key=lambda name: name != card.data)
+
+
+def answer_graph(model: Model, card: Card, distortion: str = "") -> Graph:
+    """The graph of a page's whole answer.
+
+    Args:
+        model: of the checkpoint.
+        card: likewise.
+        distortion: of the Play page; that of the training data by default.
+
+    Raises:
+        NoSuchGraph: the network is not shown with this distortion.
+    """
+    page, fitting = page_of(card), distortions_for(card)
+    if distortion and distortion not in fitting:
+        raise NoSuchGraph(
+            f"This network answers for {', '.join(fitting)}, not for {distortion}."
+            if fitting
+            else f"Only networks of the Play page take a distortion; this one is of {page}."
+        )
+    if page == "play":
+        return play_graph(model, card, DISTORTIONS.get(distortion or card.data))
+    return (steps_graph if page == "steps" else attention_graph)(model, card)
