@@ -30,8 +30,8 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.report import Goal, Result, finish, parser  # noqa: E402
 from scripts.served import chromium, served  # noqa: E402
 from stnviz.live.engine import Engine  # noqa: E402
+from stnviz.live.links import LANDING  # noqa: E402
 from stnviz.live.protocol import parse_request  # noqa: E402
-from stnviz.ui.stage.model import LANDING  # noqa: E402
 
 MOVES, PAUSE = 240, 0.010
 STAGE, SETTLE = "[data-testid=stage]", 8_000
