@@ -12,6 +12,7 @@ import tyro
 from tyro.conf import FlagCreatePairsOff, Positional, arg, subcommand
 
 from stnviz.checkpoints import old_names
+from stnviz.cli.render_options import Render
 from stnviz.cli.trace_options import Align, Capture, Health, Open
 from stnviz.experiments.recipe import HYPERPARAMETERS
 
@@ -213,7 +214,18 @@ class Handout:
 
 
 Command = (
-    Run | Train | Evaluate | List | Reproduce | Fetch | Open | Capture | Health | Align | Handout
+    Run
+    | Train
+    | Evaluate
+    | List
+    | Reproduce
+    | Fetch
+    | Open
+    | Capture
+    | Health
+    | Align
+    | Handout
+    | Render
 )
 
 _COMMANDS = (
@@ -228,6 +240,7 @@ _COMMANDS = (
     | Annotated[Health, subcommand("health")]
     | Annotated[Align, subcommand("align")]
     | Annotated[Handout, subcommand("handout")]
+    | Annotated[Render, subcommand("render")]
 )
 
 

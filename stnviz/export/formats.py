@@ -71,6 +71,7 @@ def _code(scene: Scene, wanted: Wanted, tell: Tell) -> bytes:
 
 
 def _trace(scene: Scene, wanted: Wanted, tell: Tell) -> bytes:
+    import numpy as np
     from safetensors.numpy import save
 
     from stnviz.records.trace_file import pack_trace
@@ -84,13 +85,9 @@ def _trace(scene: Scene, wanted: Wanted, tell: Tell) -> bytes:
     if not sources:
         raise NotExportable("There is no trace behind this figure: choose another format.")
     meta, arrays = pack_trace(sources[0].trace)
-    return save({name: _whole(array) for name, array in arrays.items()}, metadata=meta)
-
-
-def _whole(array: object) -> object:
-    import numpy as np
-
-    return np.ascontiguousarray(array)
+    return save(
+        {name: np.ascontiguousarray(array) for name, array in arrays.items()}, metadata=meta
+    )
 
 
 def _link(scene: Scene, wanted: Wanted, tell: Tell) -> bytes:

@@ -193,10 +193,8 @@ def _time_machine(link: Link, wanted: Wanted) -> Scene:
 
 def _training(name: str, link: Link, wanted: Wanted) -> Scene:
     _no_sweep(wanted, "Time machine")
-    written = link.query.get("snapshot", link.query.get("moment"))
-    snapshot = (
-        None if written is None else Link(link.page, {"snapshot": written}).whole("snapshot", 0)
-    )
+    name_of = "snapshot" if "snapshot" in link.query else "moment"  # as older links have it
+    snapshot = link.whole(name_of, 0) if name_of in link.query else None
     picture = link.whole("picture", 0)
     if name.startswith(WATCHED):
         folder = (runs_folder() / name.removeprefix(WATCHED)).resolve()

@@ -79,9 +79,8 @@ class Wanted:
 
 def _within(what: str, value: float, low: float, high: float, unit: str) -> None:
     if not (math.isfinite(value) and low <= value <= high):
-        raise NotExportable(
-            f"{what} goes from {low:g} to {high:,g} {unit}".rstrip() + f", not {value:g}."
-        )
+        limits = f"{low:g} to {high:,g} {unit}".rstrip()
+        raise NotExportable(f"{what} goes from {limits}: {value:g} is outside.")
 
 
 def parse_width(text: str) -> float:

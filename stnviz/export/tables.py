@@ -60,11 +60,9 @@ def rows(scene: Scene) -> list[dict[str, Any]]:
         NotExportable: the scene has no numbers.
     """
     if scene.chart is not None:
+        axis, curves = scene.chart.axis, scene.chart.curves
         return [
-            {
-                scene.chart.axis: place,
-                **{title: one[k] for title, one in scene.chart.curves.items()},
-            }
+            {axis: place, **{title: values[k] for title, values in curves.items()}}
             for k, place in enumerate(scene.chart.places)
         ]
     found = [row for source in scene.sources for row in _rows_of(scene, source)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.figure import Figure
 
 from stnviz.export.drawing.paper import Paper
 from stnviz.export.scenes.scene import Scene
-from stnviz.plots.colours import DARK, LIGHT
 from stnviz.plots.page_layout import FONT, broken
 
 DASHES = ("solid", (0, (1, 1.5)), (0, (5, 3)), (0, (7, 2, 1.5, 2)), (0, (10, 3)))
@@ -28,7 +29,7 @@ def draw_chart(scene: Scene, paper: Paper, width: float, *, captioned: bool) -> 
     """
     chart = scene.chart
     assert chart is not None
-    lines = broken(scene.caption, (width - 20) / CAPTION) if captioned else []
+    lines = broken(scene.caption, (width - 36) / CAPTION) if captioned else []
     below = len(lines) * CAPTION * 1.35 + 6
     height = width * RATIO + below
     figure = Figure(figsize=(width / 72, height / 72), facecolor=paper.ground)
@@ -36,15 +37,15 @@ def draw_chart(scene: Scene, paper: Paper, width: float, *, captioned: bool) -> 
         (46 / width, (below + 34) / height, 1 - 58 / width, 1 - (below + 58) / height)
     )
     axes.set_facecolor(paper.ground)
-    colours = (LIGHT if paper.ground == "#fbfaf7" else DARK).series
     if chart.trained is not None:
         axes.axvspan(*chart.trained, color=paper.well, linewidth=0)
     for place, (title, values) in enumerate(chart.curves.items()):
         axes.plot(
             chart.places, [max(value, FLOOR) for value in values], label=title,
-            color=colours[place % len(colours)], linestyle=DASHES[place % len(DASHES)], linewidth=1.5,
+            color=paper.series[place % len(paper.series)], linestyle=DASHES[place % len(DASHES)],
+            linewidth=1.5,
         )  # fmt: skip
-    style = {"color": paper.faint, "fontsize": SIZE, "fontfamily": FONT}
+    style: dict[str, Any] = {"color": paper.faint, "fontsize": SIZE, "fontfamily": FONT}
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_xlim(min(chart.places), max(chart.places))

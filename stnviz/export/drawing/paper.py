@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stnviz.plots.colours import DARK, LANES, LANES_ON_PAPER, LIGHT, PAPER
-
-HALO = "#0a0c10"
-"""Behind lines on pictures, so that they are visible on bright and dark areas."""
+from stnviz.plots.annotate import GROUND as NIGHT
+from stnviz.plots.annotate import HALO as HALO
+from stnviz.plots.colours import DARK, LIGHT, PAPER, Theme
 
 YOURS, YOURS_DASH = "#f2994a", (3.0, 2.2)
 """The visitor's distortion: orange and dashed."""
@@ -27,7 +26,7 @@ class Paper:
         faint: notes and captions.
         line: thin lines.
         accent: the network's blue, for text.
-        lanes: the transformers' colours beside text.
+        series: colours of curves, the network's blue first.
     """
 
     ground: str
@@ -36,13 +35,11 @@ class Paper:
     faint: str
     line: str
     accent: str
-    lanes: tuple[str, ...]
+    series: tuple[str, ...]
 
 
-PAPERS = {
-    "light": Paper(PAPER, "#eceae3", LIGHT.ink, LIGHT.faint, LIGHT.line, LIGHT.series[0], LANES_ON_PAPER),
-    "dark": Paper(
-        "#14161a", "#23272e", DARK.ink, DARK.faint, DARK.line, DARK.series[0],
-        tuple(colour for _, colour, _ in LANES),
-    ),
-}  # fmt: skip
+def _paper(ground: str, well: str, theme: Theme) -> Paper:
+    return Paper(ground, well, theme.ink, theme.faint, theme.line, theme.series[0], theme.series)
+
+
+PAPERS = {"light": _paper(PAPER, "#eceae3", LIGHT), "dark": _paper(NIGHT, "#23272e", DARK)}

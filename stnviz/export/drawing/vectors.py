@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -61,7 +61,9 @@ class Sheet:
                 *mark.at, mark.text, color=mark.colour, fontsize=mark.size, fontfamily=FONT,
                 fontweight=mark.weight, ha=ALIGNED[mark.anchor], va="baseline", parse_math=False,
             )  # fmt: skip
-        style = (0, tuple(length / mark.width for length in mark.dash)) if mark.dash else "solid"
+        style: Any = (
+            (0, tuple(length / mark.width for length in mark.dash)) if mark.dash else "solid"
+        )
         line = Line2D(*mark.points.T, color=mark.colour, linewidth=mark.width, linestyle=style)
         if mark.halo:
             line.set_path_effects([withStroke(linewidth=mark.width + 1.2, foreground=mark.halo)])

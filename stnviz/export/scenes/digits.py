@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.digits import gallery
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.data.units import label, read_value
+from stnviz.data.units import label, read_value, value_label
 from stnviz.export.scenes.network import card_of, run_network
 from stnviz.export.scenes.scene import Frame, NotExportable, Scene
 from stnviz.export.scenes.sweep import FRAMES, Sweep, shown, word_of
@@ -64,7 +64,7 @@ def digit_scene(
         return Frame(tuple(run.panel(index, lattices[index]) for run in runs), labels[index])
 
     return Scene(
-        name="-".join(filter(None, (_networks(state.models), _digit(state), _values(state, sweep)))),
+        name="-".join(filter(None, (_networks(state.models), _digit(state), _moves(state, sweep)))),
         title=f"{_title(state, label_)} and what {_titles(state.models)} make of it",
         caption=caption(state, sweep, label_),
         count=len(values), draw=draw, sources=tuple(run.source for run in runs),
@@ -106,9 +106,8 @@ def _said(state: PlayState, sweep: Sweep | None) -> list[str]:
         low, high = (read_value(sweep.parameter, value) for value in (sweep.low, sweep.high))
         said.append(f"{label(sweep.parameter).lower()} {low} to {high}")
     moved = _moved(state, sweep)
-    said += [
-        f"{label(one).lower()} {read_value(one, value)}" for one, value in moved[:NAMED_VALUES]
-    ]
+    few = moved[:NAMED_VALUES]
+    said += [f"{label(one).lower()} {read_value(one, value)}" for one, value in few]
     return said + ["and more"] * (len(moved) > NAMED_VALUES)
 
 
@@ -126,7 +125,7 @@ def _moved(state: PlayState, sweep: Sweep | None) -> list[tuple[Parameter, float
 def _label(sweep: Sweep | None, value: float | None) -> str:
     if sweep is None or value is None:
         return ""
-    return f"{label(sweep.parameter)} {read_value(sweep.parameter, value)}"
+    return value_label(sweep.parameter, value)
 
 
 def _title(state: PlayState, label_: int | None) -> str:
@@ -146,14 +145,7 @@ def _digit(state: PlayState) -> str:
     return "drawing" if state.ink else f"digit{state.digit}"
 
 
-def _values(state: PlayState, sweep: Sweep | None) -> str:
+def _moves(state: PlayState, sweep: Sweep | None) -> str:
     moved = _moved(state, sweep)
     words = [f"{word_of(one)}{shown(one, value)}" for one, value in moved[:NAMED_VALUES]]
     return "-".join(([sweep.word] if sweep else []) + words)
-
-
-def state_of(
-    name: str, data: str, values: Mapping[str, float], digit: int, *, ink: str | None, seed: int
-) -> PlayState:
-    """The state of one network on one digit, as Inside shows it."""
-    return PlayState(data, (name,), digit, ink, values, seed)

@@ -163,13 +163,9 @@ def run_network(name: str, images: Tensor, provenance: Mapping[str, Any]) -> Net
     lanes, options = group_by_lane(steps, multi_step=model.multi_step), transform_options(model)
     xy = control_points(LATTICE)
     with torch.inference_mode():
-        windows = tuple(
-            (
-                _letter(ticks[-1], several=model.multi_step),
-                _array(sampled_lattices(ticks, xy, options)),
-            )
-            for ticks in lanes
-        )
+        letters = [_letter(ticks[-1], several=model.multi_step) for ticks in lanes]
+        places = [_array(sampled_lattices(ticks, xy, options)) for ticks in lanes]
+        windows = tuple(zip(letters, places, strict=True))
         crops = tuple(_array(read(images, ticks, options)) for ticks in lanes)
     known = Trace(trace.images, trace.steps, trace.probabilities, {"model": name, **provenance})
     return NetworkRun(name, card, known, windows, crops, options)
@@ -181,7 +177,7 @@ def joined(traces: list[Trace]) -> Trace:
         return traces[0]
     steps = []
     for parts in zip(*(trace.steps for trace in traces), strict=True):
-        arrays = {
+        arrays: dict[str, Any] = {
             name: np.concatenate([getattr(part, name) for part in parts])
             for name in ("input", "theta", "grid", "output")
         }
@@ -211,7 +207,7 @@ def _turn(pose: Mapping[str, float]) -> str:
 
 def _size(pose: Mapping[str, float]) -> str:
     if "scale_x" in pose:
-        return _signed(f"size {100 * pose['scale_x']:.0f} × {100 * pose['scale_y']:.0f} %")
+        return _signed(f"size {100 * pose['scale_x']:.0f} \u00d7 {100 * pose['scale_y']:.0f} %")
     return f"size {100 * pose['scale']:.0f} %" if "scale" in pose else ""
 
 

@@ -14,7 +14,7 @@ from stnviz.coordinates import sample
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.image_source import ImageSource
 from stnviz.data.true_map import true_map
-from stnviz.data.units import label, read_value
+from stnviz.data.units import label, read_value, value_label
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.export.scenes.network import card_of, model_of, run_network, species_of
 from stnviz.export.scenes.scene import Frame, NotExportable, Scene
@@ -53,11 +53,7 @@ def picture_scene(
         images = _distorted(images, sweep, values)
     about = {"data": card.data, "picture": index}
     run = run_network(name, images, about)
-    labels = (
-        [f"{label(sweep.parameter)} {read_value(sweep.parameter, v)}" for v in values]
-        if sweep
-        else []
-    )
+    labels = [value_label(sweep.parameter, value) for value in values] if sweep else []
 
     def draw(place: int) -> Frame:
         return Frame((run.panel(place),), labels[place] if labels else "")

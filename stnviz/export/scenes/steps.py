@@ -63,11 +63,10 @@ def step_scene(
 
     def draw(index: int) -> Frame:
         step = max(index - 1, 0) if steps else 0
-        said = (
-            each[min(step, len(each) - 1)] if index or not steps else {"label": "", "sentence": ""}
-        )
+        answered = bool(index or not steps)
+        said = each[min(step, len(each) - 1)] if answered else {"label": "", "sentence": ""}
         panel = Panel(
-            title, f"on {data}", _bytes(arrays["picture"]),
+            title, f"on {data}", _bytes(arrays["picture"][0]),
             _outlines(arrays, index), None,
             (_bytes(arrays["outputs"][step]),) if index else (),
             answer=str(said["label"]).split("  ")[0], sentence=said["sentence"],

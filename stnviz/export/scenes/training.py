@@ -79,7 +79,8 @@ def training_scene(
         card.data, history.labels[picture], species_of(card)
     )  # fmt: skip
     return Scene(
-        name=f"{name.replace('/', '-')}-training-picture{picture}-step{history.snapshots[shown].step}",
+        name=f"{name.replace('/', '-')}-training-picture{picture}-step"
+        f"{history.snapshots[shown].step}",
         title=f"Training of {title} on {found}",
         caption=f"{title} ({name}). Data: {data}, probe picture {picture}, {len(history)} "
         f"snapshots. Seed {card.training.get('seed', 0)}.",
