@@ -59,9 +59,13 @@ class FramePainter:
                 if right > left and bottom > top:
                     pen.rectangle((left, top, right - 1, bottom - 1), mark.colour)
             elif isinstance(mark, Text):
-                x, y = (v * self.scale - o for v, o in zip(mark.at, at, strict=True))
-                font = _font(mark.weight, round(mark.size * self.scale, 1))
-                pen.text((x, y), mark.text, mark.colour, font, anchor=ANCHORS[mark.anchor])
+                size = round(mark.size * self.scale, 1)
+                stencil, beside = _stencil(mark.text, mark.weight, size, mark.anchor)
+                place = [
+                    round(v * self.scale) - o + b
+                    for v, o, b in zip(mark.at, at, beside, strict=True)
+                ]
+                canvas.paste(mark.colour, (place[0], place[1]), stencil)
             else:
                 self._line(pen, mark, at)
 
@@ -85,6 +89,18 @@ class FramePainter:
         edges = left, top, left + width, top + height
         x0, y0, x1, y1 = (round(edge * self.scale) for edge in edges)
         return x0 - at[0], y0 - at[1], x1 - at[0], y1 - at[1]
+
+
+@lru_cache(maxsize=512)
+def _stencil(
+    text: str, weight: str, size: float, anchor: str
+) -> tuple[Image.Image, tuple[int, int]]:
+    """A text as a mask, and where its top left corner lies from the text's own place."""
+    font, where = _font(weight, size), ANCHORS[anchor]
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(text, anchor=where))
+    mask = Image.new("L", (max(1, right - left), max(1, bottom - top)))
+    ImageDraw.Draw(mask).text((-left, -top), text, 255, font, anchor=where)
+    return mask, (left, top)
 
 
 @lru_cache(maxsize=64)
