@@ -9,6 +9,7 @@ import zlib
 import numpy as np
 import torch
 
+from stnviz.coordinates import PADDINGS, Padding, sample
 from stnviz.export.scenes.scene import NotExportable, Scene, Source
 from stnviz.records import Array, Step
 from stnviz.records.windows import letter_of, warps_of
@@ -18,6 +19,9 @@ from stnviz.version import __version__
 
 MOST_VALUES = 2_000_000
 """Values of an image or grid that are written into a script."""
+
+CLOSE = 1e-3
+"""Difference of grey levels, of a range of 1, within which two outputs are the same."""
 
 HEAD = '''\
 """{title}
@@ -84,7 +88,7 @@ def _step(step: Step[Array], source: Source, index: int) -> tuple[str, bool]:
     align = call.align_corners if call else False
     grid, needs = _grid_lines(step, source, index)
     mode = call.kernel if call else "bilinear"
-    padding = call.padding if call else "zeros"
+    padding = call.padding if call else padding_of(step, index)
     lines = [
         f"# Transformer {name}: {step.transform or 'a grid of no known family'}.",
         *grid,
@@ -94,6 +98,19 @@ def _step(step: Step[Array], source: Source, index: int) -> tuple[str, bool]:
         ")",
     ]
     return "\n".join(lines), needs
+
+
+def padding_of(step: Step[Array], index: int) -> Padding:
+    """The padding mode with which one of our own steps sampled: the one that gives its output."""
+    image, grid, output = (
+        torch.from_numpy(np.array(array[index : index + 1])).float()
+        for array in (step.input, step.grid, step.output)
+    )
+    if output.shape[1] == image.shape[1]:
+        for padding in PADDINGS:
+            if bool((sample(image, grid, padding=padding) - output).abs().max() < CLOSE):
+                return padding
+    return "zeros"
 
 
 def _grid_lines(step: Step[Array], source: Source, index: int) -> tuple[list[str], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,10 +37,13 @@ from stnviz.live.links import (
     read_link,
 )
 from stnviz.papers.table1 import COLUMNS
-from stnviz.settings import runs_folder
+from stnviz.settings import TRACE, runs_folder
 
 WATCHED = "watched/"
 """Prefix of the names of watched trainings in links."""
+
+FILE = "file"
+"""The trace that the server was started with, in links of the Debug page."""
 
 SHOWN_BIRD = 3
 """The image that Attention opens with."""
@@ -231,6 +235,13 @@ def _debug(link: Link, wanted: Wanted) -> Scene:
     image = link.whole("image", 0)
     if name.startswith(WATCHED):
         return _training(name, Link(link.page, {**link.query, "picture": str(image)}), wanted)
+    if name == FILE and (file := os.environ.get(TRACE)):
+        path = Path(file)
+        place = (link.whole("lane", 0), link.whole("tick", 0)) if "lane" in link.query else None
+        return trace_scene(
+            read_trace_file(path), path.stem, image, place=place, hidden=link.hidden,
+            link=link.text(),
+        )  # fmt: skip
     return picture_scene(name, image, hidden=link.hidden, link=link.text(), grid=True)
 
 

@@ -93,6 +93,8 @@ def _choose_sweep(link: Link) -> str:
     ends = st.slider(
         f"From and to ({said.strip()})" if said else "From and to",
         bounds[0], bounds[1], (low * unit, high * unit), key=f"export-ends-{name}",
+        step=0.01 if parameter.unit == "x" else 1.0,
+        format="%.2f" if parameter.unit == "x" else "%.0f",
     )  # fmt: skip
     start, end = (value / unit for value in ends)
     if start == end:
@@ -118,7 +120,7 @@ def _choose_look(link: Link, sweep: str, *, animated: bool) -> Wanted:
             frames = left.number_input("Frames", 2, MOST_FRAMES, FRAMES, 10)
         rate = right.number_input(
             "Frames per second", 0.25, FASTEST, RATES.get(link.page, 30.0), 1.0,
-            key=f"export-rate-{link.page}",
+            format="%g", key=f"export-rate-{link.page}",
         )  # fmt: skip
     captioned = st.checkbox("Caption with model, data and seed", value=True)
     return Wanted(
@@ -139,8 +141,10 @@ def _make(link: str, suffix: str, wanted: Wanted) -> None:
         forget()
         job = None
     if job is None:
-        if not st.button("Make the file", type="primary", key="export-make"):
+        place = st.empty()
+        if not place.button("Make the file", type="primary", key="export-make"):
             return
+        place.empty()  # the progress and the file take its place
         st.session_state[JOB] = job = ExportJob(*chosen).start()
         job.wait(PATIENCE)
     if job.wait(0):
