@@ -61,7 +61,7 @@ def write_code(scene: Scene) -> bytes:
     if source is None:
         raise NotExportable("There is no transform in this figure: choose a network with one.")
     index = scene.shown if scene.index is None else scene.index
-    steps = [step for step in warps_of(source.trace) if step.input.shape[1] in (1, 3)]
+    steps = [step for step in warps_of(source.trace) if 1 <= step.input.shape[1] <= 3]
     steps = steps or warps_of(source.trace)[:1]
     blocks, imports = [], False
     before: Array | None = None

@@ -74,15 +74,9 @@ def read_link_text(text: str) -> Link | None:
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
     except ValueError as error:
         raise NotExportable(f"The link cannot be read ({error}): copy it again.") from error
-    page = parts.path.rstrip("/").rsplit("/", 1)[-1]
-    if page in PAGES:
-        return Link(page, query)
-    if absolute or not page:
-        if page and not query:
-            raise NotExportable(
-                f"The page {page[:40]!r} has no figure to export: choose {', '.join(PAGES)}."
-            )
-        return Link("play", query)
-    raise NotExportable(
-        f"The page {page[:40]!r} has no figure to export: choose {', '.join(PAGES)}."
-    )
+    page = parts.path.rpartition("/")[2]  # empty for the first page, also below a base path
+    if page and page not in PAGES:
+        raise NotExportable(
+            f"The page {page[:40]!r} has no figure to export: choose {', '.join(PAGES)}."
+        )
+    return Link(page or "play", query)

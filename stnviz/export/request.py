@@ -25,6 +25,9 @@ MOST_FRAMES, FASTEST = 1_000, 60.0
 MOST_STILL_PIXELS, MOST_ANIMATION_PIXELS = 60e6, 800e6
 """Pixels of a picture, and of all frames of an animation together."""
 
+LONGEST_SIDE = 4_096
+"""Pixels along a side of an animation: what players of videos can show."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -106,6 +109,11 @@ def check_pixels(width: float, height: float, frames: int) -> None:
     Raises:
         NotExportable: there are too many pixels; the message names the limit.
     """
+    if frames > 1 and max(width, height) > LONGEST_SIDE:
+        raise NotExportable(
+            f"{width:,.0f} x {height:,.0f} pixels are more than an animation may have, "
+            f"{LONGEST_SIDE:,} a side: choose a smaller size or fewer dpi."
+        )
     most = MOST_STILL_PIXELS if frames == 1 else MOST_ANIMATION_PIXELS
     if width * height * frames > most:
         raise NotExportable(

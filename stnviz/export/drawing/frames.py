@@ -17,6 +17,9 @@ from stnviz.plots.page_layout import FONT
 TWICE = 2
 """Drawings are made at twice the size and then downscaled, so that lines have smooth edges."""
 
+THIN = 3
+"""Width in pixels of the canvas up to which the joints of a line need not be rounded."""
+
 ANCHORS = {"left": "ls", "middle": "ms", "right": "rs"}
 
 
@@ -79,10 +82,11 @@ class FramePainter:
         scaled = mark.points * self.scale - at
         points = [(float(x), float(y)) for x, y in scaled]
         width = max(1, round(mark.width * self.scale))
+        joint = "curve" if width > THIN else None
         if mark.halo:
-            pen.line(points, mark.halo, width + round(1.2 * self.scale), joint="curve")
+            pen.line(points, mark.halo, width + round(1.2 * self.scale), joint=joint)
         for piece in dashed(points, [length * self.scale for length in mark.dash]):
-            pen.line(piece, mark.colour, width, joint="curve")
+            pen.line(piece, mark.colour, width, joint=joint)
 
     def _box(self, rect: Rect, at: tuple[int, int]) -> tuple[int, int, int, int]:
         left, top, width, height = rect
