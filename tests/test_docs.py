@@ -22,6 +22,7 @@ ROOMS = (
     "data",
     "lessons",
     "plots",
+    "export",
 )
 
 

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from stnviz.cli.options import Align, Evaluate, Handout, Health, List, Reproduce, Train, parse
+from stnviz.cli.options import (
+    Align,
+    Evaluate,
+    Handout,
+    Health,
+    List,
+    Render,
+    Reproduce,
+    Train,
+    parse,
+)
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,7 +51,7 @@ def test_every_command_line_parses() -> None:
     lines = re.findall(r"^    python -m stnviz (.+)$", joined, re.MULTILINE)
     parsed = [parse(line.split()) for line in lines if "--help" not in line]
     kinds = {type(command) for command in parsed}
-    assert kinds == {Train, Evaluate, List, Reproduce, Align, Health, Handout}
+    assert kinds == {Train, Evaluate, List, Reproduce, Align, Health, Handout, Render}
 
 
 @pytest.mark.law
