@@ -13,6 +13,7 @@ PAGES = ("play", "inside", "attention", "steps", "video", "time_machine", "resul
 
 LONGEST = 8_000
 WHOLE_DIGITS = 10
+MOST_NUMBERS, LARGEST = 64, 100.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,23 @@ class Link:
         if not (text.isascii() and text.isdecimal() and len(text) <= WHOLE_DIGITS):
             raise NotExportable(f"The link's {name} must be a whole number: copy the link again.")
         return int(text)
+
+    def numbers(self, name: str) -> list[float]:
+        """Numbers with commas between them.
+
+        Raises:
+            NotExportable: they are none, or too many.
+        """
+        try:
+            found = [float(text) for text in self.query.get(name, "").split(",")]
+        except ValueError:
+            found = []
+        if not 0 < len(found) <= MOST_NUMBERS or not all(abs(one) <= LARGEST for one in found):
+            raise NotExportable(
+                f"The link's {name} must be numbers from -{LARGEST:g} to {LARGEST:g} with commas "
+                "between them."
+            )
+        return found
 
 
 def read_link_text(text: str) -> Link | None:

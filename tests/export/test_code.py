@@ -24,6 +24,7 @@ SCENES = {
     "mnist-p/st-cnn-projective": 1,
     "mnist-e/st-cnn-thin-plate-spline": 1,
     "mnist-tc/st-cnn-affine": 1,
+    "inside?theta=1.5,0.2,0,-0.2,1.5,0.9&padding=border&align=1": 1,
     "mnist-addition/2st-fcn-affine": 2,
     "sequences/rnn-spn-d3-translation": 3,
     "mnist-perturbed/ic-stn-4-projective": 4,

@@ -37,6 +37,9 @@ OPENINGS = {
     ),
     "video?clip=turning&seed=2": ("mnist-tc-st-cnn-affine-turning-digit132-seed2", 120),
     "results?set=Rotated": ("mnist-r-error-over-angle", 1),
+    "inside?theta=0.5,0,0,0,0.5,0&padding=border": (
+        "mnist-r-st-cnn-affine-digit132-rotation35-edited", 1,
+    ),
     "debug?model=ill/constant&image=3": ("ill-constant-picture3", 1),
 }  # fmt: skip
 
@@ -119,7 +122,10 @@ REFUSED = {
     "time_machine?run=watched/../../etc": "There is no watched training",
     "time_machine?run=glasses/st-gan-similarity": "export it on the Steps page",
     "results?set=Odd": "must be one of",
-    "inside?model=mnist-r/st-cnn-affine&align=1": "sets align by hand",
+    "inside?theta=1,2": "theta has 6 numbers here, not 2",
+    "inside?theta=1,a": "must be numbers from -100 to 100",
+    "inside?padding=odd": "its padding one of zeros, border, reflection",
+    "inside?theta=1,0,0,0,1,0&lane=5": "Choose one of its transformers",
 }
 
 

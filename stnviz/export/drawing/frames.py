@@ -62,8 +62,8 @@ class FramePainter:
                 if right > left and bottom > top:
                     pen.rectangle((left, top, right - 1, bottom - 1), mark.colour)
             elif isinstance(mark, Text):
-                size = round(mark.size * self.scale, 1)
-                stencil, beside = _stencil(mark.text, mark.weight, size, mark.anchor)
+                height = round(mark.size * self.scale, 1)
+                stencil, beside = _stencil(mark.text, mark.weight, height, mark.anchor)
                 place = [
                     round(v * self.scale) - o + b
                     for v, o, b in zip(mark.at, at, beside, strict=True)
