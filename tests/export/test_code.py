@@ -77,6 +77,7 @@ def test_a_foreign_network_keeps_its_convention(corners: bool) -> None:
 
 
 @pytest.mark.feature
+@pytest.mark.slow
 def test_the_script_runs_by_itself_with_torch_alone(tmp_path: Path) -> None:
     script = tmp_path / "exported.py"
     code = write_code(open_scene("mnist-r/st-cnn-affine", Wanted()))

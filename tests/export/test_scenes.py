@@ -116,7 +116,7 @@ REFUSED = {
     "steps?picture=-1": "whole number",
     "steps?picture=999999": "pictures",
     "steps?handles=x": "must be places",
-    "attention?picture=999999": "There are",
+    "attention?what=mnist-addition&picture=999999": "There are",
     "video?clip=flying": "Choose a clip",
     "video?model=mnist-r/cnn": "follows no clip",
     "time_machine?run=watched/../../etc": "There is no watched training",

@@ -153,10 +153,12 @@ class Layout:
         gap = 4.0 if side > 1 else 0.0
         inner = fitted((1, 1), cell, ROOM if side == 1 else 0.0)
         part = (inner[2] - gap * (side - 1)) / side
+        rows = int(np.ceil(len(panel.outputs) / side))
+        top = inner[1] + (inner[3] - rows * part - (rows - 1) * gap) / 2
         marks: list[Mark] = []
         for place, output in enumerate(panel.outputs):
             row, column = divmod(place, side)
-            at = inner[0] + column * (part + gap), inner[1] + row * (part + gap), part, part
+            at = inner[0] + column * (part + gap), top + row * (part + gap), part, part
             rect = fitted(output.shape, at, 0.0)
             marks.append(Picture(output, rect))
             if side > 1:
