@@ -41,7 +41,6 @@ FEW = 10
 """Largest number of classes whose probabilities are drawn as bars."""
 
 
-@lru_cache(maxsize=1)
 def library() -> Library:
     """The library of checkpoints."""
     return default_library()
