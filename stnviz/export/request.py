@@ -13,7 +13,7 @@ Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4}
-NARROWEST, WIDEST = 40.0, 1_000.0
+NARROWEST, WIDEST = 60.0, 1_000.0
 """Width of a figure in millimetres."""
 
 COARSEST, FINEST = 36, 1_200

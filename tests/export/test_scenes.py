@@ -170,8 +170,8 @@ def test_the_usual_sweep_is_the_range_of_the_training() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"width": 5.0}, "from 40 to 1,000 mm"),
-        ({"width": math.inf}, "from 40 to 1,000 mm"),
+        ({"width": 5.0}, "from 60 to 1,000 mm"),
+        ({"width": math.inf}, "from 60 to 1,000 mm"),
         ({"dpi": 5_000}, "from 36 to 1,200 dpi"),
         ({"frames": 100_000}, "from 2 to 1,000"),
         ({"rate": 0.0}, "frames per second"),

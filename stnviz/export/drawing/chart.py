@@ -6,14 +6,16 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from stnviz.export.drawing.paper import Paper
+from stnviz.export.drawing.paper import BODY, LEADING, NOTE, Paper
 from stnviz.export.scenes.scene import Scene
 from stnviz.plots.page_layout import FONT, broken
 
 DASHES = ("solid", (0, (1, 1.5)), (0, (5, 3)), (0, (7, 2, 1.5, 2)), (0, (10, 3)))
 """Line styles of curves, so that they can be distinguished without colour."""
 
-RATIO, CAPTION, SIZE = 0.55, 7.0, 8.0
+RATIO = 0.55
+"""Height of the axes, relative to the width of the figure."""
+
 FLOOR = 0.1
 """Smallest value on the logarithmic axis, in percent; smaller ones are drawn here."""
 
@@ -29,8 +31,8 @@ def draw_chart(scene: Scene, paper: Paper, width: float, *, captioned: bool) -> 
     """
     chart = scene.chart
     assert chart is not None
-    lines = broken(scene.caption, (width - 36) / CAPTION) if captioned else []
-    below = len(lines) * CAPTION * 1.35 + 6
+    lines = broken(scene.caption, (width - 36) / NOTE) if captioned else []
+    below = len(lines) * NOTE * LEADING + 6
     height = width * RATIO + below
     figure = Figure(figsize=(width / 72, height / 72), facecolor=paper.ground)
     axes = figure.add_axes(
@@ -45,24 +47,24 @@ def draw_chart(scene: Scene, paper: Paper, width: float, *, captioned: bool) -> 
             color=paper.series[place % len(paper.series)], linestyle=DASHES[place % len(DASHES)],
             linewidth=1.5,
         )  # fmt: skip
-    style: dict[str, Any] = {"color": paper.faint, "fontsize": SIZE, "fontfamily": FONT}
+    style: dict[str, Any] = {"color": paper.faint, "fontsize": BODY, "fontfamily": FONT}
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_xlim(min(chart.places), max(chart.places))
     axes.set_xlabel(chart.axis, **style)
     axes.set_ylabel(chart.measure, **style)
     axes.grid(color=paper.line, linewidth=0.6)
-    axes.tick_params(colors=paper.faint, labelsize=SIZE, length=0)
+    axes.tick_params(colors=paper.faint, labelsize=BODY, length=0)
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
     axes.legend(
-        frameon=False, fontsize=SIZE, labelcolor=paper.ink, ncols=3, loc="lower left",
+        frameon=False, fontsize=BODY, labelcolor=paper.ink, ncols=3, loc="lower left",
         bbox_to_anchor=(0, 1), borderaxespad=0.2,
     )  # fmt: skip
     for row, line in enumerate(lines):
-        at = (below - (row + 1) * CAPTION * 1.35 + 2) / height
+        at = (below - (row + 1) * NOTE * LEADING + 2) / height
         figure.text(
-            10 / width, at, line, color=paper.faint, fontsize=CAPTION, fontfamily=FONT,
+            10 / width, at, line, color=paper.faint, fontsize=NOTE, fontfamily=FONT,
             parse_math=False,
         )  # fmt: skip
     return figure

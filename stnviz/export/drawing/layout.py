@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stnviz.export.drawing.marks import Area, Clipped, Mark, Picture, Rect, Text
-from stnviz.export.drawing.paper import Paper
+from stnviz.export.drawing.marks import Anchor, Area, Clipped, Mark, Picture, Rect, Text
+from stnviz.export.drawing.paper import BODY, HALO, LEADING, NOTE, TITLE, Paper
 from stnviz.export.drawing.windows import window_marks, yours_marks
+from stnviz.export.drawing.words import word_marks
 from stnviz.export.scenes.scene import Frame, Panel, Scene
-from stnviz.plots.page_layout import broken
+from stnviz.plots.colours import LANES
+from stnviz.plots.page_layout import broken, text_width
 
 MARGIN, GAP = 10.0, 12.0
 """Around the sheet, and between columns, in points."""
@@ -18,16 +20,14 @@ MARGIN, GAP = 10.0, 12.0
 ROOM = 0.13
 """Around a picture, as a share of its longer side: windows may leave it."""
 
-TITLE, BODY, NOTE, BIG = 9.5, 8.0, 7.0, 20.0
-"""Sizes of type in points."""
-
 WORDS = 0.9
 """Width of the column of words, relative to that of a picture."""
 
+NARROW, BELOW = 300.0, 62.0
+"""Width of a sheet in points below which words stand below the pictures, and their height there."""
+
 TALLEST = 190.0
 """Largest side of a picture's cell in points, so that a wide figure does not grow too high."""
-
-LEADING = 1.35
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,14 @@ class Columns:
         output: whether there are outputs.
         words: whether there is a column of words.
         words_width: its width.
+        below: whether the words stand below the pictures instead.
     """
 
     cell: float
     output: bool
     words: bool
     words_width: float
+    below: bool
 
 
 class Layout:
@@ -62,7 +64,9 @@ class Layout:
         self._first = scene.draw(scene.shown)
         self.columns = self._columns()
         self._caption = self._caption_lines() if captioned else []
-        self.panel_height = TITLE * 1.9 + self.columns.cell + NOTE * 1.5
+        self._head = TITLE * (1.9 if self._label_fits() else 3.2)
+        words = BELOW if self.columns.words and self.columns.below else 0.0
+        self.panel_height = self._head + self.columns.cell + NOTE * 1.5 + words
         panels = len(self._first.panels) * self.panel_height + (len(self._first.panels) - 1) * 6
         caption = len(self._caption) * NOTE * LEADING + (6 if self._caption else 0)
         self.height = MARGIN + panels + caption + MARGIN
@@ -84,8 +88,11 @@ class Layout:
         for place, panel in enumerate(frame.panels):
             marks += self._panel(panel, self._top(place))
         if frame.label:
-            at = self.width - MARGIN, MARGIN + TITLE
-            marks.append(Text(at, frame.label, TITLE, self.paper.ink, "bold", "right"))
+            fits = self._label_fits()
+            at = (self.width - MARGIN, MARGIN + TITLE) if fits else (MARGIN, MARGIN + 2.4 * TITLE)
+            anchor: Anchor = "right" if fits else "left"
+            size = TITLE if fits else BODY
+            marks.append(Text(at, frame.label, size, self.paper.ink, "bold", anchor))
         return marks
 
     def _columns(self) -> Columns:
@@ -94,10 +101,12 @@ class Layout:
         said = shows("answer") and any(p.answer or p.sentence for p in panels)
         facts = shows("theta") and any(panel.facts for panel in panels)
         words = said or facts
-        room = self.width - 2 * MARGIN - GAP * (output + words)
-        cell = min(room / (1 + output + WORDS * words), TALLEST)
-        rest = room - cell * (1 + output)
-        return Columns(cell, output, words, max(rest, 0.0))
+        below = self.width < NARROW
+        beside = words and not below
+        room = self.width - 2 * MARGIN - GAP * (output + beside)
+        cell = min(room / (1 + output + WORDS * beside), TALLEST)
+        rest = self.width - 2 * MARGIN if below else room - cell * (1 + output)
+        return Columns(cell, output, words, max(rest, 0.0), below)
 
     def _top(self, place: int) -> float:
         return MARGIN + place * (self.panel_height + 6)
@@ -106,29 +115,39 @@ class Layout:
         return broken(self.scene.caption, (self.width - 2 * MARGIN) / NOTE)
 
     def _heading(self, panel: Panel, top: float) -> list[Mark]:
-        from stnviz.plots.page_layout import text_width
-
         paper, cell = self.paper, self.columns.cell
-        below = top + TITLE * 1.9 + cell + NOTE * 1.3
+        below = top + self._head + cell + NOTE * 1.3
         after = MARGIN + TITLE * text_width(panel.title, "bold") + 5
         marks: list[Mark] = [
             Text((MARGIN, top + TITLE), panel.title, TITLE, paper.ink, "bold"),
-            Text((after, top + TITLE), panel.note, NOTE, paper.faint),
             Area(self._cell(top, 0), paper.well),
             Text((MARGIN + cell / 2, below), "input", NOTE, paper.faint, "normal", "middle"),
         ]
+        end = after + NOTE * text_width(panel.note) + GAP + self._label_width()
+        if end <= self.width - MARGIN:
+            marks.append(Text((after, top + TITLE), panel.note, NOTE, paper.faint))
         if self.columns.output and not panel.absent:
             middle = MARGIN + cell * 1.5 + GAP
             marks.append(Text((middle, below), "output", NOTE, paper.faint, "normal", "middle"))
         if self.columns.output and panel.absent:
             left, at, _, height = self._cell(top, 1)
-            words = Text((left + 4, at + height / 2), panel.absent, BODY, paper.faint)
-            marks.append(words)
+            for row, line in enumerate(broken(panel.absent, (cell - 4) / BODY)):
+                baseline = at + height / 2 + row * BODY * LEADING
+                marks.append(Text((left + 4, baseline), line, BODY, paper.faint))
         return marks
+
+    def _label_fits(self) -> bool:
+        """Whether labels of frames fit beside the title of the first panel."""
+        title = TITLE * text_width(self._first.panels[0].title, "bold")
+        return 2 * MARGIN + title + GAP + self._label_width() <= self.width
+
+    def _label_width(self) -> float:
+        """Width of the longest label of a frame."""
+        return max((TITLE * text_width(one, "bold") for one in self.scene.labels), default=0.0)
 
     def _cell(self, top: float, column: int) -> Rect:
         cell = self.columns.cell
-        return MARGIN + column * (cell + GAP), top + TITLE * 1.9, cell, cell
+        return MARGIN + column * (cell + GAP), top + self._head, cell, cell
 
     def _panel(self, panel: Panel, top: float) -> list[Mark]:
         cell = self._cell(top, 0)
@@ -167,24 +186,23 @@ class Layout:
 
     def _tag(self, place: int, panel: Panel, rect: Rect) -> list[Mark]:
         """The letter of the transformer that gives out an output."""
-        from stnviz.plots.colours import LANES
-
         if place >= len(panel.outlines):
             return []
         outline = panel.outlines[place]
-        colour, size = LANES[outline.lane % len(LANES)][1], 9.0
-        middle = rect[0] + size / 2
+        colour, name = LANES[outline.lane % len(LANES)][1], outline.name[:2]
+        width, height = 5.0 + 4.5 * len(name), 9.0
         return [
-            Area((rect[0], rect[1], size, size), "#0a0c10"),
-            Text((middle, rect[1] + 7), outline.name[:2], 6.5, colour, "bold", "middle"),
+            Area((rect[0], rect[1], width, height), HALO),
+            Text((rect[0] + width / 2, rect[1] + 7), name, 6.5, colour, "bold", "middle"),
         ]
 
     def _words(self, panel: Panel, top: float) -> list[Mark]:
-        from stnviz.export.drawing.words import word_marks
-
-        left = MARGIN + (1 + self.columns.output) * (self.columns.cell + GAP)
-        rect = (left, top + TITLE * 1.9, self.columns.words_width, self.columns.cell)
-        return word_marks(panel, rect, self.paper, self.scene)
+        columns, at = self.columns, top + self._head
+        left = MARGIN + (1 + columns.output) * (columns.cell + GAP)
+        rect = left, at, columns.words_width, columns.cell
+        if columns.below:
+            rect = MARGIN, at + columns.cell + NOTE * 1.5 + 5, columns.words_width, BELOW
+        return word_marks(panel, rect, self.paper, self.scene, beside=columns.below)
 
 
 def fitted(shape: tuple[int, ...], cell: Rect, room: float) -> Rect:

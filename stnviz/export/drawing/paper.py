@@ -8,6 +8,12 @@ from stnviz.plots.annotate import GROUND as NIGHT
 from stnviz.plots.annotate import HALO as HALO
 from stnviz.plots.colours import DARK, LIGHT, PAPER, Theme
 
+TITLE, BODY, NOTE, BIG = 9.5, 8.0, 7.0, 20.0
+"""Sizes of type in points: titles, words, notes, and a prediction of few letters."""
+
+LEADING = 1.35
+"""Distance of two lines, in sizes of type."""
+
 YOURS, YOURS_DASH = "#f2994a", (3.0, 2.2)
 """The visitor's distortion: orange and dashed."""
 

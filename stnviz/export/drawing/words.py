@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from stnviz.export.drawing.marks import Area, Mark, Rect, Text
-from stnviz.export.drawing.paper import Paper
+from stnviz.export.drawing.marks import Area, Mark, Rect, Text, Weight
+from stnviz.export.drawing.paper import BIG, BODY, LEADING, NOTE, Paper
 from stnviz.export.scenes.scene import Panel, Scene
 from stnviz.plots.page_layout import broken, text_width
 
-BODY, NOTE, BIG, LEADING = 8.0, 7.0, 20.0, 1.35
 BARS = 30.0
 """Height of the bars in points."""
 
@@ -15,7 +14,9 @@ SHORT = 3
 """Letters of a prediction that is written large."""
 
 
-def word_marks(panel: Panel, rect: Rect, paper: Paper, scene: Scene) -> list[Mark]:
+def word_marks(
+    panel: Panel, rect: Rect, paper: Paper, scene: Scene, *, beside: bool = False
+) -> list[Mark]:
     """The words of a panel.
 
     Args:
@@ -23,24 +24,27 @@ def word_marks(panel: Panel, rect: Rect, paper: Paper, scene: Scene) -> list[Mar
         rect: of the column.
         paper: colours.
         scene: says what the link hides.
+        beside: whether the pose stands to the right of the prediction, not below it.
     """
     left, top, width, _ = rect
     marks: list[Mark] = []
-    at = top
+    at, half = top, width / 2 - 2
     if scene.shows("answer") and panel.answer:
         if len(panel.answer) <= SHORT:
             at = _large(marks, panel, (left, at), paper)
         else:
             sure = f", {100 * panel.sure:.0f} %" if panel.sure is not None else ""
             said = panel.sentence or panel.answer
-            at = _lines(marks, said.removesuffix(".") + sure, (left, at), width, paper)
+            room = half if beside and panel.facts else width
+            at = _lines(marks, said.removesuffix(".") + sure, (left, at), room, paper)
         if panel.shares is not None:
-            at = _bars(marks, panel, (left, at, min(width, 130.0), BARS), paper)
+            at = _bars(marks, panel, (left, at, min(half if beside else width, 130.0), BARS), paper)
     if scene.shows("theta") and panel.facts:
-        at += BODY
+        size = NOTE if beside else BODY
+        x, at = (left + half + 4, top) if beside else (left, at + BODY)
         for line in panel.facts:
-            at += BODY * LEADING
-            marks.append(Text((left, at), line, BODY, paper.accent))
+            at += size * LEADING
+            marks.append(Text((x, at), line, size, paper.accent))
     return marks
 
 
@@ -78,6 +82,6 @@ def _bars(marks: list[Mark], panel: Panel, rect: Rect, paper: Paper) -> float:
         if share > 0.004:
             marks.append(Area((x, top + height * (1 - share), bar, height * share), colour))
         at = x + bar / 2, top + height + NOTE + 1
-        weight = "bold" if place == best else "normal"
-        marks.append(Text(at, str(place), NOTE - 1, colour, weight, "middle"))  # type: ignore[arg-type]
+        weight: Weight = "bold" if place == best else "normal"
+        marks.append(Text(at, str(place), NOTE - 1, colour, weight, "middle"))
     return top + height + NOTE + 3

@@ -61,6 +61,8 @@ def step_scene(
     title, data = checkpoint_title(name, card.model), DATA_SETS.get(card.data).title
     steps, each = head["ticks"], head["predictions"]
 
+    labels = ["start" if steps else "", *(f"step {k} of {steps}" for k in range(1, steps + 1))]
+
     def draw(index: int) -> Frame:
         step = max(index - 1, 0) if steps else 0
         answered = bool(index or not steps)
@@ -72,7 +74,7 @@ def step_scene(
             answer=str(said["label"]).split("  ")[0], sentence=said["sentence"],
             absent="" if steps else "no transformer",
         )  # fmt: skip
-        return Frame((panel,), f"step {index} of {steps}" if index else "start" if steps else "")
+        return Frame((panel,), labels[index])
 
     last = steps if tick is None else min(tick, steps)
     return Scene(
@@ -82,7 +84,7 @@ def step_scene(
         f"{', moved by hand' if handles or distractors is not None else ''}. "
         f"Seed {card.training.get('seed', 0)} of the training.",
         count=steps + 1, draw=draw, sources=(Source(name, trace, transform_options(model)),),
-        shown=last, index=0, labels=["start", *(f"step {k + 1}" for k in range(steps))],
+        shown=last, index=0, labels=labels,
         rate=RATE, grid=True, hidden=hidden, link=link,
     )  # fmt: skip
 
