@@ -15,6 +15,7 @@ BENCHMARKS = [
 ]
 LONG = {
     "attention",
+    "export",
     "first_visit",
     "gpu",
     "inside",
@@ -24,7 +25,7 @@ LONG = {
     "training",
     "warp",
 }
-"""Seconds each even so: a browser, every bird or network, large convolutions, the rivals' loops."""
+"""Seconds each even so: a browser, every bird or network, large convolutions, videos, rivals."""
 
 
 @pytest.mark.smoke
