@@ -10,6 +10,7 @@ from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.photos import BadPicture
+from stnviz.live.links import FIRST_DIGIT
 from stnviz.live.protocol import encode_ink
 from stnviz.ui.inside.model import (
     FIRST,
@@ -24,7 +25,7 @@ from stnviz.ui.inside.model import (
 from stnviz.ui.inside.trace import answer_of_trace, opened_traces
 from stnviz.ui.inside.url import OF_IMAGE, as_address, read_state
 from stnviz.ui.inside.view import mount_inside
-from stnviz.ui.stage.model import FIRST_DIGIT, library
+from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.uploads import NotKept, bytes_of, own_digit
 from stnviz.ui.url_choice import pick_from_list

@@ -7,18 +7,16 @@ from dataclasses import replace
 import streamlit as st
 
 from stnviz.checkpoints.titles import checkpoint_title
-from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.distortions import DISTORTIONS, start_values
 from stnviz.data.photos import BadPicture
+from stnviz.live.links import LANDING, PlayState, read_link, read_report
 from stnviz.live.protocol import MAX_MODELS, BadRequest, encode_ink, parse_request
-from stnviz.ui.stage.links import PlayState, read_link, read_report
 from stnviz.ui.stage.model import (
-    LANDING,
     OPENINGS,
     default_models,
     library,
     models_for,
     stage_data,
-    start_values,
     usable_models,
 )
 from stnviz.ui.stage.view import stage

@@ -12,6 +12,7 @@ from stnviz.checkpoints.card import BadCheckpoint
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.units import label, reading
+from stnviz.papers.curves import places_of, sweepable
 from stnviz.papers.table1 import COLUMNS, SOURCE
 from stnviz.plots.theme import DARK, LIGHT
 from stnviz.records import Array
@@ -24,8 +25,6 @@ from stnviz.ui.results.model import (
     error_chart,
     gallery_is_unseen,
     networks_of,
-    places_of,
-    sweepable,
     words_of,
 )
 from stnviz.ui.results.table import results_on_cards, table_html

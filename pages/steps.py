@@ -8,10 +8,11 @@ import streamlit as st
 
 from stnviz.checkpoints.card import Card
 from stnviz.data.distortions import MAX_PATCHES
+from stnviz.live.handles import read_handles
 from stnviz.live.protocol import BadRequest
 from stnviz.ui.stage.model import library
 from stnviz.ui.steps.model import KINDS, compared, errors_per_step, step_trace_or_first
-from stnviz.ui.steps.url import OLD_NAMES, as_address, read_handles
+from stnviz.ui.steps.url import OLD_NAMES, as_address
 from stnviz.ui.steps.view import mount_steps, steps_data
 from stnviz.ui.train.model import train_one
 from stnviz.ui.url_choice import choose

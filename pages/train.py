@@ -15,6 +15,7 @@ from stnviz.checkpoints.titles import LOCAL, TRANSFORM_TITLES
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import HYPERPARAMETERS
+from stnviz.live.links import LARGEST_SEED
 from stnviz.models.config import has_transformer
 from stnviz.papers.defaults import default_recipe
 from stnviz.runs.jobs import Job, find_jobs
@@ -25,7 +26,6 @@ from stnviz.runs.queue import enqueue, stop, submit
 from stnviz.settings import runs_folder
 from stnviz.ui.pages import link
 from stnviz.ui.replay.view import encode_history, mount_replay, replay_data
-from stnviz.ui.stage.links import LARGEST_SEED
 from stnviz.ui.train.example import show_example_run
 from stnviz.ui.train.model import (
     EVERY,

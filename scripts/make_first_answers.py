@@ -15,9 +15,10 @@ import math
 import numpy as np
 
 from stnviz.live.engine import Engine
+from stnviz.live.links import FIRST_ANGLE, LANDING
 from stnviz.live.protocol import parse_request
 from stnviz.ui.encoding import pack_answers
-from stnviz.ui.stage.model import FIRST_ANGLE, FIRST_ANSWERS, LANDING
+from stnviz.ui.stage.model import FIRST_ANSWERS
 
 ANGLES = np.linspace(FIRST_ANGLE, math.radians(-45), 17)
 

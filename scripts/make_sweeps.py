@@ -19,7 +19,7 @@ from stnviz.checkpoints.card import CARD, CHECKPOINTS, load_card  # noqa: E402
 from stnviz.checkpoints.distortion_sweeps import load_stored_sweep, save_sweeps  # noqa: E402
 from stnviz.checkpoints.storage import load_checkpoint  # noqa: E402
 from stnviz.data.digits import part_of_gallery  # noqa: E402
-from stnviz.ui.results.model import SWEPT, places_of, sweepable  # noqa: E402
+from stnviz.papers.curves import SWEPT, places_of, sweepable  # noqa: E402
 
 
 def main(asked: list[str]) -> None:

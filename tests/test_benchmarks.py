@@ -16,6 +16,7 @@ BENCHMARKS = [
 LONG = {
     "attention",
     "browser_graph",
+    "export",
     "first_visit",
     "gpu",
     "inside",
@@ -25,7 +26,7 @@ LONG = {
     "training",
     "warp",
 }
-"""Seconds each even so: a browser, every bird or network, large convolutions, the rivals' loops."""
+"""Seconds each even so: a browser, every bird or network, large convolutions, videos, rivals."""
 
 
 @pytest.mark.smoke

@@ -23,6 +23,7 @@ ROOMS = (
     "lessons",
     "plots",
     "onnx",
+    "export",
 )
 
 

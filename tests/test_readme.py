@@ -14,6 +14,7 @@ from stnviz.cli.options import (
     Handout,
     Health,
     List,
+    Render,
     Reproduce,
     Train,
     parse,
@@ -51,7 +52,9 @@ def test_every_command_line_parses() -> None:
     lines = re.findall(r"^    python -m stnviz (.+)$", joined, re.MULTILINE)
     parsed = [parse(line.split()) for line in lines if "--help" not in line]
     kinds = {type(command) for command in parsed}
-    assert kinds == {Train, Evaluate, List, Reproduce, Align, Health, Export, Handout}
+    assert kinds == {
+        Train, Evaluate, List, Reproduce, Align, Health, Export, Handout, Render
+    }  # fmt: skip
 
 
 @pytest.mark.law

@@ -13,6 +13,7 @@ from tyro.conf import FlagCreatePairsOff, Positional, arg, subcommand
 
 from stnviz.checkpoints import old_names
 from stnviz.cli.export_options import Export
+from stnviz.cli.render_options import Render
 from stnviz.cli.trace_options import Align, Capture, Health, Open
 from stnviz.experiments.recipe import HYPERPARAMETERS
 
@@ -226,6 +227,7 @@ Command = (
     | Align
     | Export
     | Handout
+    | Render
 )
 
 _COMMANDS = (
@@ -241,6 +243,7 @@ _COMMANDS = (
     | Annotated[Align, subcommand("align")]
     | Annotated[Export, subcommand("export")]
     | Annotated[Handout, subcommand("handout")]
+    | Annotated[Render, subcommand("render")]
 )
 
 

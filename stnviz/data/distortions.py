@@ -178,3 +178,17 @@ PERTURBED = Distortion(
     "Lin & Lucey 2017, section 5.1",
 )
 """For iterative networks; it is not registered, as the digit networks are not compared on it."""
+
+
+def start_value(control: Control) -> float:
+    """A control's first value: its default, or the nearest value that training covers."""
+    low, high = control.law.trained
+    return min(max(control.parameter.default, low), high)
+
+
+def start_values(distortion: str) -> dict[str, float]:
+    """The values that a distortion starts with; defaults are left out."""
+    controls = DISTORTIONS.get(distortion).controls
+    found = {control.parameter.name: start_value(control) for control in controls}
+    rest = {control.parameter.name: control.parameter.default for control in controls}
+    return {name: value for name, value in found.items() if value != rest[name]}

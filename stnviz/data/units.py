@@ -52,6 +52,11 @@ def read_value(parameter: Parameter, value: float) -> str:
     return f"{value * how.factor:.{how.decimals}f}{how.sign}".replace("-", MINUS)
 
 
+def value_label(parameter: Parameter, value: float) -> str:
+    """A label with a value, such as ``Turn 35°``."""
+    return f"{label(parameter)} {read_value(parameter, value)}"
+
+
 def label(parameter: Parameter) -> str:
     """A short label for a control, such as ``Corner 2 right``."""
     if parameter.name in _LABELS:

@@ -6,12 +6,24 @@ import io
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 FileKind = Literal["mp4", "gif", "webp"]
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "gif": {},
+    # The fastest method, and no frames between the differences: half the time, a tenth larger.
+    "webp": {"quality": 80, "method": 0, "kmin": 0, "kmax": 1_000_000},
+}
+
+SAMPLED = 8
+"""Frames that the colours of a GIF are chosen from."""
 
 
 def write_clip(frames: Iterable[NDArray[np.uint8]], rate: float, kind: FileKind = "mp4") -> bytes:
@@ -66,9 +78,24 @@ def _animation(
     # GIF durations are whole hundredths of a second: the rounding error of one frame is made up
     # for in the next.
     ends = np.round(100 * np.arange(len(pictures) + 1) / rate).astype(int)
+    if kind == "gif":
+        pictures = _with_one_palette(pictures)
     buffer = io.BytesIO()
     pictures[0].save(
         buffer, kind.upper(), save_all=True, append_images=pictures[1:],
-        duration=(10 * np.diff(ends).clip(2)).tolist(), loop=0,
+        duration=(10 * np.diff(ends).clip(2)).tolist(), loop=0, **OPTIONS[kind],
     )  # fmt: skip
     return buffer.getvalue()
+
+
+def _with_one_palette(pictures: list[Image.Image]) -> list[Image.Image]:
+    """The frames in the 256 colours that suit some of them: ten times as fast as a palette each."""
+    from PIL import Image
+
+    some = pictures[:: max(1, len(pictures) // SAMPLED)]
+    width, height = some[0].size
+    strip = Image.new("RGB", (width, height * len(some)))
+    for place, one in enumerate(some):
+        strip.paste(one, (0, place * height))
+    palette = strip.quantize(256)
+    return [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in pictures]

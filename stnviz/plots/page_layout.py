@@ -119,14 +119,25 @@ class Page:
 
     def _broken(self, paragraph: Paragraph) -> list[str]:
         room = (WIDTH - 2 * LEFT - paragraph.indent) / (paragraph.size * self._scale)
-        lines: list[str] = []
-        for word in paragraph.text.split(" "):
-            longer = f"{lines[-1]} {word}" if lines else word
-            if lines and text_width(longer, paragraph.weight) <= room:
-                lines[-1] = longer
-            else:
-                lines += _pieces(word, room, paragraph.weight)
-        return lines
+        return broken(paragraph.text, room, paragraph.weight)
+
+
+def broken(text: str, room: float, weight: str = "normal") -> list[str]:
+    """Text in lines.
+
+    Args:
+        text: with a space between words.
+        room: largest width of a line, as :func:`text_width` measures it.
+        weight: normal or bold.
+    """
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, weight) <= room:
+            lines[-1] = longer
+        else:
+            lines += _pieces(word, room, weight)
+    return lines
 
 
 def _pieces(word: str, room: float, weight: str) -> list[str]:

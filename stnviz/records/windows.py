@@ -27,6 +27,13 @@ def warps_of(trace: Trace) -> list[Step[Array]]:
     ]
 
 
+def last_warps(trace: Trace) -> list[Step[Array]]:
+    """The warps whose output no other warp samples: what a network looks at in the end."""
+    warps = warps_of(trace)
+    sampled = {id(one) for step in warps for one in chain_of(trace, step)[1:]}
+    return [step for step in warps if id(step) not in sampled]
+
+
 def letter_of(step: Step[Array]) -> str:
     """The letter of a step's lane, with the number of the step if it is a later one."""
     return chr(ord("A") + step.lane % 26) + (str(step.tick + 1) if step.tick else "")

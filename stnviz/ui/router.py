@@ -30,7 +30,7 @@ FRAME = """
 .stApp :has(> .st-key-link-place) {
   position: fixed; top: 0; right: 0; width: auto; z-index: 999991;
 }
-.stAppHeader { padding-right: 5.5rem; }
+.stAppHeader { padding-right: 11rem; }
 @media (max-width: 800px) { .stVerticalBlock > :has(> .st-key-part-choices) { order: 1; } }
 """
 

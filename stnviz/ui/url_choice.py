@@ -10,9 +10,9 @@ import streamlit as st
 from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.catalogue import DataSet
+from stnviz.live.links import quoted
 from stnviz.papers import attention
 from stnviz.papers import recurrent as again
-from stnviz.ui.stage.links import quoted
 from stnviz.ui.url_state import update
 
 NETWORKS = {**attention.NETWORKS, **again.NETWORKS}

@@ -14,7 +14,7 @@ from stnviz.checkpoints.distortion_sweeps import SWEEPS, load_stored_sweep, save
 from stnviz.checkpoints.library import default_library
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.data.digits import part_of_gallery
-from stnviz.ui.results.model import SWEPT, places_of, sweepable
+from stnviz.papers.curves import SWEPT, places_of, sweepable
 
 PLACES = [0.0, 0.1 + 0.2, 1.0]
 ERRORS = [0.5, 0.25, 0.0]

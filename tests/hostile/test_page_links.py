@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.live.links import LANDING
 from stnviz.ui.pages import PAGES, TITLES, UNLISTED
-from stnviz.ui.stage.model import LANDING
 from tests.hostile.conftest import Campaign
 from tests.opening import open_page
 

@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from stnviz.checkpoints.card import PREDICTIONS
 from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import save_checkpoint
+from stnviz.checkpoints.wording import answer_words
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
@@ -31,7 +32,6 @@ from stnviz.ui.attention.model import KINDS, photo_sentence, sentence
 from stnviz.ui.attention.view import attention_data
 from stnviz.ui.encoding import as_colours
 from stnviz.ui.stage import model as play
-from stnviz.ui.wording import answer_words
 from tests.opening import click, components, open_page, shelved_at, texts
 from tests.small_birds import two_windows
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.live.links import PlayState, read_link, read_report
 from stnviz.live.protocol import encode_ink
-from stnviz.ui.stage.links import PlayState, read_link, read_report
 
 
 @pytest.mark.feature

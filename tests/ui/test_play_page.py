@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from stnviz.data.digits import gallery
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.live.links import LANDING, PlayState, read_link
 from stnviz.live.protocol import decode_ink
 from stnviz.ui.stage import model as play
-from stnviz.ui.stage.links import PlayState, read_link
-from stnviz.ui.stage.model import LANDING, default_models, models_for, stage_data, usable_models
+from stnviz.ui.stage.model import default_models, models_for, stage_data, usable_models
 
 ROUTER = Path(play.__file__).parents[1] / "router.py"
 CARDS = play.library().cards()

@@ -12,10 +12,10 @@ import pytest
 
 from stnviz.checkpoints.card import BadCheckpoint
 from stnviz.data.digits import GALLERY_SPLIT, part_of_gallery
+from stnviz.papers.curves import places_of, sweepable
 from stnviz.papers.table1 import CELLS
 from stnviz.ui.results import model as results
 from stnviz.ui.results import table
-from stnviz.ui.results.model import places_of, sweepable
 from stnviz.ui.results.table import table_html
 from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.stage import model as play

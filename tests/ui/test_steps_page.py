@@ -13,10 +13,11 @@ from stnviz.checkpoints.card import CARD
 from stnviz.checkpoints.library import Library
 from stnviz.live import process_engine as shared
 from stnviz.live.engine import Engine
+from stnviz.live.handles import read_handles, write_handles
 from stnviz.ui.stage import model as play
 from stnviz.ui.steps import model as steps_model
 from stnviz.ui.steps.model import KINDS
-from stnviz.ui.steps.url import as_address, read_handles, write_handles
+from stnviz.ui.steps.url import as_address
 from stnviz.ui.steps.view import steps_data
 from tests.looking_again import FOUR, NARROW, PLAIN, ROW, put_networks
 from tests.opening import open_page, shelved_at, texts

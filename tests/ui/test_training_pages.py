@@ -11,6 +11,7 @@ from stnviz.checkpoints.card import HISTORY
 from stnviz.checkpoints.init_from import find_init
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import HYPERPARAMETERS, Recipe
+from stnviz.live.links import read_link
 from stnviz.papers.defaults import default_recipe
 from stnviz.records import History, Verdict
 from stnviz.runs import jobs, queue
@@ -18,7 +19,6 @@ from stnviz.runs.plan import Plan
 from stnviz.runs.progress import Phase, Progress
 from stnviz.ui.replay.view import encode_history, replay_data
 from stnviz.ui.stage import model as play
-from stnviz.ui.stage.links import read_link
 from stnviz.ui.train.model import play_query
 from tests.opening import opened
 

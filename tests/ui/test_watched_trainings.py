@@ -14,8 +14,9 @@ import stnviz
 from stnviz.checkpoints.card import HISTORY
 from stnviz.live.protocol import decode_answer
 from stnviz.records import Array
+from stnviz.records.windows import last_warps
 from stnviz.ui.encoding import LATTICE
-from stnviz.ui.replay.trace_player import MOST_TRACES, TracePlayer, last_warps, square
+from stnviz.ui.replay.trace_player import MOST_TRACES, TracePlayer, square
 from stnviz.ui.replay.watched import WatchedReplay, load_watched, watched_folders, watched_title
 from stnviz.ui.stage import model as play
 from tests.opening import opened, texts

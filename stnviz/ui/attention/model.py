@@ -12,6 +12,7 @@ import streamlit as st
 
 from stnviz.analysis.window_coverage import coverage
 from stnviz.checkpoints.card import Card, predictions_file
+from stnviz.checkpoints.wording import answer_words, are_drawn, how_sure, thing_words
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.protocol import decode_answer, encode_answer
 from stnviz.records import Array, Predictions, View
@@ -19,7 +20,6 @@ from stnviz.ui.encoding import LATTICE
 from stnviz.ui.stage.model import library
 from stnviz.ui.stored_openings import load_opening
 from stnviz.ui.uploads import own_photo
-from stnviz.ui.wording import answer_words, are_drawn, how_sure, thing_words
 
 if TYPE_CHECKING:  # the page's first view needs no torch
     from stnviz.data.image_source import ImageSource

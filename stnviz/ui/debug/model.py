@@ -13,21 +13,22 @@ import streamlit as st
 
 from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.titles import LOCAL, checkpoint_title
+from stnviz.checkpoints.wording import answer_words
 from stnviz.data.catalogue import DATA_SETS
+from stnviz.live.links import FIRST_NETWORKS
 from stnviz.records import HealthReport, Step, Trace, load_trace
 from stnviz.records.trace import Array
 from stnviz.ui.attention.model import load, pictures_of
 from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.train.model import title_of_data
-from stnviz.ui.wording import answer_words
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from stnviz.models import Model
 
-FIRST = "ill/constant"
-"""The network that the page opens with where no file is given: one whose fault is told at once."""
+FIRST = FIRST_NETWORKS["debug"]
+"""The network that the page opens with where no file is given."""
 
 IMAGES, IMAGE_BYTES = 32, 2**24
 """Images of a shipped network that are examined, and their size in all."""

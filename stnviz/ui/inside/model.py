@@ -8,15 +8,16 @@ from typing import Any
 
 from stnviz.checkpoints.card import Card
 from stnviz.data.catalogue import DATA_SETS
+from stnviz.live.links import FIRST_DIGIT, FIRST_NETWORKS, inside_values
 from stnviz.live.openable import can_be_opened
 from stnviz.live.protocol import BadRequest, InsideRequest
 from stnviz.ui.encoding import as_text, pack_answers
 from stnviz.ui.pages import live_address
-from stnviz.ui.stage.model import FIRST_ANGLE, FIRST_DIGIT, controls_for, start_values, thumbs
+from stnviz.ui.stage.model import controls_for, thumbs
 from stnviz.ui.stored_openings import load_opening
 from stnviz.ui.uploads import own_photo
 
-FIRST = "mnist-r/st-cnn-affine"
+FIRST = FIRST_NETWORKS["inside"]
 """The network that is opened first."""
 
 NOTHING = 10
@@ -37,7 +38,7 @@ def distortion_of(card: Card) -> str | None:
 
 def first_values(card: Card) -> dict[str, float]:
     """The distortion's values that the page opens with."""
-    return {"angle": FIRST_ANGLE} if card.data == "mnist-r" else start_values(card.data)
+    return inside_values(card.data)
 
 
 def classes_of(card: Card) -> list[str] | None:

@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 import streamlit as st
 
+from stnviz.live.links import read_link, short_decimal
 from stnviz.live.protocol import SamplerSettings
-from stnviz.ui.stage.links import read_link, short_decimal
 from stnviz.ui.url_state import is_integer, parse_float, read_choice, read_int, reject, switch
 
 STEPS = ("input", "localise", "grid", "sample", "gradients", "classify")

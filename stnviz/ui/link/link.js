@@ -1,4 +1,4 @@
-// The Link button in the top bar, which every page has; on an embedded page, what its frame needs.
+// The Link and Export buttons in the top bar; on an embedded page, what its frame needs.
 
 import { mounting } from "../mounting.js";
 import { button } from "../stage/dom.js";
@@ -19,12 +19,17 @@ class Link {
     this.root.dataset.ready = "true";
   }
 
-  offer({ parts, code }) {
+  offer({ parts, code, exports }) {
     if (!this.dialog) {
+      this.export = button("Export", () => this.report.trigger("export", location.search || "?"), {
+        title: "What this page shows as a picture, an animation, a table or code",
+      });
+      this.root.append(this.export);
       this.dialog = new LinkDialog((link) => this.report.state("state", link));
       const title = "A link to what this page shows now, for slides, course pages and phones";
       this.root.append(button("Link", () => this.dialog.open(), { title }), this.dialog.root);
     }
+    this.export.hidden = !exports;
     this.dialog.set(parts, code);
   }
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from stnviz.records import Array, Step, Trace
 from stnviz.records.drawing import as_picture
 from stnviz.records.strict_json import is_count
-from stnviz.records.windows import chain_of, lattice, points_in_image, warps_of
+from stnviz.records.windows import chain_of, last_warps, lattice, points_in_image
 from stnviz.ui.encoding import LATTICE
 from stnviz.watching.statistics import distance, spread
 
@@ -125,13 +125,6 @@ class TracePlayer:
             words = f"{thing} is read as class {best}, {100 * row[best]:.0f} % sure."
             found.append((str(best), words, label in (None, best)))
         return found
-
-
-def last_warps(trace: Trace) -> list[Step[Array]]:
-    """The warps whose output no other warp samples: what a network looks at in the end."""
-    warps = warps_of(trace)
-    sampled = {id(one) for step in warps for one in chain_of(trace, step)[1:]}
-    return [step for step in warps if id(step) not in sampled]
 
 
 def square(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

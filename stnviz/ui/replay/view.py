@@ -12,18 +12,19 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from stnviz.checkpoints.wording import answer_words, how_sure, thing_words
 from stnviz.data.catalogue import DATA_SETS
+from stnviz.live.links import FIRST_NETWORKS
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, History
 from stnviz.ui.bundle import mount
 from stnviz.ui.encoding import LATTICE, as_colours, as_text, pack_answers
 from stnviz.ui.replay.glasses import NOT_FINITE, describe_glasses, glasses_corners
 from stnviz.ui.stored_openings import load_opening
-from stnviz.ui.wording import answer_words, how_sure, thing_words
 
 HERE = Path(__file__).parent
 
-FIRST = "mnist-r/st-cnn-affine"
+FIRST = FIRST_NETWORKS["time_machine"]
 """The training run that is shown first."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from stnviz.data.digits import GALLERY_SPLIT, gallery, part_of_gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.units import reading
 from stnviz.live.protocol import decode_answer, encode_answer
+from stnviz.papers.curves import PLACES, SWEPT, places_of
 from stnviz.plots.curves import error_curves
 from stnviz.records import ComparedImages, Disagreement, Parameter
 from stnviz.ui.encoding import LATTICE
@@ -26,28 +26,6 @@ from stnviz.ui.stored_openings import load_opening
 
 if TYPE_CHECKING:  # the table and stored curves need no torch
     from stnviz.models import Model
-
-SWEPT = slice(0, 1_000)
-"""Gallery digits on which the curves are measured."""
-
-PLACES = 25
-REACH = {"angle": (-math.pi, math.pi)}
-
-
-def sweepable(data: str) -> list[Parameter]:
-    """The parameters of a distortion that vary in training and that a curve can follow."""
-    return [
-        control.parameter
-        for control in DISTORTIONS.get(data).controls
-        if control.law.trained[0] != control.law.trained[1]
-        and not control.parameter.name.startswith(("corner", "spline"))
-    ]
-
-
-def places_of(parameter: Parameter) -> list[float]:
-    """Values from one end of a control's range to the other."""
-    low, high = REACH.get(parameter.name, (parameter.low, parameter.high))
-    return [low + (high - low) * k / (PLACES - 1) for k in range(PLACES)]
 
 
 def as_read(parameter: Parameter, values: Sequence[float]) -> list[float]:

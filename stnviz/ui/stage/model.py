@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -20,24 +19,14 @@ from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.library import Library, default_library
 from stnviz.checkpoints.titles import LOCAL, checkpoint_title
 from stnviz.data.digits import gallery
-from stnviz.data.distortions import DISTORTIONS, Control
+from stnviz.data.distortions import DISTORTIONS, Control, start_value
 from stnviz.data.units import label, reading
+from stnviz.live.links import FIRST_DIGIT, LANDING, PlayState
 from stnviz.live.protocol import MAX_MODELS
 from stnviz.records import Parameter
 from stnviz.ui.encoding import as_text, pack_answers
 from stnviz.ui.pages import live_address
-from stnviz.ui.stage.links import PlayState
 
-FIRST_DIGIT = 132
-"""The gallery digit of the landing page: a two that the network turns back almost completely.
-
-It is a good example, not a typical one: on average this network turns its window by six
-tenths of the digit's turn, and its classifier copes with the rest.
-"""
-
-FIRST_ANGLE = math.radians(35)
-FIRST_MODELS = ("mnist-r/st-cnn-affine", "mnist-r/cnn")
-LANDING = PlayState("mnist-r", FIRST_MODELS, FIRST_DIGIT, None, {"angle": FIRST_ANGLE})
 FIRST_ANSWERS = Path(__file__).parent / "first.bin"
 
 OPENINGS = {
@@ -170,20 +159,6 @@ def controls_for(distortion: str, trained: str) -> list[dict[str, Any]]:
 
 def _still(parameter: Parameter) -> tuple[float, float]:
     return parameter.default, parameter.default
-
-
-def start_value(control: Control) -> float:
-    """A control's first value: its default, or the nearest value that training covers."""
-    low, high = control.law.trained
-    return min(max(control.parameter.default, low), high)
-
-
-def start_values(distortion: str) -> dict[str, float]:
-    """The values that a distortion starts with; defaults are left out."""
-    controls = DISTORTIONS.get(distortion).controls
-    found = {control.parameter.name: start_value(control) for control in controls}
-    rest = {control.parameter.name: control.parameter.default for control in controls}
-    return {name: value for name, value in found.items() if value != rest[name]}
 
 
 def _control(control: Control, trained: tuple[float, float]) -> dict[str, Any]:

@@ -10,15 +10,16 @@ from stnviz.checkpoints.card import CARD, HISTORY, BadCheckpoint, load_card
 from stnviz.checkpoints.library import init_candidates
 from stnviz.checkpoints.titles import network_title
 from stnviz.data.catalogue import DATA_SETS
+from stnviz.data.distortions import start_values
 from stnviz.experiments.recipe import HYPERPARAMETERS, Recipe
+from stnviz.live.links import LANDING, PlayState
 from stnviz.papers.defaults import default_recipe
 from stnviz.records import History, Parameter
 from stnviz.runs.jobs import Job
 from stnviz.runs.permission import read_only
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import duration
-from stnviz.ui.stage.links import PlayState
-from stnviz.ui.stage.model import LANDING, library, start_values
+from stnviz.ui.stage.model import library
 from stnviz.ui.url_state import read_choice, validate_number
 
 STEPS = {300: "a glimpse", 2_000: "a lesson", 20_000: "the whole table's way"}

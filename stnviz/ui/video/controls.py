@@ -12,8 +12,7 @@ from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.clips import LARGEST_FILE, LONGEST, MAX_FRAMES, SUFFIXES
 from stnviz.data.digits import GALLERY_COUNT
 from stnviz.data.synthetic_clips import MOTIONS
-from stnviz.ui.stage.links import LARGEST_SEED
-from stnviz.ui.stage.model import FIRST_DIGIT
+from stnviz.live.links import FIRST_DIGIT, LARGEST_SEED
 from stnviz.ui.url_choice import pick, pick_from_list
 from stnviz.ui.url_state import read_int, update
 from stnviz.ui.video.model import (

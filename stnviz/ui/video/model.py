@@ -17,6 +17,7 @@ from stnviz.data.clips import Clip
 from stnviz.data.preprocessing import Framed, frame, middle_square
 from stnviz.data.synthetic_clips import MOTIONS, Moving, move_digit, move_picture
 from stnviz.data.video_writer import FileKind
+from stnviz.live.links import FIRST_NETWORKS
 from stnviz.models import Model
 from stnviz.records import Array, Track
 from stnviz.ui.attention.model import load, pictures_of
@@ -41,11 +42,8 @@ GREY = ("digits", "sequences", "iterative")
 FAMILIES = (*GREY, "numbers", "birds")
 """Of networks that take one image of one or three channels and predict classes."""
 
-FIRST = "mnist-tc/st-cnn-affine"
-"""The network that the page starts with.
-
-Its window follows the digit closely, because it was trained on digits in all places.
-"""
+FIRST = FIRST_NETWORKS["video"]
+"""The network that the page starts with."""
 
 
 def networks(cards: Mapping[str, Card]) -> dict[str, Card]:

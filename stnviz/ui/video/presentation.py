@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from stnviz.analysis.smoothness import smoothness
 from stnviz.checkpoints.card import Card
+from stnviz.checkpoints.wording import answer_words, how_sure
 from stnviz.data.video_writer import FileKind, write_clip
 from stnviz.plots.annotate import annotated
 from stnviz.records import Array
 from stnviz.ui.shared_work import SharedWork
 from stnviz.ui.video.model import ClipTrace
 from stnviz.ui.video.view import video_data
-from stnviz.ui.wording import answer_words, how_sure
 
 _messages: SharedWork[dict[str, Any]] = SharedWork(kept=4, at_once=2)
 """Complete messages; each has up to ten megabytes."""

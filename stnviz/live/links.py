@@ -13,10 +13,31 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stnviz.data.digits import GALLERY_COUNT
-from stnviz.data.distortions import DISTORTIONS, Distortion
+from stnviz.data.distortions import DISTORTIONS, Distortion, start_values
 from stnviz.live.protocol import MAX_MODELS, BadRequest, decode_ink
 
 LARGEST_SEED = 2**31
+
+FIRST_DIGIT = 132
+"""The gallery digit of the landing page: a two that the network turns back almost completely.
+
+It is a good example, not a typical one: on average this network turns its window by six
+tenths of the digit's turn, and its classifier copes with the rest.
+"""
+
+FIRST_ANGLE = math.radians(35)
+FIRST_MODELS = ("mnist-r/st-cnn-affine", "mnist-r/cnn")
+FIRST_NETWORKS = {
+    "inside": "mnist-r/st-cnn-affine",
+    "video": "mnist-tc/st-cnn-affine",
+    "time_machine": "mnist-r/st-cnn-affine",
+    "debug": "ill/constant",
+}
+"""The network that a page opens with if its link names none.
+
+Video: its window follows the digit closely, because it was trained on digits in all places. Debug:
+one whose fault is told at once.
+"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +82,15 @@ class PlayState:
             "seed": str(self.seed),
             **values,
         }
+
+
+LANDING = PlayState("mnist-r", FIRST_MODELS, FIRST_DIGIT, None, {"angle": FIRST_ANGLE})
+"""What the page shows to a first visitor."""
+
+
+def inside_values(data: str) -> dict[str, float]:
+    """The distortion's values that the Inside page opens a network of ``data`` with."""
+    return dict(LANDING.values) if data == LANDING.distortion else start_values(data)
 
 
 def short_decimal(value: float) -> str:

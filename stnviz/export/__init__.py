@@ -1,0 +1,1 @@
+"""Files of what a page shows: pictures, animations, tables, traces and code."""

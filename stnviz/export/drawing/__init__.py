@@ -1,0 +1,1 @@
+"""Scenes as marks on a sheet, and the two painters of marks: vectors and frames."""

@@ -1,0 +1,134 @@
+"""The scenes of links to Play, Inside and Attention: networks on single images."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from stnviz.analysis.inside.opened import Sampler
+from stnviz.coordinates import KERNELS, PADDINGS
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.export.link import Link
+from stnviz.export.request import Wanted
+from stnviz.export.scenes.digits import digit_scene
+from stnviz.export.scenes.edited import edited_scene
+from stnviz.export.scenes.network import card_of
+from stnviz.export.scenes.pictures import picture_scene
+from stnviz.export.scenes.scene import NotExportable, Scene
+from stnviz.export.scenes.sweep import (
+    PICTURE_SWEEPS,
+    Sweep,
+    parse_sweep,
+    picture_sweep,
+    usual_sweep,
+)
+from stnviz.export.sequence_links import chosen_network, training
+from stnviz.live.links import (
+    FIRST_DIGIT,
+    FIRST_NETWORKS,
+    LANDING,
+    PlayState,
+    inside_values,
+    read_link,
+)
+
+SHOWN_BIRD = 3
+"""The image that Attention opens with."""
+
+
+def digits_of(state: PlayState, wanted: Wanted, hidden: frozenset[str], link: str) -> Scene:
+    """Networks on a digit."""
+    sweep: Sweep | None = None
+    if wanted.sweep:
+        sweep = parse_sweep(wanted.sweep, DISTORTIONS.get(state.distortion).parameters)
+    elif wanted.animated:
+        sweep = usual_sweep(state.distortion) or usual_sweep(LANDING.distortion)
+    return digit_scene(state, sweep=sweep, frames=wanted.frames, hidden=hidden, link=link)
+
+
+def play(link: Link, wanted: Wanted) -> Scene:
+    """Networks side by side on a digit."""
+    found, troubles = read_link(link.query)
+    if troubles:
+        raise NotExportable(troubles[0])
+    if not found:
+        return digits_of(LANDING, wanted, link.hidden, link.text())
+    state = PlayState(
+        found.get("distortion", LANDING.distortion), found.get("models", ()),
+        found.get("digit", LANDING.digit), found.get("ink"), found.get("values", {}),
+        found.get("seed", 0),
+    )  # fmt: skip
+    return digits_of(state, wanted, link.hidden, link.text())
+
+
+def inside(link: Link, wanted: Wanted) -> Scene:
+    """One network on a digit or picture."""
+    name = link.query.get("model", FIRST_NETWORKS["inside"])
+    card = card_of(name)
+    if {"theta", "kernel", "padding", "align"} & set(link.query):
+        return _edited(link, name, wanted)
+    if card.family != "digits":
+        return _picture(link, name, wanted, 0)
+    query = {key: text for key, text in link.query.items() if key != "models"}
+    found, troubles = read_link({**query, "data": card.data})
+    if troubles:
+        raise NotExportable(troubles[0])
+    named = "digit" in found or "ink" in found or found["values"]
+    state = PlayState(
+        card.data, (name,), found.get("digit", FIRST_DIGIT), found.get("ink"),
+        found["values"] if named else inside_values(card.data), found.get("seed", 0),
+    )  # fmt: skip
+    return digits_of(state, wanted, link.hidden, link.text())
+
+
+def _edited(link: Link, name: str, wanted: Wanted) -> Scene:
+    """A transformer that was changed by hand."""
+    if wanted.animated or wanted.sweep:
+        raise NotExportable(
+            "A theta or sampler that was set by hand belongs to one picture: choose PNG, SVG or "
+            "PDF, or press Reset on the page."
+        )
+    if link.whole("tick", 0):
+        raise NotExportable("Only a transformer that samples the picture itself is exported so.")
+    plain = {
+        key: text
+        for key, text in link.query.items()
+        if key not in ("theta", "kernel", "padding", "align")
+    }
+    base = replace(inside(Link(link.page, plain), wanted), link=link.text())
+    theta = link.numbers("theta") if "theta" in link.query else None
+    return edited_scene(base, name, link.whole("lane", 0), theta, _sampler(link))
+
+
+def _sampler(link: Link) -> Sampler | None:
+    """The sampler that a link sets; None if it sets none."""
+    if not {"kernel", "padding", "align"} & set(link.query):
+        return None
+    kernel = next((one for one in KERNELS if one == link.query.get("kernel", "bilinear")), None)
+    padding = next((one for one in PADDINGS if one == link.query.get("padding", "zeros")), None)
+    if kernel is None or padding is None:
+        raise NotExportable(
+            f"The link's kernel must be one of {', '.join(KERNELS)}, and its padding one of "
+            f"{', '.join(PADDINGS)}."
+        )
+    return Sampler(kernel, padding, bool(link.whole("align", 0)))
+
+
+def _picture(link: Link, name: str, wanted: Wanted, first: int) -> Scene:
+    sweep: Sweep | None = None
+    if wanted.sweep:
+        sweep = parse_sweep(wanted.sweep, PICTURE_SWEEPS)
+    elif wanted.animated:
+        sweep = picture_sweep()
+    return picture_scene(
+        name, link.whole("picture", first), sweep=sweep, frames=wanted.frames,
+        hidden=link.hidden, link=link.text(), grid=bool(link.whole("grid", 0)),
+    )  # fmt: skip
+
+
+def attention(link: Link, wanted: Wanted) -> Scene:
+    """The windows of a network on a picture."""
+    name = chosen_network(link, "attention")
+    if card_of(name).family == "finder":
+        return training(name, link, wanted)
+    first = 0 if {"what", "model", "only"} & set(link.query) else SHOWN_BIRD
+    return _picture(link, name, wanted, first)

@@ -1,0 +1,119 @@
+"""Images of a data set with the windows of a network, as Attention, Inside and Debug show them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from stnviz.checkpoints.card import Card
+from stnviz.checkpoints.titles import checkpoint_title
+from stnviz.checkpoints.wording import thing_words
+from stnviz.coordinates import sample
+from stnviz.data.catalogue import DATA_SETS
+from stnviz.data.image_source import ImageSource
+from stnviz.data.true_map import true_map
+from stnviz.data.units import label, read_value, value_label
+from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.export.scenes.network import card_of, model_of, run_network, species_of
+from stnviz.export.scenes.scene import Frame, NotExportable, Scene
+from stnviz.export.scenes.sweep import FRAMES, Sweep
+from stnviz.not_found import ResourceNotFound
+
+
+def picture_scene(
+    name: str,
+    index: int,
+    *,
+    sweep: Sweep | None = None,
+    frames: int | None = None,
+    hidden: frozenset[str] = frozenset(),
+    link: str = "",
+    grid: bool = False,
+) -> Scene:
+    """A network on one image of its data set, or on the image turned and scaled.
+
+    Args:
+        name: of the checkpoint.
+        index: of the image, in the order in which the pages show them.
+        sweep: of the image's rotation or scale; beyond its edge it is reflected.
+        frames: of the sweep.
+        hidden: parts that are left out.
+        link: of the page.
+        grid: whether the inner lines of windows are drawn.
+
+    Raises:
+        NotExportable: there is no such image or network; the message says what to do.
+    """
+    card = card_of(name)
+    images, truth = image_of(name, card, index)
+    values = sweep.values(frames or FRAMES) if sweep else []
+    if sweep is not None:
+        images = _distorted(images, sweep, values)
+    about = {"data": card.data, "picture": index}
+    run = run_network(name, images, about)
+    labels = [value_label(sweep.parameter, value) for value in values] if sweep else []
+
+    def draw(place: int) -> Frame:
+        return Frame((run.panel(place),), labels[place] if labels else "")
+
+    word = f"-{sweep.word}" if sweep else ""
+    title = checkpoint_title(name, card.model)
+    data = DATA_SETS.get(card.data).title
+    return Scene(
+        name=f"{name.replace('/', '-')}-picture{index}{word}",
+        title=f"Windows of {title} on {thing_words(card.data, truth, species_of(card))}",
+        caption=f"{title} ({name}). Data: {data}, test picture {index}"
+        f"{_said(sweep)}. Seed {card.training.get('seed', 0)} of the training.",
+        count=max(len(values), 1), draw=draw, sources=(run.source,), labels=labels, hidden=hidden,
+        link=link, grid=grid,
+        columns={sweep.parameter.name: values} if sweep else {},
+    )  # fmt: skip
+
+
+def _said(sweep: Sweep | None) -> str:
+    if sweep is None:
+        return ""
+    low, high = (read_value(sweep.parameter, value) for value in (sweep.low, sweep.high))
+    return f", {label(sweep.parameter).lower()} {low} to {high}"
+
+
+def image_of(name: str, card: Card, index: int) -> tuple[Tensor, Tensor]:
+    """One image (1, C, H, W) of the network's data set, and its label.
+
+    Raises:
+        NotExportable: the images are not on this machine, or there are fewer.
+    """
+    try:
+        found = images_of(name, card.digest)
+        if not 0 <= index < len(found):
+            raise NotExportable(
+                f"There are {len(found):,} pictures: choose one from 0 to {len(found) - 1}."
+            )
+        images, labels = found.picture(index)
+    except ResourceNotFound as error:
+        raise NotExportable(str(error)) from error
+    return images, labels[0]
+
+
+@lru_cache(maxsize=4)
+def images_of(name: str, digest: str) -> ImageSource:
+    """The images that the pages show of a network's data set; ``digest`` is that of its weights.
+
+    Raises:
+        ResourceNotFound: they are not on this machine; the message says where to get them.
+    """
+    card = card_of(name)
+    opened, _ = EXPERIMENTS.get(card.data).open(
+        "shown", None, torch.device("cpu"), config=model_of(name).config
+    )
+    return opened
+
+
+def _distorted(images: Tensor, sweep: Sweep, values: list[float]) -> Tensor:
+    size = images.shape[-2], images.shape[-1]
+    column = torch.tensor(values)
+    clean = true_map({sweep.parameter.name: column}, size, len(values), column.device)
+    batch = images.expand(len(values), -1, -1, -1)
+    return sample(batch, clean.grid(size), padding="reflection").clamp(0, 1)
