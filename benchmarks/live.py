@@ -31,7 +31,6 @@ from benchmarks.report import Goal, Result, finish, parser  # noqa: E402
 from benchmarks.student import landing_request  # noqa: E402
 from scripts.served import chromium, served  # noqa: E402
 from stnviz.live.engine import Engine  # noqa: E402
-from stnviz.live.links import LANDING  # noqa: E402
 from stnviz.live.protocol import parse_request  # noqa: E402
 
 MOVES, PAUSE = 240, 0.010
