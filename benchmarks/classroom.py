@@ -46,7 +46,7 @@ MOVES, ROUNDS = 50, 20
 ALONE = "one student alone: processor time of the server"
 CASE = "{} students, {} process{}{}"
 GOALS = [
-    Goal(CASE.format(30, 1, "", ""), "answer, median", 30.0),
+    Goal(CASE.format(10, 1, "", ""), "answer, median", 30.0),
     Goal(CASE.format(30, 1, "", ""), "sessions refused", 0.0),
     Goal(CASE.format(100, 1, "", ""), "sessions refused", 0.0),
 ]
