@@ -30,7 +30,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from stnviz.ui.stage.model import LANDING
+from stnviz.live.links import LANDING
 
 FRAME = 1 / 60
 DRAG = (1.0, 2.0)
