@@ -120,6 +120,7 @@ def test_a_network_without_transformers_has_a_view_without_windows() -> None:
     assert found.logits.shape == (5, 11)
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_a_crop_is_what_the_network_itself_read_beyond_the_edge_too() -> None:
     model = two_windows(("a", "b"), side=64).eval()

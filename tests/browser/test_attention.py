@@ -27,9 +27,7 @@ SHIPPED = [
 @pytest.mark.parametrize(
     "data",
     [
-        data
-        if data in ("numbers-64", "colocalise-t")
-        else pytest.param(data, marks=pytest.mark.slow)
+        data if data == "colocalise-t" else pytest.param(data, marks=pytest.mark.slow)
         for data in SHIPPED
     ],
 )

@@ -38,7 +38,7 @@ def picture(page: Page) -> list[int]:
     "query",
     [
         "",
-        "model=numbers-64/st-cnn-multi-affine",
+        pytest.param("model=numbers-64/st-cnn-multi-affine", marks=pytest.mark.slow),
         pytest.param("clip=crossing&model=mnist-tc/st-cnn-affine", marks=pytest.mark.slow),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import runpy
 import subprocess
 import sys
@@ -90,11 +91,12 @@ def test_nothing_is_stored_for_other_weights(
 
 
 @pytest.mark.feature
-def test_pages_open_without_torch() -> None:
+def test_pages_open_without_torch(tmp_path: Path) -> None:
     pages = ("play", "inside", "attention", "time_machine", "results", "debug")
     run = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TORCH, *pages], cwd=ROOT, capture_output=True, text=True
-    )
+        [sys.executable, "-c", WITHOUT_TORCH, *pages], cwd=ROOT,
+        env={**os.environ, "STNVIZ_RUNS": str(tmp_path)}, capture_output=True, text=True,
+    )  # fmt: skip
     assert run.returncode == 0, run.stderr[-3000:]
 
 

@@ -19,6 +19,7 @@ class Restless(Fixed):
         return super().forward(images)
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_the_error_of_a_shipped_network_grows_with_the_noise() -> None:
     images = torch.from_numpy(gallery().images[:48])[:, None].float() / 255
