@@ -36,6 +36,7 @@ from stnviz.data.distortions import DISTORTIONS  # noqa: E402
 from stnviz.onnx.catalogue import answer_graph  # noqa: E402
 from stnviz.onnx.export import save  # noqa: E402
 from stnviz.onnx.graph import Graph  # noqa: E402
+from stnviz.ui.bundle import bundle  # noqa: E402
 
 NETWORK, DISTORTION, STATES = "mnist-r/st-cnn-affine", "mnist-r", 500
 CASE = "one answer in the page"
@@ -120,8 +121,10 @@ def main() -> int:
         folder = Path(name)
         save(graph, folder / "answer.onnx")
         answerer = ROOT / "stnviz" / "ui" / "answerer"
-        for path in (*fetch().iterdir(), *answerer.glob("*.js")):
+        for path in (*fetch().iterdir(), answerer / "worker.js"):
             shutil.copy(path, folder)
+        script = f"{bundle(answerer / 'graph.js')}\nexport {{ GraphAnswerer }};"
+        (folder / "graph.js").write_text(script, encoding="utf-8")
         (folder / "page.html").write_text(PAGE, encoding="utf-8")
         loaded, answers = asked(folder, given)
     apart = 0.0

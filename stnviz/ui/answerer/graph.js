@@ -1,18 +1,17 @@
 // Answers from a graph in a worker of the page, with the interface of stage/connection.js.
 
-/** Asks a worker instead of the server; nothing queues up, however fast the pointer moves. */
-export class GraphAnswerer {
+import { Answerer } from "../stage/answerer.js";
+
+/** Asks a worker instead of the server. */
+export class GraphAnswerer extends Answerer {
   /**
    * `files` has the addresses of worker, runtime, wasm and graph. `inputs(state)` gives the graph's
    * inputs by name, { data, shape } each. `on` has the callbacks answer({ arrays }, state),
    * error(sentence) and open(isOpen).
    */
   constructor(files, inputs, on) {
-    Object.assign(this, { inputs, on });
-    this.id = 0;
-    this.open = false;
-    this.waiting = null; // the newest state that has not been sent
-    this.flight = null; // { id, state, began } of the request in flight
+    super(on);
+    Object.assign(this, { inputs, open: false });
     this.worker = new Worker(files.worker, { type: "module" });
     this.worker.onmessage = ({ data }) => this.receive(data);
     this.worker.onerror = ({ message }) => this.fail(message || "The graph cannot be loaded.");
@@ -23,23 +22,8 @@ export class GraphAnswerer {
     this.worker.postMessage({ files: Object.fromEntries(absolute) });
   }
 
-  /** Whether an answer is still to come. */
-  get busy() {
-    return Boolean(this.flight || this.waiting);
-  }
-
-  /** Sends `state` as soon as no request is in flight; an older one not yet sent is dropped. */
-  ask(state) {
-    this.waiting = structuredClone(state);
-    this.next();
-  }
-
-  next() {
-    if (!this.open || this.flight || !this.waiting) return;
-    const state = this.waiting;
-    this.waiting = null;
-    this.flight = { id: ++this.id, state, began: performance.now() };
-    this.worker.postMessage({ id: this.id, inputs: this.inputs(state) });
+  send(id, state) {
+    this.worker.postMessage({ id, inputs: this.inputs(state) });
   }
 
   receive({ ready, id, arrays, error }) {
@@ -50,13 +34,9 @@ export class GraphAnswerer {
       this.fail(error);
       return;
     } else {
-      const flight = this.flight;
-      this.flight = null;
+      const flight = this.land();
       if (error) this.on.error(error);
-      else {
-        this.on.answer({ arrays }, flight.state);
-        performance.measure("stnviz:answer", { start: flight.began, end: performance.now() });
-      }
+      else this.pass({ arrays }, flight);
     }
     this.next();
   }
