@@ -77,6 +77,16 @@ def settled() -> None:
     torch.manual_seed(0)
 
 
+@pytest.fixture(autouse=True)
+def environment_given_back() -> Iterator[None]:
+    """What a test, or the code that it calls, writes into the environment goes with it."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys() - {"PYTEST_CURRENT_TEST"}:
+        del os.environ[name]
+    os.environ.update(before)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def components_found_once() -> Iterator[None]:
     """AppTest asks all packages for components, for each page anew: a third of its time."""

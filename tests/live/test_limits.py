@@ -8,6 +8,7 @@ import socket
 import pytest
 
 from stnviz.live.limits import send_at_once
+from tests.event_loops import run_apart
 
 
 @pytest.mark.feature
@@ -30,4 +31,4 @@ def test_what_is_written_is_sent_at_once() -> None:
             writer.close()
             return await asyncio.wait_for(found, 10)
 
-    assert asyncio.run(accepted()) != 0
+    assert run_apart(accepted()) != 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from stnviz.live import process_engine as shared
 from stnviz.live import routes
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import LARGEST_REQUEST, decode_answer
+from tests.event_loops import run_apart
 
 Message = Callable[..., dict[str, Any]]
 
@@ -147,6 +147,5 @@ def test_a_visitor_who_leaves_before_the_answer_is_not_in_the_log(
         await asyncio.wait_for(routes._converse(Gone(), inbox), 30)
 
     monkeypatch.setattr(shared, "_engine", engine)
-    with ThreadPoolExecutor(1) as other:  # in this one, a browser's loop may be running
-        other.submit(asyncio.run, converse()).result()
+    run_apart(converse())
     assert not caplog.records
