@@ -52,7 +52,8 @@ def start_at_identity(localisation: nn.Module, transform: Transform, maps: int =
             f"The weights of {_called(name, head)} are computed from others and cannot be zeroed: "
             "take the parametrization off the last layer."
         )
-    identity = transform.identity().repeat(maps)
+    # Not repeat or cat: on the meta device they import PyTorch's compiler, which takes a second.
+    identity = transform.identity().expand(maps, -1).flatten()
     _check_behind(behind, identity, transform)
     if is_lazy(head.weight):
         head.register_forward_pre_hook(_BeginWhenKnown(identity), prepend=True)

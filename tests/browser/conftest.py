@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from scripts import served
 
 PATIENCE = 120
+expect.set_options(timeout=30_000)  # a page that four workers load waits longer than 5 s
 
 LATE = """{
     const wait = %d, { addEventListener } = WebSocket.prototype;

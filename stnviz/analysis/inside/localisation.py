@@ -25,8 +25,8 @@ NAMES = {
     "Conv2d": "convolution", "ThinConv2d": "convolution", "Linear": "fully connected",
 }  # fmt: skip
 
-Call = tuple[nn.Module, Tensor, Tensor]
-"""A module that was called, its input and its output."""
+Call = tuple[nn.Module, Tensor, object]
+"""A module that was called, its input, and what it returned: of a recurrent layer a tuple."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,8 @@ def _layers(seen: list[Call]) -> tuple[Layer, ...]:
         if kind not in ("Flatten", "Dropout", "Identity", "BatchNorm1d", "BatchNorm2d"):
             names.append(NAMES.get(kind, kind))
         follower = seen[place + 1][0]
-        if isinstance(module, SHOWN) and not isinstance(follower, SHOWN) and output.ndim in (2, 4):
+        ends = isinstance(module, SHOWN) and not isinstance(follower, SHOWN)
+        if ends and isinstance(output, Tensor) and output.ndim in (2, 4):
             found.append(Layer(", ".join(names), output[0]))
             names = []
     if len(found) <= MOST_LAYERS:
