@@ -32,6 +32,10 @@ QUIET = [
 ]
 """Chromium options without background network requests."""
 
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome",
+            "google-chrome-stable")  # fmt: skip
+"""Commands that start a Chromium, the one that is tried first in front."""
+
 
 def free_port() -> int:
     """A free port on the loopback address."""
@@ -100,5 +104,5 @@ def served(script: Path = APP, *options: str) -> Iterator[str]:
 
 def chromium(playwright: Playwright, *options: str) -> Browser:
     """Launch the machine's own Chromium, else the one installed by playwright."""
-    installed = shutil.which("chromium") or shutil.which("google-chrome")
+    installed = next(filter(None, map(shutil.which, BROWSERS)), None)
     return playwright.chromium.launch(executable_path=installed, args=[*QUIET, *options])

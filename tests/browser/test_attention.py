@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from stnviz.checkpoints.library import default_library
 from stnviz.ui.attention.model import KINDS
 from tests.painted import reds
+from tests.variants import slow_but
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
@@ -85,6 +86,7 @@ def test_it_opens_with_a_bird_that_is_read_rightly(look: Look) -> None:
     expect(page.get_by_text("A picture chosen because")).to_have_count(0)
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_a_link_that_names_pictures_but_none_of_them_means_the_first(look: Look) -> None:
     page = look("/attention?what=birds", READY)
@@ -93,7 +95,8 @@ def test_a_link_that_names_pictures_but_none_of_them_means_the_first(look: Look)
 
 @pytest.mark.feature
 @pytest.mark.parametrize(
-    ("path", "picture"), [("attention", ".view"), ("steps", ".scene"), ("video", ".view")]
+    ("path", "picture"),
+    slow_but(1, [("attention", ".view"), ("steps", ".scene"), ("video", ".view")]),
 )
 def test_on_a_phone_the_picture_comes_before_the_choices(
     look: Look, path: str, picture: str

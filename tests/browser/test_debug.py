@@ -180,6 +180,7 @@ def test_a_damaged_file_gets_a_sentence_and_names_with_markup_are_text(
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_a_phone_shows_input_and_output_side_by_side(look: Look) -> None:
     page = look("/debug", READY, width=390, touch=True)

@@ -116,6 +116,7 @@ def test_the_outline_lies_around_the_glasses_on_their_way(look: Look) -> None:
         assert xs.max() - xs.min() > 0.6 * (right - left)
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_with_reduced_motion_nothing_is_on_its_way(look: Look) -> None:
     page = look("/steps?what=glasses&picture=4&tick=4", READY)

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page
 from stnviz.data.distort import by_name
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.data.true_map import TrueMap, true_map
+from tests.variants import slow_but
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
@@ -113,7 +114,7 @@ class Hand:
         )
 
 
-@pytest.fixture(params=[0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
+@pytest.fixture(params=slow_but(1, [0, 1, 2]))
 def hand(request: pytest.FixtureRequest, visit: Visit) -> Hand:
     query = "".join(f"&{name}={value:.5f}" for name, value in some_values(request.param).items())
     return Hand(visit(LINK + query))
@@ -141,7 +142,7 @@ def test_what_is_under_the_finger_follows_the_finger(hand: Hand) -> None:
 
 
 @pytest.mark.law
-@pytest.mark.parametrize("group", ["pose", "corner", "spline"])
+@pytest.mark.parametrize("group", slow_but(1, ["pose", "corner", "spline"]))
 def test_the_picture_itself_follows_where_it_is_taken(hand: Hand, group: str) -> None:
     hand.hold(group)
     before = hand.values()
@@ -151,7 +152,9 @@ def test_the_picture_itself_follows_where_it_is_taken(hand: Hand, group: str) ->
 
 
 @pytest.mark.law
-@pytest.mark.parametrize(("label", "change"), [("Scale the digit", 1.15), ("Turn the digit", 0.3)])
+@pytest.mark.parametrize(
+    ("label", "change"), slow_but(1, [("Turn the digit", 0.3), ("Scale the digit", 1.15)])
+)
 def test_turning_and_scaling_end_where_the_finger_is(hand: Hand, label: str, change: float) -> None:
     hand.hold("pose")
     handle = hand.page.get_by_label(label, exact=True).first

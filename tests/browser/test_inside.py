@@ -18,14 +18,15 @@ import stnviz
 from stnviz import load_model
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import InsideRequest, decode_answer, parse_request
+from tests.variants import slow_but
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
 
 READY = "[data-testid=inside][data-ready=true][data-live=on]"
 SAMPLERS = (
-    ("bilinear", "zeros", 0), ("bicubic", "zeros", 0), ("nearest", "border", 0),
-    ("bilinear", "reflection", 1), ("bicubic", "border", 0),
+    ("bilinear", "zeros", 0), ("bicubic", "border", 0), ("nearest", "border", 0),
+    ("bilinear", "reflection", 1), ("bicubic", "zeros", 0),
 )  # fmt: skip
 LINK = "/inside?model=mnist-r/st-cnn-affine&digit=132&seed=0&angle=0.61087"
 
@@ -67,7 +68,7 @@ def shown_weights(page: Page) -> dict[tuple[int, int], float]:
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize(("kernel", "padding", "align"), SAMPLERS)
+@pytest.mark.parametrize(("kernel", "padding", "align"), slow_but(2, SAMPLERS))
 def test_the_weights_on_screen_are_those_of_torch(
     look: Look, kernel: str, padding: str, align: int
 ) -> None:
@@ -215,6 +216,7 @@ def test_on_a_wide_picture_the_same_theta_shears(look: Look) -> None:
     expect(said).to_contain_text("1.00, 1.00 and 90\u00b0")
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_it_fits_a_phone(look: Look) -> None:
     page = opened(look, "&step=sample", width=390, touch=True)

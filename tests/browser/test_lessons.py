@@ -14,6 +14,7 @@ from scripts.served import started, stopped
 from stnviz.lessons import languages, read_course
 from stnviz.settings import LESSONS
 from tests.lessons.test_reader import GOOD
+from tests.variants import slow_but
 
 pytestmark = pytest.mark.browser
 
@@ -117,7 +118,9 @@ def test_lesson_and_language_are_in_the_address_and_back_undoes(look: Callable[.
 
 
 @pytest.mark.exception
-@pytest.mark.parametrize("kept", ["not JSON", "[1]", '{"what-a-pixel-reads": {"0": 1}}', "null"])
+@pytest.mark.parametrize(
+    "kept", slow_but(1, ['{"what-a-pixel-reads": {"0": 1}}', "not JSON", "[1]", "null"])
+)
 def test_what_lies_in_the_browser_is_not_trusted(look: Callable[..., Page], kept: str) -> None:
     page = look("/_stcore/health", "body")
     page.evaluate("(text) => localStorage.setItem('stnviz-lessons', text)", kept)

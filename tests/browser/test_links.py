@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.variants import slow_but
+
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
 
@@ -95,10 +97,13 @@ def test_the_view_stays_in_the_link(look: Look) -> None:
 @pytest.mark.feature
 @pytest.mark.parametrize(
     ("path", "ready", "picture"),
-    [
-        ("/?size=large", PLAY, "[data-testid=input]"),
-        ("/attention?size=large", ATTENTION, "[data-testid=attention] .view"),
-    ],
+    slow_but(
+        1,
+        [
+            ("/?size=large", PLAY, "[data-testid=input]"),
+            ("/attention?size=large", ATTENTION, "[data-testid=attention] .view"),
+        ],
+    ),
 )
 def test_large_type_is_read_from_the_last_row(
     look: Look, path: str, ready: str, picture: str
@@ -150,7 +155,7 @@ def test_an_embedded_page_leaves_the_keys_until_it_is_clicked(look: Look, addres
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
+@pytest.mark.parametrize("theme", slow_but(1, ["dark", "light"]))
 def test_the_dialog_makes_a_link_and_its_code(look: Look, theme: str) -> None:
     page = look("/attention?what=mnist-addition&hide=answer&picture=3", ATTENTION)
     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]

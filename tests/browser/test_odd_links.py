@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.variants import slow_but
+
 Look = Callable[..., Page]
 
 READY = "text=Hyperparameters"
@@ -17,9 +19,7 @@ ENCODED = (
 
 
 @pytest.mark.exception
-@pytest.mark.parametrize(
-    "query", [ENCODED[0], *(pytest.param(one, marks=pytest.mark.slow) for one in ENCODED[1:])]
-)
+@pytest.mark.parametrize("query", slow_but(1, ENCODED))
 def test_what_a_browser_makes_of_an_odd_link_is_said(look: Look, query: str) -> None:
     page = look(f"/train?{query}", READY)
     expect(page.get_by_test_id("stToast").first).to_contain_text("The link's", timeout=30_000)

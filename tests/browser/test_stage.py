@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page
 
 from stnviz.live.engine import Engine
 from stnviz.live.protocol import decode_answer, parse_request
+from tests.variants import slow_but
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
@@ -264,7 +265,7 @@ def test_shuffle_offers_ten_other_digits(visit: Visit) -> None:
 @pytest.mark.feature
 @pytest.mark.parametrize(
     ("data", "handle"),
-    [("mnist-p", "Pull corner 1"), ("mnist-e", "Pull spline point 6")],
+    slow_but(1, [("mnist-p", "Pull corner 1"), ("mnist-e", "Pull spline point 6")]),
 )
 def test_points_can_be_pulled(visit: Visit, data: str, handle: str) -> None:
     page = visit(LINK.replace("data=mnist-r", f"data={data}").replace("&angle=0.5", ""))

@@ -12,6 +12,7 @@ from stnviz.checkpoints.library import default_library
 from stnviz.ui.steps.model import KINDS
 from tests.painted import reds
 from tests.stepping import at_step
+from tests.variants import slow_but
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
@@ -54,7 +55,7 @@ PLAYED = """(root, times) => {
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize("data", SHIPPED)
+@pytest.mark.parametrize("data", slow_but(1, SHIPPED))
 def test_every_kind_is_drawn(look: Look, data: str) -> None:
     page = look(f"/steps?what={data}", READY)
     assert page.locator(".tile").count() >= 3
@@ -101,7 +102,9 @@ def test_playing_goes_through_every_look_and_ends_at_the_last(look: Look) -> Non
 
 
 @pytest.mark.feature
-@pytest.mark.parametrize("query", ["steps?what=mnist-perturbed&tick=1", "video?frame=10"])
+@pytest.mark.parametrize(
+    "query", slow_but(1, ["steps?what=mnist-perturbed&tick=1", "video?frame=10"])
+)
 def test_slow_takes_as_long_as_it_says_from_where_it_is(look: Look, query: str) -> None:
     """On a clock of our own: a quarter of a second, another one slowly, another one as before."""
     which = query[: query.index("?")]
@@ -139,7 +142,7 @@ def test_keys_go_from_look_to_look(look: Look) -> None:
 
 @pytest.mark.exception
 @pytest.mark.parametrize(
-    ("model", "key"), [("ic-stn-4-projective", "Control+End"), ("cnn", "ArrowRight")]
+    ("model", "key"), slow_but(1, [("ic-stn-4-projective", "Control+End"), ("cnn", "ArrowRight")])
 )
 def test_keys_of_the_browser_and_of_what_is_hidden_do_nothing(
     look: Look, model: str, key: str
@@ -164,6 +167,7 @@ def test_a_pause_stays_where_it_is(look: Look) -> None:
     assert page.get_by_role("slider", name="Step").input_value() == held
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_a_phone_shows_picture_and_reading_side_by_side(look: Look) -> None:
     page = look("/steps?what=mnist-perturbed", READY, width=390, touch=True)
@@ -202,7 +206,7 @@ def test_another_network_ends_the_playing_and_the_look_stays(look: Look) -> None
 
 
 @pytest.mark.law
-@pytest.mark.parametrize("still", [False, True], ids=["moving", "reduced motion"])
+@pytest.mark.parametrize("still", slow_but(1, [False, True]), ids=["moving", "reduced motion"])
 def test_what_is_told_is_of_the_last_look_whose_window_is_there(look: Look, still: bool) -> None:
     page = look("/steps?what=sequences&picture=5&tick=1", READY)
     page.emulate_media(reduced_motion="reduce" if still else "no-preference")
@@ -220,6 +224,7 @@ def test_what_is_told_is_of_the_last_look_whose_window_is_there(look: Look, stil
         assert told["label"] == f"The picture, with the window of step {goal}"
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_before_the_first_window_is_there_nothing_is_told(look: Look) -> None:
     page = look("/steps?what=sequences&picture=5&tick=1", READY)

@@ -100,6 +100,7 @@ def test_playing_runs_to_the_end_and_can_be_paused(look: Look) -> None:
     page.get_by_role("button", name="Play", exact=True).wait_for()
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_the_time_machine_fits_a_phone(look: Look) -> None:
     page = look(MACHINE, REPLAY, width=390, touch=True)

@@ -96,6 +96,7 @@ def test_the_curve_can_be_pulled(look: Look) -> None:
     assert "half pictures" in (curve.get_attribute("aria-label") or "")
 
 
+@pytest.mark.slow
 @pytest.mark.exception
 def test_a_pull_that_began_elsewhere_leaves_the_curve_alone(look: Look) -> None:
     page = look("/video?frame=5", READY)
@@ -137,6 +138,7 @@ def test_a_link_restores_clip_network_frame_and_grid(look: Look) -> None:
     expect(again.get_by_test_id("answer")).to_have_text(page.get_by_test_id("answer").inner_text())
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_nothing_moves_by_itself_where_little_motion_is_wanted(look: Look) -> None:
     page = look("/video", READY)  # the tests' browser asks for little motion
@@ -161,6 +163,7 @@ def test_a_clip_goes_in_and_comes_out_with_windows_on_it(look: Look, tmp_path: P
     assert len(read_clip((tmp_path / "saved.mp4").read_bytes())) == 12
 
 
+@pytest.mark.slow
 @pytest.mark.feature
 def test_a_phone_shows_clip_and_reading_side_by_side(look: Look) -> None:
     page = look("/video?frame=0", READY, width=390, touch=True)

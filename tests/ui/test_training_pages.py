@@ -21,6 +21,11 @@ from stnviz.ui.replay.view import encode_history, replay_data
 from stnviz.ui.stage import model as play
 from stnviz.ui.train.model import play_query
 from tests.opening import opened
+from tests.variants import slow_but
+
+FEW = ("mnist-r", "mnist-addition", "cub-448", "colocalise-t", "glasses", "mnist-perturbed",
+       "numbers-64", "sequences")  # fmt: skip
+OTHERS = [name for name in EXPERIMENTS.names() if name not in FEW]
 
 
 @pytest.fixture
@@ -56,7 +61,7 @@ def test_start_queues_what_was_chosen(runs: Path) -> None:
 
 
 @pytest.mark.law
-@pytest.mark.parametrize("name", EXPERIMENTS.names())
+@pytest.mark.parametrize("name", slow_but(len(FEW), [*FEW, *OTHERS]))
 def test_every_experiment_can_be_started_as_it_is_offered(runs: Path, name: str) -> None:
     page = opened("train")
     page.selectbox(key="pictures").set_value(name).run()

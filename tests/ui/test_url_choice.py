@@ -10,24 +10,25 @@ from streamlit.testing.v1 import AppTest
 from stnviz.checkpoints.card import BadCheckpoint
 from stnviz.ui.results import model as results
 from tests.opening import open_page
+from tests.variants import slow_but
 
-PLACES: list[Any] = [
-    ("steps", "chosen-what", ("mnist-perturbed", "glasses", "sequences")),
+PLACES: list[Any] = slow_but(7, [
     ("steps", "chosen-model", tuple(f"sequences/{n}" for n in (
         "cnn", "rnn-spn-d4-translation", "ffn-spn-d3-translation"))),
-    ("video", "chosen-clip", ("turning", "growing", "moving")),
     ("video", "digit-chosen", (5, 7, 2)),
-    ("video", "chosen-model", ("mnist-r/st-cnn-affine", "mnist-rts/st-cnn-affine",
-                               "sequences/rnn-spn-d3-translation")),
     ("attention", "chosen-what", ("numbers-64", "colocalise-t", "mnist-addition")),
-    pytest.param("attention", "chosen-model", tuple(f"birds/{n}" for n in (
-        "4st-cnn-translation", "cnn", "2st-cnn-translation")), marks=pytest.mark.slow),
     ("time_machine", "chosen-run", ("mnist-r/cnn", "glasses/st-gan-similarity", "mnist-p/fcn")),
     ("train", "pictures", ("mnist-p", "sequences", "glasses")),
-    ("train", "network", ("fcn", "st-fcn", "cnn")),
     ("results", "set", ("mnist-p", "mnist-e", "mnist-r")),
     ("play", "data", ("mnist-p", "mnist-e", "mnist-r")),
-]  # fmt: skip
+    ("steps", "chosen-what", ("mnist-perturbed", "glasses", "sequences")),
+    ("video", "chosen-clip", ("turning", "growing", "moving")),
+    ("video", "chosen-model", ("mnist-r/st-cnn-affine", "mnist-rts/st-cnn-affine",
+                               "sequences/rnn-spn-d3-translation")),
+    ("attention", "chosen-model", tuple(f"birds/{n}" for n in (
+        "4st-cnn-translation", "cnn", "2st-cnn-translation"))),
+    ("train", "network", ("fcn", "st-fcn", "cnn")),
+])  # fmt: skip
 
 
 def no_network(name: str, _digest: str) -> None:
