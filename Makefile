@@ -36,7 +36,7 @@ run: $(INSTALLED)
 	@exec $(BIN)/python scripts/serve.py "$(HOST)" "$(PORT)"
 
 test: $(INSTALLED_DEV) browser
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 install: $(INSTALLED)
 

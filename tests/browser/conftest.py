@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from scripts import served
 
 PATIENCE = 120
-expect.set_options(timeout=30_000)  # a page that four workers load waits longer than 5 s
+expect.set_options(timeout=30_000)  # a page that all workers load waits longer than 5 s
 
 LATE = """{
     const wait = %d, { addEventListener } = WebSocket.prototype;

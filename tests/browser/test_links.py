@@ -49,7 +49,8 @@ FRAMING = """([source]) => {
 
 
 def told(page: Page, kind: str) -> list[dict[str, object]]:
-    """The messages of one type so far."""
+    """The messages of one type, as soon as there is one: they come from another document."""
+    page.wait_for_function("(kind) => window.told.some(({ type }) => type === kind)", arg=kind)
     messages: list[dict[str, object]] = page.evaluate("window.told")
     return [message for message in messages if message.get("type") == kind]
 
