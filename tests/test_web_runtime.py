@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts import fetch_web_runtime
-from scripts.fetch_web_runtime import FILES, WrongFile, fetch, is_complete, unpack
+from scripts.fetch_web_runtime import WrongFile, fetch, unpack
+from stnviz.ui.answerer import runtime
+from stnviz.ui.answerer.runtime import FILES, is_complete
 
 
 @pytest.mark.exception
@@ -38,6 +39,6 @@ def test_a_complete_folder_is_left_as_it_is(
 ) -> None:
     (tmp_path / "runtime").write_bytes(b"")
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    monkeypatch.setattr(fetch_web_runtime, "FILES", {"runtime": empty})
+    monkeypatch.setattr(runtime, "FILES", {"runtime": empty})
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert fetch(tmp_path) == tmp_path

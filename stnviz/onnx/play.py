@@ -70,7 +70,7 @@ class PlayAnswer(nn.Module):
             pose = self.transform.measure(step.theta, aspect_of(size))
             found |= {"theta": step.theta, "output": step.output, "lattice": lattice}
             found["composed"] = distorted.clean.points(lattice)
-            found["pose"] = torch.stack(list(pose.values()), dim=1)
+            found |= {f"pose.{name}": number for name, number in pose.items()}
         return found
 
 
@@ -85,17 +85,9 @@ def play_graph(model: Model, card: Card, distortion: Distortion) -> Graph:
     about: dict[str, Any] = {
         "kind": "play", "card": card_entries(card), "classes": class_names(card),
         "distortion": {"name": distortion.name, "parameters": parameters},
-        "lattice": STAGE_LATTICE, "pose": pose_names(model),
+        "lattice": STAGE_LATTICE,
     }  # fmt: skip
     return Graph(module, inputs, ranges, about=about)
-
-
-def pose_names(model: Model) -> list[str]:
-    """The names of a pose's numbers, in the order of the output ``pose``."""
-    if model.config.transform is None:
-        return []
-    transform = model.config.create_transform()
-    return list(transform.measure(transform.identity()[None]))
 
 
 def _inputs(module: PlayAnswer) -> tuple[dict[str, Tensor], Mapping[str, str]]:

@@ -23,7 +23,7 @@ from stnviz.onnx.network import (
     class_names,
     example_images,
 )
-from stnviz.onnx.play import PIECES, example_pieces, pose_names
+from stnviz.onnx.play import PIECES, example_pieces
 from stnviz.records.lattices import WINDOW_LATTICE
 from stnviz.transforms.projective import corners
 from stnviz.transforms.thin_plate_spline import control_points
@@ -101,7 +101,7 @@ def steps_graph(model: Model, card: Card) -> Graph:
     generator = torch.Generator().manual_seed(0)
     about: dict[str, Any] = {
         "kind": "steps", "card": card_entries(card), "classes": class_names(card),
-        "lattice": WINDOW_LATTICE, "pose": pose_names(model),
+        "lattice": WINDOW_LATTICE, "pose": _pose_names(model),
     }  # fmt: skip
     if card.family == "iterative":
         inputs = {
@@ -137,3 +137,11 @@ def steps_graph(model: Model, card: Card) -> Graph:
     }
     classes = card.family not in WITHOUT_CLASSES
     return Graph(StepsAnswer(model, classes=classes), inputs, ranges, about=about)
+
+
+def _pose_names(model: Model) -> list[str]:
+    """The names of a pose's numbers, in the order of the outputs ``poses`` and ``own_poses``."""
+    if model.config.transform is None:
+        return []
+    transform = model.config.create_transform()
+    return list(transform.measure(transform.identity()[None]))

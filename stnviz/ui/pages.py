@@ -7,7 +7,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from stnviz.live.routes import live_path
 from stnviz.settings import ROOT
 
 PAGES = ROOT / "pages"
@@ -36,12 +35,17 @@ DEFAULT = "play"
 
 
 def live_address() -> str:
-    """The URL of the live route, as a page's script resolves it.
+    """The URL of the live route, as a page's script resolves it."""
+    return route_address("live")
+
+
+def route_address(path: str) -> str:
+    """The URL of one of the app's own routes, as a page's script resolves it.
 
     Without a base path it is relative, so that a proxy may put the whole app below a path.
     """
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return live_path(base) if base else "live"
+    return f"/{base}/{path}" if base else path
 
 
 def link(name: str) -> str:

@@ -1,32 +1,38 @@
-// Answers from a graph in a worker of the page, with the interface of stage/connection.js.
+// Answers from graphs in a worker of the page, with the interface of stage/connection.js.
 
 import { Answerer } from "../stage/answerer.js";
 
 /** Asks a worker instead of the server. */
 export class GraphAnswerer extends Answerer {
   /**
-   * `files` has the addresses of worker, runtime, wasm and graph. `inputs(state)` gives the graph's
-   * inputs by name, { data, shape } each. `on` has the callbacks answer({ arrays }, state),
-   * error(sentence) and open(isOpen).
+   * `files` has the addresses of worker, runtime and wasm. `page` says what its states need:
+   * graphs(state) are addresses of graphs, jobs(state) promises a list of { graph, inputs } with
+   * { data, shape } of each input by name, and answer(results, state) is made of the outputs.
+   * `first` is the state whose graphs are loaded at once. `on` is as for every answerer.
    */
-  constructor(files, inputs, on) {
+  constructor(files, page, first, on) {
     super(on);
-    Object.assign(this, { inputs, open: false });
-    this.worker = new Worker(files.worker, { type: "module" });
+    Object.assign(this, { page, open: false });
+    this.worker = new Worker(absolute(files.worker), { type: "module" });
     this.worker.onmessage = ({ data }) => this.receive(data);
     this.worker.onerror = ({ message }) => this.fail(message || "The graph cannot be loaded.");
-    const absolute = Object.entries(files).map(([name, file]) => [
-      name,
-      new URL(file, document.baseURI).href,
-    ]);
-    this.worker.postMessage({ files: Object.fromEntries(absolute) });
+    const graphs = page.graphs(first).map(absolute);
+    const [runtime, wasm] = [files.runtime, files.wasm].map(absolute);
+    this.worker.postMessage({ files: { runtime, wasm, graphs } });
   }
 
   send(id, state) {
-    this.worker.postMessage({ id, inputs: this.inputs(state) });
+    this.page.jobs(state).then(
+      (jobs) => {
+        const all = jobs.map(({ graph, inputs }) => ({ graph: absolute(graph), inputs }));
+        this.worker.postMessage({ id, jobs: all });
+      },
+      (error) => this.receive({ id, error: error.message ?? String(error) }),
+    );
   }
 
-  receive({ ready, id, arrays, error }) {
+  receive({ ready, id, results, error }) {
+    if (this.closed) return;
     if (ready) {
       this.open = true;
       this.on.open(true);
@@ -36,7 +42,7 @@ export class GraphAnswerer extends Answerer {
     } else {
       const flight = this.land();
       if (error) this.on.error(error);
-      else this.pass({ arrays }, flight);
+      else this.pass(this.page.answer(results, flight.state), flight);
     }
     this.next();
   }
@@ -49,6 +55,10 @@ export class GraphAnswerer extends Answerer {
   }
 
   close() {
+    this.closed = true;
     this.worker.terminate();
   }
 }
+
+/** An address as a worker can use it, which has no page that it could be relative to. */
+const absolute = (address) => new URL(address, document.baseURI).href;

@@ -1,47 +1,57 @@
-// A worker that holds one ONNX graph: it is loaded once, and then answers inputs with outputs.
+// A worker that holds ONNX graphs: each is loaded once, and then answers inputs with outputs.
 
 let ort = null;
-let session = null;
+const sessions = new Map(); // by address of the graph
 
-/** Loads the runtime and the graph; both are addresses of this server. */
-async function load({ runtime, wasm, graph }) {
+/** Loads the runtime and the first graphs; all are addresses. */
+async function open({ runtime, wasm, graphs }) {
   ort = await import(runtime);
-  const [binary, bytes] = await Promise.all([wasm, graph].map(fetched));
   ort.env.wasm.numThreads = 1; // a small graph on one thread is faster than shared
-  ort.env.wasm.wasmBinary = binary;
-  session = await ort.InferenceSession.create(new Uint8Array(bytes), {
-    executionProviders: ["wasm"],
-  });
+  ort.env.wasm.wasmPaths = { wasm }; // a browser keeps what it compiles while it loads
+  for (const graph of graphs) await load(graph);
+}
+
+async function load(graph) {
+  if (!sessions.has(graph)) {
+    const bytes = new Uint8Array(await fetched(graph));
+    const options = { executionProviders: ["wasm"] };
+    sessions.set(graph, await ort.InferenceSession.create(bytes, options));
+  }
+  return sessions.get(graph);
 }
 
 async function fetched(address) {
   const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} does not come (${response.status}).`);
-  return response.arrayBuffer();
+  if (response.ok) return response.arrayBuffer();
+  const said = response.headers.get("content-type")?.startsWith("text/plain");
+  const why = said ? `: ${await response.text()}` : ` (${response.status}).`;
+  throw new Error(`${new URL(address).pathname} does not come${why}`);
 }
 
-/** Outputs by name, { data, shape } each, as in an answer of the live route. */
-async function run(inputs) {
+/** Outputs of a graph by name, { data, shape } each, as in an answer of the live route. */
+async function run({ graph, inputs }) {
+  const session = await load(graph);
   const feeds = {};
   for (const name of session.inputNames) {
     feeds[name] = new ort.Tensor("float32", inputs[name].data, inputs[name].shape);
   }
-  const outputs = await session.run(feeds);
   const arrays = {};
-  for (const [name, { data, dims }] of Object.entries(outputs)) {
+  for (const [name, { data, dims }] of Object.entries(await session.run(feeds))) {
     arrays[name] = { data, shape: dims };
   }
   return arrays;
 }
 
-self.onmessage = async ({ data: { id, files, inputs } }) => {
+self.onmessage = async ({ data: { id, files, jobs } }) => {
   try {
     if (files) {
-      await load(files);
+      await open(files);
       self.postMessage({ ready: true });
-    } else {
-      self.postMessage({ id, arrays: await run(inputs) });
+      return;
     }
+    const results = [];
+    for (const job of jobs) results.push(await run(job));
+    self.postMessage({ id, results });
   } catch (error) {
     self.postMessage({ id, error: error.message ?? String(error) });
   }

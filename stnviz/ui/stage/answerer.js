@@ -2,6 +2,9 @@
 
 const KEPT_MEASURES = 2000;
 
+/** So many of the last answers have their times in `spent`. */
+export const LAST_ANSWERS = 40;
+
 /** Nothing queues up, however fast the pointer moves. A subclass has `open` and `send(id, state)`. */
 export class Answerer {
   /** `on` has the callbacks answer(answer, state), error(sentence) and open(isOpen). */
@@ -10,6 +13,7 @@ export class Answerer {
     this.id = 0;
     this.waiting = null; // the newest state that has not been sent
     this.flight = null; // { id, state, began } of the request in flight
+    this.spent = []; // milliseconds from sending a request to having its answer, the newest last
   }
 
   /** Whether an answer is still to come. */
@@ -40,6 +44,8 @@ export class Answerer {
 
   /** Passes on the answer to a request that has landed. */
   pass(answer, { state, began }) {
+    const end = performance.now();
+    this.spent = [...this.spent.slice(1 - LAST_ANSWERS), end - began];
     this.on.answer(answer, state);
     performance.measure("stnviz:answer", { start: began, end: performance.now() });
     if (this.id % KEPT_MEASURES === 0) performance.clearMeasures("stnviz:answer");

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from stnviz.data.units import label, reading
 from stnviz.live.links import FIRST_DIGIT, LANDING, PlayState
 from stnviz.live.protocol import MAX_MODELS
 from stnviz.records import Parameter
+from stnviz.ui.answerer.offer import graph_address, page_offer
 from stnviz.ui.encoding import as_text, pack_answers
 from stnviz.ui.pages import live_address
 
@@ -127,19 +129,25 @@ def stage_data(
             "varies": any(low != high for low, high in distortion.trained.values()),
             "controls": controls_for(state.distortion, trained),
         },
-        "models": [_model(name, cards[name]) for name in state.models],
+        "models": [_model(name, cards[name], state.distortion) for name in state.models],
+        "answers": page_offer(),
         "thumbs": thumbs(*offer),
         "first": as_text(FIRST_ANSWERS.read_bytes()) if landing and state == LANDING else None,
         "answer": as_text(pack_answers([answer])) if answer is not None else None,
     }
 
 
-def _model(name: str, card: Card) -> dict[str, Any]:
+def _model(name: str, card: Card, distortion: str) -> dict[str, Any]:
+    trained = DISTORTIONS.get(card.data)
     return {
         "name": name,
         "title": checkpoint_title(name, card.model),
         "transformer": card.model.get("transform") is not None,
-        "trained": DISTORTIONS.get(card.data).title,
+        "transform": card.model.get("transform"),
+        "trained": trained.title,
+        "ranges": trained.trained,
+        "canvas": card.model["input_size"][0],
+        "graph": graph_address(name, card, distortion),
     }
 
 
@@ -176,6 +184,7 @@ def _control(control: Control, trained: tuple[float, float]) -> dict[str, Any]:
         "decimals": how.decimals,
         "sign": how.sign,
         "trained": list(trained),
+        "law": asdict(control.law),
     }
 
 

@@ -3,9 +3,11 @@
 // The state is { distortion, models, digit, ink, values, seed }. Everything that changes it
 // goes through change() or choose(); every answer goes through show().
 
+import { Digits } from "../answerer/digits.js";
+import { PlayAnswers } from "../answerer/play.js";
 import { mounting } from "../mounting.js";
+import { Answers } from "./answers.js";
 import { Actions, Choices } from "./choices.js";
-import { Connection } from "./connection.js";
 import { make } from "./dom.js";
 import { Handles, groupsOf } from "./handles.js";
 import { intro } from "./intro.js";
@@ -42,6 +44,7 @@ class Stage {
       this.status,
     );
     root.dataset.live = "off";
+    this.note = ""; // on who answers
     new ResizeObserver(() => this.rows.forEach((row) => row.draw())).observe(this.rowsPlace);
   }
 
@@ -49,8 +52,12 @@ class Stage {
   receive(data, report) {
     this.report = report;
     adoptTheme(this.root);
+    this.digits ??= new Digits(data.answers?.gallery);
+    this.page ??= new PlayAnswers(this.digits);
+    const others = data.thumbs.sprite !== this.sprite;
+    if (others) this.digits.adopt(data.thumbs);
     if (data.revision !== this.revision) this.adopt(data);
-    if (data.thumbs.sprite !== this.sprite) {
+    if (others) {
       this.sprite = data.thumbs.sprite;
       this.choices.rebuild(data.thumbs);
     }
@@ -60,12 +67,13 @@ class Stage {
       // An answer that arrives after reconnection, or to an older request, is stale.
       if (this.asked?.id === answer.head.id) this.accept(answer, this.asked.state);
     }
-    this.connection ??= this.connect(data.live);
+    this.answers ??= this.connect(data);
   }
 
   /** Adopts a state from outside: first load, other data or models, an uploaded image. */
   adopt(data) {
     this.revision = data.revision;
+    this.page.adopt(data);
     this.distortion = data.distortion;
     this.canvas = data.distortion.canvas;
     this.controls = Object.fromEntries(data.distortion.controls.map((c) => [c.name, c]));
@@ -95,25 +103,27 @@ class Stage {
     this.rowsPlace.replaceChildren(...this.rows.map((row) => row.root));
   }
 
-  connect(path) {
-    const connection = new Connection(path, request, {
+  connect({ answers: offer, live }) {
+    const answers = new Answers(offer, this.page, { path: live, request }, this.state, {
       answer: (answer, state) => {
-        this.say("");
+        this.say(this.note);
         this.accept(answer, state);
       },
       error: (sentence) => {
         this.root.dataset.busy = "false";
         this.say(sentence);
       },
-      open: (open) => {
+      open: (open, note) => {
+        this.note = note;
         this.root.dataset.live = open ? "on" : "off";
-        this.say(open ? "" : OFFLINE);
+        this.root.dataset.answers = this.answers?.own ? "page" : "server";
+        this.say(open ? note : OFFLINE);
         if (open) this.comeBack();
         else if (!this.fellBack) this.lose();
       },
     });
-    if (!this.stopIntro) connection.ask(this.state);
-    return connection;
+    if (!this.stopIntro) answers.ask(this.state);
+    return answers;
   }
 
   /** Shows an answer, and adopts values that the server drew. */
@@ -153,7 +163,7 @@ class Stage {
     this.rows.forEach((row, index) => row.update(this.pending, index));
     this.pending = null;
     this.root.dataset.ready = "true";
-    this.root.dataset.busy = String(Boolean(this.connection?.busy));
+    this.root.dataset.busy = String(Boolean(this.answers?.busy));
   }
 
   /** Takes new values from a drag or a slider. */
@@ -202,7 +212,7 @@ class Stage {
 
   ask() {
     this.root.dataset.busy = "true";
-    this.connection?.ask(this.state);
+    this.answers?.ask(this.state);
   }
 
   /** At the end of a change, such as a drag: reports the state to the page, which updates the URL. */
@@ -249,7 +259,7 @@ class Stage {
     this.stopIntro?.();
     this.sweep.stop();
     cancelAnimationFrame(this.frame);
-    this.connection?.close();
+    this.answers?.close();
   }
 }
 
