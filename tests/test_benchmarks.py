@@ -16,7 +16,7 @@ BENCHMARKS = [
 ]
 LONG = {
     "attention",
-    "browser_graph",
+    "browser",
     "classroom",
     "export",
     "first_visit",

@@ -1,0 +1,134 @@
+"""Where the server is slow or out of reach, the page computes the answers itself, and says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scripts import served
+from stnviz.settings import web_runtime_folder
+from stnviz.ui.answerer.runtime import is_complete
+from tests.browser.conftest import LATE, PATIENCE
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not is_complete(web_runtime_folder()),
+        reason="the runtime is not here: scripts/fetch_web_runtime.py fetches it",
+    ),
+]
+
+LINK = "/?data=mnist-r&models=mnist-r/st-cnn-affine&digit=132&angle=0.5"
+STAGE = "[data-testid=stage][data-ready=true]"
+PAGE, SERVER = f"{STAGE}[data-answers=page]", f"{STAGE}[data-answers=server]"
+
+
+@pytest.fixture(scope="module")
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("graphs"))
+
+
+@pytest.fixture(scope="module")
+def own(graphs: str) -> Iterator[str]:
+    """An app whose pages compute."""
+    with served.served(STNVIZ_ANSWERS="browser", STNVIZ_GRAPHS=graphs) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def either(graphs: str) -> Iterator[str]:
+    """An app whose pages compute where that is better."""
+    with served.served(STNVIZ_ANSWERS="auto", STNVIZ_GRAPHS=graphs) as address:
+        yield address
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    yield page
+    context.close()
+
+
+def reading(page: Page) -> tuple[str, str]:
+    page.wait_for_selector(f"{STAGE}[data-busy=false]")
+    page.wait_for_timeout(300)
+    theta, answer = page.get_by_test_id("theta"), page.get_by_test_id("prediction")
+    return theta.inner_text(), answer.inner_text()
+
+
+def turned(page: Page, angle: float) -> None:
+    page.get_by_test_id("stage").evaluate(
+        "({ component: stage }, angle) => stage.change({ angle })", angle
+    )
+
+
+@pytest.mark.oracle
+def test_page_and_server_read_the_same(own: str, either: str, page: Page) -> None:
+    found = []
+    for address, sign in ((own, PAGE), (either, SERVER)):
+        page.goto(address + LINK)
+        page.wait_for_selector(sign)
+        first = reading(page)
+        turned(page, -0.9)
+        found.append((first, reading(page)))
+    assert found[0] == found[1]
+    assert found[0][0] != found[0][1]
+
+
+@pytest.mark.feature
+def test_out_of_reach_it_follows_the_hand_all_the_same(either: str, page: Page) -> None:
+    page.route_web_socket("**/live", lambda line: line.close())
+    page.goto(either + LINK)
+    page.wait_for_selector(PAGE)
+    expect(page.get_by_text("The server is out of reach: the answers are computed")).to_be_visible()
+    before = reading(page)
+    turned(page, -0.9)
+    assert reading(page) != before
+    page.get_by_role("button", name="Another sample").click()
+    page.wait_for_function("location.search.includes('angle') && !location.search.includes('0.5')")
+    expect(page.get_by_text("computed in this page")).to_be_visible()
+
+
+@pytest.mark.feature
+def test_a_slow_server_is_relieved(either: str, page: Page) -> None:
+    page.add_init_script(LATE % 150)
+    page.goto(either + LINK)
+    page.wait_for_selector(SERVER)
+    for step in range(60):
+        turned(page, step / 100)
+        page.wait_for_timeout(170)
+    page.wait_for_selector(PAGE)
+    expect(page.get_by_text("The server is slow: the answers are computed")).to_be_visible()
+    assert reading(page)[1].startswith("2")
+
+
+@pytest.mark.exception
+def test_where_the_page_cannot_the_server_does(own: str, page: Page) -> None:
+    page.route("**/answers/*.wasm*", lambda route: route.abort())
+    page.goto(own + LINK)
+    page.wait_for_selector(f"{SERVER}[data-live=on]")
+    expect(page.get_by_text("This page cannot compute the answers, and the server")).to_be_visible()
+    before = reading(page)
+    turned(page, -0.9)
+    assert reading(page) != before
+    expect(page.get_by_text("This page cannot compute the answers, and the server")).to_be_visible()
+
+
+@pytest.mark.exception
+def test_a_graph_that_does_not_come_says_why(either: str, page: Page, tmp_path: Path) -> None:
+    page.route_web_socket("**/live", lambda line: line.close())
+    page.route(
+        "**/answers/**/*.onnx*",
+        lambda route: route.fulfill(status=404, content_type="text/plain", body="It is lost."),
+    )
+    page.goto(either + LINK)
+    expect(page.get_by_text("follow when you let go")).to_be_visible()
+    turned(page, -0.9)
+    page.get_by_test_id("stage").evaluate("({ component: stage }) => stage.release()")
+    page.wait_for_function("location.search.includes('angle=-0.9')")
