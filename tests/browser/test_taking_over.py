@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -11,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from scripts import served
 from stnviz.settings import web_runtime_folder
 from stnviz.ui.answerer.runtime import is_complete
-from tests.browser.conftest import LATE, PATIENCE
+from tests.browser.conftest import PATIENCE
 
 pytestmark = [
     pytest.mark.browser,
@@ -25,6 +24,15 @@ pytestmark = [
 LINK = "/?data=mnist-r&models=mnist-r/st-cnn-affine&digit=132&angle=0.5"
 STAGE = "[data-testid=stage][data-ready=true]"
 PAGE, SERVER = f"{STAGE}[data-answers=page]", f"{STAGE}[data-answers=server]"
+
+SLOW = """{
+    const { set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+    const late = (heard) => (event) => setTimeout(() => heard(event), 150);
+    Object.defineProperty(WebSocket.prototype, "onmessage", {
+        set(heard) { set.call(this, late(heard)); },
+    });
+}"""
+"""Hears each answer of the live route 150 ms later."""
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +105,7 @@ def test_out_of_reach_it_follows_the_hand_all_the_same(either: str, page: Page) 
 
 @pytest.mark.feature
 def test_a_slow_server_is_relieved(either: str, page: Page) -> None:
-    page.add_init_script(LATE % 150)
+    page.add_init_script(SLOW)
     page.goto(either + LINK)
     page.wait_for_selector(SERVER)
     for step in range(60):
@@ -121,7 +129,7 @@ def test_where_the_page_cannot_the_server_does(own: str, page: Page) -> None:
 
 
 @pytest.mark.exception
-def test_a_graph_that_does_not_come_says_why(either: str, page: Page, tmp_path: Path) -> None:
+def test_without_both_the_picture_follows_when_the_hand_lets_go(either: str, page: Page) -> None:
     page.route_web_socket("**/live", lambda line: line.close())
     page.route(
         "**/answers/**/*.onnx*",
