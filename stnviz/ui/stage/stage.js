@@ -122,6 +122,7 @@ class Stage {
         else if (!this.fellBack) this.lose();
       },
     });
+    if (offer?.way === "browser") this.say(LOADING);
     if (!this.stopIntro) answers.ask(this.state);
     return answers;
   }
@@ -264,6 +265,7 @@ class Stage {
 }
 
 const OFFLINE = "Live answers are out of reach: the pictures follow when you let go.";
+const LOADING = "The networks are on their way into this page, which will compute the answers.";
 let questions = 0;
 
 export default mounting("stage", Stage);
