@@ -11,7 +11,7 @@ import numpy as np
 
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array
-from stnviz.ui.bundle import mount
+from stnviz.ui.component import mount
 from stnviz.ui.encoding import as_colours, packed_data
 
 HERE = Path(__file__).parent

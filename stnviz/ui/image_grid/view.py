@@ -8,7 +8,7 @@ from typing import Any
 
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array
-from stnviz.ui.bundle import mount
+from stnviz.ui.component import mount
 from stnviz.ui.encoding import packed_data
 
 HERE = Path(__file__).parent

@@ -10,7 +10,7 @@ from typing import Any
 
 from stnviz.lessons.course import Course, words_of
 from stnviz.lessons.schema import Lesson
-from stnviz.ui.bundle import mount
+from stnviz.ui.component import mount
 from stnviz.ui.lessons.model import languages_by_name, plain_course, plain_lesson
 
 mount_lessons = partial(mount, Path(__file__).parent)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from stnviz.export.link import PAGES, read_link_text
 from stnviz.export.scenes.scene import NotExportable
-from stnviz.ui.bundle import component
+from stnviz.ui.component import component
 from stnviz.ui.export.dialog import open_dialog
 from stnviz.ui.link.qr import qr_code
 from stnviz.ui.view_options import PAGE_PARTS, PARTS

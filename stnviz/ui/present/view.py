@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from stnviz.ui.bundle import mount
+from stnviz.ui.component import mount
 from stnviz.ui.pages import TITLES
 from stnviz.ui.present.lists import LinkList
 

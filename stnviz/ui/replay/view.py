@@ -17,7 +17,7 @@ from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.links import FIRST_NETWORKS
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, History
-from stnviz.ui.bundle import mount
+from stnviz.ui.component import mount
 from stnviz.ui.encoding import LATTICE, as_colours, as_text, pack_answers
 from stnviz.ui.replay.glasses import NOT_FINITE, describe_glasses, glasses_corners
 from stnviz.ui.stored_openings import load_opening

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stnviz.ui.bundle import component
+from stnviz.ui.component import component
 
 HERE = Path(__file__).parent
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from stnviz.ui.bundle import mount
+from stnviz.ui.component import mount
 from stnviz.ui.encoding import packed_data
 from stnviz.ui.pages import live_address
 

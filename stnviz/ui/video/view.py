@@ -12,7 +12,7 @@ from stnviz.analysis.smoothness import displacements
 from stnviz.live.protocol import encode_answer
 from stnviz.records import Array, Track
 from stnviz.ui.attention.view import LETTERS
-from stnviz.ui.bundle import mount
+from stnviz.ui.component import mount
 from stnviz.ui.encoding import as_colours, packed_data
 from stnviz.ui.video.reel import Drawn, pack_reel
 
