@@ -38,12 +38,18 @@ export class InferenceSession {
 
 PAGE = """<!doctype html><title>Answers</title><script type="module">
 import { GraphAnswerer } from "./graph.js";
-const files = { worker: "worker.js", runtime: "runtime.mjs", wasm: "wasm", graph: GRAPH };
-const inputs = (state) => ({
-  values: { data: Float32Array.of(state.value), shape: [1, 1] }, unused: null,
-});
+const files = { worker: "worker.js", runtime: "runtime.mjs", wasm: "wasm" };
+const inputs = (value) => ({ values: { data: Float32Array.of(value), shape: [1, 1] }, unused: null });
+const page = {
+  graphs: () => [GRAPH],
+  jobs: async ({ value }) => {
+    if (value === 13) throw new Error("There is no 13.");
+    return [{ graph: GRAPH, inputs: inputs(value) }];
+  },
+  answer: ([arrays]) => ({ arrays }),
+};
 window.heard = [];
-window.answerer = new GraphAnswerer(files, inputs, {
+window.answerer = new GraphAnswerer(files, page, {}, {
   answer: ({ arrays }, state) => heard.push([state.value, ...arrays.twice.data]),
   error: (sentence) => heard.push(sentence),
   open: (isOpen) => heard.push(isOpen),
@@ -54,7 +60,7 @@ window.answerer = new GraphAnswerer(files, inputs, {
 @pytest.fixture
 def opened(chromium: Browser, tmp_path: Path) -> Iterator[Callable[[str], Page]]:
     """Opens the page with a graph of this name, and waits until it has heard something."""
-    (tmp_path / "worker.js").write_bytes((ANSWERER / "worker.js").read_bytes())
+    (tmp_path / "worker.js").write_text(bundle(ANSWERER / "worker.js"), encoding="utf-8")
     script = bundle(ANSWERER / "graph.js")
     (tmp_path / "graph.js").write_text(f"{script}\nexport {{ GraphAnswerer }};", encoding="utf-8")
     (tmp_path / "runtime.mjs").write_text(RUNTIME)
@@ -99,9 +105,10 @@ def test_an_error_is_said_and_the_next_state_is_answered(opened: Callable[[str],
     page = opened("graph")
     page.evaluate("answerer.ask({ value: -1 })")
     page.wait_for_function("!answerer.busy")
-    page.evaluate("answerer.ask({ value: 4 })")
-    page.wait_for_function("!answerer.busy")
-    assert page.evaluate("heard") == [True, "A value is negative.", [4, 8]]
+    for value in (13, 4):
+        page.evaluate("(value) => answerer.ask({ value })", value)
+        page.wait_for_function("!answerer.busy")
+    assert page.evaluate("heard") == [True, "A value is negative.", "There is no 13.", [4, 8]]
 
 
 @pytest.mark.browser

@@ -1,6 +1,7 @@
 // The grey levels of digits: from the strip of ten that the page shows, else from the gallery.
 
 import { DIGIT } from "../stage/geometry.js";
+import { bytesAt } from "./bytes.js";
 
 /** Knows the digits of every strip it has been given, and fetches the gallery when it needs more. */
 export class Digits {
@@ -23,10 +24,7 @@ export class Digits {
   }
 
   all() {
-    this.fetched ??= fetch(this.gallery).then(async (response) => {
-      if (!response.ok) throw new Error(`The gallery of digits does not come (${response.status}).`);
-      return new Uint8Array(await response.arrayBuffer());
-    });
+    this.fetched ??= bytesAt(this.gallery).then((bytes) => new Uint8Array(bytes));
     return this.fetched;
   }
 }

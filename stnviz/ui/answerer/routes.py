@@ -17,6 +17,7 @@ from stnviz.not_found import ResourceNotFound
 from stnviz.settings import web_runtime_folder
 from stnviz.ui.answerer.graphs import shared_graphs
 from stnviz.ui.answerer.runtime import FILES, SCRIPT, WASM
+from stnviz.ui.bundle import bundle
 
 HERE = Path(__file__).parent
 
@@ -33,7 +34,7 @@ async def answers(request: Request) -> Response:
     path: str = request.path_params["path"]
     try:
         if path == WORKER:
-            return FileResponse(HERE / WORKER, media_type="text/javascript")
+            return Response(bundle(HERE / WORKER), media_type="text/javascript")
         if path == GALLERY:
             return Response(gallery().images.tobytes(), headers=FOREVER)
         if path in FILES:

@@ -1,5 +1,7 @@
 // A worker that holds ONNX graphs: each is loaded once, and then answers inputs with outputs.
 
+import { bytesAt } from "./bytes.js";
+
 let ort = null;
 const sessions = new Map(); // by address of the graph
 
@@ -7,25 +9,19 @@ const sessions = new Map(); // by address of the graph
 async function open({ runtime, wasm, graphs }) {
   ort = await import(runtime);
   ort.env.wasm.numThreads = 1; // a small graph on one thread is faster than shared
-  ort.env.wasm.wasmPaths = { wasm }; // a browser keeps what it compiles while it loads
+  // A browser compiles the file while it comes, and keeps that; a packed one it cannot read.
+  if (new URL(wasm).pathname.endsWith(".wasm")) ort.env.wasm.wasmPaths = { wasm };
+  else ort.env.wasm.wasmBinary = await bytesAt(wasm);
   for (const graph of graphs) await load(graph);
 }
 
 async function load(graph) {
   if (!sessions.has(graph)) {
-    const bytes = new Uint8Array(await fetched(graph));
+    const bytes = new Uint8Array(await bytesAt(graph));
     const options = { executionProviders: ["wasm"] };
     sessions.set(graph, await ort.InferenceSession.create(bytes, options));
   }
   return sessions.get(graph);
-}
-
-async function fetched(address) {
-  const response = await fetch(address);
-  if (response.ok) return response.arrayBuffer();
-  const said = response.headers.get("content-type")?.startsWith("text/plain");
-  const why = said ? `: ${await response.text()}` : ` (${response.status}).`;
-  throw new Error(`${new URL(address).pathname} does not come${why}`);
 }
 
 /** Outputs of a graph by name, { data, shape } each, as in an answer of the live route. */
