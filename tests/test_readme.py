@@ -16,6 +16,7 @@ from stnviz.cli.options import (
     List,
     Render,
     Reproduce,
+    Site,
     Train,
     parse,
 )
@@ -53,7 +54,7 @@ def test_every_command_line_parses() -> None:
     parsed = [parse(line.split()) for line in lines if "--help" not in line]
     kinds = {type(command) for command in parsed}
     assert kinds == {
-        Train, Evaluate, List, Reproduce, Align, Health, Export, Handout, Render
+        Train, Evaluate, List, Reproduce, Align, Health, Export, Handout, Render, Site
     }  # fmt: skip
 
 

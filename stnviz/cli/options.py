@@ -14,6 +14,7 @@ from tyro.conf import FlagCreatePairsOff, Positional, arg, subcommand
 from stnviz.checkpoints import old_names
 from stnviz.cli.export_options import Export
 from stnviz.cli.render_options import Render
+from stnviz.cli.site_options import Site
 from stnviz.cli.trace_options import Align, Capture, Health, Open
 from stnviz.experiments.recipe import HYPERPARAMETERS
 
@@ -228,6 +229,7 @@ Command = (
     | Export
     | Handout
     | Render
+    | Site
 )
 
 _COMMANDS = (
@@ -244,6 +246,7 @@ _COMMANDS = (
     | Annotated[Export, subcommand("export")]
     | Annotated[Handout, subcommand("handout")]
     | Annotated[Render, subcommand("render")]
+    | Annotated[Site, subcommand("site")]
 )
 
 

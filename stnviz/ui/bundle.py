@@ -3,7 +3,7 @@
 Streamlit takes one script and one sheet. The modules are plain ES modules, as a browser or Node
 reads them, but a component's script has no URL that relative imports could resolve against. So
 their imports and ``export`` keywords are dropped and they are concatenated, each after those it
-imports. Names are unique across modules.
+imports. Names are unique across modules; a default export gets the name under which it is imported.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from stnviz.ui.view_options import hiding_rules
 
 HOUSE = Path(__file__).with_name("house.css")
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "((?:\.{1,2}/)+[\w/-]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(
+    r'^import (?:\{[^}]*\}|(\w+)) from "((?:\.{1,2}/)+[\w/-]+\.js)";\n', re.MULTILINE
+)
 _SIZE = re.compile(r"(font-size: |font: [^;]*?)([\d.]+)rem")
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
@@ -28,7 +30,7 @@ def order(entry: Path) -> list[Path]:
     def visit(module: Path) -> None:
         if module in ordered:
             return
-        for imported in _IMPORT.findall(module.read_text(encoding="utf-8")):
+        for _, imported in _IMPORT.findall(module.read_text(encoding="utf-8")):
             visit((module.parent / imported).resolve())
         ordered.append(module)
 
@@ -39,8 +41,13 @@ def order(entry: Path) -> list[Path]:
 @lru_cache
 def bundle(entry: Path) -> str:
     """All modules that ``entry`` needs, as one script with one default export."""
-    texts = (module.read_text(encoding="utf-8") for module in order(entry))
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
+    texts = {module: module.read_text(encoding="utf-8") for module in order(entry)}
+    for module, text in list(texts.items()):
+        for name, imported in _IMPORT.findall(text):
+            if name:
+                there = (module.parent / imported).resolve()
+                texts[there] = texts[there].replace("export default ", f"const {name} = ", 1)
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts.values())
 
 
 @lru_cache

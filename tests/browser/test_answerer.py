@@ -39,7 +39,9 @@ export class InferenceSession {
 PAGE = """<!doctype html><title>Answers</title><script type="module">
 import { GraphAnswerer } from "./graph.js";
 const files = { worker: "worker.js", runtime: "runtime.mjs", wasm: "wasm" };
-const inputs = (value) => ({ values: { data: Float32Array.of(value), shape: [1, 1] }, unused: null });
+const inputs = (value) => ({
+  values: { data: Float32Array.of(value), shape: [1, 1] }, unused: null,
+});
 const page = {
   graphs: () => [GRAPH],
   jobs: async ({ value }) => {

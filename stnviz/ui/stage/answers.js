@@ -13,7 +13,7 @@ export class Answers {
   /**
    * `offer` is what the page may compute with: { way, worker, runtime, wasm }, or null. `page` says
    * what the graphs get and make, as for GraphAnswerer. `live` has the path and the request of the
-   * live route; `state` is the first that may be asked. `on` is as for every answerer; open(isOpen, note) also has a sentence on who answers.
+   * live route, whose path is null where there is no server; `state` is the first that may be asked. `on` is as for every answerer; open(isOpen, note) also has a sentence on who answers.
    */
   constructor(offer, page, live, state, on) {
     Object.assign(this, { offer, page, live, state, on, note: "", wanted: false });
@@ -73,7 +73,12 @@ export class Answers {
   /** The graphs cannot be loaded: the server answers. */
   giveUp() {
     this.graphs.close();
-    this.note = `This page cannot compute the answers, and the server does: ${this.why}`;
+    const server = this.live.path ? ", and the server does" : "";
+    this.note = `This page cannot compute the answers${server}: ${this.why}`;
+    if (!this.live.path) {
+      this.on.open(false, this.note);
+      return;
+    }
     if (this.connection) {
       this.on.open(this.connection.open, this.note);
       return;

@@ -129,7 +129,13 @@ def stage_data(
             "varies": any(low != high for low, high in distortion.trained.values()),
             "controls": controls_for(state.distortion, trained),
         },
-        "models": [_model(name, cards[name], state.distortion) for name in state.models],
+        "models": [
+            {
+                **describe_model(name, cards[name]),
+                "graph": graph_address(name, cards[name], state.distortion),
+            }
+            for name in state.models
+        ],
         "answers": page_offer(),
         "thumbs": thumbs(*offer),
         "first": as_text(FIRST_ANSWERS.read_bytes()) if landing and state == LANDING else None,
@@ -137,7 +143,8 @@ def stage_data(
     }
 
 
-def _model(name: str, card: Card, distortion: str) -> dict[str, Any]:
+def describe_model(name: str, card: Card) -> dict[str, Any]:
+    """What the stage says of a network, and what it needs to compute its answers."""
     trained = DISTORTIONS.get(card.data)
     return {
         "name": name,
@@ -147,7 +154,6 @@ def _model(name: str, card: Card, distortion: str) -> dict[str, Any]:
         "trained": trained.title,
         "ranges": trained.trained,
         "canvas": card.model["input_size"][0],
-        "graph": graph_address(name, card, distortion),
     }
 
 

@@ -117,7 +117,7 @@ class Stage {
         this.note = note;
         this.root.dataset.live = open ? "on" : "off";
         this.root.dataset.answers = this.answers?.own ? "page" : "server";
-        this.say(open ? note : OFFLINE);
+        this.say(note || (open ? "" : OFFLINE));
         if (open) this.comeBack();
         else if (!this.fellBack) this.lose();
       },

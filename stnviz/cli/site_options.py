@@ -1,0 +1,25 @@
+"""The options of the command site. No torch here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from tyro.conf import arg
+
+
+@dataclass(frozen=True)
+class Site:
+    """Write the Play page as static files that need no server: the browser computes its answers.
+
+    Args:
+        output: Folder of the site. Graphs that it has already are kept.
+        models: Names of networks of the Play page, as `list checkpoints` has them; by default a
+            transformer and a plain network for each distortion.
+    """
+
+    module: ClassVar[str] = "site"
+
+    output: Annotated[Path, arg(metavar="FOLDER", aliases=("-o",))]
+    models: Annotated[tuple[str, ...], arg(metavar="NAME ...", help_behavior_hint="")] = ()

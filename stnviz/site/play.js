@@ -1,0 +1,180 @@
+// Play without a server: between the address and the stage, in the page itself.
+
+import { Digits } from "../ui/answerer/digits.js";
+import { make } from "../ui/stage/dom.js";
+import { DIGIT } from "../ui/stage/geometry.js";
+import { toQuery } from "../ui/stage/links.js";
+import { stateOf, usable } from "./address.js";
+import mountStage from "../ui/stage/stage.js";
+
+const SITE_VERSION = "__VERSION__"; // of the site's files
+const OFFER = {
+  way: "browser",
+  worker: `worker.js?v=${SITE_VERSION}`,
+  runtime: `runtime.mjs?v=${SITE_VERSION}`,
+  wasm: `runtime.wasm.gzipped?v=${SITE_VERSION}`,
+  gallery: `gallery.bin.gzipped?v=${SITE_VERSION}`,
+};
+
+/** The page: it shows `site`, the contents of play.json, and keeps its state in the address. */
+class PlaySite {
+  constructor(main, site) {
+    Object.assign(this, { main, site, revision: 0, thumbs: site.thumbs });
+    this.digits = new Digits(OFFER.gallery);
+    this.trouble = main.querySelector(".trouble");
+    this.opening = make("h2", {});
+    const yours = make("span", { class: "yours" }, "dashed and orange");
+    const network = make("span", { class: "network" }, "solid and blue");
+    this.lead = make("p", { class: "lead" }, "What you do is ", yours, "; what the network does is ", network, ".");
+    this.choices = make("div", { class: "site-choices" });
+    this.stage = make("div", { class: "house", "data-testid": "stage", "data-live": "off" });
+    this.place = make("div", {}, this.stage);
+    main.append(this.opening, this.lead, this.choices, this.place);
+    addEventListener("popstate", () => this.open());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.mount());
+    this.open();
+  }
+
+  /** Takes the state from the address. */
+  open() {
+    const { state, troubles, landing } = stateOf(new URLSearchParams(location.search), this.site);
+    Object.assign(this, { state, landing });
+    this.trouble.textContent = troubles.join(" ");
+    this.show();
+  }
+
+  /** Shows a state that does not come from the stage. */
+  show() {
+    this.revision += 1;
+    this.opening.textContent = this.distortion.opening;
+    this.drawChoices();
+    this.mount();
+    if (!this.thumbs.indices.includes(this.state.digit)) this.offer(this.thumbs.indices);
+  }
+
+  get distortion() {
+    return this.site.distortions[this.state.distortion];
+  }
+
+  mount() {
+    const { distortion, state, site } = this;
+    const models = state.models.map((name) => site.models[name]);
+    const { ranges, canvas } = models[0];
+    const controls = distortion.controls.map((control) => ({
+      ...control,
+      trained: ranges[control.name] ?? [control.default, control.default],
+    }));
+    const first = this.landing ? site.first : null;
+    const data = {
+      revision: `${this.revision}`, live: null, state, thumbs: this.thumbs, first, answers: OFFER,
+      distortion: { ...distortion, canvas, controls },
+      models: models.map((model) => ({ ...model, graph: model.graphs[state.distortion] })),
+    };
+    const setStateValue = (name, value) => name === "state" && this.follow(value);
+    const setTriggerValue = (name, seed) => this.shuffle(seed);
+    mountStage({ data, parentElement: this.place, setStateValue, setTriggerValue });
+  }
+
+  /** The hand has let go: the address follows. */
+  follow(state) {
+    this.state = { ...this.state, ...state };
+    this.landing = false;
+    this.trouble.textContent = "";
+    this.write();
+  }
+
+  write() {
+    const query = `?${toQuery(this.state)}`;
+    if (query !== location.search) history.pushState(null, "", query);
+  }
+
+  choose(state) {
+    this.state = { ...this.state, ...state };
+    this.landing = false;
+    this.trouble.textContent = "";
+    this.write();
+    this.show();
+  }
+
+  chooseData(name) {
+    const { models: fitting, first, controls } = this.site.distortions[name];
+    const kept = usable(this.state.models, name, this.site);
+    const trained = fitting.some((model) => this.site.models[model].data === name);
+    const values = Object.fromEntries(controls.map((control) => [control.name, control.start]));
+    this.choose({ distortion: name, models: trained || !kept.length ? first : kept, values });
+  }
+
+  /** One network more or less; the newest decides the size of the picture. */
+  chooseModel(name, wanted) {
+    const others = this.state.models.filter((model) => model !== name);
+    const models = wanted ? usable([name, ...others], this.state.distortion, this.site) : others;
+    const ordered = [...others, name].filter((model) => models.includes(model));
+    if (ordered.length) this.choose({ models: ordered });
+    else this.drawChoices();
+  }
+
+  drawChoices() {
+    const { site, state } = this;
+    const pills = Object.values(site.distortions).map(({ name, title }) =>
+      make("button", { type: "button", "aria-pressed": String(name === state.distortion), onclick: () => this.chooseData(name) }, title),
+    );
+    const boxes = this.distortion.models.map((name) => {
+      const box = make("input", { type: "checkbox", checked: state.models.includes(name) });
+      box.addEventListener("change", () => this.chooseModel(name, box.checked));
+      return make("label", {}, box, `${site.models[name].title}, ${site.models[name].data}`);
+    });
+    const legend = make("legend", {}, `Side by side, at most ${site.most}`);
+    const open = this.choices.querySelector("details")?.open;
+    const list = make("details", { open: Boolean(open) }, make("summary", {}, "Networks"), make("fieldset", {}, legend, ...boxes));
+    this.choices.replaceChildren(...pills, list);
+  }
+
+  /** Offers ten other digits, one of each class. */
+  shuffle(seed) {
+    const turn = (k) => Math.floor(860 * ((seed * (2 * k + 1) * 0.6180339887) % 1));
+    this.offer(Array.from({ length: 10 }, (_, k) => 10 * turn(k) + k)); // index 10 k + c is a c
+  }
+
+  /** Offers these digits; the one that is shown stands for its class. */
+  async offer(indices) {
+    const { digit } = this.state;
+    const all = indices.map((index, k) => (k === digit % 10 ? digit : index));
+    try {
+      const strips = await Promise.all(all.map((index) => this.digits.one(index)));
+      this.thumbs = { indices: all, sprite: spriteOf(strips) };
+      this.mount();
+    } catch (error) {
+      this.trouble.textContent = error.message;
+    }
+  }
+}
+
+/** A picture of digits in a row, as an address. */
+function spriteOf(digits) {
+  const canvas = make("canvas", { width: DIGIT * digits.length, height: DIGIT });
+  const context = canvas.getContext("2d");
+  digits.forEach((levels, k) => {
+    const image = context.createImageData(DIGIT, DIGIT);
+    image.data.forEach((_, at) => (image.data[at] = at % 4 === 3 ? 255 : levels[at >> 2]));
+    context.putImageData(image, k * DIGIT, 0);
+  });
+  return canvas.toDataURL("image/png");
+}
+
+/** Shows the page, or says why it cannot be shown. */
+async function start(version) {
+  const main = document.querySelector("main");
+  try {
+    const response = await fetch(`play.json?v=${version}`);
+    if (!response.ok) throw new Error(`play.json does not come (${response.status}).`);
+    const site = await response.json();
+    if (site.version !== version) throw new Error("Its files are of different versions.");
+    new PlaySite(main, site);
+  } catch (error) {
+    main.querySelector(".trouble").textContent =
+      `This page cannot be shown: ${error.message} Load it again, or ask whoever runs this site to copy all of its files.`;
+  }
+}
+
+navigator.serviceWorker?.register("service_worker.js").catch(() => {}); // offline is a gift
+start(SITE_VERSION);

@@ -1,0 +1,197 @@
+"""The site without a server: its addresses are the app's links, and it works offline."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from stnviz.checkpoints.library import default_library
+from stnviz.data.distortions import DISTORTIONS
+from stnviz.live.links import LANDING, PlayState, read_link
+from stnviz.settings import web_runtime_folder
+from stnviz.site import build
+from stnviz.site.build import build_site
+from stnviz.site.play import play_data
+from stnviz.ui.answerer.runtime import is_complete
+from stnviz.ui.bundle import bundle
+from stnviz.ui.stage.model import usable_models
+from tests.browser.conftest import PATIENCE
+
+pytestmark = pytest.mark.browser
+
+NETWORKS = ("mnist-r/st-cnn-affine", "mnist-r/cnn", "mnist-tc/st-cnn-affine")
+LINK = "?data=mnist-r&models=mnist-r/st-cnn-affine&digit=77&seed=5&angle=0.5"
+OWN = "[data-testid=stage][data-answers=page][data-busy=false]"
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page()
+    page.add_script_tag(content=f"{bundle(build.HERE / 'address.js')}\nwindow.stateOf = stateOf;")
+    yield page
+    page.close()
+
+
+def odd(text: str, chance: random.Random) -> str:
+    return chance.choice((text, text, text, "", "-1", "1e9", "x" + text, "NaN", " ", "00007"))
+
+
+@pytest.mark.oracle
+def test_an_address_means_what_it_means_in_the_app(page: Page) -> None:
+    cards = {name: default_library().cards()[name] for name in NETWORKS}
+    site, chance = play_data(cards, "1"), random.Random(4)
+    for _ in range(150):
+        data = chance.choice(DISTORTIONS.names())
+        state = PlayState(
+            data, tuple(chance.sample([*NETWORKS, "mnist-e/cnn"], 2)), chance.randrange(10_000),
+            chance.choice((None, "A" * 523)),
+            {p.name: chance.uniform(p.low, p.high) for p in DISTORTIONS.get(data).parameters},
+            chance.randrange(2**31),
+        )  # fmt: skip
+        query = state.query()
+        for name in chance.sample(list(query), 2):
+            query[name] = odd(query[name], chance)
+        if chance.random() < 0.3:
+            query.pop(chance.choice(list(query)))
+        found = page.evaluate(
+            "([query, site]) => stateOf(new URLSearchParams(query), site)", [query, site]
+        )
+        compared(query, found, site, cards)
+
+
+def compared(query: dict[str, str], found: dict[str, Any], site: Any, cards: Any) -> None:
+    wanted, _ = read_link(query)
+    data = wanted.get("distortion", LANDING.distortion)
+    if data not in site["distortions"]:
+        data = LANDING.distortion
+        assert found["troubles"]
+        return
+    state = found["state"]
+    assert state["distortion"] == data
+    assert state["digit"] == wanted.get("digit", LANDING.digit)
+    assert state["seed"] == wanted.get("seed", 0)
+    assert state["ink"] == wanted.get("ink")
+    assert state["values"] == pytest.approx(wanted.get("values", state["values"]))
+    usable = usable_models(wanted.get("models", ()), data, cards)
+    assert state["models"] == (usable or site["distortions"][data]["first"])
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A static server that says nothing."""
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        return
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not is_complete(web_runtime_folder()):
+        pytest.skip("the runtime is not here: scripts/fetch_web_runtime.py fetches it")
+    folder = tmp_path_factory.mktemp("site")
+    build_site(folder, default_library(), NETWORKS[:1])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address_of_site(folder: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE * 1000)
+    yield context
+    context.close()
+
+
+def reading(page: Page) -> tuple[str, str, str]:
+    page.wait_for_selector(OWN)
+    page.wait_for_timeout(300)
+    names = ("theta", "prediction")
+    theta, answer = (page.get_by_test_id(name).first.inner_text() for name in names)
+    return theta, answer, page.locator(".cancel").first.inner_text()
+
+
+@pytest.mark.slow
+@pytest.mark.oracle
+def test_a_link_of_the_app_opens_the_same_on_the_site_and_back(
+    context: BrowserContext, address: str, address_of_site: str
+) -> None:
+    app, site = context.new_page(), context.new_page()
+    app.goto(f"{address}/{LINK}")
+    app.wait_for_selector("[data-testid=stage][data-live=on][data-busy=false]")
+    app.wait_for_timeout(300)
+    site.goto(address_of_site + LINK)
+    theta, answer, left = reading(site)
+    assert theta == app.get_by_test_id("theta").first.inner_text()
+    assert answer == app.get_by_test_id("prediction").first.inner_text()
+    assert left == app.locator(".cancel").first.inner_text()
+    site.get_by_role("slider", name="Turn").first.press("ArrowRight")
+    site.wait_for_function("!location.search.includes('angle=0.5&') && location.search.length > 9")
+    app.goto(f"{address}/{site.evaluate('location.search')}")
+    app.wait_for_selector("[data-testid=stage][data-live=on][data-busy=false]")
+    app.wait_for_timeout(300)
+    assert reading(site)[0] == app.get_by_test_id("theta").first.inner_text()
+    site.go_back()
+    site.wait_for_timeout(300)
+    assert reading(site) == (theta, answer, left)
+
+
+@pytest.mark.slow
+@pytest.mark.feature
+def test_it_works_with_the_network_off(context: BrowserContext, address_of_site: str) -> None:
+    page = context.new_page()
+    page.goto(address_of_site)
+    reading(page)
+    page.wait_for_function("navigator.serviceWorker.controller || navigator.serviceWorker.ready")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    reading(page)
+    context.set_offline(True)
+    page.goto(address_of_site + LINK)
+    first = reading(page)
+    page.get_by_role("button", name="Shuffle").click()
+    page.get_by_role("slider", name="Turn").first.press("ArrowLeft")
+    page.wait_for_timeout(500)
+    assert reading(page) != first
+
+
+def answered_with(status: int, body: str, route: Route) -> None:
+    route.fulfill(status=status, body=body)
+
+
+@pytest.mark.slow
+@pytest.mark.exception
+def test_files_that_are_missing_or_of_another_version_are_said(
+    chromium: Browser, address_of_site: str
+) -> None:
+    context = chromium.new_context(service_workers="block")  # it would answer from what it keeps
+    for status, body, said in (
+        (404, "", "play.json does not come (404)"),
+        (200, '{"version": "other"}', "Its files are of different versions."),
+        (200, '{"version": ', "This page cannot be shown"),
+    ):
+        page = context.new_page()
+        page.route("**/play.json*", partial(answered_with, status, body))
+        page.goto(address_of_site)
+        expect(page.locator(".trouble")).to_contain_text(said)
+        expect(page.locator(".trouble")).to_contain_text("Load it again")
+        page.close()
+    page = context.new_page()
+    page.route("**/*.onnx*", lambda route: route.fulfill(status=404))
+    page.goto(address_of_site + LINK)
+    expect(page.get_by_text("This page cannot compute the answers")).to_be_visible()
+    context.close()

@@ -1,0 +1,123 @@
+"""Writing the site: its files name each other, in one version, and graphs are kept."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from stnviz.checkpoints.library import default_library
+from stnviz.cli import main
+from stnviz.data.digits import gallery
+from stnviz.onnx.graph import Graph
+from stnviz.settings import WEB_RUNTIME
+from stnviz.site import build
+from stnviz.site.build import build_site
+from stnviz.site.play import graphs_of
+from stnviz.ui.answerer import runtime
+
+NETWORKS = ("mnist-r/st-cnn-affine", "mnist-r/cnn", "mnist-tc/cnn")
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The graphs that have been recorded; the runtime and the recording are stubs."""
+    for name in runtime.FILES:
+        (tmp_path / name).write_bytes(b"")
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    monkeypatch.setattr(runtime, "FILES", dict.fromkeys(runtime.FILES, empty))
+    monkeypatch.setenv(WEB_RUNTIME, str(tmp_path))
+    names: list[str] = []
+
+    def save(graph: Graph, path: Path) -> None:
+        names.append(f"{path.parent.name}/{path.stem}")
+        path.write_bytes(b"graph")
+
+    monkeypatch.setattr(build, "save", save)
+    return names
+
+
+@pytest.mark.feature
+def test_every_file_that_is_named_is_there(recorded: list[str], tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    files = build_site(site, default_library(), NETWORKS)
+    assert all(path.is_file() for path in files)
+    texts = {p.name: p.read_text(encoding="utf-8") for p in files if p.suffix in (".html", ".js")}
+    data = json.loads((site / "play.json").read_text(encoding="utf-8"))
+    named = [*re.findall(r'(?:href|src)="([\w.]+\?v=\w+)"', texts["index.html"])]
+    named += [f"{name}?v={data['version']}" for name in (
+        *re.findall(r"`([\w.]+)\?v=\$\{SITE_VERSION\}`", texts["play.js"]),
+        *re.findall(r'"([\w.]+)\?v=\w+"', texts["service_worker.js"]),
+    )]  # fmt: skip
+    named += [address for model in data["models"].values() for address in model["graphs"].values()]
+    assert len(named) > 12
+    for address in named:
+        name, _, version = address.partition("?v=")
+        assert (site / name).is_file(), name
+        assert name.endswith(".onnx") or version == data["version"]
+    assert f'SITE_VERSION = "{data["version"]}"' in texts["play.js"]
+    assert "__VERSION__" not in "".join(texts.values())
+    packed = (site / "gallery.bin.gzipped").read_bytes()
+    assert gzip.decompress(packed) == gallery().images.tobytes()
+
+
+@pytest.mark.feature
+def test_every_choice_of_a_visitor_has_its_graph(recorded: list[str], tmp_path: Path) -> None:
+    build_site(tmp_path / "site", default_library(), NETWORKS)
+    data = json.loads((tmp_path / "site" / "play.json").read_text(encoding="utf-8"))
+    for name, distortion in data["distortions"].items():
+        assert distortion["first"], name
+        for model in distortion["models"]:
+            assert name in data["models"][model]["graphs"]
+    cards = {name: default_library().cards()[name] for name in NETWORKS}
+    assert len(recorded) == len(set(recorded)) or len(recorded) == len(graphs_of(cards))
+    assert data["landing"]["models"] == ["mnist-r/st-cnn-affine", "mnist-r/cnn"]
+
+
+@pytest.mark.feature
+def test_graphs_are_kept_and_recorded_anew_for_other_weights(
+    recorded: list[str], tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    build_site(site, default_library(), NETWORKS[:1])
+    count = len(recorded)
+    assert count >= 4
+    build_site(site, default_library(), NETWORKS[:1])
+    assert len(recorded) == count
+    (site / "graphs" / NETWORKS[0] / "free.of").write_text("other weights")
+    build_site(site, default_library(), NETWORKS[:1])
+    assert recorded[count:] == ["st-cnn-affine/free"]
+
+
+@pytest.mark.feature
+def test_a_site_without_the_landing_networks_opens_with_what_it_has(
+    recorded: list[str], tmp_path: Path
+) -> None:
+    build_site(tmp_path, default_library(), ["mnist-tc/cnn"])
+    data = json.loads((tmp_path / "play.json").read_text(encoding="utf-8"))
+    assert data["landing"] is None
+    assert data["first"] is None
+    assert list(data["distortions"]) == ["mnist-tc", "free"]
+
+
+@pytest.mark.exception
+def test_what_is_missing_is_said(
+    recorded: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for models, said in (
+        (["mnist-r/none"], "There is no network mnist-r/none on Play"),
+        (["birds/cnn"], "There is no network birds/cnn on Play"),
+    ):
+        assert main(["site", "-o", str(tmp_path / "a"), "--models", *models]) == 2
+        assert said in capsys.readouterr().err
+    (tmp_path / "file").write_text("")
+    assert main(["site", "-o", str(tmp_path / "file")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    (tmp_path / runtime.WASM).write_bytes(b"cut off")
+    assert main(["site", "-o", str(tmp_path / "b")]) == 2
+    assert "fetch_web_runtime.py" in capsys.readouterr().err
+    assert not (tmp_path / "b").exists()
+    assert not recorded
