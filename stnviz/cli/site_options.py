@@ -14,12 +14,16 @@ class Site:
     """Write the Play page as static files that need no server: the browser computes its answers.
 
     Args:
-        output: Folder of the site. Graphs that it has already are kept.
+        output: Folder of the site, whose graphs are kept if they are there; or the one file.
         models: Names of networks of the Play page, as `list checkpoints` has them; by default a
-            transformer and a plain network for each distortion.
+            transformer and a plain network for each distortion, or those that the app opens with
+            in one file.
+        single_file: Write one HTML file with everything inside, without clutter, to be opened from
+            a disk or put into a course page.
     """
 
     module: ClassVar[str] = "site"
 
     output: Annotated[Path, arg(metavar="FOLDER", aliases=("-o",))]
+    single_file: bool = False
     models: Annotated[tuple[str, ...], arg(metavar="NAME ...", help_behavior_hint="")] = ()

@@ -35,14 +35,14 @@ SHOWN_BIRD = 3
 """The image that Attention opens with."""
 
 
-def digits_of(state: PlayState, wanted: Wanted, hidden: frozenset[str], link: str) -> Scene:
+def _digits(state: PlayState, wanted: Wanted) -> Scene:
     """Networks on a digit."""
     sweep: Sweep | None = None
     if wanted.sweep:
         sweep = parse_sweep(wanted.sweep, DISTORTIONS.get(state.distortion).parameters)
     elif wanted.animated:
         sweep = usual_sweep(state.distortion) or usual_sweep(LANDING.distortion)
-    return digit_scene(state, sweep=sweep, frames=wanted.frames, hidden=hidden, link=link)
+    return digit_scene(state, sweep=sweep, frames=wanted.frames)
 
 
 def play(link: Link, wanted: Wanted) -> Scene:
@@ -51,13 +51,13 @@ def play(link: Link, wanted: Wanted) -> Scene:
     if troubles:
         raise NotExportable(troubles[0])
     if not found:
-        return digits_of(LANDING, wanted, link.hidden, link.text())
+        return _digits(LANDING, wanted)
     state = PlayState(
         found.get("distortion", LANDING.distortion), found.get("models", ()),
         found.get("digit", LANDING.digit), found.get("ink"), found.get("values", {}),
         found.get("seed", 0),
     )  # fmt: skip
-    return digits_of(state, wanted, link.hidden, link.text())
+    return _digits(state, wanted)
 
 
 def inside(link: Link, wanted: Wanted) -> Scene:
@@ -77,7 +77,7 @@ def inside(link: Link, wanted: Wanted) -> Scene:
         card.data, (name,), found.get("digit", FIRST_DIGIT), found.get("ink"),
         found["values"] if named else inside_values(card.data), found.get("seed", 0),
     )  # fmt: skip
-    return digits_of(state, wanted, link.hidden, link.text())
+    return _digits(state, wanted)
 
 
 def _edited(link: Link, name: str, wanted: Wanted) -> Scene:
@@ -94,7 +94,7 @@ def _edited(link: Link, name: str, wanted: Wanted) -> Scene:
         for key, text in link.query.items()
         if key not in ("theta", "kernel", "padding", "align")
     }
-    base = replace(inside(Link(link.page, plain), wanted), link=link.text())
+    base = inside(Link(link.page, plain), wanted)
     theta = link.numbers("theta") if "theta" in link.query else None
     return edited_scene(base, name, link.whole("lane", 0), theta, _sampler(link))
 
@@ -119,10 +119,9 @@ def _picture(link: Link, name: str, wanted: Wanted, first: int) -> Scene:
         sweep = parse_sweep(wanted.sweep, PICTURE_SWEEPS)
     elif wanted.animated:
         sweep = picture_sweep()
-    return picture_scene(
-        name, link.whole("picture", first), sweep=sweep, frames=wanted.frames,
-        hidden=link.hidden, link=link.text(), grid=bool(link.whole("grid", 0)),
-    )  # fmt: skip
+    picture = link.whole("picture", first)
+    scene = picture_scene(name, picture, sweep=sweep, frames=wanted.frames)
+    return replace(scene, grid=bool(link.whole("grid", 0)))
 
 
 def attention(link: Link, wanted: Wanted) -> Scene:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.export.image_links import attention, digits_of, inside, play
+from stnviz.export.image_links import attention, inside, play
 from stnviz.export.link import Link, read_link_text
 from stnviz.export.request import Wanted
 from stnviz.export.scenes.curves import curve_scene
@@ -57,7 +58,7 @@ def open_link(link: Link, wanted: Wanted) -> Scene:
     Raises:
         NotExportable: the link names something that does not exist, or nothing can be drawn.
     """
-    scene = _OPENERS[link.page](link, wanted)
+    scene = replace(_OPENERS[link.page](link, wanted), hidden=link.hidden, link=link.text())
     if wanted.sweep and scene.count == 1:
         raise NotExportable("Nothing in this figure can be swept: leave out the sweep.")
     return scene
@@ -69,10 +70,8 @@ def _checkpoint(name: str, wanted: Wanted) -> Scene:
     if card.family == "digits":
         values = inside_values(card.data)
         state = PlayState(card.data, (name,), FIRST_DIGIT, None, values)
-        return digits_of(state, wanted, frozenset(), Link("play", state.query()).text())
-    if page == "steps":
-        return steps(Link("steps", {"what": card.data, "model": name}), wanted)
-    return attention(Link("attention", {"what": card.data, "model": name}), wanted)
+        return open_link(Link("play", state.query()), wanted)
+    return open_link(Link(page, {"what": card.data, "model": name}), wanted)
 
 
 def _results(link: Link, wanted: Wanted) -> Scene:
@@ -89,7 +88,9 @@ def _results(link: Link, wanted: Wanted) -> Scene:
     chosen = link.query.get(f"{data}-networks", "").split(",")
     names = [here[title] for title in chosen if title in here] or ours[:2] + plain[:1]
     parameter = link.query.get(f"{data}-parameter", "")
-    return curve_scene(data, parameter, names, hidden=link.hidden, link=link.text())
+    if "charts" in link.hidden:
+        raise NotExportable("The link hides the charts: show them to export one.")
+    return curve_scene(data, parameter, names)
 
 
 def _debug(link: Link, wanted: Wanted) -> Scene:
@@ -101,11 +102,8 @@ def _debug(link: Link, wanted: Wanted) -> Scene:
     if name == FILE and (file := os.environ.get(TRACE)):
         path = Path(file)
         place = (link.whole("lane", 0), link.whole("tick", 0)) if "lane" in link.query else None
-        return trace_scene(
-            read_trace_file(path), path.stem, image, place=place, hidden=link.hidden,
-            link=link.text(),
-        )  # fmt: skip
-    return picture_scene(name, image, hidden=link.hidden, link=link.text(), grid=True)
+        return trace_scene(read_trace_file(path), path.stem, image, place=place)
+    return replace(picture_scene(name, image), grid=True)
 
 
 _OPENERS: dict[str, Callable[[Link, Wanted], Scene]] = {

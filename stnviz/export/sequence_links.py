@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.export.link import Link
 from stnviz.export.request import Wanted
@@ -31,7 +33,6 @@ def steps(link: Link, wanted: Wanted) -> Scene:
         chosen_network(link, "steps"), link.whole("picture", 0),
         tick=link.whole("tick", 99) if "tick" in link.query else None, handles=handles,
         distractors=link.whole("distractors", 0) if distractors else None,
-        hidden=link.hidden, link=link.text(),
     )  # fmt: skip
 
 
@@ -41,11 +42,9 @@ def video(link: Link, wanted: Wanted) -> Scene:
     name = link.query.get("model", FIRST_NETWORKS["video"])
     digits = card_of(name).family == "digits"
     index = link.whole("digit", FIRST_DIGIT) if digits else link.whole("picture", 0)
-    return clip_scene(
-        name, link.query.get("clip", "moving"), index, link.whole("seed", 0),
-        shown=link.whole("frame", 0), hidden=link.hidden, link=link.text(),
-        grid=bool(link.whole("grid", 0)),
-    )  # fmt: skip
+    motion, seed = link.query.get("clip", "moving"), link.whole("seed", 0)
+    scene = clip_scene(name, motion, index, seed, shown=link.whole("frame", 0))
+    return replace(scene, grid=bool(link.whole("grid", 0)))
 
 
 def time_machine(link: Link, wanted: Wanted) -> Scene:
@@ -63,12 +62,8 @@ def training(name: str, link: Link, wanted: Wanted) -> Scene:
         folder = (runs_folder() / name.removeprefix(WATCHED)).resolve()
         if not folder.is_relative_to(runs_folder()):
             raise NotExportable(f"There is no watched training {name[:80]!r} here.")
-        return watched_scene(
-            folder, name, picture=picture, snapshot=snapshot, hidden=link.hidden, link=link.text()
-        )
-    return training_scene(
-        name, picture=picture, snapshot=snapshot, hidden=link.hidden, link=link.text()
-    )
+        return watched_scene(folder, name, picture=picture, snapshot=snapshot)
+    return training_scene(name, picture=picture, snapshot=snapshot)
 
 
 def no_sweep(wanted: Wanted, page: str) -> None:

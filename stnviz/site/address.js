@@ -1,6 +1,5 @@
 // The address of the static Play page, in the words of the app's links (stnviz/live/links.py).
 
-const LARGEST = { digit: 10_000, seed: 2 ** 31 };
 const CLOSE = 1e-4;
 const DRAWING = /^[\w-]{523}$/; // 392 bytes as base64url
 
@@ -12,7 +11,7 @@ export function stateOf(query, site) {
   const name = query.get("data");
   if (name in site.distortions) found.distortion = name;
   else if (name !== null) troubles.push(`The link names other data than ${known.join(", ")}.`);
-  for (const [part, largest] of Object.entries(LARGEST)) {
+  for (const [part, largest] of Object.entries({ digit: site.digits, seed: 2 ** 31 })) {
     const text = query.get(part);
     if (text === null) continue;
     if (/^\d{1,10}$/.test(text) && Number(text) < largest) found[part] = Number(text);

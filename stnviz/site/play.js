@@ -5,22 +5,24 @@ import { make } from "../ui/stage/dom.js";
 import { DIGIT } from "../ui/stage/geometry.js";
 import { toQuery } from "../ui/stage/links.js";
 import { stateOf, usable } from "./address.js";
+import { filesOf } from "./files.js";
 import mountStage from "../ui/stage/stage.js";
 
 const SITE_VERSION = "__VERSION__"; // of the site's files
-const OFFER = {
-  way: "browser",
-  worker: `worker.js?v=${SITE_VERSION}`,
-  runtime: `runtime.mjs?v=${SITE_VERSION}`,
-  wasm: `runtime.wasm.gzipped?v=${SITE_VERSION}`,
-  gallery: `gallery.bin.gzipped?v=${SITE_VERSION}`,
+const PARTS = {
+  worker: "worker.js",
+  runtime: "runtime.mjs",
+  wasm: "runtime.wasm.gzipped",
+  gallery: "gallery.bin.gzipped",
 };
 
 /** The page: it shows `site`, the contents of play.json, and keeps its state in the address. */
 class PlaySite {
-  constructor(main, site) {
-    Object.assign(this, { main, site, revision: 0, thumbs: site.thumbs });
-    this.digits = new Digits(OFFER.gallery);
+  constructor(main, { site, inside, address }) {
+    Object.assign(this, { main, site, inside, revision: 0, thumbs: site.thumbs });
+    const parts = Object.entries(PARTS).map(([part, name]) => [part, address(name)]);
+    this.offered = { way: "browser", ...Object.fromEntries(parts) };
+    this.digits = new Digits(this.offered.gallery);
     this.trouble = main.querySelector(".trouble");
     this.opening = make("h2", {});
     const yours = make("span", { class: "yours" }, "dashed and orange");
@@ -37,7 +39,7 @@ class PlaySite {
 
   /** Takes the state from the address. */
   open() {
-    const { state, troubles, landing } = stateOf(new URLSearchParams(location.search), this.site);
+    const { state, troubles, landing } = stateOf(new URLSearchParams(this.query), this.site);
     Object.assign(this, { state, landing });
     this.trouble.textContent = troubles.join(" ");
     this.show();
@@ -50,6 +52,11 @@ class PlaySite {
     this.drawChoices();
     this.mount();
     if (!this.thumbs.indices.includes(this.state.digit)) this.offer(this.thumbs.indices);
+  }
+
+  /** The address's query; a page that is one file may change nothing but what is behind its #. */
+  get query() {
+    return this.inside && location.hash ? location.hash.slice(1) : location.search.slice(1);
   }
 
   get distortion() {
@@ -66,7 +73,8 @@ class PlaySite {
     }));
     const first = this.landing ? site.first : null;
     const data = {
-      revision: `${this.revision}`, live: null, state, thumbs: this.thumbs, first, answers: OFFER,
+      revision: `${this.revision}`, live: null, state, thumbs: this.thumbs, first,
+      answers: this.offered,
       distortion: { ...distortion, canvas, controls },
       models: models.map((model) => ({ ...model, graph: model.graphs[state.distortion] })),
     };
@@ -84,8 +92,8 @@ class PlaySite {
   }
 
   write() {
-    const query = `?${toQuery(this.state)}`;
-    if (query !== location.search) history.pushState(null, "", query);
+    const query = toQuery(this.state);
+    if (query !== this.query) history.pushState(null, "", `${this.inside ? "#" : "?"}${query}`);
   }
 
   choose(state) {
@@ -131,7 +139,8 @@ class PlaySite {
 
   /** Offers ten other digits, one of each class. */
   shuffle(seed) {
-    const turn = (k) => Math.floor(860 * ((seed * (2 * k + 1) * 0.6180339887) % 1));
+    const turns = 0.86 * (this.site.digits / 10); // every class has at least so many
+    const turn = (k) => Math.floor(turns * ((seed * (2 * k + 1) * 0.6180339887) % 1));
     this.offer(Array.from({ length: 10 }, (_, k) => 10 * turn(k) + k)); // index 10 k + c is a c
   }
 
@@ -165,16 +174,13 @@ function spriteOf(digits) {
 async function start(version) {
   const main = document.querySelector("main");
   try {
-    const response = await fetch(`play.json?v=${version}`);
-    if (!response.ok) throw new Error(`play.json does not come (${response.status}).`);
-    const site = await response.json();
-    if (site.version !== version) throw new Error("Its files are of different versions.");
-    new PlaySite(main, site);
+    const files = await filesOf(version);
+    new PlaySite(main, files);
+    if (!files.inside) navigator.serviceWorker?.register("service_worker.js").catch(() => {});
   } catch (error) {
     main.querySelector(".trouble").textContent =
       `This page cannot be shown: ${error.message} Load it again, or ask whoever runs this site to copy all of its files.`;
   }
 }
 
-navigator.serviceWorker?.register("service_worker.js").catch(() => {}); // offline is a gift
 start(SITE_VERSION);

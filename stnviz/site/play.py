@@ -20,6 +20,9 @@ from stnviz.ui.stage.model import (
     thumbs,
 )
 
+Choices = Mapping[str, Sequence[str]]
+"""The networks that are offered for each distortion."""
+
 
 def chosen_networks(wanted: Sequence[str], cards: Mapping[str, Card]) -> list[str]:
     """The networks of a site: those that are wanted, or the first two of each distortion."""
@@ -29,9 +32,23 @@ def chosen_networks(wanted: Sequence[str], cards: Mapping[str, Card]) -> list[st
     return list(dict.fromkeys(firsts))
 
 
-def graphs_of(cards: Mapping[str, Card]) -> list[tuple[str, str]]:
-    """The graphs of a site, as network and distortion: every choice that its visitors have."""
-    return [(name, data) for data in DISTORTIONS.names() for name in models_for(data, cards)]
+def all_choices(cards: Mapping[str, Card]) -> Choices:
+    """Every network for every distortion that it can be shown with, as in the app."""
+    found = {data: models_for(data, cards) for data in DISTORTIONS.names()}
+    return {data: names for data, names in found.items() if names}
+
+
+def few_choices(cards: Mapping[str, Card]) -> Choices:
+    """Every network for the distortion that it was trained on, unless that has clutter.
+
+    Clutter is cut from all digits of the gallery, of which a page in one file has a few.
+    """
+    found = {
+        data: [name for name in models_for(data, cards) if cards[name].data == data]
+        for data, distortion in DISTORTIONS
+        if all(parameter.name != "clutter" for parameter in distortion.parameters)
+    }
+    return {data: names for data, names in found.items() if names}
 
 
 def graph_file(name: str, distortion: str) -> str:
@@ -39,19 +56,23 @@ def graph_file(name: str, distortion: str) -> str:
     return f"graphs/{name}/{distortion}.onnx"
 
 
-def play_data(cards: Mapping[str, Card], version: str) -> dict[str, Any]:
+def play_data(
+    cards: Mapping[str, Card], choices: Choices, digits: int, version: str
+) -> dict[str, Any]:
     """The data of the page.
 
     Args:
         cards: of its networks.
+        choices: that its visitors have.
+        digits: of the gallery that it has.
         version: of the site; the page's script must be of the same.
     """
-    shown = {data: models_for(data, cards) for data in DISTORTIONS.names()}
-    offered = [data for data, names in shown.items() if names]
-    landing = LANDING if all(name in cards for name in LANDING.models) else None
+    offered = choices.get(LANDING.distortion, ())
+    landing = LANDING if all(name in offered for name in LANDING.models) else None
     return {
         "version": version,
         "most": MAX_MODELS,
+        "digits": digits,
         "distortions": {
             data: {
                 "name": data,
@@ -59,10 +80,10 @@ def play_data(cards: Mapping[str, Card], version: str) -> dict[str, Any]:
                 "opening": OPENINGS[data],
                 "varies": any(low != high for low, high in DISTORTIONS.get(data).trained.values()),
                 "controls": controls_for(data, data),
-                "models": shown[data],
-                "first": list(default_models(data, cards)),
+                "models": list(names),
+                "first": list(default_models(data, {name: cards[name] for name in names})),
             }
-            for data in offered
+            for data, names in choices.items()
         },
         "models": {
             name: {
@@ -70,8 +91,8 @@ def play_data(cards: Mapping[str, Card], version: str) -> dict[str, Any]:
                 "data": card.data,
                 "graphs": {
                     data: f"{graph_file(name, data)}?v={card.digest[:16]}"
-                    for data in offered
-                    if name in shown[data]
+                    for data, names in choices.items()
+                    if name in names
                 },
             }
             for name, card in cards.items()

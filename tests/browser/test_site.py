@@ -18,8 +18,8 @@ from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.links import LANDING, PlayState, read_link
 from stnviz.settings import web_runtime_folder
 from stnviz.site import build
-from stnviz.site.build import build_site
-from stnviz.site.play import play_data
+from stnviz.site.build import build_file, build_site
+from stnviz.site.play import all_choices, play_data
 from stnviz.ui.answerer.runtime import is_complete
 from stnviz.ui.bundle import bundle
 from stnviz.ui.stage.model import usable_models
@@ -47,7 +47,8 @@ def odd(text: str, chance: random.Random) -> str:
 @pytest.mark.oracle
 def test_an_address_means_what_it_means_in_the_app(page: Page) -> None:
     cards = {name: default_library().cards()[name] for name in NETWORKS}
-    site, chance = play_data(cards, "1"), random.Random(4)
+    site = play_data(cards, all_choices(cards), 10_000, "1")
+    chance = random.Random(4)
     for _ in range(150):
         data = chance.choice(DISTORTIONS.names())
         state = PlayState(
@@ -195,3 +196,30 @@ def test_files_that_are_missing_or_of_another_version_are_said(
     page.goto(address_of_site + LINK)
     expect(page.get_by_text("This page cannot compute the answers")).to_be_visible()
     context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.feature
+def test_one_file_works_from_a_disk(context: BrowserContext, folder: Path, tmp_path: Path) -> None:
+    file = build_file(tmp_path / "play.html", default_library(), NETWORKS[:1])
+    assert file.stat().st_size < 7e6
+    context.set_offline(True)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: problems.append(request.url) if "http" in request.url[:5]
+            else None)  # fmt: skip
+    page.goto(f"{file.as_uri()}{LINK}")
+    first = reading(page)
+    page.get_by_role("slider", name="Turn").first.press("ArrowRight")
+    page.wait_for_function("location.hash.includes('angle')")
+    moved = reading(page)
+    assert moved != first
+    page.reload()
+    assert reading(page) == moved
+    page.go_back()
+    page.wait_for_timeout(300)
+    assert reading(page) == first
+    page.get_by_role("button", name="Shuffle").click()
+    page.wait_for_timeout(500)
+    assert not problems

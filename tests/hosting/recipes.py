@@ -38,6 +38,6 @@ def environment() -> dict[str, str]:
 
 
 def copied() -> list[tuple[str, str]]:
-    """Source and target of every COPY."""
-    pairs = (rest.split() for rest in arguments("COPY"))
+    """Source and target of every COPY from the checkout."""
+    pairs = (rest.split() for rest in arguments("COPY") if not rest.startswith("--from="))
     return [(source, target) for source, target in pairs]

@@ -16,6 +16,7 @@ import yaml
 
 from scripts import served
 from scripts.behind_nginx import HOSTING
+from stnviz.ui.answerer.runtime import ARCHIVE_DIGEST, FILES, PACKAGE
 from stnviz.ui.pages import TITLES
 from tests.hosting.recipes import ROOT, arguments, command, copied, environment
 from tests.visitor import Visitor
@@ -45,6 +46,15 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
 def test_the_image_is_installed_by_the_project_s_own_uv() -> None:
     (version,) = re.findall(r"^UV_VERSION := (\S+)$", (ROOT / "Makefile").read_text(), re.M)
     assert any(f" uv=={version} " in step for step in arguments("RUN"))
+
+
+@pytest.mark.feature
+def test_the_image_has_the_runtime_that_the_app_knows() -> None:
+    (step,) = (one for one in arguments("RUN") if "npm pack" in one)
+    assert f" {PACKAGE} " in step
+    assert f'"{ARCHIVE_DIGEST}  {PACKAGE.replace("@", "-")}.tgz" | sha256sum -c' in step
+    assert all(f"package/dist/{name}" in step for name in FILES)
+    assert "--from=runtime /runtime build/web-runtime" in arguments("COPY")
 
 
 @pytest.mark.feature

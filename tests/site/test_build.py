@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import re
@@ -16,7 +17,6 @@ from stnviz.onnx.graph import Graph
 from stnviz.settings import WEB_RUNTIME
 from stnviz.site import build
 from stnviz.site.build import build_site
-from stnviz.site.play import graphs_of
 from stnviz.ui.answerer import runtime
 
 NETWORKS = ("mnist-r/st-cnn-affine", "mnist-r/cnn", "mnist-tc/cnn")
@@ -49,7 +49,7 @@ def test_every_file_that_is_named_is_there(recorded: list[str], tmp_path: Path) 
     data = json.loads((site / "play.json").read_text(encoding="utf-8"))
     named = [*re.findall(r'(?:href|src)="([\w.]+\?v=\w+)"', texts["index.html"])]
     named += [f"{name}?v={data['version']}" for name in (
-        *re.findall(r"`([\w.]+)\?v=\$\{SITE_VERSION\}`", texts["play.js"]),
+        *re.findall(r'^  \w+: "([\w.]+)",$', texts["play.js"], re.MULTILINE),
         *re.findall(r'"([\w.]+)\?v=\w+"', texts["service_worker.js"]),
     )]  # fmt: skip
     named += [address for model in data["models"].values() for address in model["graphs"].values()]
@@ -72,8 +72,7 @@ def test_every_choice_of_a_visitor_has_its_graph(recorded: list[str], tmp_path: 
         assert distortion["first"], name
         for model in distortion["models"]:
             assert name in data["models"][model]["graphs"]
-    cards = {name: default_library().cards()[name] for name in NETWORKS}
-    assert len(recorded) == len(set(recorded)) or len(recorded) == len(graphs_of(cards))
+    assert len(recorded) == sum(len(model["graphs"]) for model in data["models"].values())
     assert data["landing"]["models"] == ["mnist-r/st-cnn-affine", "mnist-r/cnn"]
 
 
@@ -103,6 +102,26 @@ def test_a_site_without_the_landing_networks_opens_with_what_it_has(
     assert list(data["distortions"]) == ["mnist-tc", "free"]
 
 
+@pytest.mark.feature
+def test_a_page_in_one_file_names_no_other(
+    recorded: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "play.html"
+    assert main(["site", "--single-file", "-o", str(file)]) == 0
+    assert "one file" in capsys.readouterr().out
+    text = file.read_text(encoding="utf-8")
+    assert not re.search(r"""(?:src|href)=["'](?!data:)""", text)
+    inside = dict(re.findall(r'<script type="text/plain" data-file="([^"]+)">([^<]+)<', text))
+    unpacked = {name: gzip.decompress(base64.b64decode(one)) for name, one in inside.items()}
+    data = json.loads(unpacked["play.json"])
+    assert data["digits"] * 784 == len(unpacked["gallery.bin.gzipped"])
+    assert list(data["distortions"]) == ["mnist-r"]
+    for model in data["models"].values():
+        assert all(name.split("?")[0] in inside for name in model["graphs"].values())
+    assert recorded == ["st-cnn-affine/mnist-r", "cnn/mnist-r"]
+    assert text.count("</script>") == len(inside) + 1
+
+
 @pytest.mark.exception
 def test_what_is_missing_is_said(
     recorded: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -115,7 +134,14 @@ def test_what_is_missing_is_said(
         assert said in capsys.readouterr().err
     (tmp_path / "file").write_text("")
     assert main(["site", "-o", str(tmp_path / "file")]) == 2
+    assert "is a file: name another place" in capsys.readouterr().err
+    assert main(["site", "--single-file", "-o", str(tmp_path)]) == 2
+    assert "is a folder: name another place" in capsys.readouterr().err
+    assert main(["site", "-o", str(tmp_path / "file" / "site")]) == 2
     assert "cannot be written" in capsys.readouterr().err
+    clutter = ["--models", "mnist-tc/cnn"]
+    assert main(["site", "--single-file", "-o", str(tmp_path / "x.html"), *clutter]) == 2
+    assert "has no clutter: name networks" in capsys.readouterr().err
     (tmp_path / runtime.WASM).write_bytes(b"cut off")
     assert main(["site", "-o", str(tmp_path / "b")]) == 2
     assert "fetch_web_runtime.py" in capsys.readouterr().err

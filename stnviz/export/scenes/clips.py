@@ -23,9 +23,6 @@ def clip_scene(
     seed: int,
     *,
     shown: int = 0,
-    hidden: frozenset[str] = frozenset(),
-    link: str = "",
-    grid: bool = False,
 ) -> Scene:
     """A digit of the gallery, or a test image of the network's data, that moves.
 
@@ -35,9 +32,6 @@ def clip_scene(
         index: of the digit or image.
         seed: of the motion.
         shown: frame that a still shows.
-        hidden: parts that are left out.
-        link: of the page.
-        grid: whether the inner lines of windows are drawn.
 
     Raises:
         NotExportable: there is no such motion or image, or the network has no transformer.
@@ -66,7 +60,7 @@ def clip_scene(
         caption=f"{title} ({name}). Data: {DATA_SETS.get(card.data).title}, {thing}, "
         f"{MOTIONS.get(motion).title.lower()}. Seed {seed}.",
         count=count, draw=draw, sources=(run.source,), shown=min(shown, count - 1), labels=labels,
-        rate=rate, hidden=hidden, link=link, grid=grid,
+        rate=rate, grid=False,
         columns={"seconds": [k / rate for k in range(count)]},
     )  # fmt: skip
 

@@ -20,9 +20,6 @@ def curve_scene(
     data: str,
     parameter: str,
     names: Sequence[str],
-    *,
-    hidden: frozenset[str] = frozenset(),
-    link: str = "",
 ) -> Scene:
     """The error of some networks over one value of a distortion.
 
@@ -30,14 +27,10 @@ def curve_scene(
         data: name of the distortion.
         parameter: name or label of its parameter; the first one if empty.
         names: of the checkpoints.
-        hidden: parts that are left out.
-        link: of the page.
 
     Raises:
         NotExportable: there is no such parameter or network.
     """
-    if "charts" in hidden:
-        raise NotExportable("The link hides the charts: show them to export one.")
     offered = sweepable(data)
     found = [one for one in offered if parameter in ("", one.name, label(one))]
     if not found or not names:
@@ -59,7 +52,7 @@ def curve_scene(
         title=f"Error over {label(chosen).lower()} on {title}",
         caption=f"{', '.join(names)}. Data: {title}, 1,000 gallery digits at each value; all else "
         "as in training.",
-        count=1, draw=lambda _: Frame(()), hidden=hidden, link=link, chart=chart,
+        count=1, draw=lambda _: Frame(()), chart=chart,
     )  # fmt: skip
 
 

@@ -28,8 +28,6 @@ def digit_scene(
     *,
     sweep: Sweep | None = None,
     frames: int | None = None,
-    hidden: frozenset[str] = frozenset(),
-    link: str = "",
 ) -> Scene:
     """The networks of a state on its digit.
 
@@ -37,8 +35,6 @@ def digit_scene(
         state: what Play shows; the models take images of one size.
         sweep: of one value; the others stay as they are.
         frames: of the sweep.
-        hidden: parts that are left out.
-        link: of the page.
 
     Raises:
         NotExportable: a network does not load, or the state cannot be drawn.
@@ -68,7 +64,7 @@ def digit_scene(
         title=f"{_title(state, label_)} and what {_titles(state.models)} make of it",
         caption=caption(state, sweep, label_),
         count=len(values), draw=draw, sources=tuple(run.source for run in runs),
-        labels=labels, hidden=hidden, link=link,
+        labels=labels,
         columns={sweep.parameter.name: [float(v) for v in values if v is not None]}
         if sweep
         else {},

@@ -28,9 +28,6 @@ def picture_scene(
     *,
     sweep: Sweep | None = None,
     frames: int | None = None,
-    hidden: frozenset[str] = frozenset(),
-    link: str = "",
-    grid: bool = False,
 ) -> Scene:
     """A network on one image of its data set, or on the image turned and scaled.
 
@@ -39,9 +36,6 @@ def picture_scene(
         index: of the image, in the order in which the pages show them.
         sweep: of the image's rotation or scale; beyond its edge it is reflected.
         frames: of the sweep.
-        hidden: parts that are left out.
-        link: of the page.
-        grid: whether the inner lines of windows are drawn.
 
     Raises:
         NotExportable: there is no such image or network; the message says what to do.
@@ -66,8 +60,7 @@ def picture_scene(
         title=f"Windows of {title} on {thing_words(card.data, truth, species_of(card))}",
         caption=f"{title} ({name}). Data: {data}, test picture {index}"
         f"{_said(sweep)}. Seed {card.training.get('seed', 0)} of the training.",
-        count=max(len(values), 1), draw=draw, sources=(run.source,), labels=labels, hidden=hidden,
-        link=link, grid=grid,
+        count=max(len(values), 1), draw=draw, sources=(run.source,), labels=labels, grid=False,
         columns={sweep.parameter.name: values} if sweep else {},
     )  # fmt: skip
 

@@ -30,8 +30,6 @@ def step_scene(
     tick: int | None = None,
     handles: Handles | None = None,
     distractors: int | None = None,
-    hidden: frozenset[str] = frozenset(),
-    link: str = "",
 ) -> Scene:
     """All steps of a network on one image; the first frame is the start.
 
@@ -41,8 +39,6 @@ def step_scene(
         tick: step that a still shows, from 1; the last one by default.
         handles: what a visitor has moved in it.
         distractors: how many there are.
-        hidden: parts that are left out.
-        link: of the page.
 
     Raises:
         NotExportable: there is no such image, or it cannot be arranged like this.
@@ -85,7 +81,7 @@ def step_scene(
         f"Seed {card.training.get('seed', 0)} of the training.",
         count=steps + 1, draw=draw, sources=(Source(name, trace, transform_options(model)),),
         shown=last, index=0, labels=labels,
-        rate=RATE, grid=True, hidden=hidden, link=link,
+        rate=RATE,
     )  # fmt: skip
 
 

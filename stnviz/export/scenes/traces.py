@@ -48,8 +48,6 @@ def trace_scene(
     index: int = 0,
     *,
     place: tuple[int, int] | None = None,
-    hidden: frozenset[str] = frozenset(),
-    link: str = "",
 ) -> Scene:
     """A trace, a frame for each of its images.
 
@@ -58,8 +56,6 @@ def trace_scene(
         name: such as that of its file.
         index: of the image that a still shows.
         place: (lane, tick) of the only step that is drawn; all last windows by default.
-        hidden: parts that are left out.
-        link: of the page.
 
     Raises:
         NotExportable: it has no such image, or no window.
@@ -81,7 +77,7 @@ def trace_scene(
         caption=f"{title}. {f'Data: {data}, i' if data else 'I'}mage {index} of {len(trace)}."
         + (f" Seed {seed}." if seed is not None else ""),
         count=len(trace), draw=draw, sources=(Source(name, trace),), shown=index, rate=RATE,
-        labels=[f"image {k}" for k in range(len(trace))], hidden=hidden, link=link, grid=True,
+        labels=[f"image {k}" for k in range(len(trace))],
     )  # fmt: skip
 
 
@@ -126,8 +122,6 @@ def watched_scene(
     *,
     picture: int = 0,
     snapshot: int | None = None,
-    hidden: frozenset[str] = frozenset(),
-    link: str = "",
 ) -> Scene:
     """A watched training on one of its images, a frame for each trace.
 
@@ -136,8 +130,6 @@ def watched_scene(
         name: of the training.
         picture: index of the image.
         snapshot: that a still shows; the last one by default.
-        hidden: parts that are left out.
-        link: of the page.
 
     Raises:
         NotExportable: there is no trace, or no such image.
@@ -160,7 +152,7 @@ def watched_scene(
         name=f"{word_of(name)}-picture{picture}-step{files[chosen][0]}",
         title=f"Training of {name}", caption=f"{base.caption} {len(files)} snapshots.",
         count=len(files), draw=draw, sources=base.sources, shown=chosen, index=picture,
-        labels=labels, rate=SNAPSHOT_RATE, hidden=hidden, link=link,
+        labels=labels, rate=SNAPSHOT_RATE,
         columns={"training_step": [float(step) for step, _ in files]},
     )  # fmt: skip
 

@@ -38,8 +38,6 @@ def training_scene(
     *,
     picture: int = 0,
     snapshot: int | None = None,
-    hidden: frozenset[str] = frozenset(),
-    link: str = "",
 ) -> Scene:
     """A network on one probe image at every snapshot of its training.
 
@@ -47,8 +45,6 @@ def training_scene(
         name: of the checkpoint.
         picture: index of the probe image.
         snapshot: that a still shows; the last one by default.
-        hidden: parts that are left out.
-        link: of the page.
 
     Raises:
         NotExportable: the training was not recorded, or cannot be drawn.
@@ -85,7 +81,6 @@ def training_scene(
         caption=f"{title} ({name}). Data: {data}, probe picture {picture}, {len(history)} "
         f"snapshots. Seed {card.training.get('seed', 0)}.",
         count=len(history), draw=draw, sources=(run.source,), shown=shown, labels=labels, rate=RATE,
-        hidden=hidden, link=link, grid=True,
         columns={
             "training_step": [one.step for one in history.snapshots],
             "loss": [one.loss for one in history.snapshots],

@@ -24,5 +24,6 @@ const VIEW_NAMES = ["hide", "size", "embed", "embed_options"];
 export function toLink(state) {
   const here = new URLSearchParams(location.search);
   const view = VIEW_NAMES.flatMap((name) => here.getAll(name).map((value) => `&${name}=${encodeURIComponent(value)}`));
-  return `${location.origin}${location.pathname}?${toQuery(state)}${view.join("")}`.replaceAll("%2C", ",");
+  const page = location.href.split(/[?#]/)[0];
+  return `${page}?${toQuery(state)}${view.join("")}`.replaceAll("%2C", ",");
 }
