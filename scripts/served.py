@@ -98,7 +98,7 @@ def served(script: Path = APP, *options: str, **variables: str) -> Iterator[str]
 
     The arguments are those of :func:`started`.
     """
-    server, port = started(script, *options, **variables)
+    server, port = started(script, *options, log=None, **variables)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:

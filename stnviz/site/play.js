@@ -21,7 +21,7 @@ class PlaySite {
   constructor(main, { site, inside, address }) {
     Object.assign(this, { main, site, inside, revision: 0, thumbs: site.thumbs });
     const parts = Object.entries(PARTS).map(([part, name]) => [part, address(name)]);
-    this.offered = { way: "browser", ...Object.fromEntries(parts) };
+    this.offered = { way: "browser", inside, ...Object.fromEntries(parts) };
     this.digits = new Digits(this.offered.gallery);
     this.trouble = main.querySelector(".trouble");
     this.opening = make("h2", {});

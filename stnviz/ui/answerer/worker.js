@@ -4,20 +4,22 @@ import { bytesAt } from "./bytes.js";
 
 let ort = null;
 const sessions = new Map(); // by address of the graph
+const brought = new Map(); // bytes of files that the page has brought, by address
 
 /** Loads the runtime and the first graphs; all are addresses. */
 async function open({ runtime, wasm, graphs }) {
-  ort = await import(runtime);
+  const own = brought.has(runtime) && new Blob([brought.get(runtime)], { type: "text/javascript" });
+  ort = await import(own ? URL.createObjectURL(own) : runtime);
   ort.env.wasm.numThreads = 1; // a small graph on one thread is faster than shared
   // A browser compiles the file while it comes, and keeps that; a packed one it cannot read.
   if (new URL(wasm).pathname.endsWith(".wasm")) ort.env.wasm.wasmPaths = { wasm };
-  else ort.env.wasm.wasmBinary = await bytesAt(wasm);
+  else ort.env.wasm.wasmBinary = brought.get(wasm) ?? (await bytesAt(wasm));
   for (const graph of graphs) await load(graph);
 }
 
 async function load(graph) {
   if (!sessions.has(graph)) {
-    const bytes = new Uint8Array(await bytesAt(graph));
+    const bytes = new Uint8Array(brought.get(graph) ?? (await bytesAt(graph)));
     const options = { executionProviders: ["wasm"] };
     sessions.set(graph, await ort.InferenceSession.create(bytes, options));
   }
@@ -38,8 +40,9 @@ async function run({ graph, inputs }) {
   return arrays;
 }
 
-self.onmessage = async ({ data: { id, files, jobs } }) => {
+self.onmessage = async ({ data: { id, files, jobs, bytes } }) => {
   try {
+    for (const [address, one] of bytes) brought.set(address, one);
     if (files) {
       await open(files);
       self.postMessage({ ready: true });
