@@ -24,12 +24,11 @@ from stnviz.onnx.export import NEEDED, require, save
 from stnviz.registry import UnknownName
 from stnviz.settings import web_runtime_folder
 from stnviz.site.play import all_choices, chosen_networks, few_choices, graph_file, play_data
-from stnviz.ui import answerer, stage
 from stnviz.ui.answerer.runtime import SCRIPT, WASM, is_complete
 from stnviz.ui.bundle import bundle, stylesheet
 
 HERE = Path(__file__).parent
-STAGE, ANSWERER = (Path(str(one.__file__)).parent for one in (stage, answerer))
+STAGE, ANSWERER = (HERE.parent / "ui" / name for name in ("stage", "answerer"))
 
 SIGN: Final = "__VERSION__"
 """What stands in the site's texts for its version."""
