@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from stnviz.analysis.windows import windows_on
 from stnviz.checkpoints.card import Card
@@ -10,6 +10,7 @@ from stnviz.models import Model
 from stnviz.onnx.graph import Graph
 from stnviz.onnx.network import (
     WITHOUT_CLASSES,
+    Recordable,
     card_entries,
     channels_of,
     class_names,
@@ -19,17 +20,13 @@ from stnviz.records.lattices import WINDOW_LATTICE
 from stnviz.transforms.thin_plate_spline import control_points
 
 
-class AttentionAnswer(nn.Module):
+class AttentionAnswer(Recordable):
     """Runs a network on one picture and draws the windows of its transformers on it.
 
     Outputs are ``probabilities`` where the network has classes; ``windows`` (ticks, lanes, L * L,
     2), the lattice of each window in the picture; for each tick ``tick0.crops`` (lanes, C, h, w);
     and for each step ``lane0.tick0.theta``.
     """
-
-    def __init__(self, model: Model, *, classes: bool) -> None:
-        super().__init__()
-        self.model, self.classes = model, classes
 
     def forward(self, picture: Tensor) -> dict[str, Tensor]:
         """The answer for a picture (1, C, H, W) in [0, 1]."""

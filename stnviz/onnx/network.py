@@ -25,17 +25,26 @@ COARSE = 6
 """Random numbers along each side of an example image."""
 
 
-class NamedNetwork(nn.Module):
+class Recordable(nn.Module):
+    """A network to be recorded.
+
+    Args:
+        model: the network.
+        classes: whether its logits are scores of classes.
+    """
+
+    def __init__(self, model: Model, *, classes: bool) -> None:
+        super().__init__()
+        self.model, self.classes = model, classes
+
+
+class NamedNetwork(Recordable):
     """A network whose outputs have names.
 
     They are ``logits`` and ``probabilities`` where it has classes, and for each step of a
     transformer ``lane0.tick0.theta``, ``.grid`` and ``.output``; where the network predicts after
     every step, ``.logits`` of all but the last as well.
     """
-
-    def __init__(self, model: Model, *, classes: bool) -> None:
-        super().__init__()
-        self.model, self.classes = model, classes
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
         """Outputs by name; the first axis of each is the batch."""
