@@ -1,5 +1,7 @@
 // Where the site's files are: beside the page, or packed inside of it.
 
+import { bytesAt, unpacked } from "../ui/answerer/bytes.js";
+
 const TYPES = { js: "text/javascript", mjs: "text/javascript" };
 
 /** Promises what the page needs: `site`, the data of Play, and the addresses of its files. */
@@ -9,9 +11,7 @@ export async function filesOf(version) {
 }
 
 async function beside(version) {
-  const response = await fetch(`play.json?v=${version}`);
-  if (!response.ok) throw new Error(`play.json does not come (${response.status}).`);
-  const site = await response.json();
+  const site = JSON.parse(new TextDecoder().decode(await bytesAt(`play.json?v=${version}`)));
   if (site.version !== version) throw new Error("Its files are of different versions.");
   return { site, inside: false, address: (name) => `${name}?v=${version}` };
 }
@@ -32,7 +32,6 @@ async function packed(inside) {
 
 async function blobOf({ dataset: { file }, textContent }) {
   const bytes = Uint8Array.from(atob(textContent.trim()), (letter) => letter.charCodeAt(0));
-  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   const type = TYPES[file.split(".").at(-1)] ?? "application/octet-stream";
-  return new Blob([await new Response(unpacked).arrayBuffer()], { type });
+  return new Blob([await unpacked(new Blob([bytes]).stream())], { type });
 }

@@ -1,6 +1,7 @@
 // Play without a server: between the address and the stage, in the page itself.
 
 import { Digits } from "../ui/answerer/digits.js";
+import { rangeOf } from "../ui/answerer/play.js";
 import { make } from "../ui/stage/dom.js";
 import { DIGIT } from "../ui/stage/geometry.js";
 import { toQuery } from "../ui/stage/links.js";
@@ -69,7 +70,7 @@ class PlaySite {
     const { ranges, canvas } = models[0];
     const controls = distortion.controls.map((control) => ({
       ...control,
-      trained: ranges[control.name] ?? [control.default, control.default],
+      trained: rangeOf(control, ranges),
     }));
     const first = this.landing ? site.first : null;
     const data = {
@@ -83,24 +84,17 @@ class PlaySite {
     mountStage({ data, parentElement: this.place, setStateValue, setTriggerValue });
   }
 
-  /** The hand has let go: the address follows. */
+  /** What the state has become, as when the hand has let go: the address follows. */
   follow(state) {
     this.state = { ...this.state, ...state };
     this.landing = false;
     this.trouble.textContent = "";
-    this.write();
-  }
-
-  write() {
     const query = toQuery(this.state);
     if (query !== this.query) history.pushState(null, "", `${this.inside ? "#" : "?"}${query}`);
   }
 
   choose(state) {
-    this.state = { ...this.state, ...state };
-    this.landing = false;
-    this.trouble.textContent = "";
-    this.write();
+    this.follow(state);
     this.show();
   }
 

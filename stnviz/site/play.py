@@ -13,8 +13,8 @@ from stnviz.ui.encoding import as_text
 from stnviz.ui.stage.model import (
     FIRST_ANSWERS,
     OPENINGS,
-    controls_for,
     default_models,
+    describe_distortion,
     describe_model,
     models_for,
     thumbs,
@@ -75,11 +75,8 @@ def play_data(
         "digits": digits,
         "distortions": {
             data: {
-                "name": data,
-                "title": DISTORTIONS.get(data).title,
+                **describe_distortion(data, data),
                 "opening": OPENINGS[data],
-                "varies": any(low != high for low, high in DISTORTIONS.get(data).trained.values()),
-                "controls": controls_for(data, data),
                 "models": list(names),
                 "first": list(default_models(data, {name: cards[name] for name in names})),
             }

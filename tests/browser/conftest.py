@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from scripts import served
+from stnviz.ui.bundle import bundle
 
 PATIENCE = 120
 expect.set_options(timeout=30_000)  # a page that all workers load waits longer than 5 s
@@ -57,6 +59,14 @@ def visit(look: Callable[..., Page]) -> Callable[..., Page]:
         return page
 
     return go
+
+
+def page_with(browser: Browser, entry: Path, name: str) -> Iterator[Page]:
+    """An empty page that has what a script and its imports define under ``name``."""
+    page = browser.new_page()
+    page.add_script_tag(content=f"{bundle(entry)}\nwindow.{name} = {name};")
+    yield page
+    page.close()
 
 
 class Profile:

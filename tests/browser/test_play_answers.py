@@ -19,9 +19,9 @@ from stnviz.data.distort import draw_overlay, draw_values
 from stnviz.data.distortions import DISTORTIONS, Distortion
 from stnviz.live.distorted_input import outside_training
 from stnviz.live.links import PlayState
-from stnviz.ui.bundle import bundle
 from stnviz.ui.stage import model as play
 from stnviz.ui.stage.model import models_for, stage_data
+from tests.browser.conftest import page_with
 
 pytestmark = pytest.mark.browser
 
@@ -49,10 +49,7 @@ INPUTS = """async (state) => {
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    page = chromium.new_page()
-    page.add_script_tag(content=f"{bundle(ENTRY)}\nwindow.PlayAnswers = PlayAnswers;")
-    yield page
-    page.close()
+    yield from page_with(chromium, ENTRY, "PlayAnswers")
 
 
 def text(levels: np.ndarray) -> str:

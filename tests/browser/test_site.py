@@ -21,9 +21,8 @@ from stnviz.site import build
 from stnviz.site.build import build_file, build_site
 from stnviz.site.play import all_choices, play_data
 from stnviz.ui.answerer.runtime import is_complete
-from stnviz.ui.bundle import bundle
 from stnviz.ui.stage.model import usable_models
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, page_with
 
 pytestmark = pytest.mark.browser
 
@@ -34,10 +33,7 @@ OWN = "[data-testid=stage][data-answers=page][data-busy=false]"
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    page = chromium.new_page()
-    page.add_script_tag(content=f"{bundle(build.HERE / 'address.js')}\nwindow.stateOf = stateOf;")
-    yield page
-    page.close()
+    yield from page_with(chromium, build.HERE / "address.js", "stateOf")
 
 
 def odd(text: str, chance: random.Random) -> str:

@@ -117,11 +117,7 @@ def _panel(
 
 
 def watched_scene(
-    folder: Path,
-    name: str,
-    *,
-    picture: int = 0,
-    snapshot: int | None = None,
+    folder: Path, name: str, *, picture: int = 0, snapshot: int | None = None
 ) -> Scene:
     """A watched training on one of its images, a frame for each trace.
 

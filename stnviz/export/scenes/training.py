@@ -33,12 +33,7 @@ RATE = 12.0
 COMPOSITOR = "compositor"
 
 
-def training_scene(
-    name: str,
-    *,
-    picture: int = 0,
-    snapshot: int | None = None,
-) -> Scene:
+def training_scene(name: str, *, picture: int = 0, snapshot: int | None = None) -> Scene:
     """A network on one probe image at every snapshot of its training.
 
     Args:

@@ -12,6 +12,9 @@ export async function bytesAt(address) {
     throw new Error(`${pathname} does not come${why}`);
   }
   if (!pathname.endsWith(PACKED)) return response.arrayBuffer();
-  const unpacked = response.body.pipeThrough(new DecompressionStream("gzip"));
-  return new Response(unpacked).arrayBuffer();
+  return unpacked(response.body);
 }
+
+/** Promises the bytes that a packed stream holds. */
+export const unpacked = (stream) =>
+  new Response(stream.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();

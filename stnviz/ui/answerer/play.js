@@ -75,8 +75,8 @@ export class PlayAnswers {
   outside(values, distortion, { ranges }) {
     const { controls } = this.distortions.get(distortion);
     return controls.flatMap((control) => {
-      const { name, label, low, high, default: still } = control;
-      const [from, to] = ranges[name] ?? [still, still]; // what training lacks stayed as it was
+      const { name, label, low, high } = control;
+      const [from, to] = rangeOf(control, ranges);
       const slack = SLACK * (high - low);
       const value = values[name];
       if (from - slack <= value && value <= to + slack) return [];
@@ -86,6 +86,9 @@ export class PlayAnswers {
     });
   }
 }
+
+/** The range of a value in training, by name in `ranges`; what it lacks stayed as it was. */
+export const rangeOf = ({ name, default: still }, ranges) => ranges[name] ?? [still, still];
 
 const drawnFrom = ({ low, high, sigma }, random) =>
   sigma ? sigma * random.normal() : low + (high - low) * random.uniform();

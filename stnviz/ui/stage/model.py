@@ -113,9 +113,7 @@ def stage_data(
         landing: start with the stored answers and one slow turn.
         answer: of the engine, for a stage that cannot reach the live route.
     """
-    distortion = DISTORTIONS.get(state.distortion)
-    canvas = cards[state.models[0]].model["input_size"][0]
-    trained = cards[state.models[0]].data
+    first = cards[state.models[0]]
     return {
         "revision": hashlib.sha256(
             json.dumps([revision, state.distortion, state.models]).encode()
@@ -123,11 +121,8 @@ def stage_data(
         "live": live_address(),
         "state": state.plain(),
         "distortion": {
-            "name": distortion.name,
-            "title": distortion.title,
-            "canvas": canvas,
-            "varies": any(low != high for low, high in distortion.trained.values()),
-            "controls": controls_for(state.distortion, trained),
+            **describe_distortion(state.distortion, first.data),
+            "canvas": first.model["input_size"][0],
         },
         "models": [
             {
@@ -140,6 +135,17 @@ def stage_data(
         "thumbs": thumbs(*offer),
         "first": as_text(FIRST_ANSWERS.read_bytes()) if landing and state == LANDING else None,
         "answer": as_text(pack_answers([answer])) if answer is not None else None,
+    }
+
+
+def describe_distortion(name: str, trained: str) -> dict[str, Any]:
+    """What the stage says of a distortion; the arguments are those of :func:`controls_for`."""
+    distortion = DISTORTIONS.get(name)
+    return {
+        "name": name,
+        "title": distortion.title,
+        "varies": any(low != high for low, high in distortion.trained.values()),
+        "controls": controls_for(name, trained),
     }
 
 
