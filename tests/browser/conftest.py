@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
@@ -25,6 +26,15 @@ LATE = """{
 """Hears everything from the server so many milliseconds later."""
 
 WIDTH, HEIGHT = 1280, 800
+
+MOST_SAID = 3000
+"""How many characters of what a frame shows are printed when a test has failed."""
+
+FOCUSED = """() => {
+    let on = document.activeElement;
+    while (on?.shadowRoot?.activeElement) on = on.shadowRoot.activeElement;
+    return on?.outerHTML.slice(0, 200);
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -110,10 +120,33 @@ def profile(chromium: Browser, address: str) -> Callable[[bool], Profile]:
     return cache(lambda touch: Profile(chromium, address, touch))
 
 
+PASSED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, Any]:
+    """Note whether the test itself has passed, for what its fixtures do afterwards."""
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
+
+
+def describe(page: Page) -> str:
+    """What the page and its frames show, for whoever reads that a test has failed."""
+    said = [f"The page shows, with the focus on {page.evaluate(FOCUSED)}:"]
+    for frame in page.frames:
+        said += [frame.url, frame.locator("body").aria_snapshot(timeout=5_000)[:MOST_SAID]]
+    return "\n".join(said)
+
+
 @pytest.fixture
-def look(profile: Callable[[bool], Profile], address: str) -> Iterator[Callable[..., Page]]:
+def look(
+    profile: Callable[[bool], Profile], address: str, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
     """Open a path of the app in a page of its own, and wait for something on it."""
     profiles = set()
+    pages: list[Page] = []
     problems: list[str] = []
 
     def go(
@@ -128,6 +161,7 @@ def look(profile: Callable[[bool], Profile], address: str) -> Iterator[Callable[
         profiles.add(profile(touch))
         page = profile(touch).page(width)
         page.set_default_timeout(PATIENCE * 1000)
+        pages.append(page)
         page.on("pageerror", lambda error: problems.append(str(error)))
         if not live:
             page.route_web_socket("**/live", lambda line: line.close())
@@ -138,6 +172,8 @@ def look(profile: Callable[[bool], Profile], address: str) -> Iterator[Callable[
         return page
 
     yield go
+    if not request.node.stash.get(PASSED, True):
+        print(*map(describe, pages), sep="\n")
     for one in profiles:
         one.forget()
     assert problems == []
