@@ -70,7 +70,7 @@ def show(name: str, card: Card) -> None:
         st.info(notice)
         corrected = as_address(state)
         state["asked"] = correct({part: corrected[part] for part in ("picture", *MOVED)})
-    mount_steps(steps_data(name, answer, state), key=KEY, on_state=follow_steps)
+    mount_steps(steps_data(name, card, answer, state), key=KEY, on_state=follow_steps)
 
 
 def compare(cards: dict[str, Card], data: str, card: Card) -> None:

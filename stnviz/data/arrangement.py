@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -41,7 +41,13 @@ class Arrangement:
 
 @runtime_checkable
 class EditableSource(ImageSource, Protocol):
-    """An image source whose images can be rearranged, one at a time."""
+    """An image source whose images can be rearranged, one at a time.
+
+    Args:
+        refusal: says what to move where no image can be drawn.
+    """
+
+    refusal: str
 
     def arrange(
         self, index: int, handles: Handles | None = None, distractors: int | None = None
@@ -55,6 +61,14 @@ class EditableSource(ImageSource, Protocol):
 
         Raises:
             InvalidArrangement: no image can be drawn so; the message says what to move.
+        """
+        ...
+
+    def ingredients(self, index: int) -> Mapping[str, Tensor]:
+        """What image number ``index`` is drawn from, wherever its handles are.
+
+        They are inputs of the graph that draws it (:mod:`stnviz.onnx.steps`), each of a batch of
+        one.
         """
         ...
 

@@ -9,6 +9,7 @@ known, because everything is drawn, but it is used only for evaluation and never
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from torch import Tensor
 from stnviz.analysis.corner_error import corner_errors, corner_errors_per_step
 from stnviz.coordinates import Size
 from stnviz.data.arrangement import Arrangement, Handles, InvalidArrangement
-from stnviz.data.faces.poses import box_corners, lens_middles, lying_between
+from stnviz.data.faces.poses import box_corners, lens_middles, lying_between, worn
 from stnviz.data.faces.scenes import Scenes, draw_scenes
 from stnviz.data.image_source import (
     PROBED,
@@ -74,6 +75,7 @@ class DressedFaces(SeededSource):
     """
 
     batch_size = TEST_BATCH
+    refusal = "Pull the lenses further apart: these would be no glasses."
 
     def __init__(self, part: Part, side: int, device: torch.device) -> None:
         self.part, self.side, self.device = part, side, device
@@ -107,19 +109,28 @@ class DressedFaces(SeededSource):
         Raises:
             InvalidArrangement: the handles are not two finite points, or too close together.
         """
-        scene = self._scenes(index // TEST_BATCH, TEST_SEED).only(index % TEST_BATCH)
+        scene = self._scene(index)
         if handles is not None:
             if handles.shape != (2, 2) or not bool(handles.isfinite().all()):
                 raise InvalidArrangement("Give two places, one for each lens.")
             if float((handles[0] - handles[1]).norm()) < NARROWEST:
-                raise InvalidArrangement(
-                    "Pull the lenses further apart: these would be no glasses."
-                )
+                raise InvalidArrangement(self.refusal)
             scene = replace(scene, start=lying_between(*handles.float()[:, None]))
         return Arrangement(
             _unfinished(scene, self.side), scene.corners(), lens_middles(scene.start)[0], "lens",
             box_corners(scene.start), larger=partial(_unfinished, scene),
         )  # fmt: skip
+
+    def ingredients(self, index: int) -> Mapping[str, Tensor]:
+        """The face, what the glasses look like, and their corners where they belong."""
+        scene = self._scene(index)
+        return {
+            "background": scene.background(self.side), "glasses": scene.glasses.as_row(),
+            "worn": box_corners(worn(scene.pose)),
+        }  # fmt: skip
+
+    def _scene(self, index: int) -> Scenes:
+        return self._scenes(index // TEST_BATCH, TEST_SEED).only(index % TEST_BATCH)
 
     def _scenes(self, number: int, seed: int) -> Scenes:
         count = min(TEST_BATCH, len(self) - number * TEST_BATCH)

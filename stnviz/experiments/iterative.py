@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from stnviz.models import Model
 from stnviz.models.budget import fit_width
 from stnviz.models.inference import evaluation_mode
 from stnviz.models.iterative import IterativeConfig, IterativeNetwork
-from stnviz.shapes import Float
+from stnviz.shapes import Bool, Float
 from stnviz.transforms import NotInvertible
 from stnviz.transforms.projective import corners
 
@@ -34,6 +35,8 @@ SMALLEST_TURN = 1e-3
 
 class PerturbedDigits(Batches):
     """Perturbed digits whose four corners a user can drag."""
+
+    refusal = "Pull the four corners apart, so that none lies within the others."
 
     def arrange(
         self, index: int, handles: Handles | None = None, distractors: int | None = None
@@ -54,13 +57,14 @@ class PerturbedDigits(Batches):
                 found = rest[None]
             return Arrangement(images, labels, found[0], "corner", found)
         if handles.shape != rest.shape or not is_convex(handles):
-            raise InvalidArrangement(
-                "Pull the four corners apart, so that none lies within the others."
-            )
-        clean = self.images[index : index + 1].cpu().float() / 255
-        images = with_corners_at(clean, handles[None])
+            raise InvalidArrangement(self.refusal)
+        images = with_corners_at(self.ingredients(index)["digit"], handles[None])
         labels = self.labels[index : index + 1].cpu()
         return Arrangement(images, labels, handles, "corner", handles[None])
+
+    def ingredients(self, index: int) -> Mapping[str, Tensor]:
+        """The clean digit."""
+        return {"digit": self.images[index : index + 1].cpu().float() / 255}
 
 
 def with_corners_at(
@@ -76,12 +80,12 @@ def with_corners_at(
     return distort_under(PERTURBED, digits, torch.stack(values, dim=1), Overlay()).images
 
 
-def is_convex(corners: Float[Tensor, "4 2"]) -> bool:
+def is_convex(corners: Float[Tensor, "4 2"]) -> Bool[Tensor, ""]:
     """Whether four corners form a convex quadrilateral, clockwise on the screen, and are finite."""
     sides = corners.roll(-1, 0) - corners
     x, y = sides.unbind(dim=1)
     turns = x * y.roll(-1) - y * x.roll(-1)
-    return bool((turns > SMALLEST_TURN).all())
+    return (turns > SMALLEST_TURN).all()
 
 
 class Perturbed(Experiment):

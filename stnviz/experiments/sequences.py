@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +13,9 @@ from torch import Tensor
 from stnviz.analysis.glimpse_overlap import distances, successive_overlap
 from stnviz.analysis.windows import predict
 from stnviz.data.arrangement import Arrangement, Handles, InvalidArrangement
+from stnviz.data.clutter import draw_pieces
 from stnviz.data.digits import Digits
+from stnviz.data.distortions import MAX_PATCHES
 from stnviz.data.image_source import (
     TEST_SEED,
     Batch,
@@ -24,6 +27,7 @@ from stnviz.data.sequences import (
     CANVAS,
     CLUTTER,
     LENGTH,
+    PATCH,
     corner_at,
     draw_places,
     draw_sequences,
@@ -65,6 +69,7 @@ class Sequences(SeededSource):
     """
 
     batch_size = TEST_BATCH
+    refusal = f"Give {LENGTH} places, one for each digit."
 
     def __init__(self, digits: Digits, device: torch.device, most: int | None = None) -> None:
         self.device, self.source = device, digits.source
@@ -108,7 +113,7 @@ class Sequences(SeededSource):
         which, places, generator = self._begin(part, TEST_SEED)
         if handles is not None:
             if handles.shape != (LENGTH, 2) or not bool(handles.isfinite().all()):
-                raise InvalidArrangement(f"Give {LENGTH} places, one for each digit.")
+                raise InvalidArrangement(self.refusal)
             places[row] = corner_at(handles)
         amount = CLUTTER if distractors is None else distractors
         here = slice(row, row + 1)
@@ -118,6 +123,20 @@ class Sequences(SeededSource):
             images, labels[:, order], middles(places[here])[0], "digit",
             frames(places[here])[0], amount,
         )  # fmt: skip
+
+    def ingredients(self, index: int) -> Mapping[str, Tensor]:
+        """The three clean digits, and all pieces of others that can be among them."""
+        part, row = divmod(index, TEST_BATCH)
+        which, _, generator = self._begin(part, TEST_SEED)
+        digits = self.images[which.to(self.device)].to(generator.device).float() / 255
+        pieces = draw_pieces(
+            digits.flatten(0, 1)[:, None], 1, (CANVAS, CANVAS), MAX_PATCHES, generator, PATCH,
+            (row, len(which)),
+        )  # fmt: skip
+        return {
+            "digits": digits[row : row + 1], "pieces": pieces.images,
+            "places": pieces.places.float(),
+        }  # fmt: skip
 
     def _begin(
         self, part: int, seed: int

@@ -10,15 +10,16 @@ import numpy as np
 import torch
 
 from stnviz.analysis.step_trace import StepTrace, trace_steps
-from stnviz.checkpoints.card import BadCheckpoint, Card
+from stnviz.checkpoints.card import BadCheckpoint
 from stnviz.checkpoints.library import Library
-from stnviz.data.arrangement import Arrangement, EditableSource, InvalidArrangement
+from stnviz.data.arrangement import Arrangement, InvalidArrangement
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import MAX_PATCHES
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.contract import Experiment
 from stnviz.live.model_cache import ModelCache
 from stnviz.live.protocol import BadRequest, StepTraceRequest, encode_answer, to_uint8
+from stnviz.live.step_pictures import StepPictures
 from stnviz.not_found import ResourceNotFound
 from stnviz.records import Array
 from stnviz.records.lattices import WINDOW_LATTICE
@@ -39,7 +40,7 @@ class StepTracer:
 
     def __init__(self, library: Library) -> None:
         self.models = ModelCache(library, lambda card: DATA_SETS.get(card.data).page == PAGE)
-        self._pictures: dict[str, EditableSource] = {}
+        self.pictures = StepPictures()
 
     def answer(self, request: StepTraceRequest) -> bytes:
         """The step trace, encoded.
@@ -53,7 +54,7 @@ class StepTracer:
                 "network", f"Choose a network among {self.models.known()}.", request.id
             )
         try:
-            model, pictures = self.models.model(request.network), self.pictures(card)
+            model, pictures = self.models.model(request.network), self.pictures.of(card.data)
         except (BadCheckpoint, ResourceNotFound) as error:
             raise BadRequest("network", str(error), request.id) from error
         edit = request.edit
@@ -74,18 +75,6 @@ class StepTracer:
             "spent": round(1000 * (time.perf_counter() - began), 2),
         }  # fmt: skip
         return encode(request, EXPERIMENTS.get(card.data), made, arrangement, head)
-
-    def pictures(self, card: Card) -> EditableSource:
-        """The images that a network is shown.
-
-        Raises:
-            ResourceNotFound: they are not on this machine; the message says where to get them.
-        """
-        if card.data not in self._pictures:
-            opened, _ = EXPERIMENTS.get(card.data).open("shown", None, torch.device("cpu"))
-            assert isinstance(opened, EditableSource)
-            self._pictures[card.data] = opened
-        return self._pictures[card.data]
 
 
 def encode(

@@ -35,6 +35,24 @@ SLOW = """{
 """Hears each answer of the live route 150 ms later."""
 
 
+MOVED = """({ component: steps }, corner) => {
+    const { handles } = steps.trace.arrays;
+    const list = Array.from({ length: handles.shape[0] }, (_, k) => [
+        ...handles.data.subarray(2 * k, 2 * k + 2),
+    ]);
+    steps.edit({ handles: [corner, ...list.slice(1)] });
+}"""
+"""Moves the first handle on Steps."""
+
+FOLLOWED = """([x, y]) => {
+    const { component: steps } = document.querySelectorAll("*").values()
+        .map((one) => one.shadowRoot?.querySelector("[data-testid=steps]")).find(Boolean);
+    const [left, top] = steps.trace.arrays.handles.data;
+    return Math.abs(left - x) + Math.abs(top - y) < 1e-5 && !steps.answers.busy;
+}"""
+"""Whether the answer to that has come."""
+
+
 @pytest.fixture(scope="module")
 def graphs(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("graphs"))
@@ -87,6 +105,28 @@ def test_page_and_server_read_the_same(own: str, either: str, page: Page) -> Non
         found.append((first, reading(page)))
     assert found[0] == found[1]
     assert found[0][0] != found[0][1]
+
+
+@pytest.mark.oracle
+def test_steps_in_the_page_are_those_of_the_server(own: str, either: str, page: Page) -> None:
+    found = []
+    for address, way in ((own, "page"), (either, "server")):
+        page.goto(f"{address}/steps?what=mnist-perturbed&model=mnist-perturbed/stn-projective")
+        page.wait_for_selector(f"[data-testid=steps][data-ready=true][data-answers={way}]")
+        steps = page.get_by_test_id("steps")
+        said = []
+        for corner in ([-0.9, -0.6], [-0.4, -0.9]):
+            steps.evaluate(MOVED, corner)
+            page.wait_for_function(FOLLOWED, arg=corner)
+            said.append(page.get_by_test_id("answer").inner_text())
+        steps.evaluate(MOVED, [4, 4])  # beyond the other corners
+        expect(page.get_by_text("Pull the four corners apart")).to_be_visible()
+        page.get_by_label("The next picture").click()
+        expect(page.get_by_text("picture 2 of")).to_be_visible()
+        said.append(page.get_by_test_id("answer").inner_text())
+        found.append(said)
+    assert found[0] == found[1]
+    assert len(set(found[0])) > 1
 
 
 @pytest.mark.feature

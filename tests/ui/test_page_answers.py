@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from stnviz.checkpoints.library import default_library
 from stnviz.data.digits import gallery
+from stnviz.live.protocol import decode_answer
 from stnviz.not_found import ResourceNotFound
 from stnviz.settings import ANSWERS, WEB_RUNTIME
 from stnviz.ui.answerer import graphs, offer, routes, runtime
@@ -85,12 +86,34 @@ def test_what_a_page_needs_is_served_below_the_base_path(client: TestClient) -> 
 @pytest.mark.exception
 @pytest.mark.parametrize(
     "path", ["secret.txt", "../app.py", f"{NETWORK}.onnx", f"{NETWORK}/sideways.onnx",
-             "mnist-r/nothing/mnist-r.onnx", "/etc/passwd", "worker.js/.onnx"],
+             "mnist-r/nothing/mnist-r.onnx", "/etc/passwd", "worker.js/.onnx",
+             f"{NETWORK}/steps.onnx", "pictures/mnist-r/0.bin", "pictures/sequences/-1.bin",
+             "pictures/sequences/99999.bin", "pictures/nothing/0.bin"],
 )  # fmt: skip
 def test_anything_else_is_refused(client: TestClient, path: str) -> None:
     answer = client.get(f"/class/answers/{path}")
     assert answer.status_code == 404
-    assert answer.text.startswith(("There is no", "Not Found"))
+    assert answer.text.startswith(("There is no", "There are", "Not Found"))
+
+
+@pytest.mark.feature
+@pytest.mark.parametrize(
+    ("data", "inputs"),
+    [
+        ("mnist-perturbed", {"digit", "handles"}),
+        ("sequences", {"digits", "pieces", "places", "handles"}),
+        ("glasses", {"background", "glasses", "worn", "handles"}),
+    ],
+)
+def test_what_an_image_is_drawn_from_is_served(
+    client: TestClient, data: str, inputs: set[str]
+) -> None:
+    answer = client.get(f"/class/answers/pictures/{data}/2.bin")
+    assert answer.status_code == 200
+    head, arrays = decode_answer(answer.content)
+    assert arrays.keys() == inputs
+    assert head["count"] > 2
+    assert head["refusal"].endswith(".")
 
 
 @pytest.mark.feature
@@ -99,10 +122,11 @@ def test_a_graph_is_recorded_once_however_many_ask(
 ) -> None:
     recorded: list[str] = []
 
-    async def record(name: str, distortion: str, path: Path) -> None:
+    async def record(command: Sequence[str]) -> None:
         await asyncio.sleep(0.05)
-        recorded.append(f"{name} {distortion}")
-        path.write_bytes(b"graph")
+        *how, path = command
+        recorded.append(" ".join(how))
+        Path(path).write_bytes(b"graph")
 
     async def ask(folder: Graphs) -> list[Path]:
         return await asyncio.gather(*(folder.file(NETWORK, "mnist-r") for _ in range(5)))
@@ -111,7 +135,7 @@ def test_a_graph_is_recorded_once_however_many_ask(
     found = run_apart(ask(Graphs(tmp_path)))
     assert len(set(found)) == 1
     assert run_apart(ask(Graphs(tmp_path))) == found  # kept for the next server
-    assert recorded == [f"{NETWORK} mnist-r"]
+    assert recorded == [f"export {NETWORK} --answer --distortion mnist-r -o"]
     card = default_library().cards()[NETWORK]
     assert card.digest[:16] in found[0].name
     assert card.digest[:16] in graph_address(NETWORK, card, "mnist-r")

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from stnviz.checkpoints.card import CARD
-from stnviz.checkpoints.library import Library
+from stnviz.checkpoints.library import Library, default_library
 from stnviz.live import process_engine as shared
 from stnviz.live.engine import Engine
 from stnviz.live.handles import read_handles, write_handles
@@ -162,6 +162,7 @@ def test_what_is_no_list_of_points_moves_nothing(text: str) -> None:
 
 @pytest.mark.feature
 def test_the_component_is_sent_another_revision_with_another_film() -> None:
-    one, other = (steps_data(NARROW, answer, {"picture": 0}) for answer in (b"abc", b"abd"))
+    card = default_library().cards()["sequences/cnn"]
+    one, other = (steps_data(NARROW, card, answer, {"picture": 0}) for answer in (b"abc", b"abd"))
     assert one["revision"] != other["revision"]
     assert one["network"] == NARROW

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -39,6 +39,18 @@ class Glasses:
     frame: Float[Tensor, "b 3"]
     tint: Float[Tensor, "b 3"]
     opacity: Float[Tensor, " b"]
+
+    def as_row(self) -> Float[Tensor, "b n"]:
+        """All numbers of each pair of glasses in a row."""
+        return torch.cat(
+            [getattr(self, one.name).reshape(len(self.across), -1) for one in fields(self)], dim=1
+        )
+
+    @classmethod
+    def from_row(cls, row: Float[Tensor, "b n"]) -> Glasses:
+        """The inverse of :meth:`as_row`."""
+        across, down, corner, droop, thick, *_, opacity = row.unbind(dim=1)
+        return cls(across, down, corner, droop, thick, row[:, 5:8], row[:, 8:11], opacity)
 
 
 def draw_glasses(random: Random) -> Glasses:

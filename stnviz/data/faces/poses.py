@@ -14,6 +14,7 @@ from torch import Tensor
 
 from stnviz.data.numbers.sampling import Random
 from stnviz.shapes import Float
+from stnviz.transforms.matrix import inverse_matrix
 
 EYE_X, EYE_Y = 0.34, -0.12
 """Positions of the eyes in the frame of a face: (+-EYE_X, EYE_Y)."""
@@ -57,8 +58,7 @@ def similarity(
     if turn is not None:
         nearer = torch.stack([one, zero, zero, zero, one, zero, turn, zero, one], 1)
         there = there @ nearer.unflatten(1, (3, 3))
-    matrix = torch.linalg.inv(there)
-    return matrix / matrix[:, 2:, 2:]
+    return inverse_matrix(there)
 
 
 def draw_poses(random: Random) -> tuple[Float[Tensor, "b 3 3"], Float[Tensor, " b"]]:
@@ -94,7 +94,7 @@ def lying_between(
 ) -> Float[Tensor, "b 3 3"]:
     """Matrix from the image to glasses whose lenses are centred at two given image points."""
     (x, y), (across, down) = ((left + right) / 2).T, (right - left).T
-    return similarity(x, y, torch.atan2(down, across), torch.hypot(across, down))
+    return similarity(x, y, torch.atan2(down, across), (right - left).norm(dim=1))
 
 
 def lens_middles(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 2 2"]:
@@ -113,5 +113,5 @@ def _in_picture(
 ) -> Float[Tensor, "b n 2"]:
     """Map points of a frame to image coordinates."""
     known = torch.tensor([[x, y, 1.0] for x, y in points], device=matrix.device)
-    there = known @ torch.linalg.inv(matrix).mT
+    there = known @ inverse_matrix(matrix).mT
     return there[..., :2] / there[..., 2:]

@@ -50,7 +50,7 @@ def step_scene(
         with torch.inference_mode():
             head, arrays = decode_answer(tracer().answer(request))
             moved = None if handles is None else torch.tensor(handles)
-            images = tracer().pictures(card).arrange(picture, moved, distractors).images
+            images = tracer().pictures.of(card.data).arrange(picture, moved, distractors).images
             trace = inspect(model, images, {"model": name, "data": card.data, "picture": picture})
     except BadRequest as error:
         raise NotExportable(error.message) from error

@@ -9,7 +9,8 @@ export class GraphAnswerer extends Answerer {
    * `files` has the addresses of worker, runtime and wasm; if `inside` is set, they lie in this page,
    * where a worker cannot fetch them. `page` says what its states need:
    * graphs(state) are addresses of graphs, jobs(state) promises a list of { graph, inputs } with
-   * { data, shape } of each input by name, and answer(results, state) is made of the outputs.
+   * { data, shape } of each input by name, and answer(results, state) is made of the outputs, or
+   * throws a sentence.
    * `first` is the state whose graphs are loaded at once. `on` is as for every answerer.
    */
   constructor(files, page, first, on) {
@@ -54,10 +55,19 @@ export class GraphAnswerer extends Answerer {
       return;
     } else {
       const flight = this.land();
-      if (error) this.on.error(error);
-      else this.pass(this.page.answer(results, flight.state), flight);
+      const answer = error ? { error } : this.answerOf(results, flight.state);
+      if (answer.error) this.on.error(answer.error);
+      else this.pass(answer, flight);
     }
     this.next();
+  }
+
+  answerOf(results, state) {
+    try {
+      return this.page.answer(results, state);
+    } catch ({ message: error }) {
+      return { error };
+    }
   }
 
   fail(sentence) {

@@ -6,11 +6,13 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.library import default_library
+from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.not_found import ResourceNotFound
 from stnviz.settings import GRAPHS, workplace
@@ -21,7 +23,7 @@ PATIENCE = 300.0
 
 
 class Graphs:
-    """Files of Play's answers, each recorded once, in a process of its own and one at a time.
+    """Files of the pages' answers, each recorded once, in a process of its own and one at a time.
 
     Args:
         folder: where they are kept; another server may use it, too. Without one they go with this
@@ -33,26 +35,32 @@ class Graphs:
         self.folder = folder or Path(self._passing.name if self._passing else "")
         self._recording = asyncio.Lock()
 
-    async def file(self, name: str, distortion: str) -> Path:
-        """The graph of a network's answer for a distortion.
+    async def file(self, name: str, answer: str) -> Path:
+        """The graph of a network's answer: for a distortion, or on the Steps page.
 
         Raises:
             ResourceNotFound: there is no such network, or its answer cannot be recorded; the
                 message says why.
         """
-        card = default_library().cards("digits").get(name)
-        if card is None or distortion not in DISTORTIONS:
-            raise ResourceNotFound("There is no network of this name and distortion here.")
-        path = self.folder / file_name(name, card, distortion)
+        card = default_library().cards().get(name)
+        if card is None or not _has(card, answer):
+            raise ResourceNotFound("There is no network of this name with this answer here.")
+        path = self.folder / file_name(name, card, answer)
         async with self._recording:
             if not path.is_file():
-                await _record(name, distortion, path)
+                chosen = ("--distortion", answer) if answer in DISTORTIONS else ()
+                await _record(("export", name, "--answer", *chosen, "-o", str(path)))
         return path
 
 
-def file_name(name: str, card: Card, distortion: str) -> str:
+def _has(card: Card, answer: str) -> bool:
+    page = DATA_SETS.get(card.data).page
+    return answer in DISTORTIONS if page == "play" else answer == page == "steps"
+
+
+def file_name(name: str, card: Card, answer: str) -> str:
     """Name of a graph's file: another one when the weights change, or the program."""
-    return f"{name.replace('/', '--')}--{distortion}--{card.digest[:16]}--{__version__}.onnx"
+    return f"{name.replace('/', '--')}--{answer}--{card.digest[:16]}--{__version__}.onnx"
 
 
 @lru_cache(maxsize=1)
@@ -64,13 +72,10 @@ def shared_graphs() -> Graphs:
     return Graphs(Path(folder).resolve() if folder else None)
 
 
-async def _record(name: str, distortion: str, path: Path) -> None:
-    command = (
-        sys.executable, "-W", "ignore", "-m", "stnviz", "export", name,
-        "--answer", "--distortion", distortion, "-o", str(path),
-    )  # fmt: skip
+async def _record(command: Sequence[str]) -> None:
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=workplace(), env={**os.environ, "OMP_NUM_THREADS": "1"},
+        sys.executable, "-W", "ignore", "-m", "stnviz", *command,
+        cwd=workplace(), env={**os.environ, "OMP_NUM_THREADS": "1"},
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

@@ -49,10 +49,15 @@ def page_offer() -> dict[str, Any] | None:
     }
 
 
-def graph_address(name: str, card: Card, distortion: str) -> str:
-    """Where a page finds the graph of a network's answer for a distortion."""
+def graph_address(name: str, card: Card, answer: str) -> str:
+    """Where a page finds the graph of a network's answer: for a distortion, or on another page."""
     version = f"{card.digest[:16]}-{__version__}"
-    return route_address(f"answers/{name}/{distortion}.onnx?v={version}")
+    return route_address(f"answers/{name}/{answer}.onnx?v={version}")
+
+
+def pictures_address(data: str) -> str:
+    """Where the Steps page finds what an image is drawn from; ``{}`` stands for its number."""
+    return route_address(f"answers/pictures/{data}/{{}}.bin?v={__version__}")
 
 
 def _lacking() -> str | None:

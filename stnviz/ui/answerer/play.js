@@ -1,6 +1,7 @@
 // The Play page's answers from graphs: what a state needs of them, and the answer they make.
 
 import { DIGIT } from "../stage/geometry.js";
+import { asBytes, firstOf, poseOf } from "./outputs.js";
 import { overlay } from "./overlay.js";
 import { Generator } from "./random.js";
 
@@ -57,7 +58,7 @@ export class PlayAnswers {
   answer(results, state) {
     const values = this.values(state);
     const [{ input, yours }] = results;
-    const arrays = { input: asBytes(input) };
+    const arrays = { input: firstOf(asBytes(input)) };
     if (yours.data.every(Number.isFinite)) arrays.yours = firstOf(yours);
     const rows = results.map((result, k) => {
       const model = this.models.get(state.models[k]);
@@ -65,8 +66,9 @@ export class PlayAnswers {
       arrays[`${k}.probabilities`] = firstOf(result.probabilities);
       if (!result.theta) return row;
       for (const name of ["theta", "lattice", "composed"]) arrays[`${k}.${name}`] = firstOf(result[name]);
-      arrays[`${k}.output`] = asBytes(result.output);
-      return { ...row, transform: model.transform, pose: poseOf(result) };
+      arrays[`${k}.output`] = firstOf(asBytes(result.output));
+      const pose = result.theta.data.every(Number.isFinite) ? poseOf(result) : null;
+      return { ...row, transform: model.transform, pose };
     });
     return { head: { lattice: Math.sqrt(yours.data.length / 2), values, rows }, arrays };
   }
@@ -95,21 +97,6 @@ const drawnFrom = ({ low, high, sigma }, random) =>
 
 const withUnit = ({ factor, decimals, sign }, value) =>
   `${(value * factor).toFixed(decimals)}${sign}`.replace("-", "\u2212");
-
-/** The first of a batch of one. */
-const firstOf = ({ data, shape }) => ({ data, shape: shape.slice(1) });
-
-/** A grey picture in [0, 1] as bytes. */
-function asBytes({ data, shape }) {
-  return { data: Uint8ClampedArray.from(data, (level) => 255 * level), shape: shape.slice(2) };
-}
-
-/** The pose by name; null if theta or one of its numbers is not finite. */
-function poseOf(result) {
-  const named = Object.entries(result).filter(([name]) => name.startsWith("pose."));
-  const pose = Object.fromEntries(named.map(([name, { data }]) => [name.slice(5), data[0]]));
-  return [...result.theta.data, ...Object.values(pose)].every(Number.isFinite) ? pose : null;
-}
 
 /** The grey levels of a drawn digit: two pixels a byte, as base64url. */
 function inkLevels(ink) {

@@ -1,28 +1,37 @@
 """The route ``answers/``: what a page fetches to compute by itself.
 
-A worker's script, the runtime, the gallery of digits, and a graph for each network and distortion.
+A worker's script, the runtime, the gallery of digits, what images of the Steps page are drawn from,
+and a graph for each answer of a network.
 """
 
 from __future__ import annotations
 
+import asyncio
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.digits import gallery
 from stnviz.not_found import ResourceNotFound
 from stnviz.settings import web_runtime_folder
 from stnviz.ui.answerer.graphs import shared_graphs
 from stnviz.ui.answerer.runtime import FILES, SCRIPT, WASM
 from stnviz.ui.bundle import bundle
+from stnviz.ui.url_state import is_integer
+
+if TYPE_CHECKING:  # the server starts without torch
+    from stnviz.live.step_pictures import StepPictures
 
 HERE = Path(__file__).parent
 
 WORKER: Final = "worker.js"
 GALLERY: Final = "gallery.bin"
+PICTURES: Final = "pictures/"
 TYPES: Final = {SCRIPT: "text/javascript", WASM: "application/wasm"}
 
 FOREVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -40,6 +49,8 @@ async def answers(request: Request) -> Response:
         if path in FILES:
             return _runtime(path)
         name, _, file = path.rpartition("/")
+        if name.startswith(PICTURES):
+            return await _picture(name.removeprefix(PICTURES), file)
         if not file.endswith(".onnx"):
             raise ResourceNotFound("There is no such file.")
         graph = await shared_graphs().file(name, file.removesuffix(".onnx"))
@@ -47,6 +58,23 @@ async def answers(request: Request) -> Response:
         said = str(error) or "The graph takes too long to record: try again later."
         return PlainTextResponse(said, status_code=404)
     return FileResponse(graph, headers=FOREVER)
+
+
+async def _picture(data: str, file: str) -> Response:
+    """What an image of the Steps page is drawn from."""
+    index = file.removesuffix(".bin")
+    if data not in DATA_SETS or DATA_SETS.get(data).page != "steps" or not is_integer(index):
+        raise ResourceNotFound("There is no such picture.")
+    found = await asyncio.to_thread(lambda: step_pictures().ingredients(data, int(index)))
+    return Response(found, headers=FOREVER)
+
+
+@lru_cache(maxsize=1)
+def step_pictures() -> StepPictures:
+    """The images that pages of this server fetch; the first of them loads torch."""
+    from stnviz.live.step_pictures import StepPictures
+
+    return StepPictures()
 
 
 def _runtime(name: str) -> Response:

@@ -8,6 +8,9 @@ const SLOW = 60; // milliseconds that all but the slowest of the last answers ma
 const SHARE = 0.95;
 const OWN = "the answers are computed in this page.";
 
+/** What is said until a page that computes all answers can. */
+export const LOADING = "The networks are on their way into this page, which will compute the answers.";
+
 /** Asks the live route or the page's graphs, with the interface of both. */
 export class Answers {
   /**

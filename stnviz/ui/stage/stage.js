@@ -6,7 +6,7 @@
 import { Digits } from "../answerer/digits.js";
 import { PlayAnswers } from "../answerer/play.js";
 import { mounting } from "../mounting.js";
-import { Answers } from "./answers.js";
+import { Answers, LOADING } from "./answers.js";
 import { Actions, Choices } from "./choices.js";
 import { make } from "./dom.js";
 import { Handles, groupsOf } from "./handles.js";
@@ -265,7 +265,6 @@ class Stage {
 }
 
 const OFFLINE = "Live answers are out of reach: the pictures follow when you let go.";
-const LOADING = "The networks are on their way into this page, which will compute the answers.";
 let questions = 0;
 
 export default mounting("stage", Stage);

@@ -1,11 +1,12 @@
 // The steps component: a multi-step network, step by step.
 //
 // The state is { picture, tick, own, slow, sharp, handles, distractors }; handles and distractors are null
-// if nothing was moved. Moving something sends a request to the live route; if that is unreachable, the
-// state is reported to the page, which sends another trace.
+// if nothing was moved. Moving something asks for an answer, of the live route or of a graph in this page;
+// if there is neither, the state is reported to the page, which sends another trace.
 
 import { mounting } from "../mounting.js";
-import { Connection } from "../stage/connection.js";
+import { StepsAnswers } from "../answerer/steps.js";
+import { Answers, LOADING } from "../stage/answers.js";
 import { button, make } from "../stage/dom.js";
 import { decodeStored, part } from "../stage/protocol.js";
 import { adoptTheme } from "../stage/theme.js";
@@ -36,6 +37,8 @@ class Steps {
     this.reading = make("canvas", { class: "pixels reading", role: "img", "data-part": "output" });
     this.said = make("p", { class: "said-now", "data-testid": "said", "data-part": "answer" });
     this.problem = make("p", { class: "problem", role: "status" });
+    this.page = new StepsAnswers();
+    this.note = ""; // on who answers
     this.own = button("This step only", () => this.change({ own: !this.state.own }), {
       title: "What this step has added, in what the step before it had read; else all steps together, in the picture",
     });
@@ -79,33 +82,46 @@ class Steps {
     if (!newer && !led) return;
     if (led) {
       this.transport.halt();
-      this.problem.textContent = "";
+      this.say(this.note);
       const { asked, ...state } = data.state;
       Object.assign(this, { asked, state: { ...state, network: data.network }, laid: state.handles });
     }
-    // The page's trace may be older than the live route's latest answer.
-    if (led || !this.live?.open) this.take(decodeStored(data.answer)[0]);
+    const trace = decodeStored(data.answer)[0];
+    this.page.adopt(data.network, data.graph, data.pictures, trace);
+    // The page's trace may be older than the latest answer.
+    if (led || this.root.dataset.live !== "on") this.take(trace);
     this.revision = data.revision;
-    this.live ??= this.connect(data.live);
+    this.answers ??= this.connect(data);
     this.root.dataset.ready = "true";
   }
 
-  connect(path) {
-    return new Connection(path, traceRequest, {
+  connect({ answers: offer, live: path }) {
+    if (offer?.way === "browser") this.say(LOADING);
+    return new Answers(offer, this.page, { path, request: traceRequest }, this.state, {
       answer: (trace, asked) => {
         if (asked.network !== this.state.network) return;
-        this.problem.textContent = "";
+        this.say(this.note);
         this.refused = false;
         this.laid = asked.handles;
         this.take(trace);
       },
       error: (sentence) => {
-        this.problem.textContent = sentence.replace(/^[\w.]+: /, "");
+        this.say(sentence.replace(/^[\w.]+: /, ""), true);
         this.refused = true;
         if (!this.scene.held) this.release();
       },
-      open: (open) => (this.root.dataset.live = open ? "on" : "off"),
+      open: (open, note) => {
+        this.note = note;
+        this.root.dataset.live = open ? "on" : "off";
+        this.root.dataset.answers = this.answers?.own ? "page" : "server";
+        this.say(note);
+      },
     });
+  }
+
+  say(sentence, wrong = false) {
+    this.problem.textContent = sentence;
+    this.problem.classList.toggle("wrong", wrong);
   }
 
   /** Shows a trace; a handle that the pointer has moved meanwhile stays at the pointer. */
@@ -139,7 +155,7 @@ class Steps {
     Object.assign(this.state, news);
     this.transport.stop();
     if (news.handles) this.scene.place(news.handles);
-    this.live?.ask(this.state);
+    this.answers?.ask(this.state);
     if (settled) this.tell();
   }
 
@@ -224,7 +240,7 @@ class Steps {
 
   close() {
     this.transport.stop();
-    this.live?.close();
+    this.answers?.close();
   }
 }
 
