@@ -22,7 +22,7 @@ from benchmarks import report
 from stnviz.analysis.windows import view_windows
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.papers.attention import NETWORKS
-from stnviz.ui.attention.view import attention_data
+from stnviz.ui.attention.view import attention_data, attention_message
 from stnviz.ui.encoding import LATTICE
 
 ANSWER, PASS = "answer of the page", "the network alone"
@@ -53,9 +53,10 @@ def contestants(data: str) -> dict[str, Callable[[], object]]:
 
     def answer() -> object:
         seen = view_windows(model, pictures.picture(next(turn))[0], LATTICE)
-        return attention_data(
-            seen.image, seen.lattices, seen.crops, lattice=LATTICE, answer="", right=True, state={}
+        message = attention_message(
+            seen.image, seen.lattices, seen.crops, lattice=LATTICE, answer="", right=True
         )
+        return attention_data(message, {})
 
     def alone() -> object:
         with torch.inference_mode():

@@ -13,18 +13,20 @@ from stnviz.not_found import ResourceNotFound
 from stnviz.records import History, View
 from stnviz.ui.attention.model import (
     KINDS,
-    SHOWN,
     coverage_of,
-    how_good,
-    photo_sentence,
     picture_set,
     predictions_of,
-    sentence,
     view_image,
     view_photo,
 )
-from stnviz.ui.attention.view import LETTERS, attention_data, mount_attention
+from stnviz.ui.attention.view import (
+    LETTERS,
+    attention_data,
+    attention_message,
+    mount_attention,
+)
 from stnviz.ui.attention.window_statistics import show_hits, show_shares
+from stnviz.ui.attention.words import SHOWN, how_good, photo_sentence, sentence
 from stnviz.ui.encoding import LATTICE
 from stnviz.ui.replay.url import OLD_NAMES, as_address, read_address
 from stnviz.ui.replay.view import encode_history, mount_replay, replay_data
@@ -243,14 +245,12 @@ with stage:
         except (BadPicture, NotKept, BadCheckpoint) as error:
             st.error(str(error))
     if found is not None:
-        mount_attention(
-            attention_data(
-                found.seen.image, found.seen.lattices, found.seen.crops, lattice=LATTICE,
-                answer=found.answer, right=found.right,
-                state=opened_with(len(found.seen.lattices)), heat=coverage_of(name, card.digest),
-            ),
-            key=KEY, on_state=follow_windows,
+        message = attention_message(
+            found.seen.image, found.seen.lattices, found.seen.crops, lattice=LATTICE,
+            answer=found.answer, right=found.right, heat=coverage_of(name, card.digest),
         )  # fmt: skip
+        state = opened_with(len(found.seen.lattices))
+        mount_attention(attention_data(message, state), key=KEY, on_state=follow_windows)
     if shows("facts"):
         st.caption(" ".join(filter(None, (how_good(card), found.notice if found else None))))
 if shows("facts"):

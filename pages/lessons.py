@@ -10,8 +10,8 @@ from stnviz.lessons.course import Course, languages, read_course, words_of
 from stnviz.lessons.schema import Lesson
 from stnviz.live.links import quoted
 from stnviz.settings import lessons_folder
-from stnviz.ui.lessons.model import language_of, printed
-from stnviz.ui.lessons.view import lessons_data, mount_lessons
+from stnviz.ui.lessons.model import language_of, lessons_data, printed
+from stnviz.ui.lessons.view import mount_lessons
 from stnviz.ui.present.lists import lesson_list
 from stnviz.ui.url_state import read_choice, sync_from_component, update
 from stnviz.ui.view_options import shows

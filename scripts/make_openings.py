@@ -22,13 +22,13 @@ from stnviz.data.catalogue import DATA_SETS  # noqa: E402
 from stnviz.papers.table1 import COLUMNS  # noqa: E402
 from stnviz.records import History  # noqa: E402
 from stnviz.ui.attention.model import (  # noqa: E402
-    SHOWN,
     Opening,
     coverage_of,
     picture_set,
     view_image,
     write_opening,
 )
+from stnviz.ui.attention.words import SHOWN  # noqa: E402
 from stnviz.ui.debug.message import View as DebugView  # noqa: E402
 from stnviz.ui.debug.message import encode  # noqa: E402
 from stnviz.ui.debug.model import FIRST as EXAMINED  # noqa: E402

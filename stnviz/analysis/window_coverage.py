@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from stnviz.records import Array, Predictions
+
 CELLS = 56
 
 
@@ -32,3 +34,11 @@ def coverage(corners: NDArray[np.floating], cells: int = CELLS) -> NDArray[np.fl
     inside = (turned >= 0).all(axis=0) | (turned <= 0).all(axis=0)
     inside &= (turned != 0).any(axis=0)  # a window that is a single point covers nothing
     return inside.mean(axis=0).reshape(cells, cells).astype(np.float32)
+
+
+def mean_windows(predictions: Predictions | None) -> Array | None:
+    """How often each window covers a place, (lanes, n, n); None where that was not stored."""
+    if predictions is None or not predictions.corners.shape[1]:
+        return None
+    lanes = predictions.corners.shape[1]
+    return np.stack([coverage(predictions.corners[:, lane]) for lane in range(lanes)])

@@ -68,7 +68,8 @@ class StepTracer:
         except InvalidArrangement as error:
             raise BadRequest("edit.handles", str(error), request.id) from error
         began = time.perf_counter()
-        made = trace_steps(model, arrangement, WINDOW_LATTICE, SHARP if edit.sharp else None)
+        with torch.inference_mode():
+            made = trace_steps(model, arrangement, WINDOW_LATTICE, SHARP if edit.sharp else None)
         head = {
             "count": len(pictures),
             "residual_warps": model.residual_warps, "composites": model.composites,

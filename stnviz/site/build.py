@@ -10,12 +10,13 @@ import tempfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.data.digits import GALLERY_COUNT, gallery
+from stnviz.data.distortions import DISTORTIONS
 from stnviz.files import write_atomically
 from stnviz.live.links import LANDING
 from stnviz.not_found import ResourceNotFound
@@ -23,12 +24,26 @@ from stnviz.onnx.catalogue import answer_graph
 from stnviz.onnx.export import NEEDED, require, save
 from stnviz.registry import UnknownName
 from stnviz.settings import web_runtime_folder
-from stnviz.site.play import all_choices, chosen_networks, few_choices, graph_file, play_data
+from stnviz.site.attention import attention_page
+from stnviz.site.contents import SitePage, chosen_networks, graph_file, shown_on
+from stnviz.site.lessons import lessons_page
+from stnviz.site.play import all_choices, few_choices, play_data
+from stnviz.site.steps import steps_page
 from stnviz.ui.answerer.runtime import SCRIPT, WASM, is_complete
 from stnviz.ui.bundle import bundle, stylesheet
+from stnviz.ui.pages import DEFAULT, TITLES
 
 HERE = Path(__file__).parent
-STAGE, ANSWERER = (HERE.parent / "ui" / name for name in ("stage", "answerer"))
+UI = HERE.parent / "ui"
+ANSWERER = UI / "answerer"
+
+COMPONENTS: Final = {
+    "play": "stage",
+    "steps": "steps",
+    "attention": "attention",
+    "lessons": "lessons",
+}
+"""The component that each page shows."""
 
 SIGN: Final = "__VERSION__"
 """What stands in the site's texts for its version."""
@@ -49,7 +64,8 @@ def build_site(
     Args:
         folder: of the site. Other files in it are left alone.
         library: of checkpoints.
-        wanted: names of the networks of the Play page; by default the first two of each distortion.
+        wanted: names of its networks; by default those of
+            :func:`stnviz.site.contents.chosen_networks`.
         say: is told what is being done.
 
     Returns:
@@ -57,32 +73,50 @@ def build_site(
 
     Raises:
         ResourceNotFound: the runtime, or a package that records graphs, is not installed.
-        UnknownName: there is no such network on Play.
+        UnknownName: there is no such network, or none of Play.
         OSError: the folder cannot be written.
     """
-    cards = _cards(library, chosen_networks(wanted, library.cards("digits")))
-    runtime, choices = _runtime(), all_choices(cards)
-    texts = _texts(play_data(cards, choices, GALLERY_COUNT, SIGN))
-    files = {name: text.encode() for name, text in texts.items()}
+    cards = chosen_networks(wanted, library.cards())
+    runtime = _runtime()
+    pages = site_pages(library, cards, say)
+    files = {name: text.encode() for name, text in _texts(pages).items()}
+    for page in pages:
+        files |= page.files
     files["runtime.mjs"] = (runtime / SCRIPT).read_bytes()
     files["runtime.wasm.gzipped"] = packed((runtime / WASM).read_bytes())
     files["gallery.bin.gzipped"] = packed(gallery().images.tobytes())
-    folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     graphs = [
-        recorded(folder, library, name, distortion, say)
-        for distortion, names in choices.items()
-        for name in names
+        recorded(folder, library, name, answer, say)
+        for page in pages
+        for name, answer in page.graphs
     ]
     return [*(folder / name for name in files), *graphs]
 
 
-def _cards(library: Library, names: Sequence[str]) -> dict[str, Card]:
-    every = library.cards("digits")
-    if missing := [name for name in names if name not in every]:
-        raise UnknownName(f"There is no network {missing[0]} on Play: see `list checkpoints`.")
-    return {name: every[name] for name in names}
+def site_pages(library: Library, cards: Mapping[str, Card], say: Say) -> list[SitePage]:
+    """The pages of a site with these networks: Play, the others that show one, and the lessons.
+
+    Raises:
+        UnknownName: no network is of Play.
+    """
+    if not (digits := shown_on("play", cards)):
+        raise UnknownName("A site begins with Play: name one of its networks, too.")
+    pages = [play_page(digits)]
+    for name, make in (("steps", steps_page), ("attention", attention_page)):
+        if shown := shown_on(name, cards):
+            say(f"Computing what {TITLES[name]} shows")
+            pages.append(make(library, shown, SIGN))
+    return [*pages, lessons_page([page.name for page in pages], SIGN)]
+
+
+def play_page(cards: Mapping[str, Card]) -> SitePage:
+    """The Play page with all choices that its networks have."""
+    choices = all_choices(cards)
+    graphs = [(name, answer) for answer, names in choices.items() for name in names]
+    return SitePage("play", play_data(cards, choices, GALLERY_COUNT, SIGN), graphs=graphs)
 
 
 def _runtime() -> Path:
@@ -96,19 +130,45 @@ def _runtime() -> Path:
     return runtime
 
 
-def _texts(data: Mapping[str, Any]) -> dict[str, str]:
+def _texts(pages: Sequence[SitePage]) -> dict[str, str]:
     """The texts of the site by file name, with its version, which depends on all of them."""
     texts = {
-        "index.html": _text("index.html"),
         "site.css": _text("site.css"),
         "service_worker.js": _text("service_worker.js"),
-        "stage.css": stylesheet(STAGE / "stage.css"),
-        "play.js": bundle(HERE / "play.js"),
-        "play.json": json.dumps(data, separators=(",", ":"), allow_nan=False),
         "worker.js": bundle(ANSWERER / "worker.js"),
     }
+    for page in pages:
+        component = COMPONENTS[page.name]
+        texts[f"{component}.css"] = stylesheet(UI / component / f"{component}.css")
+        texts[f"{page.name}.js"] = bundle(HERE / f"{page.name}.js")
+        texts[f"{page.name}.json"] = json.dumps(
+            page.data, separators=(",", ":"), allow_nan=False, ensure_ascii=False
+        )
+        texts[_place(page.name)] = _html(page.name, component, pages)
     version = hashlib.sha256("".join(texts.values()).encode()).hexdigest()[:12]
     return {name: text.replace(SIGN, version) for name, text in texts.items()}
+
+
+def _place(page: str) -> str:
+    """The file of a page: the app's address of the page, with the file that hosts add to it."""
+    return "index.html" if page == DEFAULT else f"{page}/index.html"
+
+
+def _html(page: str, component: str, pages: Sequence[SitePage]) -> str:
+    up = "" if page == DEFAULT else "../"
+    links = [_link(one.name, up, here=one.name == page) for one in pages]
+    filled = {"__UP__": up, "__PAGE__": page, "__COMPONENT__": component, "__TITLE__": TITLES[page]}
+    filled["__MENU__"] = f'<nav aria-label="Pages">{"".join(links)}</nav>' if len(pages) > 1 else ""
+    text = _text("page.html")
+    for sign, wanted in filled.items():
+        text = text.replace(sign, wanted)
+    return text
+
+
+def _link(page: str, up: str, *, here: bool) -> str:
+    address = (up or "./") + ("" if page == DEFAULT else f"{page}/")
+    current = ' aria-current="page"' if here else ""
+    return f'<a href="{address}"{current}>{TITLES[page]}</a>'
 
 
 def _text(name: str) -> str:
@@ -120,15 +180,16 @@ def packed(data: bytes) -> bytes:
     return gzip.compress(data, 9, mtime=0)
 
 
-def recorded(folder: Path, library: Library, name: str, distortion: str, say: Say) -> Path:
+def recorded(folder: Path, library: Library, name: str, answer: str, say: Say) -> Path:
     """The file of a graph, recorded unless it is there."""
-    path = folder / graph_file(name, distortion)
-    card = library.cards("digits")[name]
+    path = folder / graph_file(name, answer)
+    card = library.cards()[name]
     mark = path.with_suffix(".of")  # the weights that the graph was recorded from
     if path.is_file() and mark.is_file() and mark.read_text() == card.digest:
         return path
-    say(f"Recording {name} for {distortion}")
+    say(f"Recording {name} for {answer}")
     path.parent.mkdir(parents=True, exist_ok=True)
+    distortion = answer if answer in DISTORTIONS else ""
     save(answer_graph(load_checkpoint(library.folder(name)), card, distortion), path)
     mark.write_text(card.digest)
     return path
@@ -142,11 +203,11 @@ def build_file(
     The other arguments, and what is raised, are those of :func:`build_site`; by default it has the
     networks that the app opens with. It offers each for the distortion that it was trained on.
     """
-    cards = _cards(library, wanted or LANDING.models)
+    cards = shown_on("play", chosen_networks(wanted or LANDING.models, library.cards()))
     runtime, choices = _runtime(), few_choices(cards)
     if not choices:
         raise UnknownName("A page in one file has no clutter: name networks of other distortions.")
-    texts = _texts(play_data(cards, choices, FEW_DIGITS, SIGN))
+    texts = _texts([SitePage("play", play_data(cards, choices, FEW_DIGITS, SIGN))])
     files = {name: texts[name].encode() for name in ("play.json", "worker.js")}
     files["runtime.mjs"] = (runtime / SCRIPT).read_bytes()
     files["runtime.wasm.gzipped"] = (runtime / WASM).read_bytes()

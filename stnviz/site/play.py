@@ -9,6 +9,7 @@ from stnviz.checkpoints.card import Card
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.live.links import LANDING
 from stnviz.live.protocol import MAX_MODELS
+from stnviz.site.contents import graph_file
 from stnviz.ui.encoding import as_text
 from stnviz.ui.stage.model import (
     FIRST_ANSWERS,
@@ -22,14 +23,6 @@ from stnviz.ui.stage.model import (
 
 Choices = Mapping[str, Sequence[str]]
 """The networks that are offered for each distortion."""
-
-
-def chosen_networks(wanted: Sequence[str], cards: Mapping[str, Card]) -> list[str]:
-    """The networks of a site: those that are wanted, or the first two of each distortion."""
-    if wanted:
-        return list(dict.fromkeys(wanted))
-    firsts = [name for data in DISTORTIONS.names() for name in default_models(data, cards)]
-    return list(dict.fromkeys(firsts))
 
 
 def all_choices(cards: Mapping[str, Card]) -> Choices:
@@ -49,11 +42,6 @@ def few_choices(cards: Mapping[str, Card]) -> Choices:
         if all(parameter.name != "clutter" for parameter in distortion.parameters)
     }
     return {data: names for data, names in found.items() if names}
-
-
-def graph_file(name: str, distortion: str) -> str:
-    """The file of a graph in the site's folder."""
-    return f"graphs/{name}/{distortion}.onnx"
 
 
 def play_data(

@@ -21,13 +21,15 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(request.mode === "navigate" ? page(request) : file(request));
 });
 
-/** The page as it is now; as it was, where the site is out of reach. */
+/** A page as it is now; as it was, or else the first one, where the site is out of reach. */
 async function page(request) {
   const kept = await caches.open(KEPT);
   try {
-    return await fetch(request);
+    const response = await fetch(request);
+    if (response.ok && !response.redirected) await kept.put(request.url.split("?")[0], response.clone());
+    return response;
   } catch {
-    return (await kept.match("./")) ?? (await kept.match("index.html")) ?? Response.error();
+    return (await kept.match(request, { ignoreSearch: true })) ?? (await kept.match("./")) ?? Response.error();
   }
 }
 

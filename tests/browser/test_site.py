@@ -27,6 +27,7 @@ from tests.browser.conftest import PATIENCE, page_with
 pytestmark = pytest.mark.browser
 
 NETWORKS = ("mnist-r/st-cnn-affine", "mnist-r/cnn", "mnist-tc/st-cnn-affine")
+OTHERS = ("mnist-perturbed/stn-projective", "birds/2st-cnn-translation")
 LINK = "?data=mnist-r&models=mnist-r/st-cnn-affine&digit=77&seed=5&angle=0.5"
 OWN = "[data-testid=stage][data-answers=page][data-busy=false]"
 
@@ -93,7 +94,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not is_complete(web_runtime_folder()):
         pytest.skip("the runtime is not here: scripts/fetch_web_runtime.py fetches it")
     folder = tmp_path_factory.mktemp("site")
-    build_site(folder, default_library(), NETWORKS[:1])
+    build_site(folder, default_library(), (*NETWORKS[:1], *OTHERS))
     return folder
 
 
@@ -164,6 +165,105 @@ def test_it_works_with_the_network_off(context: BrowserContext, address_of_site:
     page.get_by_role("slider", name="Turn").first.press("ArrowLeft")
     page.wait_for_timeout(500)
     assert reading(page) != first
+
+
+STEPS_LINK = (
+    "steps?what=mnist-perturbed&model=mnist-perturbed/stn-projective&picture=2"
+    "&handles=-0.8,-0.9;0.9,-0.6;0.7,0.9;-0.5,0.7"
+)
+WINDOWS_LINK = "attention?what=birds&model=birds/2st-cnn-translation&picture=5&muted=A&grid=1"
+ON_STEPS = "[data-testid=steps][data-ready=true][data-live=on]"
+ON_WINDOWS = "[data-testid=attention][data-ready=true]"
+
+
+def steps_reading(page: Page) -> tuple[str, str]:
+    page.wait_for_selector(ON_STEPS)
+    page.wait_for_timeout(1500)
+    return page.get_by_test_id("answer").inner_text(), page.locator(".strip").inner_text()
+
+
+@pytest.mark.slow
+@pytest.mark.oracle
+def test_a_link_to_steps_opens_the_same_there_and_back(
+    context: BrowserContext, address: str, address_of_site: str
+) -> None:
+    app, site = context.new_page(), context.new_page()
+    app.goto(f"{address}/{STEPS_LINK}")
+    site.goto(address_of_site + STEPS_LINK)
+    first = steps_reading(site)
+    assert first == steps_reading(app)
+    expect(site.get_by_text("picture 3 of 24")).to_be_visible()
+    site.get_by_label("The next picture").click()
+    site.wait_for_function("location.search.includes('picture=3')")
+    second = steps_reading(site)
+    assert second != first
+    app.goto(f"{address}/steps{site.evaluate('location.search')}")
+    assert steps_reading(app) == second
+    site.go_back()
+    assert steps_reading(site) == first
+
+
+@pytest.mark.slow
+@pytest.mark.oracle
+def test_a_link_to_windows_opens_the_same_there_and_back(
+    context: BrowserContext, address: str, address_of_site: str
+) -> None:
+    app, site = context.new_page(), context.new_page()
+    found = []
+    for page, base in ((app, f"{address}/"), (site, address_of_site)):
+        page.goto(base + WINDOWS_LINK)
+        page.wait_for_selector(ON_WINDOWS)
+        page.get_by_label("The next picture").or_(page.get_by_role("button", name="\u203a")).click()
+        page.wait_for_function("location.search.includes('picture=6')")
+        page.wait_for_timeout(1500)
+        shown = page.get_by_test_id("attention")
+        pressed = shown.locator("[aria-pressed=true]").all_inner_texts()
+        found.append((shown.get_by_test_id("answer").inner_text(), pressed))
+    assert found[0] == found[1]
+    assert len(found[0][1]) > 1
+    before = site.get_by_test_id("answer").inner_text()
+    site.go_back()
+    expect(site.get_by_test_id("answer")).not_to_have_text(before)
+
+
+@pytest.mark.slow
+@pytest.mark.feature
+def test_lessons_open_the_sites_own_pages(context: BrowserContext, address_of_site: str) -> None:
+    page = context.new_page()
+    page.goto(f"{address_of_site}lessons?lang=en&lesson=two-transformers-share-a-bird")
+    door = page.get_by_role("link", name="Attention").last
+    with context.expect_page() as opened:
+        door.click()
+    opened.value.wait_for_selector(ON_WINDOWS)
+    assert "/attention/?" in opened.value.url
+    page.get_by_role("button", name="Deutsch").click()
+    page.wait_for_function("location.search.includes('lang=de')")
+    expect(page.get_by_text("Zwei Transformer")).to_have_count(2)
+    expect(page.get_by_text("anybody can read them")).to_be_visible()
+    page.goto(f"{address_of_site}lessons?lang=fr&lesson=nothing")
+    expect(page.locator(".trouble")).to_contain_text("no language")
+    expect(page.locator(".trouble")).to_contain_text("no lesson")
+
+
+@pytest.mark.slow
+@pytest.mark.feature
+def test_every_page_works_with_the_network_off(
+    context: BrowserContext, address_of_site: str
+) -> None:
+    page = context.new_page()
+    page.goto(address_of_site)
+    reading(page)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    pages = {"steps/": ON_STEPS, "attention/": ON_WINDOWS, "lessons/": "[data-testid=lessons]"}
+    for place, sign in pages.items():
+        page.goto(address_of_site + place)
+        page.wait_for_selector(sign)
+    context.set_offline(True)
+    for place, sign in pages.items():
+        page.goto(f"{address_of_site}{place}?seed=1")
+        page.wait_for_selector(sign)
+        assert page.locator(".trouble").inner_text() == ""
 
 
 def answered_with(status: int, body: str, route: Route) -> None:

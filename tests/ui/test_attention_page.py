@@ -28,8 +28,9 @@ from stnviz.models.numbers import NumberConfig, NumberNetwork
 from stnviz.records import Predictions
 from stnviz.runs.plan import Plan
 from stnviz.ui.attention import model as looking
-from stnviz.ui.attention.model import KINDS, photo_sentence, sentence
-from stnviz.ui.attention.view import attention_data
+from stnviz.ui.attention.model import KINDS
+from stnviz.ui.attention.view import attention_data, attention_message
+from stnviz.ui.attention.words import photo_sentence, sentence
 from stnviz.ui.encoding import as_colours
 from stnviz.ui.stage import model as play
 from tests.opening import click, components, open_page, shelved_at, texts
@@ -235,10 +236,11 @@ def test_what_is_said_of_an_answer() -> None:
 def test_the_component_is_sent_every_stage_and_every_lane() -> None:
     lattices = np.zeros((3, 2, 49, 2), np.float32)
     crops = [np.zeros((2, 2, 5, 6), np.float32)] * 3
-    data = attention_data(
+    message = attention_message(
         np.ones((2, 8, 9), np.float32), lattices, crops, lattice=7, answer="", right=True,
-        state={}, heat=np.full((2, 4, 4), 0.5),
+        heat=np.full((2, 4, 4), 0.5),
     )  # fmt: skip
+    data = attention_data(message, {})
 
     packed = base64.b64decode(data["answer"])
     head, arrays = decode_answer(packed[4:])

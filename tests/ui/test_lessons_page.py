@@ -9,8 +9,7 @@ import pytest
 
 from stnviz.lessons import Lesson, languages, read_course
 from stnviz.settings import LESSONS
-from stnviz.ui.lessons.model import href_of, language_of, plain_lesson, printed
-from stnviz.ui.lessons.view import lessons_data
+from stnviz.ui.lessons.model import href_of, language_of, lessons_data, plain_lesson, printed
 from stnviz.ui.pages import DEFAULT, TITLES
 from tests.lessons.test_reader import GOOD, written
 from tests.opening import open_page, opened

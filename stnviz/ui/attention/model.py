@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
-from stnviz.analysis.window_coverage import coverage
+from stnviz.analysis.window_coverage import mean_windows
 from stnviz.checkpoints.card import Card, predictions_file
-from stnviz.checkpoints.wording import answer_words, are_drawn, how_sure, thing_words
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.protocol import decode_answer, encode_answer
 from stnviz.records import Array, Predictions, View
+from stnviz.ui.attention.words import SHOWN
 from stnviz.ui.encoding import LATTICE
 from stnviz.ui.stage.model import library
 from stnviz.ui.stored_openings import load_opening
@@ -28,10 +28,6 @@ if TYPE_CHECKING:  # the page's first view needs no torch
 
 KINDS = {data.name: data for _, data in DATA_SETS if data.page == "attention"}
 """The data sets whose networks this page shows."""
-
-SHOWN = 3
-"""The image that the page opens with if the URL names nothing: it shows clearly what the page says
-of heads and bodies. A link that names a data set but no image means the first image."""
 
 PHOTO = "photo"
 """Session state key of the visitor's photo."""
@@ -186,38 +182,7 @@ def coverage_of(name: str, digest: str) -> Array | None:
     """Where each window lies on average, (lanes, n, n)."""
     if opening := load_opening("attention", name, digest, SHOWN):
         return read_opening(opening).heat
-    found = predictions_of(name, digest)
-    if found is None or not found.corners.shape[1]:
-        return None
-    return np.stack([coverage(found.corners[:, lane]) for lane in range(found.corners.shape[1])])
-
-
-def sentence(data: str, label: Array, logits: Array, species: Sequence[str]) -> str:
-    """What the image shows and what the network predicts, as a sentence."""
-    said = answer_words(data, logits.argmax(axis=-1), species)
-    return f"This {thing_words(data, label, species)} is read as {said}, {sure(logits)} sure."
-
-
-def photo_sentence(data: str, logits: Array, species: Sequence[str]) -> str:
-    """The network's prediction for a photo, and which birds it knows at all."""
-    taught = "drawn birds" if are_drawn(data) else "photographs of CUB-200-2011"
-    said = answer_words(data, logits.argmax(axis=-1), species)
-    return f"The network, which knows {taught} only, says {said}, {sure(logits)} sure."
-
-
-def sure(logits: Array) -> str:
-    """The probability of the prediction, in %."""
-    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return f"{100 * how_sure(shares / shares.sum(axis=-1, keepdims=True)):.0f} %"
-
-
-def how_good(card: Card) -> str:
-    """How often the network is wrong, with a note where one is needed."""
-    error, count = card.metrics["error"], card.metrics["count"]
-    said = f"Wrong on {100 * error:.1f} % of {count:,} test pictures."
-    if card.data.startswith("cub"):
-        said += " Some of CUB's test pictures are in ImageNet, which its backbone has seen."
-    return said
+    return mean_windows(predictions_of(name, digest))
 
 
 def part_hits(card: Card) -> Mapping[str, Any] | None:

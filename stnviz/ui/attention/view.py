@@ -22,7 +22,17 @@ mount_attention = partial(mount, HERE)
 """Mount the data of :func:`attention_data`; its state is stage, muted, heat, grid and opacity."""
 
 
-def attention_data(
+def attention_data(message: bytes, state: Mapping[str, Any]) -> dict[str, Any]:
+    """The data that the component gets.
+
+    Args:
+        message: of :func:`attention_message`.
+        state: what to open with: ``stage``, ``muted``, ``heat``, ``grid``, ``opacity``, ``asked``.
+    """
+    return {**packed_data(message), "state": dict(state)}
+
+
+def attention_message(
     image: Array,
     lattices: Array,
     crops: Sequence[Array],
@@ -30,10 +40,9 @@ def attention_data(
     lattice: int,
     answer: str,
     right: bool,
-    state: Mapping[str, Any],
     heat: Array | None = None,
-) -> dict[str, Any]:
-    """The data that the component gets.
+) -> bytes:
+    """What a network sees in one image, encoded.
 
     Args:
         image: (C, H, W) in [0, 1].
@@ -42,7 +51,6 @@ def attention_data(
         lattice: L.
         answer: prediction and label, as a sentence.
         right: whether the prediction is correct.
-        state: what to open with: ``stage``, ``muted``, ``heat``, ``grid``, ``opacity``, ``asked``.
         heat: (lanes, n, n) where the windows lie on average, in [0, 1].
     """
     ticks, lanes = lattices.shape[:2]
@@ -60,4 +68,4 @@ def attention_data(
         "letters": list(LETTERS[:lanes]), "ticks": ticks, "lattice": lattice,
         "answer": answer, "right": right,
     }  # fmt: skip
-    return {**packed_data(encode_answer(head, arrays)), "state": dict(state)}
+    return encode_answer(head, arrays)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
@@ -13,6 +15,28 @@ from stnviz.lessons.markup import Block
 from stnviz.lessons.pictures import png_of, size_of, window_corners
 from stnviz.lessons.schema import Choice, Lesson, Number, Picture, Question
 from stnviz.ui.pages import DEFAULT, TITLES
+
+
+def lessons_data(
+    course: Course, lesson: Lesson, language: str, offered: tuple[str, ...]
+) -> dict[str, Any]:
+    """The data that the component gets.
+
+    Args:
+        course: all lessons.
+        lesson: the one to show.
+        language: of the page.
+        offered: languages to choose from.
+    """
+    data = {
+        "course": plain_course(course),
+        "lesson": plain_lesson(lesson, course),
+        "words": dict(words_of(language)),
+        "language": language,
+        "languages": dict(languages_by_name(offered)),
+    }
+    text = json.dumps(data, ensure_ascii=False)
+    return {**data, "revision": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def plain_course(course: Course) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 //
 // The state is { picture, tick, own, slow, sharp, handles, distractors }; handles and distractors are null
 // if nothing was moved. Moving something asks for an answer, of the live route or of a graph in this page;
-// if there is neither, the state is reported to the page, which sends another trace.
+// if there is neither, the state is reported to the page, which sends another trace. Where the page's
+// trace is of another image than the state (`data.other`), it is not shown, and the answer is asked for.
 
 import { mounting } from "../mounting.js";
 import { StepsAnswers } from "../answerer/steps.js";
@@ -88,11 +89,11 @@ class Steps {
     }
     const trace = decodeStored(data.answer)[0];
     this.page.adopt(data.network, data.graph, data.pictures, trace);
-    // The page's trace may be older than the latest answer.
-    if (led || this.root.dataset.live !== "on") this.take(trace);
     this.revision = data.revision;
     this.answers ??= this.connect(data);
-    this.root.dataset.ready = "true";
+    if (led && data.other) this.answers.ask(this.state);
+    // The page's trace may be older than the latest answer.
+    else if (led || this.root.dataset.live !== "on") this.take(trace);
   }
 
   connect({ answers: offer, live: path }) {
@@ -132,6 +133,7 @@ class Steps {
     const { tick, slow } = this.state;
     this.transport.set({ first: 1, last: ticks, start: 0, rate: STEPS_A_SECOND, place: tick, slow });
     this.draw();
+    this.root.dataset.ready = "true";
   }
 
   /** Reports what was moved; if the server refused it, goes back to the last valid handles. */
@@ -145,6 +147,7 @@ class Steps {
   }
 
   turn(way) {
+    if (!this.trace) return;
     const { count } = this.trace.head;
     const picture = (this.state.picture + way + count) % count;
     this.laid = null;
