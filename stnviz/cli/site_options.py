@@ -11,15 +11,15 @@ from tyro.conf import arg
 
 @dataclass(frozen=True)
 class Site:
-    """Write the Play page as static files that need no server: the browser computes its answers.
+    """Write Play, Steps, Attention and the lessons as static files that need no server.
 
     Args:
         output: Folder of the site, whose graphs are kept if they are there; or the one file.
-        models: Names of networks of the Play page, as `list checkpoints` has them; by default a
-            transformer and a plain network for each distortion, or those that the app opens with
-            in one file.
-        single_file: Write one HTML file with everything inside, without clutter, to be opened from
-            a disk or put into a course page.
+        models: Names of networks of these pages, as `list checkpoints` has them; by default those
+            that the lessons open, the first of each kind, and those for sums and drawn birds, or in
+            one file those that the app opens with.
+        single_file: Write the Play page as one HTML file with everything inside, without clutter,
+            to be opened from a disk or put into a course page.
     """
 
     module: ClassVar[str] = "site"

@@ -78,6 +78,7 @@ def build_site(
     """
     cards = chosen_networks(wanted, library.cards())
     runtime = _runtime()
+    folder.mkdir(parents=True, exist_ok=True)
     pages = site_pages(library, cards, say)
     files = {name: text.encode() for name, text in _texts(pages).items()}
     for page in pages:
@@ -203,7 +204,9 @@ def build_file(
     The other arguments, and what is raised, are those of :func:`build_site`; by default it has the
     networks that the app opens with. It offers each for the distortion that it was trained on.
     """
-    cards = shown_on("play", chosen_networks(wanted or LANDING.models, library.cards()))
+    every = chosen_networks(wanted or LANDING.models, library.cards())
+    if (cards := shown_on("play", every)) != every:
+        raise UnknownName("One file holds the Play page alone: name networks of that page.")
     runtime, choices = _runtime(), few_choices(cards)
     if not choices:
         raise UnknownName("A page in one file has no clutter: name networks of other distortions.")

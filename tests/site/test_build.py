@@ -13,10 +13,13 @@ import pytest
 from stnviz.checkpoints.library import default_library
 from stnviz.cli import main
 from stnviz.data.digits import gallery
+from stnviz.live.protocol import decode_answer
 from stnviz.onnx.graph import Graph
 from stnviz.settings import WEB_RUNTIME
 from stnviz.site import build
 from stnviz.site.build import build_site
+from stnviz.site.contents import chosen_networks
+from stnviz.site.lessons import lessons_page
 from stnviz.ui.answerer import runtime
 
 NETWORKS = ("mnist-r/st-cnn-affine", "mnist-r/cnn", "mnist-tc/cnn")
@@ -103,6 +106,54 @@ def test_a_site_without_the_landing_networks_opens_with_what_it_has(
 
 
 @pytest.mark.feature
+def test_pages_beside_play_name_files_that_are_there(recorded: list[str], tmp_path: Path) -> None:
+    models = (NETWORKS[0], "mnist-perturbed/cnn", "glasses/st-gan-similarity",
+              "birds/2st-cnn-translation")  # fmt: skip
+    files = build_site(tmp_path, default_library(), models)
+    assert {"cnn/steps", "st-gan-similarity/steps"} <= set(recorded)
+    for name in ("steps", "attention", "lessons"):
+        text = (tmp_path / name / "index.html").read_text(encoding="utf-8")
+        for address in re.findall(r'(?:href|src)="(\.\./[\w./?=]*)"', text):
+            assert (tmp_path / name / address.partition("?")[0]).exists(), address
+        assert text.count("<a href") == 4
+        assert f'<script type="module" src="../{name}.js?v=' in text
+    steps = json.loads((tmp_path / "steps.json").read_text(encoding="utf-8"))
+    assert [kind["networks"] for kind in steps["kinds"]] == [[models[1]], [models[2]]]
+    for one in steps["networks"].values():
+        assert (tmp_path / one["graph"].partition("?")[0]).is_file()
+        head, _ = decode_answer((tmp_path / one["trace"].partition("?")[0]).read_bytes())
+        assert head["count"] == steps["offered"]
+        pictures = list((tmp_path / "pictures" / one["data"]).iterdir())
+        assert len(pictures) == steps["offered"]
+    windows = json.loads((tmp_path / "attention.json").read_text(encoding="utf-8"))
+    (views,) = (one["views"] for one in windows["networks"].values())
+    assert len(list((tmp_path / views).iterdir())) == windows["offered"]
+    assert len(files) > 100
+
+
+@pytest.mark.feature
+def test_lessons_of_the_site_open_its_pages_and_hold_no_notes() -> None:
+    page = lessons_page(["play", "attention"], "1")
+    opened = set()
+    for language, names in page.data["names"].items():
+        for name in names:
+            data = json.loads(page.files[f"lessons/{language}/{name}.json"])
+            assert data["lesson"]["notes"] == []
+            assert data["lesson"]["questions"]
+            opened.add(data["lesson"]["href"].partition("?")[0])
+    assert opened == {"", "../", "../attention/"}
+
+
+@pytest.mark.feature
+def test_a_usual_site_has_the_networks_that_lessons_open() -> None:
+    cards = default_library().cards()
+    names = chosen_networks((), cards)
+    assert {"mnist-e/cnn", "mnist-perturbed/ic-stn-4-projective", "birds/4st-cnn-translation",
+            "mnist-addition/cnn", "numbers-128/st-cnn-multi-affine"} <= names.keys()  # fmt: skip
+    assert not any(card.family == "finder" for card in names.values())
+
+
+@pytest.mark.feature
 def test_a_page_in_one_file_names_no_other(
     recorded: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,7 +179,8 @@ def test_what_is_missing_is_said(
 ) -> None:
     for models, said in (
         (["mnist-r/none"], "There is no network mnist-r/none on Play"),
-        (["birds/cnn"], "There is no network birds/cnn on Play"),
+        (["birds/cnn"], "A site begins with Play"),
+        (["colocalise-t/st-finder-attention"], "There is no network colocalise-t"),
     ):
         assert main(["site", "-o", str(tmp_path / "a"), "--models", *models]) == 2
         assert said in capsys.readouterr().err
@@ -142,6 +194,9 @@ def test_what_is_missing_is_said(
     clutter = ["--models", "mnist-tc/cnn"]
     assert main(["site", "--single-file", "-o", str(tmp_path / "x.html"), *clutter]) == 2
     assert "has no clutter: name networks" in capsys.readouterr().err
+    other = ["--models", "sequences/cnn"]
+    assert main(["site", "--single-file", "-o", str(tmp_path / "x.html"), *other]) == 2
+    assert "holds the Play page alone" in capsys.readouterr().err
     (tmp_path / runtime.WASM).write_bytes(b"cut off")
     assert main(["site", "-o", str(tmp_path / "b")]) == 2
     assert "fetch_web_runtime.py" in capsys.readouterr().err
