@@ -22,9 +22,12 @@ def run(options: Site) -> int:
     if output.is_dir() if single else output.is_file():
         kind = "folder" if single else "file"
         raise UsageError(f"{output} is a {kind}: name another place, or the other kind of site.")
+    if options.opens and not single:
+        raise UsageError("--opens is for --single-file: a site opens what its address says.")
     try:
         if single:
-            files = [build_file(output, default_library(), options.models, print)]
+            opens = options.opens.partition("?")[2] or options.opens
+            files = [build_file(output, default_library(), options.models, print, opens)]
         else:
             files = build_site(output, default_library(), options.models, print)
     except (UnknownName, BadCheckpoint) as error:

@@ -20,10 +20,12 @@ class Site:
             one file those that the app opens with.
         single_file: Write the Play page as one HTML file with everything inside, without clutter,
             to be opened from a disk or put into a course page.
+        opens: Link of the Play page that this file opens with, such as '?data=mnist-r&digit=77'.
     """
 
     module: ClassVar[str] = "site"
 
     output: Annotated[Path, arg(metavar="FOLDER", aliases=("-o",))]
     single_file: bool = False
+    opens: Annotated[str, arg(metavar="LINK")] = ""
     models: Annotated[tuple[str, ...], arg(metavar="NAME ...", help_behavior_hint="")] = ()

@@ -74,13 +74,10 @@ def _trace(scene: Scene, wanted: Wanted, tell: Tell) -> bytes:
     import numpy as np
     from safetensors.numpy import save
 
+    from stnviz.export.commands import refuse_hidden
     from stnviz.records.trace_file import pack_trace
 
-    hidden = [part for part in ("answer", "theta", "window", "output") if not scene.shows(part)]
-    if hidden:
-        raise NotExportable(
-            f"The link hides {', '.join(hidden)}, which a trace holds: show it to export one."
-        )
+    refuse_hidden(scene, "a trace")
     sources = sorted(scene.sources, key=lambda source: not source.trace.steps)
     if not sources:
         raise NotExportable("There is no trace behind this figure: choose another format.")
@@ -88,6 +85,18 @@ def _trace(scene: Scene, wanted: Wanted, tell: Tell) -> bytes:
     return save(
         {name: np.ascontiguousarray(array) for name, array in arrays.items()}, metadata=meta
     )
+
+
+def _onnx(scene: Scene, wanted: Wanted, tell: Tell) -> bytes:
+    from stnviz.export.commands import write_onnx
+
+    return write_onnx(scene, tell)
+
+
+def _html(scene: Scene, wanted: Wanted, tell: Tell) -> bytes:
+    from stnviz.export.commands import write_html
+
+    return write_html(scene, tell)
 
 
 def _link(scene: Scene, wanted: Wanted, tell: Tell) -> bytes:
@@ -107,6 +116,8 @@ for _format in (
     Format("json", "JSON of theta and boxes", "application/json", "data", _json),
     Format("trace", "Trace file", "application/octet-stream", "data", _trace),
     Format("py", "PyTorch script", "text/x-python", "data", _code),
+    Format("onnx", "Network as ONNX", "application/octet-stream", "data", _onnx),
+    Format("html", "Page that works without a server", "text/html", "data", _html),
     Format("txt", "Link", "text/plain", "data", _link),
 ):
     FORMATS.add(_format.suffix, _format)

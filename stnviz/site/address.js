@@ -14,7 +14,8 @@ export function stateOf(query, site) {
   for (const [part, largest] of Object.entries({ digit: site.digits, seed: 2 ** 31 })) {
     const text = query.get(part);
     if (text === null) continue;
-    if (/^\d{1,10}$/.test(text) && Number(text) < largest) found[part] = Number(text);
+    const known = Number(text) < largest || (part === "digit" && site.thumbs.indices.includes(Number(text)));
+    if (/^\d{1,10}$/.test(text) && known) found[part] = Number(text);
     else troubles.push(`The link's ${part} must be a whole number from 0 to ${largest - 1}.`);
   }
   const ink = query.get("ink");

@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qsl
 
 from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.library import Library
@@ -18,7 +19,7 @@ from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.data.digits import GALLERY_COUNT, gallery
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.files import write_atomically
-from stnviz.live.links import LANDING
+from stnviz.live.links import LANDING, read_link
 from stnviz.not_found import ResourceNotFound
 from stnviz.onnx.catalogue import answer_graph
 from stnviz.onnx.export import NEEDED, require, save
@@ -197,20 +198,42 @@ def recorded(folder: Path, library: Library, name: str, answer: str, say: Say) -
 
 
 def build_file(
-    path: Path, library: Library, wanted: Sequence[str] = (), say: Say = lambda line: None
+    path: Path,
+    library: Library,
+    wanted: Sequence[str] = (),
+    say: Say = lambda line: None,
+    opens: str = "",
 ) -> Path:
     """Write the page as one HTML file, with the runtime, its graphs and a few digits inside.
 
-    The other arguments, and what is raised, are those of :func:`build_site`; by default it has the
-    networks that the app opens with. It offers each for the distortion that it was trained on.
+    It offers each network for the distortion that it was trained on, and those of ``opens`` for
+    that of ``opens``.
+
+    Args:
+        path: of the file.
+        library: of checkpoints.
+        wanted: names of networks of Play; by default those of ``opens``, or those that the app
+            opens with.
+        say: is told what is being done.
+        opens: query of a link of Play, which the page shows first.
+
+    Raises:
+        ResourceNotFound: the runtime, or a package that records graphs, is not installed.
+        UnknownName: there is no such network on Play, or all that is left has clutter.
+        OSError: the file cannot be written.
     """
-    every = chosen_networks(wanted or LANDING.models, library.cards())
+    linked, _ = read_link(dict(parse_qsl(opens)))
+    named = [*wanted, *linked.get("models", ())]
+    every = chosen_networks(named or LANDING.models, library.cards())
     if (cards := shown_on("play", every)) != every:
         raise UnknownName("One file holds the Play page alone: name networks of that page.")
-    runtime, choices = _runtime(), few_choices(cards)
+    runtime = _runtime()
+    choices = few_choices(cards, linked.get("distortion"))
     if not choices:
-        raise UnknownName("A page in one file has no clutter: name networks of other distortions.")
-    texts = _texts([SitePage("play", play_data(cards, choices, FEW_DIGITS, SIGN))])
+        raise UnknownName(
+            "A page in one file has no clutter: take another distortion, and networks for it."
+        )
+    texts = _texts([SitePage("play", play_data(cards, choices, FEW_DIGITS, SIGN, opens))])
     files = {name: texts[name].encode() for name in ("play.json", "worker.js")}
     files["runtime.mjs"] = (runtime / SCRIPT).read_bytes()
     files["runtime.wasm.gzipped"] = (runtime / WASM).read_bytes()

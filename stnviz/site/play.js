@@ -24,6 +24,7 @@ class PlaySite {
     const parts = Object.entries(PARTS).map(([part, name]) => [part, address(name)]);
     this.offered = { way: "browser", inside, ...Object.fromEntries(parts) };
     this.digits = new Digits(this.offered.gallery);
+    this.digits.adopt(this.thumbs); // a page in one file has no others beyond the first
     this.trouble = main.querySelector(".trouble");
     this.opening = make("h2", {});
     const yours = make("span", { class: "yours" }, "dashed and orange");
@@ -57,7 +58,8 @@ class PlaySite {
 
   /** The address's query; a page that is one file may change nothing but what is behind its #. */
   get query() {
-    return this.inside && location.hash ? location.hash.slice(1) : location.search.slice(1);
+    if (this.inside && location.hash) return location.hash.slice(1);
+    return location.search.slice(1) || this.site.opens;
   }
 
   get distortion() {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from stnviz.checkpoints.card import Card
 from stnviz.data.distortions import DISTORTIONS
-from stnviz.live.links import LANDING
+from stnviz.live.links import LANDING, read_link
 from stnviz.live.protocol import MAX_MODELS
 from stnviz.site.contents import graph_file
 from stnviz.ui.encoding import as_text
@@ -31,21 +32,34 @@ def all_choices(cards: Mapping[str, Card]) -> Choices:
     return {data: names for data, names in found.items() if names}
 
 
-def few_choices(cards: Mapping[str, Card]) -> Choices:
-    """Every network for the distortion that it was trained on, unless that has clutter.
+def few_choices(cards: Mapping[str, Card], shown: str | None = None) -> Choices:
+    """The choices in a page that is one file.
 
-    Clutter is cut from all digits of the gallery, of which a page in one file has a few.
+    Clutter is cut from all digits of the gallery, of which such a page has a few: distortions with
+    clutter are left out.
+
+    Args:
+        cards: of its networks, each offered for the distortion that it was trained on.
+        shown: a distortion for which it has all networks that take its images. If this one has
+            clutter, there are no choices.
     """
+    if shown is not None and has_clutter(shown):
+        return {}
     found = {
-        data: [name for name in models_for(data, cards) if cards[name].data == data]
-        for data, distortion in DISTORTIONS
-        if all(parameter.name != "clutter" for parameter in distortion.parameters)
+        data: [name for name in models_for(data, cards) if data in (cards[name].data, shown)]
+        for data in DISTORTIONS.names()
+        if not has_clutter(data)
     }
     return {data: names for data, names in found.items() if names}
 
 
+def has_clutter(distortion: str) -> bool:
+    """Whether pieces of other digits lie on its images."""
+    return any(one.name == "clutter" for one in DISTORTIONS.get(distortion).parameters)
+
+
 def play_data(
-    cards: Mapping[str, Card], choices: Choices, digits: int, version: str
+    cards: Mapping[str, Card], choices: Choices, digits: int, version: str, opens: str = ""
 ) -> dict[str, Any]:
     """The data of the page.
 
@@ -54,11 +68,14 @@ def play_data(
         choices: that its visitors have.
         digits: of the gallery that it has.
         version: of the site; the page's script must be of the same.
+        opens: query of a link that the page opens with, unless its address has one.
     """
     offered = choices.get(LANDING.distortion, ())
     landing = LANDING if all(name in offered for name in LANDING.models) else None
+    shown = read_link(dict(parse_qsl(opens)))[0].get("digit", LANDING.digit)
     return {
         "version": version,
+        "opens": opens,
         "most": MAX_MODELS,
         "digits": digits,
         "distortions": {
@@ -82,7 +99,7 @@ def play_data(
             }
             for name, card in cards.items()
         },
-        "thumbs": thumbs(0, LANDING.digit),
+        "thumbs": thumbs(0, shown),
         "landing": landing.plain() if landing else None,
         "first": as_text(FIRST_ANSWERS.read_bytes()) if landing else None,
     }

@@ -15,6 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from stnviz.checkpoints.library import default_library
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.export.formats import FORMATS
+from stnviz.export.render import render
+from stnviz.export.request import Wanted
 from stnviz.live.links import LANDING, PlayState, read_link
 from stnviz.settings import web_runtime_folder
 from stnviz.site import build
@@ -264,6 +267,30 @@ def test_every_page_works_with_the_network_off(
         page.goto(f"{address_of_site}{place}?seed=1")
         page.wait_for_selector(sign)
         assert page.locator(".trouble").inner_text() == ""
+
+
+@pytest.mark.slow
+@pytest.mark.oracle
+def test_an_exported_page_opens_with_what_the_app_shows(
+    context: BrowserContext, address: str, folder: Path, tmp_path: Path
+) -> None:
+    link = LINK.replace("digit=77", "digit=9132")
+    made = render(f"play{link}", FORMATS.get("html"), Wanted())
+    assert made.name.endswith(".html")
+    assert len(made.data) < 7e6
+    file = tmp_path / made.name
+    file.write_bytes(made.data)
+    app = context.new_page()
+    app.goto(f"{address}/{link}")
+    app.wait_for_selector("[data-testid=stage][data-live=on][data-busy=false]")
+    app.wait_for_timeout(300)
+    context.set_offline(True)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    theta, answer, _ = reading(page)
+    assert theta == app.get_by_test_id("theta").first.inner_text()
+    assert answer == app.get_by_test_id("prediction").first.inner_text()
+    assert page.locator(".trouble").inner_text() == ""
 
 
 def answered_with(status: int, body: str, route: Route) -> None:

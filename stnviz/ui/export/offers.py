@@ -28,6 +28,8 @@ def formats_of(link: Link) -> list[Format]:
             continue
         if one.kind == "data" and link.page == "results" and one.suffix not in TABLES_ONLY:
             continue
+        if one.suffix == "html" and link.page != "play":
+            continue
         found.append(one)
     return found
 
