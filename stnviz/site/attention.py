@@ -56,6 +56,7 @@ def views_of(library: Library, name: str, card: Card) -> dict[str, bytes]:
     model = load_checkpoint(library.folder(name))
     device = torch.device("cpu")
     pictures, _ = EXPERIMENTS.get(card.data).open("shown", None, device, config=model.config)
+    heat = _heat(library, name)
     found: dict[str, bytes] = {}
     for index in range(min(OFFERED, len(pictures))):
         images, labels = pictures.picture(index)
@@ -65,7 +66,7 @@ def views_of(library: Library, name: str, card: Card) -> dict[str, bytes]:
             "right": bool((seen.logits.argmax(axis=-1) == label).all()),
         }
         found[f"views/{name}/{index}.bin"] = attention_message(
-            seen.image, seen.lattices, seen.crops, lattice=LATTICE, heat=_heat(library, name),
+            seen.image, seen.lattices, seen.crops, lattice=LATTICE, heat=heat,
             **words,
         )  # fmt: skip
     return found

@@ -55,6 +55,7 @@ window.answerer = new GraphAnswerer(files, page, {}, {
   answer: ({ arrays }, state) => heard.push([state.value, ...arrays.twice.data]),
   error: (sentence) => heard.push(sentence),
   open: (isOpen) => heard.push(isOpen),
+  coming: ({ bytes, of }) => (window.came = [bytes, of]),
 });
 </script>"""
 
@@ -98,6 +99,7 @@ def test_the_newest_state_is_answered_and_nothing_queues_up(opened: Callable[[st
     assert page.evaluate("answerer.busy") is True
     page.wait_for_function("!answerer.busy")
     assert page.evaluate("heard") == [True, [1, 2], [9, 18]]
+    assert page.evaluate("came") == [4, 4]  # bytes of the runtime
     assert page.evaluate('performance.getEntriesByName("stnviz:answer").length') == 2
 
 

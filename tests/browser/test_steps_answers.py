@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,13 @@ from playwright.sync_api import Browser, Page
 
 from stnviz.checkpoints.library import default_library
 from stnviz.checkpoints.storage import load_checkpoint
-from stnviz.live.protocol import BadRequest, Edit, StepTraceRequest, decode_answer
+from stnviz.live.protocol import (
+    BadRequest,
+    Edit,
+    StepTraceRequest,
+    decode_answer,
+    encode_answer,
+)
 from stnviz.live.step_traces import StepTracer
 from stnviz.onnx.catalogue import answer_graph
 from stnviz.onnx.graph import Graph
@@ -35,7 +42,10 @@ MADE = """({ network, trace, pictures }) => {
     window.answers = new StepsAnswers();
     answers.adopt(network, "a graph", "{}", decodeStored(trace)[0]);
     for (const [k, one] of Object.entries(pictures)) answers.pictures.set(k, decodeStored(one)[0]);
-    window.plain = ({ data, shape }) => [[...data], [...shape]];
+    window.plain = ({ data, shape }) => {
+        const bytes = new Uint8Array(Float32Array.from(data).buffer);
+        return [btoa(Array.from(bytes, (one) => String.fromCharCode(one)).join("")), [...shape]];
+    };
 }"""
 
 INPUTS = """async (state) => {
@@ -46,11 +56,8 @@ INPUTS = """async (state) => {
 
 ANSWER = """async ([found, state]) => {
     await answers.jobs(state);
-    const named = Object.entries(found).map(([name, [data, shape]]) => [
-        name, { data: Float32Array.from(data, (one) => one ?? NaN), shape },
-    ]);
     try {
-        const { head, arrays } = answers.answer([Object.fromEntries(named)], state);
+        const { head, arrays } = answers.answer([decodeStored(found)[0].arrays], state);
         const parts = Object.entries(arrays).map(([name, one]) => [name, plain(one)]);
         return { head, arrays: Object.fromEntries(parts) };
     } catch ({ message }) {
@@ -86,17 +93,16 @@ def edited(data: str, handles: list[list[float]], chance: random.Random) -> dict
     }  # fmt: skip
 
 
-def sent(values: np.ndarray) -> list[Any]:
-    plain = [float(one) if np.isfinite(one) else None for one in values.ravel()]
-    return [plain, list(values.shape)]
+def received(sent: tuple[str, list[int]]) -> np.ndarray:
+    text, shape = sent
+    return np.frombuffer(base64.b64decode(text), np.float32).reshape(shape)
 
 
-def run(graph: Graph, inputs: dict[str, Any]) -> dict[str, Any]:
-    given = {
-        name: torch.tensor(inputs[name][0], dtype=torch.float32).reshape(inputs[name][1])
-        for name in graph.inputs
-    }
-    return {name: sent(one.numpy()) for name, one in graph.run(given).items()}
+def run(graph: Graph, inputs: dict[str, Any]) -> str:
+    """The graph's outputs as a message."""
+    given = {name: torch.from_numpy(received(inputs[name]).copy()) for name in graph.inputs}
+    outputs = {name: one.numpy() for name, one in graph.run(given).items()}
+    return as_text(pack_answers([encode_answer({}, outputs)]))
 
 
 @pytest.mark.oracle
@@ -148,11 +154,8 @@ def same(found: dict[str, Any], head: dict[str, Any], arrays: dict[str, np.ndarr
             assert (ours or {}) == pytest.approx(theirs or {}, abs=1e-4, rel=1e-4)
     assert found["arrays"].keys() == arrays.keys()
     for name, wanted in arrays.items():
-        numbers, shape = found["arrays"][name]
-        assert shape == list(wanted.shape), name
-        levels = wanted.dtype == np.uint8
-        ours = np.array([np.nan if one is None else one for one in numbers], dtype=np.float64)
+        ours, levels = received(found["arrays"][name]), wanted.dtype == np.uint8
+        assert ours.shape == wanted.shape, name
         np.testing.assert_allclose(
-            ours, wanted.ravel().astype(np.float64), atol=1 if levels else 1e-4, rtol=1e-4,
-            err_msg=name,
-        )  # fmt: skip
+            ours, wanted.astype(np.float32), atol=1 if levels else 1e-4, rtol=1e-4, err_msg=name
+        )

@@ -2,8 +2,8 @@
 
 const PACKED = ".gzipped"; // not .gz, which some servers have unpacked on the way
 
-/** Promises the bytes of a file. */
-export async function bytesAt(address) {
+/** Promises the bytes of a file; told(bytes, of) is called while it comes, if the server says how long it is. */
+export async function bytesAt(address, told) {
   const response = await fetch(address);
   const { pathname } = new URL(address, self.location.href);
   if (!response.ok) {
@@ -11,8 +11,23 @@ export async function bytesAt(address) {
     const why = said ? `: ${(await response.text()).slice(0, 300)}` : ` (${response.status}).`;
     throw new Error(`${pathname} does not come${why}`);
   }
-  if (!pathname.endsWith(PACKED)) return response.arrayBuffer();
-  return unpacked(response.body);
+  const body = told ? counted(response, told) : response.body;
+  return pathname.endsWith(PACKED) ? unpacked(body) : new Response(body).arrayBuffer();
+}
+
+/** The body of a response, counted as it comes. */
+function counted({ headers, body }, told) {
+  const of = headers.has("content-encoding") ? 0 : Number(headers.get("content-length"));
+  if (!of) return body;
+  let bytes = 0;
+  const count = new TransformStream({
+    transform(chunk, out) {
+      bytes += chunk.length;
+      told(bytes, of);
+      out.enqueue(chunk);
+    },
+  });
+  return body.pipeThrough(count);
 }
 
 /** Promises the bytes that a packed stream holds. */

@@ -11,7 +11,8 @@ export class GraphAnswerer extends Answerer {
    * graphs(state) are addresses of graphs, jobs(state) promises a list of { graph, inputs } with
    * { data, shape } of each input by name, and answer(results, state) is made of the outputs, or
    * throws a sentence.
-   * `first` is the state whose graphs are loaded at once. `on` is as for every answerer.
+   * `first` is the state whose graphs are loaded at once. `on` is as for every answerer, and has
+   * coming({ bytes, of }), which is told how much of the runtime has come.
    */
   constructor(files, page, first, on) {
     super(on);
@@ -45,8 +46,12 @@ export class GraphAnswerer extends Answerer {
     this.worker.postMessage({ id, jobs, bytes });
   }
 
-  receive({ ready, id, results, error }) {
+  receive({ ready, coming, id, results, error }) {
     if (this.closed) return;
+    if (coming) {
+      this.on.coming(coming);
+      return;
+    }
     if (ready) {
       this.open = true;
       this.on.open(true);

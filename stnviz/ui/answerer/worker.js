@@ -3,6 +3,7 @@
 import { bytesAt } from "./bytes.js";
 
 let ort = null;
+const TELLING = 250; // milliseconds between two messages on what is coming
 const sessions = new Map(); // by address of the graph
 const brought = new Map(); // bytes of files that the page has brought, by address
 
@@ -13,8 +14,18 @@ async function open({ runtime, wasm, graphs }) {
   ort.env.wasm.numThreads = 1; // a small graph on one thread is faster than shared
   // A browser compiles the file while it comes, and keeps that; a packed one it cannot read.
   if (new URL(wasm).pathname.endsWith(".wasm")) ort.env.wasm.wasmPaths = { wasm };
-  else ort.env.wasm.wasmBinary = brought.get(wasm) ?? (await bytesAt(wasm));
+  else ort.env.wasm.wasmBinary = brought.get(wasm) ?? (await bytesAt(wasm, telling()));
   for (const graph of graphs) await load(graph);
+}
+
+/** Tells the page how much of a file has come, a few times a second. */
+function telling() {
+  let last = 0;
+  return (bytes, of) => {
+    if (performance.now() - last < TELLING && bytes < of) return;
+    last = performance.now();
+    self.postMessage({ coming: { bytes, of } });
+  };
 }
 
 async function load(graph) {

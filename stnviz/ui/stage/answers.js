@@ -16,7 +16,8 @@ export class Answers {
   /**
    * `offer` is what the page may compute with: { way, worker, runtime, wasm }, or null. `page` says
    * what the graphs get and make, as for GraphAnswerer. `live` has the path and the request of the
-   * live route, whose path is null where there is no server; `state` is the first that may be asked. `on` is as for every answerer; open(isOpen, note) also has a sentence on who answers.
+   * live route, whose path is null where there is no server; `state` is the first that may be asked. `on` is as for every answerer; open(isOpen, note) also has a sentence on
+   * who answers, and coming(sentence) says how far the page is from answering, if nobody answers yet.
    */
   constructor(offer, page, live, state, on) {
     Object.assign(this, { offer, page, live, state, on, note: "", wanted: false });
@@ -61,6 +62,7 @@ export class Answers {
       answer: this.on.answer,
       error: (sentence) => (this.own ? this.on.error(sentence) : (this.why = sentence)),
       open: (isOpen) => (isOpen ? this.takeOver() : this.giveUp()),
+      coming: ({ bytes, of }) => this.asked || this.on.coming(`${LOADING} ${megabytes(bytes)} of ${megabytes(of)} MB are there.`),
     });
   }
 
@@ -95,6 +97,8 @@ export class Answers {
     this.graphs?.close();
   }
 }
+
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** Whether the last answers took too long, as soon as there are enough of them. */
 function isSlow(spent) {

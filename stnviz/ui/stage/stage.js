@@ -113,6 +113,7 @@ class Stage {
         this.root.dataset.busy = "false";
         this.say(sentence);
       },
+      coming: (sentence) => this.say(sentence),
       open: (open, note) => {
         this.note = note;
         this.root.dataset.live = open ? "on" : "off";

@@ -111,6 +111,7 @@ class Steps {
         this.refused = true;
         if (!this.scene.held) this.release();
       },
+      coming: (sentence) => this.say(sentence),
       open: (open, note) => {
         this.note = note;
         this.root.dataset.live = open ? "on" : "off";
