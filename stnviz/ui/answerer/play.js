@@ -33,14 +33,33 @@ export class PlayAnswers {
   async jobs(state) {
     const values = this.values(state);
     const { canvas } = this.models.get(state.models[0]);
-    const digit = state.ink ? inkLevels(state.ink) : await this.digits.one(state.digit);
     const row = Object.values(values);
     const inputs = {
-      digit: { data: Float32Array.from(digit, (level) => level / 255), shape: [1, 1, DIGIT, DIGIT] },
+      digit: { data: await this.clean(state), shape: [1, 1, DIGIT, DIGIT] },
       values: { data: Float32Array.from(row), shape: [1, row.length] },
-      ...(await overlay(new Generator(state.seed), values, canvas, this.digits.some)),
+      ...(await this.overlay(state.seed, values, canvas)),
     };
     return this.graphs(state).map((graph) => ({ graph, inputs }));
+  }
+
+  /** Promises the clean digit in [0, 1]; the last one is kept, while a hand distorts it. */
+  async clean({ ink, digit }) {
+    const key = ink ?? digit;
+    if (this.cleaned?.key !== key) {
+      const levels = ink ? inkLevels(ink) : await this.digits.one(digit);
+      this.cleaned = { key, data: asShares(levels) };
+    }
+    return this.cleaned.data;
+  }
+
+  /** Promises what is random; the last is kept, while a hand changes other values. */
+  async overlay(seed, { clutter, noise }, canvas) {
+    const key = [seed, clutter, noise > 0, noise === undefined, canvas].join();
+    if (this.overlaid?.key !== key) {
+      const values = Object.fromEntries(Object.entries({ clutter, noise }).filter(([, value]) => value !== undefined));
+      this.overlaid = { key, inputs: await overlay(new Generator(seed), values, canvas, this.digits.some) };
+    }
+    return this.overlaid.inputs;
   }
 
   /** The values of a distortion in the order of its controls; drawn from the seed if that is asked. */
@@ -87,6 +106,13 @@ export class PlayAnswers {
       return [`${label} ${found} is outside its training (${trained})`];
     });
   }
+}
+
+/** Grey levels of 0 to 255 in [0, 1]. */
+function asShares(levels) {
+  const shares = new Float32Array(levels.length);
+  for (let k = 0; k < levels.length; k++) shares[k] = levels[k] / 255;
+  return shares;
 }
 
 /** The range of a value in training, by name in `ranges`; what it lacks stayed as it was. */

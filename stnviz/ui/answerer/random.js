@@ -67,7 +67,8 @@ export class Generator {
 
   /** `torch.randn(count)` for at least 16 numbers. */
   normals(count) {
-    const found = Float32Array.from({ length: count }, () => this.uniform());
+    const found = new Float32Array(count);
+    for (let i = 0; i < count; i++) found[i] = this.uniform();
     for (let from = 0; from + BLOCK <= count; from += BLOCK) toNormal(found, from);
     if (count % BLOCK) {
       const from = count - BLOCK;
