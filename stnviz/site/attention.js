@@ -11,8 +11,8 @@ const LETTERS = "ABCD";
 class AttentionSite extends SitePage {
   constructor(main, site) {
     super(main, site, "attention", mountAttention);
-    this.stepping = make("div", { class: "site-choices" });
-    this.said = make("p", { class: "lead" });
+    this.stepping = make("div", { class: "site-choices", "data-part": "pictures" });
+    this.said = make("p", { class: "lead", "data-part": "facts" });
     this.choices.after(this.stepping);
     main.append(this.said);
   }

@@ -4,9 +4,10 @@ import { Digits } from "../ui/answerer/digits.js";
 import { rangeOf } from "../ui/answerer/play.js";
 import { make } from "../ui/stage/dom.js";
 import { DIGIT } from "../ui/stage/geometry.js";
-import { toQuery } from "../ui/stage/links.js";
+import { toQuery, viewParameters } from "../ui/stage/links.js";
 import { stateOf, usable } from "./address.js";
 import { filesOf } from "./files.js";
+import { showView, viewOf } from "./view.js";
 import mountStage from "../ui/stage/stage.js";
 
 const SITE_VERSION = "__VERSION__"; // of the site's files
@@ -26,11 +27,11 @@ class PlaySite {
     this.digits = new Digits(this.offered.gallery);
     this.digits.adopt(this.thumbs); // a page in one file has no others beyond the first
     this.trouble = main.querySelector(".trouble");
-    this.opening = make("h2", {});
+    this.opening = make("h2", { "data-part": "sentence" });
     const yours = make("span", { class: "yours" }, "dashed and orange");
     const network = make("span", { class: "network" }, "solid and blue");
-    this.lead = make("p", { class: "lead" }, "What you do is ", yours, "; what the network does is ", network, ".");
-    this.choices = make("div", { class: "site-choices" });
+    this.lead = make("p", { class: "lead", "data-part": "sentence" }, "What you do is ", yours, "; what the network does is ", network, ".");
+    this.choices = make("div", { class: "site-choices", "data-part": "choices" });
     this.stage = make("div", { class: "house", "data-testid": "stage", "data-live": "off" });
     this.place = make("div", {}, this.stage);
     main.append(this.opening, this.lead, this.choices, this.place);
@@ -41,8 +42,10 @@ class PlaySite {
 
   /** Takes the state from the address. */
   open() {
-    const { state, troubles, landing } = stateOf(new URLSearchParams(this.query), this.site);
-    Object.assign(this, { state, landing });
+    const query = new URLSearchParams(this.query);
+    const { state, troubles, landing } = stateOf(query, this.site);
+    Object.assign(this, { state, landing, view: viewOf(query) });
+    showView(this.main, this.view);
     this.trouble.textContent = troubles.join(" ");
     this.show();
   }
@@ -76,7 +79,7 @@ class PlaySite {
     }));
     const first = this.landing ? site.first : null;
     const data = {
-      revision: `${this.revision}`, live: null, state, thumbs: this.thumbs, first,
+      ...this.view, revision: `${this.revision}`, live: null, state, thumbs: this.thumbs, first,
       answers: this.offered,
       distortion: { ...distortion, canvas, controls },
       models: models.map((model) => ({ ...model, graph: model.graphs[state.distortion] })),
@@ -91,7 +94,7 @@ class PlaySite {
     this.state = { ...this.state, ...state };
     this.landing = false;
     this.trouble.textContent = "";
-    const query = toQuery(this.state);
+    const query = toQuery(this.state) + viewParameters(new URLSearchParams(this.query));
     if (query !== this.query) history.pushState(null, "", `${this.inside ? "#" : "?"}${query}`);
   }
 

@@ -2,6 +2,7 @@
 
 import { bytesAt } from "../ui/answerer/bytes.js";
 import { make } from "../ui/stage/dom.js";
+import { showView, viewOf } from "./view.js";
 
 /** The address of a file of the site; the scripts lie at its root. */
 export const siteFile = (name) => new URL(name, import.meta.url).href;
@@ -35,8 +36,8 @@ export class SitePage {
   constructor(main, site, name, mount) {
     Object.assign(this, { main, site, name, mountComponent: mount, revision: 0 });
     this.trouble = main.querySelector(".trouble");
-    this.opening = make("h2", {});
-    this.choices = make("div", { class: "site-choices" });
+    this.opening = make("h2", { "data-part": "sentence" });
+    this.choices = make("div", { class: "site-choices", "data-part": "choices" });
     this.place = make("div", {}, make("div", { class: "house", "data-testid": name, "data-live": "off" }));
     main.append(this.opening, this.choices, this.place);
     addEventListener("popstate", () => this.open());
@@ -48,8 +49,11 @@ export class SitePage {
     this.revision += 1;
     const { revision } = this;
     this.troubles = [];
+    const query = new URLSearchParams(location.search);
+    this.view = viewOf(query);
+    showView(this.main, this.view);
     try {
-      await this.show(new URLSearchParams(location.search));
+      await this.show(query);
     } catch (error) {
       this.troubles.push(error.message);
     }
@@ -59,7 +63,7 @@ export class SitePage {
   /** Mounts the component with `this.data`. */
   mount() {
     const setStateValue = (name, value) => name === "state" && this.follow(value);
-    this.mountComponent({ data: this.data, parentElement: this.place, setStateValue, setTriggerValue: () => {} });
+    this.mountComponent({ data: { ...this.data, ...this.view }, parentElement: this.place, setStateValue, setTriggerValue: () => {} });
   }
 
   /** Changes the address; parameters that are null are left out. */

@@ -250,6 +250,27 @@ def test_lessons_open_the_sites_own_pages(context: BrowserContext, address_of_si
 
 @pytest.mark.slow
 @pytest.mark.feature
+def test_a_link_hides_parts_here_as_in_the_app(
+    context: BrowserContext, address_of_site: str
+) -> None:
+    page = context.new_page()
+    page.goto(f"{address_of_site}{LINK}&hide=theta,sentence,choices&size=large&embed=true")
+    page.wait_for_selector(OWN)
+    expect(page.get_by_test_id("theta").first).to_be_hidden()
+    expect(page.locator(".site-choices")).to_be_hidden()
+    expect(page.get_by_role("navigation")).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "28px"
+    page.get_by_role("slider", name="Turn").first.press("ArrowRight")
+    page.wait_for_function("!location.search.includes('angle=0.5&')")
+    assert "hide=theta,sentence,choices" in page.url
+    page.goto(f"{address_of_site}{WINDOWS_LINK}&hide=answer,pictures")
+    page.wait_for_selector(ON_WINDOWS)
+    expect(page.get_by_test_id("answer")).to_be_hidden()
+    expect(page.get_by_label("The next picture")).to_be_hidden()
+
+
+@pytest.mark.slow
+@pytest.mark.feature
 def test_every_page_works_with_the_network_off(
     context: BrowserContext, address_of_site: str
 ) -> None:

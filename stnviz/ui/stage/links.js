@@ -20,10 +20,14 @@ export function toQuery(state) {
 
 const VIEW_NAMES = ["hide", "size", "embed", "embed_options"];
 
+/** What a query says of the view, to be appended to another. */
+export function viewParameters(query) {
+  const view = VIEW_NAMES.flatMap((name) => query.getAll(name).map((value) => `&${name}=${encodeURIComponent(value)}`));
+  return view.join("").replaceAll("%2C", ",");
+}
+
 /** The full link to a state of this page, which is viewed as now. */
 export function toLink(state) {
-  const here = new URLSearchParams(location.search);
-  const view = VIEW_NAMES.flatMap((name) => here.getAll(name).map((value) => `&${name}=${encodeURIComponent(value)}`));
   const page = location.href.split(/[?#]/)[0];
-  return `${page}?${toQuery(state)}${view.join("")}`.replaceAll("%2C", ",");
+  return `${page}?${toQuery(state)}${viewParameters(new URLSearchParams(location.search))}`;
 }
