@@ -95,11 +95,8 @@ def inverse_matrix(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
     Raises:
         NotInvertible: a matrix is singular or its inverse cannot be scaled; names the batch rows.
     """
-    first, second, third = matrix.unbind(dim=1)
-    adjugate = torch.stack(
-        [_cross(second, third), _cross(third, first), _cross(first, second)], dim=2
-    )
-    determinant = (first * adjugate[:, :, 0]).sum(dim=1)
+    adjugate = _adjugate(matrix)
+    determinant = (matrix[:, 0] * adjugate[:, :, 0]).sum(dim=1)
     singular = determinant.abs() < SMALLEST_DETERMINANT
     corner = adjugate[:, 2, 2]
     unscalable = (corner / determinant).abs() < SMALLEST_DETERMINANT
@@ -112,8 +109,11 @@ def inverse_matrix(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
     return adjugate / corner[:, None, None]
 
 
-def _cross(a: Float[Tensor, "b 3"], b: Float[Tensor, "b 3"]) -> Float[Tensor, "b 3"]:
-    return a.roll(-1, 1) * b.roll(-2, 1) - a.roll(-2, 1) * b.roll(-1, 1)
+def _adjugate(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
+    """The adjugate matrices: each column is the cross product of two rows, all three at once."""
+    after, last = matrix.roll(-1, 1), matrix.roll(-2, 1)
+    products = after.roll(-1, 2) * last.roll(-2, 2) - after.roll(-2, 2) * last.roll(-1, 2)
+    return products.mT
 
 
 def _cannot_invert(bad: Tensor, why: str) -> str:

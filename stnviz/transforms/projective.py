@@ -5,7 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from stnviz.coordinates import OUT_OF_SIGHT, Size, affine_terms, base_grid, full_precision
+from stnviz.coordinates import (
+    OUT_OF_SIGHT,
+    Size,
+    affine_terms,
+    base_grid,
+    full_precision,
+    is_recorded,
+)
 from stnviz.records import Parameter
 from stnviz.shapes import Float
 from stnviz.transforms.contract import Pose, Transform, register
@@ -108,8 +115,11 @@ def from_corners(
 
     The direct linear transform: x' (g x + h y + 1) = a x + b y + s, likewise for y'.
     If three target points are collinear, the map is undetermined; the least-norm solution,
-    which is finite, is then returned.
+    which is finite, is then returned, or NaN in a recorded graph.
     """
+    if is_recorded():  # the same numbers by fewer operations, which nothing can be raised from
+        into, out = (_frame(points.double()) for points in (source, target))
+        return inverse_matrix(out @ inverse_matrix(into)).flatten(1)[:, :8].to(target.dtype)
     x, y = target.unbind(dim=-1)
     one, zero = torch.ones_like(x), torch.zeros_like(x)
     equations = []
@@ -118,6 +128,16 @@ def from_corners(
         equations.append(torch.stack([*linear, -along * x, -along * y], dim=-1))
     wanted = torch.cat([source[..., 0], source[..., 1]], dim=1)
     return solve(torch.cat(equations, dim=1), wanted[..., None])[..., 0]
+
+
+def _frame(points: Float[Tensor, "b 4 2"]) -> Float[Tensor, "b 3 3"]:
+    """The matrix that sends the basis vectors to three points and their sum to the fourth.
+
+    After Heckbert 1989, Fundamentals of Texture Mapping and Image Warping, section 2.2.3.
+    """
+    matrix = torch.cat([points, torch.ones_like(points[..., :1])], dim=-1).mT
+    three, fourth = matrix[..., :3], matrix[..., 3:]
+    return three * (inverse_matrix(three) @ fourth).mT
 
 
 def corners(
