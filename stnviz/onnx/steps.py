@@ -66,7 +66,7 @@ class StepsAnswer(nn.Module):
         """The image, from its ingredients and then the handles."""
         raise NotImplementedError
 
-    def read(self, output: Output, *given: Tensor) -> dict[str, Tensor]:
+    def read(self, output: Output, drawn: Drawn, *given: Tensor) -> dict[str, Tensor]:
         """What the prediction is put into words from: here the probabilities."""
         after = output.step_logits or (output.logits.flatten(0, -2),)
         return {"probabilities": torch.cat(after).softmax(dim=-1)}
@@ -78,7 +78,7 @@ class StepsAnswer(nn.Module):
         output = self.model(images)
         found = {
             "picture": images, "arranged": drawn.handles, "frames": drawn.frames,
-            "valid": drawn.valid.float()[None], **self.read(output, *given),
+            "valid": drawn.valid.float()[None], **self.read(output, drawn, *given),
         }  # fmt: skip
         if self.transform is None:
             return found
@@ -134,11 +134,10 @@ class FaceWithGlasses(StepsAnswer):
         images = torch.cat([background, foreground], dim=1)
         return Drawn(images, handles[0], box_corners(start), wide)
 
-    def read(self, output: Output, *given: Tensor) -> dict[str, Tensor]:
+    def read(self, output: Output, drawn: Drawn, *given: Tensor) -> dict[str, Tensor]:
         """How far the glasses are off (T + 1), at the start and after each step."""
-        _, _, worn, handles = given
-        start = box_corners(lying_between(*handles.unbind(1)))
-        off = corner_errors_per_step(output.steps, torch.cat([start, worn], dim=1))
+        _, _, worn, _ = given
+        off = corner_errors_per_step(output.steps, torch.cat([drawn.frames, worn], dim=1))
         return {"off": off[:, 0]}
 
 
