@@ -3,7 +3,7 @@
 import mountAttention from "../ui/attention/attention.js";
 import { decodeStored } from "../ui/stage/protocol.js";
 import { make } from "../ui/stage/dom.js";
-import { messageAt, SitePage, startPage } from "./shell.js";
+import { messageAt, SitePage, startSite } from "./shell.js";
 
 const SITE_VERSION = "__VERSION__"; // of the site's files
 const LETTERS = "ABCD";
@@ -64,4 +64,4 @@ function shareOf(text) {
   return Number.isFinite(share) ? Math.min(Math.max(share, 0), 1) : 1;
 }
 
-startPage("attention", SITE_VERSION, AttentionSite);
+startSite("attention", SITE_VERSION, AttentionSite);

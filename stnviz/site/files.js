@@ -1,6 +1,7 @@
 // Where the site's files are: beside the page, or packed inside of it.
 
-import { bytesAt, unpacked } from "../ui/answerer/bytes.js";
+import { unpacked } from "../ui/answerer/bytes.js";
+import { dataOf, siteFile } from "./start.js";
 
 const TYPES = { js: "text/javascript", mjs: "text/javascript" };
 
@@ -11,9 +12,8 @@ export async function filesOf(version) {
 }
 
 async function beside(version) {
-  const site = JSON.parse(new TextDecoder().decode(await bytesAt(`play.json?v=${version}`)));
-  if (site.version !== version) throw new Error("Its files are of different versions.");
-  return { site, inside: false, address: (name) => `${name}?v=${version}` };
+  const site = await dataOf("play", version);
+  return { site, inside: false, address: (name) => siteFile(`${name}?v=${version}`) };
 }
 
 /** Unpacks the files; each gets an address of its own in this page. */

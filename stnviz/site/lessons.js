@@ -2,7 +2,8 @@
 
 import mountLessons from "../ui/lessons/lessons.js";
 import { make } from "../ui/stage/dom.js";
-import { SitePage, startPage, valuesAt } from "./shell.js";
+import { SitePage, startSite } from "./shell.js";
+import { valuesAt } from "./start.js";
 
 const SITE_VERSION = "__VERSION__"; // of the site's files
 
@@ -33,4 +34,4 @@ class LessonsSite extends SitePage {
   }
 }
 
-startPage("lessons", SITE_VERSION, LessonsSite);
+startSite("lessons", SITE_VERSION, LessonsSite);

@@ -7,6 +7,7 @@ import { DIGIT } from "../ui/stage/geometry.js";
 import { toQuery, viewParameters } from "../ui/stage/links.js";
 import { stateOf, usable } from "./address.js";
 import { filesOf } from "./files.js";
+import { startPage } from "./start.js";
 import { showView, viewOf } from "./view.js";
 import mountStage from "../ui/stage/stage.js";
 
@@ -169,17 +170,8 @@ function spriteOf(digits) {
   return canvas.toDataURL("image/png");
 }
 
-/** Shows the page, or says why it cannot be shown. */
-async function start(version) {
-  const main = document.querySelector("main");
-  try {
-    const files = await filesOf(version);
-    new PlaySite(main, files);
-    if (!files.inside) navigator.serviceWorker?.register("service_worker.js").catch(() => {});
-  } catch (error) {
-    main.querySelector(".trouble").textContent =
-      `This page cannot be shown: ${error.message} Load it again, or ask whoever runs this site to copy all of its files.`;
-  }
-}
-
-start(SITE_VERSION);
+startPage(async (main) => {
+  const files = await filesOf(SITE_VERSION);
+  new PlaySite(main, files);
+  return !files.inside;
+});

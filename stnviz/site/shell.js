@@ -2,10 +2,8 @@
 
 import { bytesAt } from "../ui/answerer/bytes.js";
 import { make } from "../ui/stage/dom.js";
+import { dataOf, siteFile, startPage } from "./start.js";
 import { showView, viewOf } from "./view.js";
-
-/** The address of a file of the site; the scripts lie at its root. */
-export const siteFile = (name) => new URL(name, import.meta.url).href;
 
 /** What a component is offered to compute with, from files of a version. */
 export const offerOf = (version) => ({
@@ -15,11 +13,6 @@ export const offerOf = (version) => ({
   runtime: siteFile(`runtime.mjs?v=${version}`),
   wasm: siteFile(`runtime.wasm.gzipped?v=${version}`),
 });
-
-/** Promises the JSON values of a file. */
-export async function valuesAt(name) {
-  return JSON.parse(new TextDecoder().decode(await bytesAt(siteFile(name))));
-}
 
 /** Promises a message of a file as a component's data have it: its length and itself, as base64. */
 export async function messageAt(name) {
@@ -130,16 +123,9 @@ export class SitePage {
   }
 }
 
-/** Reads the data of a page, and shows it; or says why it cannot be shown. */
-export async function startPage(name, version, Page) {
-  const main = document.querySelector("main");
-  try {
-    const site = await valuesAt(`${name}.json?v=${version}`);
-    if (site.version !== version) throw new Error("Its files are of different versions.");
-    new Page(main, site).open();
-    navigator.serviceWorker?.register(siteFile("service_worker.js")).catch(() => {});
-  } catch (error) {
-    main.querySelector(".trouble").textContent =
-      `This page cannot be shown: ${error.message} Load it again, or ask whoever runs this site to copy all of its files.`;
-  }
-}
+/** Reads the data of a page, and shows it. */
+export const startSite = (name, version, Page) =>
+  startPage(async (main) => {
+    new Page(main, await dataOf(name, version)).open();
+    return true;
+  });

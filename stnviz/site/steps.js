@@ -1,7 +1,8 @@
 // Steps without a server: the graphs answer, and draw the images that are edited.
 
 import mountSteps from "../ui/steps/steps.js";
-import { messageAt, offerOf, siteFile, SitePage, startPage } from "./shell.js";
+import { messageAt, offerOf, SitePage, startSite } from "./shell.js";
+import { siteFile } from "./start.js";
 
 const SITE_VERSION = "__VERSION__"; // of the site's files
 const LAST_STEP = 99; // beyond the last one of every network
@@ -60,4 +61,4 @@ function placesOf(text) {
   return points.length && fine && points.length <= 8 ? points : null;
 }
 
-startPage("steps", SITE_VERSION, StepsSite);
+startSite("steps", SITE_VERSION, StepsSite);

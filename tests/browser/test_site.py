@@ -126,15 +126,20 @@ def reading(page: Page) -> tuple[str, str, str]:
     return theta, answer, page.locator(".cancel").first.inner_text()
 
 
+def open_app(page: Page, link: str) -> None:
+    """Open the app's Play page, and wait until what it shows is answered."""
+    page.goto(link)
+    page.wait_for_selector("[data-testid=stage][data-live=on][data-busy=false]")
+    page.wait_for_timeout(300)
+
+
 @pytest.mark.slow
 @pytest.mark.oracle
 def test_a_link_of_the_app_opens_the_same_on_the_site_and_back(
     context: BrowserContext, address: str, address_of_site: str
 ) -> None:
     app, site = context.new_page(), context.new_page()
-    app.goto(f"{address}/{LINK}")
-    app.wait_for_selector("[data-testid=stage][data-live=on][data-busy=false]")
-    app.wait_for_timeout(300)
+    open_app(app, f"{address}/{LINK}")
     site.goto(address_of_site + LINK)
     theta, answer, left = reading(site)
     assert theta == app.get_by_test_id("theta").first.inner_text()
@@ -142,9 +147,7 @@ def test_a_link_of_the_app_opens_the_same_on_the_site_and_back(
     assert left == app.locator(".cancel").first.inner_text()
     site.get_by_role("slider", name="Turn").first.press("ArrowRight")
     site.wait_for_function("!location.search.includes('angle=0.5&') && location.search.length > 9")
-    app.goto(f"{address}/{site.evaluate('location.search')}")
-    app.wait_for_selector("[data-testid=stage][data-live=on][data-busy=false]")
-    app.wait_for_timeout(300)
+    open_app(app, f"{address}/{site.evaluate('location.search')}")
     assert reading(site)[0] == app.get_by_test_id("theta").first.inner_text()
     site.go_back()
     site.wait_for_timeout(300)
@@ -302,9 +305,7 @@ def test_an_exported_page_opens_with_what_the_app_shows(
     file = tmp_path / made.name
     file.write_bytes(made.data)
     app = context.new_page()
-    app.goto(f"{address}/{link}")
-    app.wait_for_selector("[data-testid=stage][data-live=on][data-busy=false]")
-    app.wait_for_timeout(300)
+    open_app(app, f"{address}/{link}")
     context.set_offline(True)
     page = context.new_page()
     page.goto(file.as_uri())
