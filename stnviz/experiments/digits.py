@@ -76,6 +76,7 @@ for _experiment in (
     # its two convolutions; sampled at 56 and pooled by 2, the classifier gets 28.
     DigitExperiment("mnist-rts", (42, 42), 250_000, sampled_size=(56, 56), pool=2),
     DigitExperiment("mnist-p", (28, 28), 150_000),
+    DigitExperiment("mnist-p-fitted", (28, 28), 150_000),
     DigitExperiment("mnist-e", (28, 28), 150_000),
     DigitExperiment("mnist-tc", (60, 60), 390_000, pool=2),
 ):

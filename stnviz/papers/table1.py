@@ -21,7 +21,16 @@ _ROWS: dict[tuple[str, str | None], tuple[float | None, ...]] = {
 }
 """Errors in percent. For TC the paper does not name the transform; affine is assumed."""
 
-COLUMNS = ("mnist-r", "mnist-rts", "mnist-p", "mnist-e", "mnist-tc")
+_PAPER_COLUMNS = ("mnist-r", "mnist-rts", "mnist-p", "mnist-e", "mnist-tc")
+
+COLUMNS = ("mnist-r", "mnist-rts", "mnist-p", "mnist-p-fitted", "mnist-e", "mnist-tc")
+"""The paper's, and its P once more.
+
+No reading of the paper's sentence on P gives the paper's errors. ``mnist-p-fitted`` moves the
+corners by as much as gives the fully connected network the paper's 3.1 %; with the difficulty equal
+by construction, its other seven cells compare the transformers.
+"""
+
 ROWS = tuple(_ROWS)
 
 
@@ -30,6 +39,7 @@ _SCHEDULES: dict[str, tuple[tuple[int, float, float, float], ...]] = {
         (80_000, 3e-3, 0.1, 1.0),
         (120_000, 3e-3, 0.0, 0.5),
         (80_000, 3e-3, 0.0, 0.5),
+        (120_000, 3e-3, 0.0, 0.5),
         (40_000, 3e-3, 0.1, 1.0),
         (40_000, 3e-3, 0.0, 0.0),
     ),
@@ -38,11 +48,13 @@ _SCHEDULES: dict[str, tuple[tuple[int, float, float, float], ...]] = {
         (80_000, 3e-3, 0.1, 1.0),
         (40_000, 3e-3, 0.1, 1.0),
         (40_000, 3e-3, 0.1, 1.0),
+        (40_000, 3e-3, 0.1, 1.0),
         (90_000, 3e-3, 0.1, 0.0),
     ),
     "cnn": (
         (20_000, 4e-3, 0.5, 0.0),
         (20_000, 4e-3, 0.5, 1.0),
+        (10_000, 4e-3, 0.5, 0.0),
         (10_000, 4e-3, 0.5, 0.0),
         (20_000, 4e-3, 0.5, 0.0),
         (6_000, 4e-3, 0.5, 0.0),
@@ -81,7 +93,9 @@ def recipe_for(data: str, model: str) -> Recipe:
 CELLS: Registry[Cell] = Registry("cell")
 
 for (_model, _transform), _errors in _ROWS.items():
-    for _data, _error in zip(COLUMNS, _errors, strict=True):
+    _by_column = dict(zip(_PAPER_COLUMNS, _errors, strict=True))
+    for _data in COLUMNS:
+        _error = _by_column[_data.removesuffix("-fitted")]
         if _error is not None:
             _changes = _CHANGES.get((_model, _data), {})
             _plan = Plan(_model, _transform, recipe_for(_data, _model), dict(_changes))

@@ -23,7 +23,7 @@ NAME = "mnist-r/st-cnn-affine"
         ([NAME, "--distortion", "free", "-o", "x.onnx"], "add --answer"),
         (
             [NAME, "--answer", "--distortion", "mnist-tc", "-o", "x.onnx"],
-            "answers for mnist-r, mnist-p, mnist-e, free, not for mnist-tc",
+            "answers for mnist-r, mnist-p, mnist-p-fitted, mnist-e, free, not for mnist-tc",
         ),
         (
             ["sequences/cnn", "--answer", "--distortion", "free", "-o", "x.onnx"],
@@ -84,5 +84,5 @@ def test_the_list_names_every_checkpoint_and_its_distortions(
     assert main(["export", "--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     (ours,) = [line for line in lines if line.startswith(f"{NAME} ")]
-    assert ours.split()[1:] == ["play", "mnist-r", "mnist-p", "mnist-e", "free"]
+    assert ours.split()[1:] == ["play", "mnist-r", "mnist-p", "mnist-p-fitted", "mnist-e", "free"]
     assert any(line.startswith("glasses/") and "steps" in line for line in lines)

@@ -234,7 +234,7 @@ def test_a_report_measures_again_and_trains_nothing(
     path.write_text(json.dumps({**plain, "metrics": {**plain["metrics"], "error": 0.0}}))
     assert main(table1(tmp_path, "--report-only", "--json")) == 0
     results = {result["cell"]: result for result in json.loads(capsys.readouterr().out)}
-    assert len(results) == 36
+    assert len(results) == 44
     measured = {cell: result["here"] for cell, result in results.items() if result["errors"]}
     assert measured == {"mnist-r/st-cnn-affine": pytest.approx(error)}
     assert not any((tmp_path / name).exists() for name in (FCN, CNN))
@@ -254,7 +254,7 @@ def test_a_damaged_checkpoint_is_named_by_a_report(
 def test_a_table_as_text_has_rows_for_what_there_is() -> None:
     lines = as_text(RESULTS).splitlines()
     assert lines[0].startswith("Error in %, here / paper (Jaderberg et al. 2015")
-    assert lines[2].split() == ["R", "RTS", "P", "E", "TC"]
+    assert lines[2].split() == ["R", "RTS", "P", "P-FITTED", "E", "TC"]
     assert [line[:14].strip() for line in lines[3:]] == ["FCN", "Plain CNN", "ST-CNN affine"]
     assert "1.89 / 2.1 *" in lines[3]
     assert "6.00 / 5.2" in lines[3]
@@ -267,8 +267,8 @@ def test_a_table_as_text_has_rows_for_what_there_is() -> None:
 def test_a_table_as_markdown_has_as_many_cells_in_every_row() -> None:
     lines = as_markdown(RESULTS).splitlines()
     rows = [line for line in lines if line.startswith("|")]
-    assert {row.count("|") for row in rows} == {7}
-    assert rows[1] == "| --- | ---: | ---: | ---: | ---: | ---: |"
+    assert {row.count("|") for row in rows} == {8}
+    assert rows[1] == "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     assert r"| FCN | 1.89 / 2.1 \* | 6.00 / 5.2 |" in rows[2]
 
 

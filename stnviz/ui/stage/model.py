@@ -35,6 +35,7 @@ OPENINGS = {
     "mnist-r": "Turn the digit. Watch the network turn it back.",
     "mnist-rts": "Turn, scale and move the digit. Watch the network fetch it back.",
     "mnist-p": "Pull the corners of the picture. Watch the network straighten it.",
+    "mnist-p-fitted": "Pull the corners a little less. Watch the network straighten it.",
     "mnist-e": "Pull the points of the picture. Watch the network smooth it.",
     "mnist-tc": "Move the digit among the clutter. Watch the network find it.",
     "free": "Do anything to the digit. Watch what the network does about it.",
