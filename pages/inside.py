@@ -14,6 +14,7 @@ from stnviz.live.links import FIRST_DIGIT
 from stnviz.live.protocol import encode_ink
 from stnviz.ui.inside.model import (
     FIRST,
+    OPENING,
     distortion_of,
     first_values,
     inside_data,
@@ -72,7 +73,7 @@ def photo_of(card: Card) -> str | None:
 cards, traces = library().cards(), opened_traces()
 names = [*traces, *openable(cards)]
 if shows("sentence"):
-    st.markdown("#### Open a spatial transformer, step by step, down to the pixel.")
+    st.markdown(f"#### {OPENING}")
 if not names:
     st.info(f"There is no network with a transformer here: {train_one()}")
     st.stop()

@@ -17,6 +17,7 @@ from typing import Final, Literal, get_args
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.fx.experimental.proxy_tensor import get_proxy_mode
 
 from stnviz.shapes import Float
 
@@ -127,7 +128,7 @@ def is_recorded() -> bool:
     Cached tensors must not enter a recorded graph, and its values cannot be inspected.
     """
     traced: bool = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
-    return torch.compiler.is_compiling() or traced
+    return torch.compiler.is_compiling() or traced or get_proxy_mode() is not None
 
 
 def pixel_length_to_unit(length: float, extent: int) -> float:

@@ -79,8 +79,8 @@ def opencv_to_theta(
         square = torch.cat([square, last], dim=1)
     if not inverse_map:
         square = inverse_matrix(square)
-    into, out = (_pixels(size).to(square) for size in (in_size, out_size))
-    return matrix_to_theta(transform, into.inverse() @ square @ out).to(matrix.dtype)
+    into, out = _units(in_size).to(square), _pixels(out_size).to(square)
+    return matrix_to_theta(transform, into @ square @ out).to(matrix.dtype)
 
 
 def theta_to_opencv(
@@ -109,8 +109,8 @@ def theta_to_opencv(
         ValueError: the map has no matrix form.
     """
     square = _matrix(transform, theta)
-    into, out = (_pixels(size).to(square) for size in (in_size, out_size))
-    over_pixels = into @ square @ out.inverse()
+    into, out = _pixels(in_size).to(square), _units(out_size).to(square)
+    over_pixels = into @ square @ out
     if not inverse_map:
         over_pixels = inverse_matrix(over_pixels)
     return over_pixels[:, :2] if isinstance(transform, AffineFamily) else over_pixels
@@ -160,6 +160,13 @@ def _pixels(size: Size) -> Tensor:
     """The matrix from [-1, 1] to OpenCV's pixel coordinates."""
     height, width = size
     rows = [[width / 2, 0, (width - 1) / 2], [0, height / 2, (height - 1) / 2], [0, 0, 1]]
+    return torch.tensor(rows, dtype=torch.float64)
+
+
+def _units(size: Size) -> Tensor:
+    """The inverse of :func:`_pixels`."""
+    height, width = size
+    rows = [[2 / width, 0, 1 / width - 1], [0, 2 / height, 1 / height - 1], [0, 0, 1]]
     return torch.tensor(rows, dtype=torch.float64)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from stnviz.analysis.inside.gradients import Loss, losses_around
-from stnviz.analysis.inside.localisation import Localisation
+from stnviz.analysis.inside.localisation import MOST_MAPS, Localisation
 from stnviz.analysis.inside.opened import Opened, Sampler
 from stnviz.geometry.matrices import theta_to_opencv
 from stnviz.live.protocol import BadRequest, InsideRequest, encode_answer, to_uint8
@@ -19,9 +19,6 @@ CHANNELS = 3
 
 EXACT = 60_000
 """An input with at most this many values is sent as floats, a larger one as bytes."""
-
-MAPS = 24
-"""Feature maps of one layer that are sent, at most."""
 
 CHUNK = 256
 """Values of theta that are tried together."""
@@ -68,7 +65,7 @@ def layer_arrays(found: Localisation, arrays: dict[str, Array]) -> list[dict[str
     """Describe the layers of a localisation network; their values are added to ``arrays``."""
     heads = []
     for place, layer in enumerate(found.layers):
-        values = layer.values[:MAPS] if layer.values.ndim == 3 else layer.values
+        values = layer.values[:MOST_MAPS] if layer.values.ndim == 3 else layer.values
         low, high = (float(end) for end in values.aminmax())
         levels = (values - low) / max(high - low, 1e-9)
         arrays[f"layer{place}"] = (255 * levels).round().to(torch.uint8).numpy()

@@ -45,9 +45,11 @@ class _ThinConvolution(torch.autograd.Function):
             return F.conv2d(images, weight, bias)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
         images, weight = ctx.saved_tensors
-        wanted = [False, True, True]
+        wanted = [False, *ctx.needs_input_grad[1:]]
+        if not any(wanted):
+            return to_picture(gradient, weight), None, None
         _, to_weight, to_bias = torch.ops.aten.convolution_backward(
             gradient, images, weight, [len(weight)],
             [1, 1], [0, 0], [1, 1], False, [0, 0], 1, wanted,

@@ -8,6 +8,7 @@ from stnviz.data.distortions import DISTORTIONS
 from stnviz.models import Model
 from stnviz.onnx.attention import attention_graph
 from stnviz.onnx.graph import Graph
+from stnviz.onnx.inside import INSIDE
 from stnviz.onnx.play import play_graph
 from stnviz.onnx.steps import steps_graph
 
@@ -33,24 +34,32 @@ def distortions_for(card: Card) -> list[str]:
     return sorted(names, key=lambda name: name != card.data)
 
 
-def answer_graph(model: Model, card: Card, distortion: str = "") -> Graph:
-    """The graph of a page's whole answer.
+def parts_of_inside(card: Card) -> list[str]:
+    """The graphs from which the Inside page's answer is made; none but for digit networks."""
+    return [*INSIDE] if card.family == "digits" and card.model["transform"] else []
+
+
+def answer_graph(model: Model, card: Card, answer: str = "") -> Graph:
+    """The graph of a page's whole answer, or of a part of Inside's.
 
     Args:
         model: of the checkpoint.
         card: likewise.
-        distortion: of the Play page; that of the training data by default.
+        answer: a distortion of the Play page, by default that of the training data; or one of
+            :func:`parts_of_inside`.
 
     Raises:
-        NoSuchGraph: the network is not shown with this distortion.
+        NoSuchGraph: the network has no such answer.
     """
+    if answer in parts_of_inside(card):
+        return INSIDE[answer](model, card)
     page, fitting = page_of(card), distortions_for(card)
-    if distortion and distortion not in fitting:
+    if answer and answer not in fitting:
         raise NoSuchGraph(
-            f"This network answers for {', '.join(fitting)}, not for {distortion}."
+            f"This network answers for {', '.join(fitting)}, not for {answer}."
             if fitting
             else f"Only networks of the Play page take a distortion; this one is of {page}."
         )
     if page == "play":
-        return play_graph(model, card, DISTORTIONS.get(distortion or card.data))
+        return play_graph(model, card, DISTORTIONS.get(answer or card.data))
     return (steps_graph if page == "steps" else attention_graph)(model, card)

@@ -22,9 +22,9 @@ from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.glasses import NARROWEST
 from stnviz.experiments.iterative import is_convex, with_corners_at
 from stnviz.models import Model, Output
+from stnviz.onnx.distorted import PIECES
 from stnviz.onnx.graph import Graph
 from stnviz.onnx.network import card_entries, class_names
-from stnviz.onnx.play import PIECES
 from stnviz.records.lattices import WINDOW_LATTICE
 from stnviz.transforms.thin_plate_spline import control_points
 

@@ -17,16 +17,16 @@ from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.library import Library
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.data.digits import GALLERY_COUNT, gallery
-from stnviz.data.distortions import DISTORTIONS
 from stnviz.files import write_atomically
 from stnviz.live.links import LANDING, read_link
 from stnviz.not_found import ResourceNotFound
-from stnviz.onnx.catalogue import answer_graph
+from stnviz.onnx.catalogue import answer_graph, page_of, parts_of_inside
 from stnviz.onnx.export import NEEDED, require, save
 from stnviz.registry import UnknownName
 from stnviz.settings import web_runtime_folder
 from stnviz.site.attention import attention_page
 from stnviz.site.contents import SitePage, chosen_networks, graph_file, shown_on
+from stnviz.site.inside import inside_page
 from stnviz.site.lessons import lessons_page
 from stnviz.site.play import all_choices, few_choices, play_data
 from stnviz.site.steps import steps_page
@@ -40,6 +40,7 @@ ANSWERER = UI / "answerer"
 
 COMPONENTS: Final = {
     "play": "stage",
+    "inside": "inside",
     "steps": "steps",
     "attention": "attention",
     "lessons": "lessons",
@@ -106,12 +107,18 @@ def site_pages(library: Library, cards: Mapping[str, Card], say: Say) -> list[Si
     """
     if not (digits := shown_on("play", cards)):
         raise UnknownName("A site begins with Play: name one of its networks, too.")
+    opened = {name: card for name, card in digits.items() if parts_of_inside(card)}
+    wanted = {
+        "inside": (inside_page, opened),
+        "attention": (attention_page, shown_on("attention", cards)),
+        "steps": (steps_page, shown_on("steps", cards)),
+    }
     pages = [play_page(digits)]
-    for name, make in (("steps", steps_page), ("attention", attention_page)):
-        if shown := shown_on(name, cards):
+    for name, (make, shown) in wanted.items():
+        if shown:
             say(f"Computing what {TITLES[name]} shows")
             pages.append(make(library, shown, SIGN))
-    return [*pages, lessons_page([page.name for page in pages], SIGN)]
+    return [*pages, lessons_page(pages, SIGN)]
 
 
 def play_page(cards: Mapping[str, Card]) -> SitePage:
@@ -191,8 +198,8 @@ def recorded(folder: Path, library: Library, name: str, answer: str, say: Say) -
         return path
     say(f"Recording {name} for {answer}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    distortion = answer if answer in DISTORTIONS else ""
-    save(answer_graph(load_checkpoint(library.folder(name)), card, distortion), path)
+    of = "" if answer == page_of(card) else answer
+    save(answer_graph(load_checkpoint(library.folder(name)), card, of), path)
     mark.write_text(card.digest)
     return path
 

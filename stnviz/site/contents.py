@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -34,6 +34,12 @@ class SitePage:
     data: Mapping[str, Any]
     files: Mapping[str, bytes] = field(default_factory=dict)
     graphs: Sequence[tuple[str, str]] = ()
+
+    @property
+    def networks(self) -> Collection[str]:
+        """Names of the networks that it shows."""
+        found: Mapping[str, Any] = self.data.get("networks") or self.data.get("models", {})
+        return found.keys()
 
 
 def graph_file(name: str, answer: str) -> str:
@@ -89,10 +95,16 @@ def _usual(cards: Mapping[str, Card]) -> list[str]:
 
 def _of_lessons() -> list[str]:
     """The networks that links of shipped lessons name, on pages that a site has."""
-    found = []
+    found: set[str] = set()
     for lesson in read_course(languages()[0]).lessons:
         page, _, query = lesson.link.partition("?")
-        if page in ("play", "steps", "attention"):
-            named = parse_qs(query)
-            found += [*named.get("model", []), *",".join(named.get("models", [])).split(",")]
-    return found
+        if page in ("play", "inside", "steps", "attention"):
+            found |= networks_in(query)
+    return sorted(found)
+
+
+def networks_in(query: str) -> set[str]:
+    """The networks that an address names."""
+    named = parse_qs(query)
+    every = [*named.get("model", []), *",".join(named.get("models", [])).split(",")]
+    return {*filter(None, every)}

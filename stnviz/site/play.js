@@ -3,11 +3,11 @@
 import { Digits } from "../ui/answerer/digits.js";
 import { rangeOf } from "../ui/answerer/play.js";
 import { make } from "../ui/stage/dom.js";
-import { DIGIT } from "../ui/stage/geometry.js";
 import { toQuery, viewParameters } from "../ui/stage/links.js";
 import { stateOf, usable } from "./address.js";
 import { filesOf } from "./files.js";
 import { startPage } from "./start.js";
+import { otherDigits, thumbsOf } from "./thumbs.js";
 import { showView, viewOf } from "./view.js";
 import mountStage from "../ui/stage/stage.js";
 
@@ -139,35 +139,18 @@ class PlaySite {
 
   /** Offers ten other digits, one of each class. */
   shuffle(seed) {
-    const turns = 0.86 * (this.site.digits / 10); // every class has at least so many
-    const turn = (k) => Math.floor(turns * ((seed * (2 * k + 1) * 0.6180339887) % 1));
-    this.offer(Array.from({ length: 10 }, (_, k) => 10 * turn(k) + k)); // index 10 k + c is a c
+    this.offer(otherDigits(seed, this.site.digits));
   }
 
   /** Offers these digits; the one that is shown stands for its class. */
   async offer(indices) {
-    const { digit } = this.state;
-    const all = indices.map((index, k) => (k === digit % 10 ? digit : index));
     try {
-      const strips = await Promise.all(all.map((index) => this.digits.one(index)));
-      this.thumbs = { indices: all, sprite: spriteOf(strips) };
+      this.thumbs = await thumbsOf(indices, this.state.digit, this.digits);
       this.mount();
     } catch (error) {
       this.trouble.textContent = error.message;
     }
   }
-}
-
-/** A picture of digits in a row, as an address. */
-function spriteOf(digits) {
-  const canvas = make("canvas", { width: DIGIT * digits.length, height: DIGIT });
-  const context = canvas.getContext("2d");
-  digits.forEach((levels, k) => {
-    const image = context.createImageData(DIGIT, DIGIT);
-    image.data.forEach((_, at) => (image.data[at] = at % 4 === 3 ? 255 : levels[at >> 2]));
-    context.putImageData(image, k * DIGIT, 0);
-  });
-  return canvas.toDataURL("image/png");
 }
 
 startPage(async (main) => {

@@ -56,8 +56,11 @@ export class SitePage {
   /** Mounts the component with `this.data`. */
   mount() {
     const setStateValue = (name, value) => name === "state" && this.follow(value);
-    this.mountComponent({ data: { ...this.data, ...this.view }, parentElement: this.place, setStateValue, setTriggerValue: () => {} });
+    this.mountComponent({ data: { ...this.data, ...this.view }, parentElement: this.place, setStateValue, setTriggerValue: (name, value) => this.trigger(name, value) });
   }
+
+  /** A component's event. */
+  trigger() {}
 
   /** Changes the address; parameters that are null are left out. */
   write(changes) {
@@ -112,13 +115,13 @@ export class SitePage {
     return make("div", { class: "site-row", role: "group", "aria-label": label }, ...buttons);
   }
 
-  /** Rows of data sets and networks. */
-  offer(kind, network, drops) {
+  /** Rows of data sets and networks; an address loses `drops` with the data set, and `own` with the network. */
+  offer(kind, network, drops, own = []) {
     const { kinds, networks } = this.site;
-    const none = Object.fromEntries(drops.map((name) => [name, null]));
+    const [none, other] = [[...drops, ...own], own].map((names) => Object.fromEntries(names.map((name) => [name, null])));
     this.choices.replaceChildren(
       this.pills("Pictures", kinds.map(({ name, title }) => [name, title]), kind.name, (what) => this.go({ ...none, model: null, what })),
-      this.pills("Network", kind.networks.map((name) => [name, networks[name].title]), network, (model) => this.go({ what: kind.name, model })),
+      this.pills("Network", kind.networks.map((name) => [name, networks[name].title]), network, (model) => this.go({ ...other, what: kind.name, model })),
     );
   }
 }

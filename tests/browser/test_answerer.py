@@ -27,6 +27,7 @@ export class InferenceSession {
     return new InferenceSession();
   }
   inputNames = ["values"];
+  outputNames = ["twice"];
   async run({ values }) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     if (values.data[0] < 0) throw new Error("A value is negative.");
@@ -44,11 +45,11 @@ const inputs = (value) => ({
 });
 const page = {
   graphs: () => [GRAPH],
-  jobs: async ({ value }) => {
+  answer: async ({ value }, run) => {
     if (value === 13) throw new Error("There is no 13.");
-    return [{ graph: GRAPH, inputs: inputs(value) }];
+    const [arrays] = await run([{ graph: GRAPH, inputs: inputs(value) }]);
+    return { arrays };
   },
-  answer: ([arrays]) => ({ arrays }),
 };
 window.heard = [];
 window.answerer = new GraphAnswerer(files, page, {}, {

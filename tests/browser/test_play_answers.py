@@ -180,9 +180,9 @@ def test_an_answer_has_the_form_of_the_live_routes(page: Page) -> None:
                 composed: one([1, 121, 2], 0), "pose.angle": one([1], 0.25),
             };
             const state = { distortion: "mnist-r", models: [name], values: {}, seed: 0 };
-            const { head, arrays } = answers.answer([result], state);
+            const { head, arrays } = answers.made([result], state);
             result.theta.data[0] = Infinity;
-            const odd = answers.answer([result], state).head.rows[0].pose;
+            const odd = answers.made([result], state).head.rows[0].pose;
             const shapes = Object.entries(arrays).map(([key, { shape, data }]) => [
                 key, shape, data[0],
             ]);

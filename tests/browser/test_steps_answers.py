@@ -49,15 +49,15 @@ MADE = """({ network, trace, pictures }) => {
 }"""
 
 INPUTS = """async (state) => {
-    const [{ graph, inputs }] = await answers.jobs(state);
+    const { graph, inputs } = answers.job(state, await answers.ingredients(state));
     const named = Object.entries(inputs).map(([name, one]) => [name, plain(one)]);
     return { graph, inputs: Object.fromEntries(named) };
 }"""
 
 ANSWER = """async ([found, state]) => {
-    await answers.jobs(state);
+    const run = async () => [decodeStored(found)[0].arrays];
     try {
-        const { head, arrays } = answers.answer([decodeStored(found)[0].arrays], state);
+        const { head, arrays } = await answers.answer(state, run);
         const parts = Object.entries(arrays).map(([name, one]) => [name, plain(one)]);
         return { head, arrays: Object.fromEntries(parts) };
     } catch ({ message }) {

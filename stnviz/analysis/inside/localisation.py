@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +16,9 @@ from stnviz.shapes import Float
 
 MOST_LAYERS = 6
 """Layers that are kept, spread over all."""
+
+MOST_MAPS = 24
+"""Feature maps of one layer that are shown."""
 
 SHOWN = (nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.MaxPool2d, nn.ReLU)
 """Layers after which a picture of the maps says something: activations, and pooling."""
@@ -78,16 +82,8 @@ def localise(opened: Opened) -> Localisation | None:
     part = _localisation_of(opened.model, opened.step.lane, opened.step.tick)
     if part is None:
         return None
-    seen: list[Call] = []
-    with ExitStack() as stack:
-        for module in part.modules():
-            if not any(module.children()):
-                hook = module.register_forward_hook(
-                    lambda module, args, output: seen.append((module, args[0], output))
-                )
-                stack.callback(hook.remove)
-        with torch.inference_mode():
-            opened.model(opened.images)
+    with calls_in(part) as seen, torch.inference_mode():
+        opened.model(opened.images)
     passes = _passes(seen)
     if not passes:
         return None
@@ -101,8 +97,24 @@ def localise(opened: Opened) -> Localisation | None:
     weight, bias = head.weight.detach()[rows], head.bias.detach()[rows]
     theta = weight @ features + bias
     bounded = not torch.allclose(theta, opened.step.theta[0], rtol=1e-3, atol=1e-4)
-    layers = _layers(calls) or _layers(passes[0])  # later steps of a recurrent one only add to it
+    layers = shown_layers(calls) or shown_layers(
+        passes[0]
+    )  # later steps of a recurrent one only add to it
     return Localisation(layers, features, weight, bias, bounded)
+
+
+@contextmanager
+def calls_in(part: nn.Module) -> Iterator[list[Call]]:
+    """Note the calls of the layers of ``part`` while the block runs."""
+    seen: list[Call] = []
+    with ExitStack() as stack:
+        for module in part.modules():
+            if not any(module.children()):
+                hook = module.register_forward_hook(
+                    lambda module, args, output: seen.append((module, args[0], output))
+                )
+                stack.callback(hook.remove)
+        yield seen
 
 
 def _localisation_of(model: Model, lane: int, tick: int) -> nn.Module | None:
@@ -119,7 +131,7 @@ def _passes(seen: list[Call]) -> list[list[Call]]:
     return [seen[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _layers(seen: list[Call]) -> tuple[Layer, ...]:
+def shown_layers(seen: list[Call]) -> tuple[Layer, ...]:
     """The layers that are shown; each is named for all that act since the one before."""
     names: list[str] = []
     found: list[Layer] = []

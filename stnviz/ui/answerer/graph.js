@@ -8,15 +8,15 @@ export class GraphAnswerer extends Answerer {
   /**
    * `files` has the addresses of worker, runtime and wasm; if `inside` is set, they lie in this page,
    * where a worker cannot fetch them. `page` says what its states need:
-   * graphs(state) are addresses of graphs, jobs(state) promises a list of { graph, inputs } with
-   * { data, shape } of each input by name, and answer(results, state) is made of the outputs, or
-   * throws a sentence.
+   * graphs(state) are addresses of graphs, and answer(state, run) promises an answer, or throws a
+   * sentence. `run` takes a list of { graph, inputs, outputs } with { data, shape } of each input by
+   * name and the names of outputs, all if there are none; it promises the outputs of each.
    * `first` is the state whose graphs are loaded at once. `on` is as for every answerer, and has
    * coming({ bytes, of }), which is told how much of the runtime has come.
    */
   constructor(files, page, first, on) {
     super(on);
-    Object.assign(this, { page, inside: files.inside, open: false, had: new Set() });
+    Object.assign(this, { page, inside: files.inside, open: false, had: new Set(), awaited: new Map(), sent: 0 });
     this.worker = new Worker(absolute(files.worker));
     this.worker.onmessage = ({ data }) => this.receive(data);
     this.worker.onerror = ({ message }) => this.fail(message || "The graph cannot be loaded.");
@@ -35,44 +35,47 @@ export class GraphAnswerer extends Answerer {
     return Promise.all(fresh.map(async (address) => [address, await bytesAt(address)]));
   }
 
-  send(id, state) {
-    this.work(id, state).catch((error) => this.receive({ id, error: error.message ?? String(error) }));
+  send(_, state) {
+    this.page.answer(state, (jobs) => this.run(jobs)).then(
+      (answer) => this.arrive(answer),
+      ({ message }) => this.arrive({ error: message }),
+    );
   }
 
-  async work(id, state) {
-    const wanted = await this.page.jobs(state);
-    const jobs = wanted.map(({ graph, inputs }) => ({ graph: absolute(graph), inputs }));
+  /** Promises the outputs of graphs. */
+  async run(wanted) {
+    const jobs = wanted.map((job) => ({ ...job, graph: absolute(job.graph) }));
     const bytes = await this.bring(jobs.map(({ graph }) => graph));
-    this.worker.postMessage({ id, jobs, bytes });
+    const results = new Promise((take, refuse) => this.awaited.set(++this.sent, { take, refuse }));
+    this.worker.postMessage({ id: this.sent, jobs, bytes });
+    return results;
   }
 
   receive({ ready, coming, id, results, error }) {
     if (this.closed) return;
     if (coming) {
       this.on.coming(coming);
-      return;
-    }
-    if (ready) {
+    } else if (ready) {
       this.open = true;
       this.on.open(true);
+      this.next();
     } else if (id === undefined) {
       this.fail(error);
-      return;
     } else {
-      const flight = this.land();
-      const answer = error ? { error } : this.answerOf(results, flight.state);
-      if (answer.error) this.on.error(answer.error);
-      else this.pass(answer, flight);
+      const { take, refuse } = this.awaited.get(id);
+      this.awaited.delete(id);
+      if (error) refuse(new Error(error));
+      else take(results);
     }
-    this.next();
   }
 
-  answerOf(results, state) {
-    try {
-      return this.page.answer(results, state);
-    } catch ({ message: error }) {
-      return { error };
-    }
+  /** An answer is complete, or there is a sentence why not. */
+  arrive(answer) {
+    if (this.closed) return;
+    const flight = this.land();
+    if (answer.error) this.on.error(answer.error);
+    else this.pass(answer, flight);
+    this.next();
   }
 
   fail(sentence) {

@@ -25,21 +25,26 @@ export class StepsAnswers {
     return [this.networks.get(network).graph];
   }
 
-  /** Promises what is asked of the graph. */
-  async jobs({ network, picture, handles, distractors }) {
-    const { graph, pictures } = this.networks.get(network);
-    const { head, arrays } = await this.ingredients(pictures.replace("{}", picture));
+  /** Promises the answer. */
+  async answer(state, run) {
+    const given = await this.ingredients(state);
+    const [found] = await run([this.job(state, given)]);
+    return this.made(found, state, given.head);
+  }
+
+  /** What is asked of the graph. */
+  job({ network, handles, distractors }, { head, arrays }) {
     const inputs = { ...arrays };
     if (handles) inputs.handles = { data: Float32Array.from(handles.flat()), shape: [1, handles.length, 2] };
     if (head.distractors !== null) {
       inputs.distractors = { data: Float32Array.of(distractors ?? head.distractors), shape: [1] };
     }
-    this.given = head;
-    return [{ graph, inputs }];
+    return { graph: this.networks.get(network).graph, inputs };
   }
 
   /** Promises what an image is drawn from. */
-  async ingredients(address) {
+  async ingredients({ network, picture }) {
+    const address = this.networks.get(network).pictures.replace("{}", picture);
     if (!this.pictures.has(address)) {
       const message = decode(await bytesAt(address));
       if (this.pictures.size >= KEPT) this.pictures.clear();
@@ -49,8 +54,7 @@ export class StepsAnswers {
   }
 
   /** The answer, as the live route's; throws a sentence where no image can be drawn. */
-  answer([found], { network, picture, distractors }) {
-    const { given } = this;
+  made(found, { network, picture, distractors }, given) {
     if (!found.valid.data[0]) throw new Error(given.refusal);
     const { head, arrays } = this.networks.get(network).trace;
     const ticks = found.lattices?.shape[0] ?? 0;

@@ -37,15 +37,15 @@ async function load(graph) {
   return sessions.get(graph);
 }
 
-/** Outputs of a graph by name, { data, shape } each, as in an answer of the live route. */
-async function run({ graph, inputs }) {
+/** Outputs of a graph by name, { data, shape } each, as in an answer of the live route; all unless some are named. */
+async function run({ graph, inputs, outputs }) {
   const session = await load(graph);
   const feeds = {};
   for (const name of session.inputNames) {
     feeds[name] = new ort.Tensor("float32", inputs[name].data, inputs[name].shape);
   }
   const arrays = {};
-  for (const [name, { data, dims }] of Object.entries(await session.run(feeds))) {
+  for (const [name, { data, dims }] of Object.entries(await session.run(feeds, outputs ?? session.outputNames))) {
     arrays[name] = { data, shape: dims };
   }
   return arrays;

@@ -4,8 +4,8 @@ import { Figure } from "../debug/figures/figure.js";
 import { imageLayer, imageRaster } from "../debug/figures/raster.js";
 import { button, make } from "../stage/dom.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
-import { asBytes } from "./opened.js";
-import { MOST_MARGIN, Pictures, dotsLayer, viewOf } from "./pictures.js";
+import { asShades } from "./opened.js";
+import { MOST_MARGIN, Pictures, dotsLayer, viewBoxOf } from "./pictures.js";
 import { SamplerChoice } from "./sampler_choice.js";
 import { ThetaSliders } from "./theta_sliders.js";
 import { ThetaHandles } from "./theta_handles.js";
@@ -91,7 +91,7 @@ export class GridPanel {
     const wide = widened(opened);
     const { width, height } = wide;
     this.wide.show({
-      view: viewOf(wide, MOST_MARGIN),
+      view: viewBoxOf(wide, MOST_MARGIN),
       layers: [imageLayer(wide.raster("input"), [0, 0, width, height]), frameLayer(width, height), dotsLayer(wide, colour)],
       caption: "", ground: "--wash",
       label: `A picture of ${width} by ${height} pixels with the places where it would be read`,
@@ -110,7 +110,7 @@ export class GridPanel {
     this.pushedPlace.hidden = !on;
     if (!on) return;
     const { columns: width, rows: height } = opened;
-    const bytes = asBytes(opened.arrays.input);
+    const bytes = asShades(opened.arrays.input);
     const parts = bytes.shape.length === 3 ? 3 : 1;
     const data = new Uint8ClampedArray(width * height * parts);
     const hit = new Uint8Array(width * height);

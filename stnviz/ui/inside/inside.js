@@ -2,10 +2,13 @@
 //
 // The state is { network, lane, tick, distortion, digit, ink, values, seed, picture, theta, sampler,
 // label, step, x, y, axes, also }. `theta` and `sampler` are null where the network's own are used;
-// (x, y) is the output pixel that is looked at; `also` names what is shown besides. Hovering is answered here; everything else by the live route.
+// (x, y) is the output pixel that is looked at; `also` names what is shown besides. Hovering is answered
+// here; everything else by the live route, or by graphs in this page where the data have them.
 
 import { mounting } from "../mounting.js";
-import { Connection } from "../stage/connection.js";
+import { Digits } from "../answerer/digits.js";
+import { InsideAnswers } from "../answerer/inside.js";
+import { Answers, LOADING } from "../stage/answers.js";
 import { LANES } from "../attention/lanes.js";
 import { button, make } from "../stage/dom.js";
 import { decodeStored } from "../stage/protocol.js";
@@ -38,6 +41,7 @@ class Inside {
     this.which = make("div", { class: "line buttons which", role: "group", "aria-label": "Transformer" });
     this.place = make("div", { class: "panel" });
     this.status = make("p", { class: "status", role: "status" });
+    this.note = ""; // on who answers
     root.append(this.path.root, this.which, this.place, this.status);
     root.dataset.live = "off";
     this.path.root.addEventListener("keydown", (event) => this.path.key(event));
@@ -58,26 +62,39 @@ class Inside {
       this.take(decodeStored(data.answer)[0], this.state);
     }
     if (data.thumbs) this.panels.input.offer(data.thumbs);
+    if (data.graphs) this.adopt(data);
     this.revision = data.revision;
     this.still = Boolean(data.still);
-    this.connection ??= this.connect(data.live);
+    this.connection ??= this.connect(data);
     if (!this.still) this.ask();
   }
 
-  connect(path) {
-    return new Connection(path, insideRequest, {
+  /** Learns what the page's own answers need of a network. */
+  adopt({ answers, labels, thumbs, state, controls, graphs, opening }) {
+    this.page ??= new InsideAnswers(new Digits(answers.gallery), (index) => Number(labels[index]));
+    this.page.digits.adopt(thumbs);
+    this.page.learn({ name: state.distortion, controls });
+    this.page.adopt(state.network, graphs, decodeStored(opening)[0]);
+  }
+
+  connect({ answers: offer = null, live: path }) {
+    if (offer?.way === "browser") this.say(LOADING);
+    return new Answers(offer, this.page, { path, request: insideRequest }, this.state, {
       answer: (answer, asked) => this.accept(answer, asked),
       error: (sentence) => this.say(sentence),
-      open: (open) => {
+      coming: (sentence) => this.say(sentence),
+      open: (open, note) => {
+        this.note = note;
         this.root.dataset.live = open ? "on" : "off";
-        this.say(open ? "" : OFFLINE);
+        this.root.dataset.answers = this.connection?.own ? "page" : "server";
+        this.say(note || (open ? "" : OFFLINE));
         if (open && !this.still) this.ask();
       },
     });
   }
 
   accept(answer, asked) {
-    this.say("");
+    this.say(this.note);
     if (answer.arrays.losses) this.panels.gradients.accept(answer, asked);
     else if (sameSubject(asked, this.state)) this.take(answer, asked);
     if (!this.connection.waiting) this.panels.gradients.goOn();

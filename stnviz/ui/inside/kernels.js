@@ -102,14 +102,85 @@ export function valueAt(taps, { data, shape }, part = "weight") {
   );
 }
 
+/** What a grid (h, w, 2) reads of an input (C, H, W) of floats: (C, h, w). */
+export function sampledBy(input, grid, sampler) {
+  const [channels] = input.shape;
+  const [rows, columns] = grid.shape;
+  const size = rows * columns;
+  const data = new Float32Array(channels * size);
+  if (isUsual(sampler)) {
+    eachSquare(input, grid, sampler, (k, c, a, b, d, e, u, v) => {
+      data[c * size + k] = (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * d + u * e);
+    });
+    return { data, shape: [channels, rows, columns] };
+  }
+  for (let k = 0; k < size; k++) {
+    const values = valueAt(tapsAt(placeIn(grid, k, sampler), sampler), input);
+    for (let c = 0; c < channels; c++) data[c * size + k] = values[c];
+  }
+  return { data, shape: [channels, rows, columns] };
+}
+
+/** The gradient with respect to a grid (h, w, 2), from that with respect to its output (C, h, w) (eq. 7). */
+export function pullOn(input, grid, sampler, { data: wanted }) {
+  const [rows, columns] = grid.shape;
+  const size = rows * columns;
+  const data = new Float32Array(2 * size);
+  const [right, down] = [sampler.width, sampler.height].map((extent) => (sampler.corners ? extent - 1 : extent) / 2);
+  if (isUsual(sampler)) {
+    eachSquare(input, grid, sampler, (k, c, a, b, d, e, u, v) => {
+      data[2 * k] += right * wanted[c * size + k] * ((1 - v) * (b - a) + v * (e - d));
+      data[2 * k + 1] += down * wanted[c * size + k] * ((1 - u) * (d - a) + u * (e - b));
+    });
+    return { data, shape: grid.shape };
+  }
+  for (let k = 0; k < size; k++) {
+    const taps = tapsAt(placeIn(grid, k, sampler), sampler);
+    const pulled = (way) => valueAt(taps, input, way).reduce((sum, one, c) => sum + one * wanted[c * size + k], 0);
+    data[2 * k] = right * pulled("across");
+    data[2 * k + 1] = down * pulled("down");
+  }
+  return { data, shape: grid.shape };
+}
+
+const isUsual = ({ kernel, padding }) => kernel === "bilinear" && padding === "zeros";
+
+/**
+ * Calls visit(k, channel, topLeft, topRight, bottomLeft, bottomRight, u, v) with the four pixels around
+ * each place of a grid, 0 outside, and where in their square it lies. It
+ * makes no lists, which take longer than everything else.
+ */
+function eachSquare({ data, shape: [channels, height, width] }, grid, { corners }, visit) {
+  const at = (plane, row, column) =>
+    column < 0 || row < 0 || column >= width || row >= height ? 0 : data[plane + row * width + column];
+  for (let k = 0; 2 * k < grid.data.length; k++) {
+    const x = toPixels(grid.data[2 * k], width, corners);
+    const y = toPixels(grid.data[2 * k + 1], height, corners);
+    if (!Number.isFinite(x + y)) continue;
+    const [column, row] = [Math.floor(x), Math.floor(y)];
+    for (let c = 0; c < channels; c++) {
+      const plane = c * height * width;
+      visit(
+        k, c, at(plane, row, column), at(plane, row, column + 1),
+        at(plane, row + 1, column), at(plane, row + 1, column + 1), x - column, y - row,
+      );
+    }
+  }
+}
+
+/** Where output pixel k of a grid is read, in pixels of the input. */
+export const placeIn = ({ data }, k, { width, height, corners }) => [
+  toPixels(data[2 * k], width, corners),
+  toPixels(data[2 * k + 1], height, corners),
+];
+
 /** How often each pixel of an input is read: the sum of its weights over all output pixels. */
 export function readCounts(grid, sampler) {
-  const { width, height, corners } = sampler;
+  const { width, height } = sampler;
   const counts = new Float32Array(width * height);
   const share = new Uint8Array(width * height);
-  for (let k = 0; k < grid.data.length; k += 2) {
-    const place = [toPixels(grid.data[k], width, corners), toPixels(grid.data[k + 1], height, corners)];
-    for (const { column, row, weight, inside } of tapsAt(place, sampler)) {
+  for (let k = 0; 2 * k < grid.data.length; k++) {
+    for (const { column, row, weight, inside } of tapsAt(placeIn(grid, k, sampler), sampler)) {
       if (!inside) continue;
       counts[row * width + column] += Math.abs(weight);
       if (Math.abs(weight) > READ) share[row * width + column] = 1;

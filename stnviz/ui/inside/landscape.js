@@ -34,11 +34,12 @@ export class Landscape {
   /** Takes rows of an answer. */
   add({ head, arrays }) {
     this.pace = (performance.now() - this.began) / arrays.losses.data.length;
-    if (this.pace > SLOW_MS) this.sides = SIDES.slice(0, 1);
     head.rows.forEach((row, k) => {
       this.losses[head.count].set(arrays.losses.data.subarray(k * head.count, (k + 1) * head.count), row * head.count);
     });
     this.done[head.count] = Math.max(this.done[head.count], head.rows.at(-1) + 1);
+    // The first rows are slow everywhere: they warm up whoever computes them.
+    if (this.done[SIDES[0]] === SIDES[0] && this.pace > SLOW_MS) this.sides = SIDES.slice(0, 1);
   }
 
   /** How much of the fine one is here, from 0 to 1. */

@@ -20,6 +20,8 @@ from stnviz.ui.uploads import own_photo
 FIRST = FIRST_NETWORKS["inside"]
 """The network that is opened first."""
 
+OPENING = "Open a spatial transformer, step by step, down to the pixel."
+
 NOTHING = 10
 """The class of an empty place of a house number."""
 

@@ -1,7 +1,7 @@
 // An answer of the live route on the inside of a network, with what follows from it.
 
 import { imageRaster } from "../debug/figures/raster.js";
-import { readCounts, tapsAt, toPixels, toUnits, valueAt } from "./kernels.js";
+import { placeIn, readCounts, tapsAt, toUnits, valueAt } from "./kernels.js";
 
 /** A network opened at one transformer on one image; `before` is the last answer on the same image. */
 export class Opened {
@@ -20,10 +20,7 @@ export class Opened {
 
   /** Where output pixel (x, y) is read, in pixels of the input. */
   read(x, y) {
-    const k = 2 * (y * this.columns + x);
-    const { data } = this.arrays.grid;
-    const { corners } = this.sampler;
-    return [toPixels(data[k], this.width, corners), toPixels(data[k + 1], this.height, corners)];
+    return placeIn(this.arrays.grid, y * this.columns + x, this.sampler);
   }
 
   /** A place in pixels of the input, in [-1, 1]. */
@@ -50,7 +47,7 @@ export class Opened {
 
   /** An input or output (C, h, w) of floats or bytes as a small canvas. */
   raster(name) {
-    return (this[`raster:${name}`] ??= imageRaster(asBytes(this.arrays[name])));
+    return (this[`raster:${name}`] ??= imageRaster(asShades(this.arrays[name])));
   }
 
   /** How often each input pixel is read. */
@@ -74,7 +71,7 @@ export class Opened {
 }
 
 /** Maps (C, h, w) as an image (h, w) or (h, w, 3) of bytes; values beyond [0, 1] set the range. */
-export function asBytes({ data, shape }) {
+export function asShades({ data, shape }) {
   const [channels, height, width] = shape;
   const size = height * width;
   let [low, high] = [0, data instanceof Uint8Array ? 255 : 1];

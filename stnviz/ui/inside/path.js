@@ -5,7 +5,7 @@ import { hides, make } from "../stage/dom.js";
 import { Overlay, paint } from "../stage/picture.js";
 import { figure } from "../stage/reading.js";
 import { LATTICE_COLOURS } from "../stage/theme.js";
-import { asBytes } from "./opened.js";
+import { asShades } from "./opened.js";
 import { bestOf, percent, small } from "./words.js";
 
 const STOPS = [
@@ -79,8 +79,8 @@ export class Path {
     const { head, arrays } = this.opened;
     const { input, grid, sample } = this.pictures;
     paint(input.pixels, arrays.image);
-    paint(grid.pixels, asBytes(arrays.input));
-    paint(sample.pixels, asBytes(arrays.output));
+    paint(grid.pixels, asShades(arrays.input));
+    paint(sample.pixels, asShades(arrays.output));
     input.overlay.clear();
     if (arrays.yours && !hides(this.root, "window")) input.overlay.frame(arrays.yours.data, head.lattice, LATTICE_COLOURS.yours);
     grid.overlay.clear();

@@ -58,7 +58,7 @@ export class Pictures {
       const { width, height, columns, rows } = opened;
       const whole = [0, 0, width, height];
       this.input.show({
-        view: viewOf(opened, this.margin),
+        view: viewBoxOf(opened, this.margin),
         layers: [imageLayer(ground ?? opened.raster("input"), whole), frameLayer(width, height), ...layers(opened)],
         caption: "", ground: "--wash",
         label: `The input, ${width} by ${height} pixels, with the places where it is read`,
@@ -79,7 +79,7 @@ export class Pictures {
 }
 
 /** The rectangle of the input figure: the input, and what of the grid lies around it. */
-export function viewOf(opened, margin) {
+export function viewBoxOf(opened, margin) {
   const { width, height } = opened;
   const side = Math.max(width, height);
   let far = MARGIN * side;

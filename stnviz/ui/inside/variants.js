@@ -1,5 +1,6 @@
 // The same theta on another input: averaged before it is sampled, or not square.
 
+import { sampledBy } from "./kernels.js";
 import { Opened } from "./opened.js";
 
 const WORTH = 1.5; // input pixels from one output pixel to the next, from which on averaging helps
@@ -34,7 +35,7 @@ export function averaged(opened, side) {
     }
   }
   const pooled = new Opened({ head: opened.head, arrays: { ...arrays, input: { data, shape: [channels, rows, columns] } } });
-  pooled.arrays.output = sampled(pooled);
+  pooled.arrays.output = sampledBy(pooled.arrays.input, pooled.arrays.grid, pooled.sampler);
   return pooled;
 }
 
@@ -68,16 +69,4 @@ function meanOf({ width, height, arrays, scale }, channel, [top, bottom], [left,
     for (let column = left; column < right; column++) sum += arrays.input.data[(channel * height + row) * width + column];
   }
   return sum / ((bottom - top) * (right - left) * scale);
-}
-
-/** What the grid reads of the input, (C, rows, columns). */
-function sampled(opened) {
-  const { channels, rows, columns } = opened;
-  const data = new Float32Array(channels * rows * columns);
-  for (let y = 0; y < rows; y++) {
-    for (let x = 0; x < columns; x++) {
-      opened.value(x, y).forEach((value, c) => (data[(c * rows + y) * columns + x] = value));
-    }
-  }
-  return { data, shape: [channels, rows, columns] };
 }

@@ -29,6 +29,16 @@ export class Answers {
     return Boolean(this.asked?.busy);
   }
 
+  /** Whether somebody answers. */
+  get open() {
+    return Boolean(this.asked?.open);
+  }
+
+  /** Whether a newer state is to be asked for than the one in flight. */
+  get waiting() {
+    return Boolean(this.asked?.waiting);
+  }
+
   /** Whether the page computes the answers. */
   get own() {
     return this.asked !== undefined && this.asked === this.graphs;

@@ -13,10 +13,13 @@ export function toQuery(state) {
   const query = new URLSearchParams();
   for (const name of ORDER) if (plain[name] !== undefined) query.set(name, plain[name]);
   for (const [name, value] of Object.entries(state.values)) {
-    query.set(name, String(Number(value.toFixed(5))));
+    query.set(name, toUrlNumber(value));
   }
   return query.toString().replaceAll("%2C", ",").replaceAll("%2F", "/");
 }
+
+/** A number as addresses have it. */
+export const toUrlNumber = (value) => String(Number(value.toFixed(5)));
 
 const VIEW_NAMES = ["hide", "size", "embed", "embed_options"];
 
