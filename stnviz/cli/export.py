@@ -8,10 +8,11 @@ from stnviz.checkpoints.pretrained import find_checkpoint
 from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.cli.console import UsageError, as_sentence, print_error, print_table
 from stnviz.cli.export_options import Export
-from stnviz.onnx.catalogue import NoSuchGraph, answer_graph, distortions_for, page_of
+from stnviz.onnx.catalogue import NoSuchGraph, answer_graph
 from stnviz.onnx.compare import TOLERANCE, GraphRunner, differences
 from stnviz.onnx.export import NEEDED, require, save
 from stnviz.onnx.graph import Graph
+from stnviz.onnx.names import distortions_for, page_of
 from stnviz.onnx.network import network_graph
 from stnviz.registry import UnknownName
 from stnviz.runs.exit_codes import DIFFERS, DONE
@@ -32,6 +33,8 @@ def run(options: Export) -> int:
             "Name a checkpoint and a file, as in `export mnist-r/st-cnn-affine -o net.onnx`, or "
             "see what there is with `export --list`."
         )
+    if options.distortion and options.part:
+        raise UsageError("A part of Inside has its network's own distortion: leave one out.")
     if options.distortion and not options.answer:
         raise UsageError("A distortion belongs to an answer: add --answer, or leave it out.")
     require(*NEEDED, *(("onnxruntime",) if options.check else ()))
@@ -48,8 +51,8 @@ def _graph(options: Export) -> Graph:
     try:
         folder = find_checkpoint(options.checkpoint, default_library())
         card, model = load_card(folder), load_checkpoint(folder)
-        if options.answer:
-            return answer_graph(model, card, options.distortion)
+        if options.answer or options.part:
+            return answer_graph(model, card, options.part or options.distortion)
     except (BadCheckpoint, UnknownName, NoSuchGraph) as error:
         raise UsageError(as_sentence(error)) from error
     return network_graph(model, card)

@@ -1,42 +1,20 @@
-"""Which graphs there are of a checkpoint: its network, and the answer of the page that shows it."""
+"""The graph of a checkpoint's answer, by its name."""
 
 from __future__ import annotations
 
 from stnviz.checkpoints.card import Card
-from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.models import Model
 from stnviz.onnx.attention import attention_graph
 from stnviz.onnx.graph import Graph
 from stnviz.onnx.inside import INSIDE
+from stnviz.onnx.names import distortions_for, page_of, parts_of_inside
 from stnviz.onnx.play import play_graph
 from stnviz.onnx.steps import steps_graph
 
 
 class NoSuchGraph(ValueError):
     """A checkpoint has no such answer; the message says which it has."""
-
-
-def page_of(card: Card) -> str:
-    """The page that shows a checkpoint: play, attention or steps."""
-    return DATA_SETS.get(card.data).page
-
-
-def distortions_for(card: Card) -> list[str]:
-    """The distortions that a network of the Play page answers for, its own first.
-
-    They are those on canvases of its input size, and the free one, which has no size of its own.
-    """
-    if page_of(card) != "play":
-        return []
-    side = card.model["input_size"][0]
-    names = [name for name, one in DISTORTIONS if name == "free" or one.canvas == side]
-    return sorted(names, key=lambda name: name != card.data)
-
-
-def parts_of_inside(card: Card) -> list[str]:
-    """The graphs from which the Inside page's answer is made; none but for digit networks."""
-    return [*INSIDE] if card.family == "digits" and card.model["transform"] else []
 
 
 def answer_graph(model: Model, card: Card, answer: str = "") -> Graph:

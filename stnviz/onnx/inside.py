@@ -30,6 +30,7 @@ from stnviz.models.spatial_transformer import SpatialTransformer
 from stnviz.onnx.backward import recorded_with_gradients
 from stnviz.onnx.distorted import OnDistortedDigit
 from stnviz.onnx.graph import Graph
+from stnviz.onnx.names import GRID, LOOK, READ
 from stnviz.onnx.network import card_entries, class_names, example_images
 from stnviz.records.lattices import STAGE_LATTICE
 from stnviz.transforms import Transform
@@ -72,7 +73,7 @@ def look_graph(model: Model, card: Card) -> Graph:
     """The graph *look*, for the distortion that the network was trained on."""
     module = Look(model, DISTORTIONS.get(card.data))
     inputs, ranges = module.examples()
-    return Graph(module, inputs, ranges, about=_about("inside-look", card))
+    return Graph(module, inputs, ranges, about=_about(LOOK, card))
 
 
 def grid_graph(model: Model, card: Card) -> Graph:
@@ -98,7 +99,7 @@ def grid_graph(model: Model, card: Card) -> Graph:
         "pull": "(1, height, width, 2) gradient of the loss with respect to the grid; may be 0",
     }
     module = recorded_with_gradients(answer, tuple(inputs.values()))
-    return Graph(module, inputs, ranges, about=_about("inside-grid", card))
+    return Graph(module, inputs, ranges, about=_about(GRID, card))
 
 
 def _places(transform: Transform, theta: Tensor, into: Size, out: Size) -> dict[str, Tensor]:
@@ -146,7 +147,7 @@ def read_graph(model: Model, card: Card) -> Graph:
     }
     with evaluation_mode(model):
         module = recorded_with_gradients(answer, tuple(inputs.values()))
-    return Graph(module, inputs, ranges, about=_about("inside-read", card))
+    return Graph(module, inputs, ranges, about=_about(READ, card))
 
 
 def _about(kind: str, card: Card) -> dict[str, Any]:
@@ -159,8 +160,8 @@ def _about(kind: str, card: Card) -> dict[str, Any]:
 
 
 INSIDE: Final[dict[str, Callable[[Model, Card], Graph]]] = {
-    "inside-look": look_graph,
-    "inside-grid": grid_graph,
-    "inside-read": read_graph,
+    LOOK: look_graph,
+    GRID: grid_graph,
+    READ: read_graph,
 }
 """The graphs of the Inside page by name."""

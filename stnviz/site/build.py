@@ -20,8 +20,9 @@ from stnviz.data.digits import GALLERY_COUNT, gallery
 from stnviz.files import write_atomically
 from stnviz.live.links import LANDING, read_link
 from stnviz.not_found import ResourceNotFound
-from stnviz.onnx.catalogue import answer_graph, page_of, parts_of_inside
+from stnviz.onnx.catalogue import answer_graph
 from stnviz.onnx.export import NEEDED, require, save
+from stnviz.onnx.names import page_of, parts_of_inside
 from stnviz.registry import UnknownName
 from stnviz.settings import web_runtime_folder
 from stnviz.site.attention import attention_page

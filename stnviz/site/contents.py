@@ -77,7 +77,7 @@ def chosen_networks(wanted: Iterable[str], cards: Mapping[str, Card]) -> dict[st
     """
     names = list(dict.fromkeys(wanted)) or _usual(cards)
     for name in names:
-        if name not in cards or cards[name].family == "finder":
+        if name not in cards or not _can_be_shown(cards[name]):
             raise UnknownName(
                 f"There is no network {name} on Play, Steps or Attention: see `list checkpoints`."
             )
@@ -90,7 +90,11 @@ def _usual(cards: Mapping[str, Card]) -> list[str]:
     names += [f"{data.name}/{data.first}" for _, data in DATA_SETS if data.page == "steps"]
     names += [name for name, card in cards.items() if card.data in DRAWN]
     names += _of_lessons()
-    return [name for name in dict.fromkeys(names) if name in cards]
+    return [name for name in dict.fromkeys(names) if name in cards and _can_be_shown(cards[name])]
+
+
+def _can_be_shown(card: Card) -> bool:
+    return card.family != "finder"
 
 
 def _of_lessons() -> list[str]:

@@ -36,17 +36,18 @@ class InsideSite extends SitePage {
     this.offer(kind, network, [...OF_DIGIT, ...controls.map(({ name }) => name)], OF_NETWORK);
     const { state, usual } = this.state(query, kind.name, controls, start);
     const { opening, graphs } = this.site.networks[network];
+    this.digit = state.digit;
     const { revision } = this;
-    const first = await messageAt(opening);
+    const answer = usual ? await messageAt(opening) : null;
+    if (!this.thumbs.indices.includes(state.digit)) this.thumbs = await this.thumbsWith(state.digit, this.thumbs.indices);
     if (revision !== this.revision) return;
     this.data = {
       revision: `${network} ${revision}`, live: null, state: { ...state, network, asked: revision },
-      classes: null, controls, thumbs: this.thumbs, answer: usual ? first : null, opening: first,
+      classes: null, controls, thumbs: this.thumbs, answer, opening: siteFile(opening),
       graphs: Object.fromEntries(Object.entries(graphs).map(([part, name]) => [part, siteFile(name)])),
-      labels: this.site.classes, answers: this.answers,
+      answers: this.answers,
     };
     this.mount();
-    if (!this.thumbs.indices.includes(state.digit)) this.offerDigits(this.thumbs.indices);
   }
 
   /** What the component opens with, as the app reads it from an address; and whether the stored answer is of it. */
@@ -89,6 +90,7 @@ class InsideSite extends SitePage {
 
   /** The state has changed under the hand: the address follows. */
   follow({ step, x, y, label, theta, axes, also, sampler, ink, digit, seed, values }) {
+    this.digit = digit;
     this.write({
       step, x, y, label, seed, ink, digit: ink ? null : digit,
       theta: theta?.map(toUrlNumber).join() ?? null,
@@ -105,10 +107,14 @@ class InsideSite extends SitePage {
   }
 
   async offerDigits(indices) {
-    const digit = Number(new URLSearchParams(location.search).get("digit") ?? this.site.digit);
-    this.thumbs = await thumbsOf(indices, digit, this.digits);
+    this.thumbs = await this.thumbsWith(this.digit, indices);
     this.data = { ...this.data, thumbs: this.thumbs };
     this.mount();
+  }
+
+  /** Promises ten digits, among them the one that is shown. */
+  thumbsWith(digit, indices) {
+    return thumbsOf(indices, digit, Number(this.site.classes[digit]), this.digits);
   }
 }
 

@@ -10,7 +10,7 @@ from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.digits import GALLERY_COUNT, gallery
 from stnviz.live.inside import InsideEngine
 from stnviz.live.links import FIRST_DIGIT
-from stnviz.onnx.catalogue import parts_of_inside
+from stnviz.onnx.names import parts_of_inside
 from stnviz.site.contents import SitePage, graph_file, kinds_of
 from stnviz.ui.inside.model import FIRST, OPENING, first_state, first_values, request_of
 from stnviz.ui.stage.model import controls_for, thumbs

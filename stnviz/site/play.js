@@ -145,7 +145,7 @@ class PlaySite {
   /** Offers these digits; the one that is shown stands for its class. */
   async offer(indices) {
     try {
-      this.thumbs = await thumbsOf(indices, this.state.digit, this.digits);
+      this.thumbs = await thumbsOf(indices, this.state.digit, this.state.digit % 10, this.digits);
       this.mount();
     } catch (error) {
       this.trouble.textContent = error.message;

@@ -14,8 +14,8 @@ export function otherDigits(seed, count) {
 }
 
 /** Promises these digits as a component is offered them; the one that is shown stands for its class. */
-export async function thumbsOf(offered, shown, digits) {
-  const indices = offered.map((index, k) => (k === shown % 10 ? shown : index));
+export async function thumbsOf(offered, shown, label, digits) {
+  const indices = offered.with(label, shown);
   const levels = await Promise.all(indices.map((index) => digits.one(index)));
   return { indices, sprite: spriteOf(levels) };
 }

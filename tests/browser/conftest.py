@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Iterator
-from functools import cache
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from scripts import served
+from stnviz.checkpoints.library import default_library
+from stnviz.settings import web_runtime_folder
+from stnviz.site.build import build_site
+from stnviz.ui.answerer.runtime import is_complete
 from stnviz.ui.bundle import bundle
+from tests.browser.static_sites import NETWORKS, OTHERS
 
 PATIENCE = 120
 expect.set_options(timeout=30_000)  # a page that all workers load waits longer than 5 s
@@ -55,6 +69,39 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = served.chromium(playwright)
     yield browser
     browser.close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A static server that says nothing."""
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        return
+
+
+@pytest.fixture(scope="session")
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not is_complete(web_runtime_folder()):
+        pytest.skip("the runtime is not here: scripts/fetch_web_runtime.py fetches it")
+    folder = tmp_path_factory.mktemp("site")
+    build_site(folder, default_library(), (*NETWORKS[:1], *OTHERS))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address_of_site(site_folder: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site_folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def site_context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE * 1000)
+    yield context
+    context.close()
 
 
 @pytest.fixture

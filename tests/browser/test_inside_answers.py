@@ -18,8 +18,9 @@ from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.data.digits import gallery
 from stnviz.live.inside import InsideEngine
 from stnviz.live.protocol import InsideRequest, decode_answer, encode_ink
-from stnviz.onnx.catalogue import answer_graph, parts_of_inside
+from stnviz.onnx.catalogue import answer_graph
 from stnviz.onnx.graph import Graph
+from stnviz.onnx.names import parts_of_inside
 from stnviz.ui import answerer
 from stnviz.ui.inside.model import first_state, request_of
 from stnviz.ui.stage.model import controls_for
@@ -42,12 +43,14 @@ MADE = """({ network, distortion, controls, opening, graphs, classes }) => {
     const read = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const some = async (from, count) => read(await window.levels(from, count));
     const digits = { some, one: (index) => some(index, 1) };
-    window.answers = new InsideAnswers(digits, (index) => Number(classes[index]));
+    window.answers = new InsideAnswers({ ...digits, adopt: () => {} });
+    answers.classes = new Map([...classes].map((label, index) => [index, Number(label)]));
     answers.learn({ name: distortion, controls });
     const plainArray = ([text, shape]) => ({ data: new Float32Array(read(text).buffer), shape });
     const named = (arrays) =>
         Object.fromEntries(Object.entries(arrays).map(([name, one]) => [name, plainArray(one)]));
-    answers.adopt(network, graphs, { head: opening[0], arrays: named(opening[1]) });
+    answers.adopt(network, graphs, "an opening");
+    answers.openings.set("an opening", { head: opening[0], arrays: named(opening[1]) });
     window.plain = ({ data, shape }) => {
         const bytes = new Uint8Array(Float32Array.from(data).buffer);
         return [btoa(Array.from(bytes, (one) => String.fromCharCode(one)).join("")), [...shape]];

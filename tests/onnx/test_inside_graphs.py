@@ -11,10 +11,11 @@ from stnviz.checkpoints.storage import load_checkpoint
 from stnviz.data.distort import draw_values
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.models.digits import DigitNetwork
-from stnviz.onnx.catalogue import NoSuchGraph, answer_graph, parts_of_inside
+from stnviz.onnx.catalogue import NoSuchGraph, answer_graph
 from stnviz.onnx.compare import TOLERANCE, GraphRunner, differences
 from stnviz.onnx.export import record
-from stnviz.onnx.inside import transformer_of
+from stnviz.onnx.inside import INSIDE, transformer_of
+from stnviz.onnx.names import parts_of_inside
 from tests.variants import slow_but
 
 pytest.importorskip("onnxscript")
@@ -31,6 +32,7 @@ ROUNDS = 8
 def test_all_digit_networks_with_a_transformer_have_them() -> None:
     digits = {name for name, card in CARDS.items() if card.family == "digits"}
     assert set(OPENED) == {name for name in digits if CARDS[name].model["transform"]}
+    assert parts_of_inside(CARDS[OPENED[0]]) == list(INSIDE)
     assert parts_of_inside(CARDS["birds/2st-cnn-translation"]) == []
 
 

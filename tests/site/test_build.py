@@ -18,7 +18,7 @@ from stnviz.onnx.graph import Graph
 from stnviz.settings import WEB_RUNTIME
 from stnviz.site import build
 from stnviz.site.build import build_site
-from stnviz.site.contents import chosen_networks
+from stnviz.site.contents import SitePage, chosen_networks
 from stnviz.site.lessons import lessons_page
 from stnviz.ui.answerer import runtime
 
@@ -75,7 +75,8 @@ def test_every_choice_of_a_visitor_has_its_graph(recorded: list[str], tmp_path: 
         assert distortion["first"], name
         for model in distortion["models"]:
             assert name in data["models"][model]["graphs"]
-    assert len(recorded) == sum(len(model["graphs"]) for model in data["models"].values())
+    of_play = [name for name in recorded if "/inside-" not in name]
+    assert len(of_play) == sum(len(model["graphs"]) for model in data["models"].values())
     assert data["landing"]["models"] == ["mnist-r/st-cnn-affine", "mnist-r/cnn"]
 
 
@@ -110,11 +111,11 @@ def test_pages_beside_play_name_files_that_are_there(recorded: list[str], tmp_pa
     models = (NETWORKS[0], "mnist-perturbed/cnn", "sequences/cnn", "mnist-addition/2st-fcn-affine")
     files = build_site(tmp_path, default_library(), models)
     assert recorded.count("cnn/steps") == 2
-    for name in ("steps", "attention", "lessons"):
+    for name in ("inside", "steps", "attention", "lessons"):
         text = (tmp_path / name / "index.html").read_text(encoding="utf-8")
         for address in re.findall(r'(?:href|src)="(\.\./[\w./?=]*)"', text):
             assert (tmp_path / name / address.partition("?")[0]).exists(), address
-        assert text.count("<a href") == 4
+        assert text.count("<a href") == 5
         assert f'<script type="module" src="../{name}.js?v=' in text
     steps = json.loads((tmp_path / "steps.json").read_text(encoding="utf-8"))
     assert [kind["networks"] for kind in steps["kinds"]] == [[models[2]], [models[1]]]
@@ -124,6 +125,13 @@ def test_pages_beside_play_name_files_that_are_there(recorded: list[str], tmp_pa
         assert head["count"] == steps["offered"]
         pictures = list((tmp_path / "pictures" / one["data"]).iterdir())
         assert len(pictures) == steps["offered"]
+    inside = json.loads((tmp_path / "inside.json").read_text(encoding="utf-8"))
+    assert inside["networks"].keys() == {NETWORKS[0]}
+    for one in inside["networks"].values():
+        assert one["graphs"].keys() == {"look", "grid", "read"}
+        for address in (one["opening"], *one["graphs"].values()):
+            assert (tmp_path / address.partition("?")[0]).is_file()
+    assert len(inside["classes"]) == inside["digits"]
     windows = json.loads((tmp_path / "attention.json").read_text(encoding="utf-8"))
     (views,) = (one["views"] for one in windows["networks"].values())
     assert len(list((tmp_path / views).iterdir())) == windows["offered"]
@@ -132,15 +140,24 @@ def test_pages_beside_play_name_files_that_are_there(recorded: list[str], tmp_pa
 
 @pytest.mark.feature
 def test_lessons_of_the_site_open_its_pages_and_hold_no_notes() -> None:
-    page = lessons_page(["play", "attention"], "1")
+    shown = [
+        SitePage("play", {"models": dict.fromkeys(("mnist-r/st-cnn-affine", "mnist-r/cnn"))}),
+        SitePage("inside", {"networks": {"mnist-r/st-cnn-affine": {}}}),
+        SitePage("attention", {"networks": {"birds/2st-cnn-translation": {}}}),
+    ]
+    page = lessons_page(shown, "1")
     opened = set()
     for language, names in page.data["names"].items():
         for name in names:
             data = json.loads(page.files[f"lessons/{language}/{name}.json"])
             assert data["lesson"]["notes"] == []
             assert data["lesson"]["questions"]
-            opened.add(data["lesson"]["href"].partition("?")[0])
-    assert opened == {"", "../", "../attention/"}
+            place, _, query = data["lesson"]["href"].partition("?")
+            opened.add(place)
+            assert "numbers" not in query
+            assert "colocalise" not in query
+            assert "mnist-e" not in query
+    assert opened == {"", "../", "../inside/", "../attention/"}
 
 
 @pytest.mark.feature

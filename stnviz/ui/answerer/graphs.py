@@ -15,6 +15,7 @@ from stnviz.checkpoints.library import default_library
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.not_found import ResourceNotFound
+from stnviz.onnx.names import parts_of_inside
 from stnviz.settings import GRAPHS, workplace
 from stnviz.version import __version__
 
@@ -36,7 +37,7 @@ class Graphs:
         self._recording = asyncio.Lock()
 
     async def file(self, name: str, answer: str) -> Path:
-        """The graph of a network's answer: for a distortion, or on the Steps page.
+        """The graph of a network's answer: for a distortion, on Steps, or a part of Inside's.
 
         Raises:
             ResourceNotFound: there is no such network, or its answer cannot be recorded; the
@@ -48,14 +49,21 @@ class Graphs:
         path = self.folder / file_name(name, card, answer)
         async with self._recording:
             if not path.is_file():
-                chosen = ("--distortion", answer) if answer in DISTORTIONS else ()
-                await _record(("export", name, "--answer", *chosen, "-o", str(path)))
+                await _record(("export", name, *_options(answer), "-o", str(path)))
         return path
 
 
 def _has(card: Card, answer: str) -> bool:
     page = DATA_SETS.get(card.data).page
-    return answer in DISTORTIONS if page == "play" else answer == page == "steps"
+    if page == "play":
+        return answer in DISTORTIONS or answer in parts_of_inside(card)
+    return answer == page == "steps"
+
+
+def _options(answer: str) -> tuple[str, ...]:
+    if answer in DISTORTIONS:
+        return "--answer", "--distortion", answer
+    return ("--answer",) if answer == "steps" else ("--part", answer)
 
 
 def file_name(name: str, card: Card, answer: str) -> str:

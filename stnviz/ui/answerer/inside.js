@@ -3,25 +3,29 @@
 // Three graphs (stnviz/onnx/inside.py), and the page's own sampler between them.
 
 import { pullOn, sampledBy } from "../inside/kernels.js";
+import { decode } from "../stage/protocol.js";
+import { bytesAt } from "./bytes.js";
 import { DistortedDigits } from "./distorted.js";
 import { asBytes, firstOf, poseOf } from "./outputs.js";
 
 /** Answers as the engine's (stnviz/live/inside.py), for the networks that it has been told of. */
 export class InsideAnswers extends DistortedDigits {
   networks = new Map();
-
-  /** `digits` as for DistortedDigits; `classOf(index)` is the class of a digit of the gallery. */
-  constructor(digits, classOf) {
-    super(digits);
-    this.classOf = classOf;
-  }
+  openings = new Map(); // by address
+  classes = new Map(); // of digits that have been offered
 
   /**
-   * Learns of a network: the addresses of its graphs { look, grid, read }, and an answer on any
-   * digit, for what is the same in all of them.
+   * Learns of a network: the addresses of its graphs { look, grid, read }, and of an answer on the
+   * first digit, for what is the same on every other.
    */
   adopt(network, graphs, opening) {
     this.networks.set(network, { graphs, opening });
+  }
+
+  /** Learns of ten digits, one of each class in their order. */
+  meet({ indices, sprite }) {
+    this.digits.adopt({ indices, sprite });
+    indices.forEach((index, label) => this.classes.set(index, label));
   }
 
   graphs({ network }) {
@@ -30,10 +34,17 @@ export class InsideAnswers extends DistortedDigits {
 
   /** Promises the answer, or rows of a landscape. */
   async answer(state, run) {
-    const network = new GraphNetwork(this.networks.get(state.network), run);
+    const { graphs, opening } = this.networks.get(state.network);
+    const network = new GraphNetwork(graphs, await this.opening(opening), run);
     const looked = await this.look(state, network);
     const asked = network.settle(state, looked);
     return state.landscape ? network.landscape(state.landscape, asked, looked) : network.answer(state, asked, looked);
+  }
+
+  /** Promises what a network does with the first digit. */
+  async opening(address) {
+    if (!this.openings.has(address)) this.openings.set(address, decode(await bytesAt(address)));
+    return this.openings.get(address);
   }
 
   /** Promises what follows from the image alone; the last is kept. */
@@ -43,7 +54,7 @@ export class InsideAnswers extends DistortedDigits {
     if (this.looked?.key !== key) {
       const inputs = await this.inputs(state, network.height);
       const looked = await network.look(inputs);
-      const label = ink ? null : this.classOf(digit);
+      const label = ink ? null : (this.classes.get(digit) ?? null);
       this.looked = { key, ...looked, label, values: this.values(state) };
     }
     return this.looked;
@@ -52,7 +63,7 @@ export class InsideAnswers extends DistortedDigits {
 
 /** One network by its graphs: `run` takes jobs, and promises their outputs. */
 class GraphNetwork {
-  constructor({ graphs, opening: { head, arrays } }, run) {
+  constructor(graphs, { head, arrays }, run) {
     Object.assign(this, { addresses: graphs, head, constants: arrays, run });
     [, this.height, this.width] = arrays.input.shape;
   }

@@ -55,6 +55,11 @@ def graph_address(name: str, card: Card, answer: str) -> str:
     return route_address(f"answers/{name}/{answer}.onnx?v={version}")
 
 
+def opening_address(name: str, card: Card) -> str:
+    """Where the Inside page finds what a network does with the first digit."""
+    return route_address(f"answers/openings/{name}.bin?v={card.digest[:16]}-{__version__}")
+
+
 def pictures_address(data: str) -> str:
     """Where the Steps page finds what an image is drawn from; ``{}`` stands for its number."""
     return route_address(f"answers/pictures/{data}/{{}}.bin?v={__version__}")

@@ -1,7 +1,7 @@
 """The route ``answers/``: what a page fetches to compute by itself.
 
 A worker's script, the runtime, the gallery of digits, what images of the Steps page are drawn from,
-and a graph for each answer of a network.
+what a network opened on Inside is like, and a graph for each answer of a network.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from stnviz.checkpoints.library import default_library
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.digits import gallery
 from stnviz.not_found import ResourceNotFound
+from stnviz.onnx.names import parts_of_inside
 from stnviz.settings import web_runtime_folder
 from stnviz.ui.answerer.graphs import shared_graphs
 from stnviz.ui.answerer.runtime import FILES, SCRIPT, WASM
 from stnviz.ui.bundle import bundle
+from stnviz.ui.inside.model import answer_of, first_state
 from stnviz.ui.url_state import is_integer
 
 if TYPE_CHECKING:  # the server starts without torch
@@ -32,6 +35,7 @@ HERE = Path(__file__).parent
 WORKER: Final = "worker.js"
 GALLERY: Final = "gallery.bin"
 PICTURES: Final = "pictures/"
+OPENINGS: Final = "openings/"
 TYPES: Final = {SCRIPT: "text/javascript", WASM: "application/wasm"}
 
 FOREVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -51,6 +55,8 @@ async def answers(request: Request) -> Response:
         name, _, file = path.rpartition("/")
         if name.startswith(PICTURES):
             return await _picture(name.removeprefix(PICTURES), file)
+        if name.startswith(OPENINGS):
+            return await _opening(f"{name}/{file}".removeprefix(OPENINGS).removesuffix(".bin"))
         if not file.endswith(".onnx"):
             raise ResourceNotFound("There is no such file.")
         graph = await shared_graphs().file(name, file.removesuffix(".onnx"))
@@ -67,6 +73,17 @@ async def _picture(data: str, file: str) -> Response:
         raise ResourceNotFound("There is no such picture.")
     found = await asyncio.to_thread(lambda: step_pictures().ingredients(data, int(index)))
     return Response(found, headers=FOREVER)
+
+
+async def _opening(name: str) -> Response:
+    """What a network of the Inside page does with the first digit."""
+    card = default_library().cards().get(name)
+    if card is None or not parts_of_inside(card):
+        raise ResourceNotFound("There is no network of this name with graphs for Inside here.")
+    answer = await asyncio.to_thread(answer_of, name, first_state(card))
+    if answer is None:
+        raise ResourceNotFound("This network does not answer: look at the server's log.")
+    return Response(answer, headers=FOREVER)
 
 
 @lru_cache(maxsize=1)

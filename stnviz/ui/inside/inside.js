@@ -62,19 +62,21 @@ class Inside {
       this.take(decodeStored(data.answer)[0], this.state);
     }
     if (data.thumbs) this.panels.input.offer(data.thumbs);
-    if (data.graphs) this.adopt(data);
+    if (data.answers) this.adopt(data);
     this.revision = data.revision;
     this.still = Boolean(data.still);
+    if (this.connection && Boolean(data.answers) !== this.canAnswer) this.disconnect();
+    this.canAnswer = Boolean(data.answers);
     this.connection ??= this.connect(data);
     if (!this.still) this.ask();
   }
 
   /** Learns what the page's own answers need of a network. */
-  adopt({ answers, labels, thumbs, state, controls, graphs, opening }) {
-    this.page ??= new InsideAnswers(new Digits(answers.gallery), (index) => Number(labels[index]));
-    this.page.digits.adopt(thumbs);
+  adopt({ answers, thumbs, state, controls, graphs, opening }) {
+    this.page ??= new InsideAnswers(new Digits(answers.gallery));
+    this.page.meet(thumbs);
     this.page.learn({ name: state.distortion, controls });
-    this.page.adopt(state.network, graphs, decodeStored(opening)[0]);
+    this.page.adopt(state.network, graphs, opening);
   }
 
   connect({ answers: offer = null, live: path }) {
@@ -91,6 +93,13 @@ class Inside {
         if (open && !this.still) this.ask();
       },
     });
+  }
+
+  /** Another network is asked of others. */
+  disconnect() {
+    this.connection.close();
+    this.connection = null;
+    this.note = "";
   }
 
   accept(answer, asked) {

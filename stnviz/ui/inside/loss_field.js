@@ -74,7 +74,7 @@ export class LossField {
     }
     const rows = this.landscape?.next();
     // In all other numbers the landscape goes through the network's own theta.
-    if (rows) this.host.connection?.ask({ ...this.host.state, theta: [...this.opened.arrays.own.data], landscape: rows });
+    if (rows) this.host.connection?.ask({ ...this.host.state, theta: [...this.opened.arrays.own.data], landscape: rows, unhurried: true });
   }
 
   probe(place) {

@@ -11,6 +11,8 @@ from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.links import FIRST_DIGIT, FIRST_NETWORKS, inside_values
 from stnviz.live.openable import can_be_opened
 from stnviz.live.protocol import BadRequest, InsideRequest
+from stnviz.onnx.names import parts_of_inside
+from stnviz.ui.answerer.offer import graph_address, opening_address, page_offer
 from stnviz.ui.encoding import as_text, pack_answers
 from stnviz.ui.pages import live_address
 from stnviz.ui.stage.model import controls_for, thumbs
@@ -74,6 +76,18 @@ def inside_data(
         "thumbs": thumbs(*offer) if distortion else None,
         "answer": as_text(pack_answers([answer])) if answer else None,
         "revision": hashlib.sha256(answer or b"").hexdigest()[:16],
+        **own_answers(name, card),
+    }
+
+
+def own_answers(name: str, card: Card) -> dict[str, Any]:
+    """What the page needs to answer by itself, as it can for digit networks; else nothing."""
+    if not (parts := parts_of_inside(card)):
+        return {}
+    return {
+        "answers": page_offer(),
+        "opening": opening_address(name, card),
+        "graphs": {part.removeprefix("inside-"): graph_address(name, card, part) for part in parts},
     }
 
 

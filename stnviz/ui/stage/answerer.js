@@ -13,7 +13,7 @@ export class Answerer {
     this.id = 0;
     this.waiting = null; // the newest state that has not been sent
     this.flight = null; // { id, state, began } of the request in flight
-    this.spent = []; // milliseconds from sending a request to having its answer, the newest last
+    this.spent = []; // milliseconds from sending a request to having its answer, the newest last, of states in a hurry
   }
 
   /** Whether an answer is still to come. */
@@ -45,7 +45,7 @@ export class Answerer {
   /** Passes on the answer to a request that has landed. */
   pass(answer, { state, began }) {
     const end = performance.now();
-    this.spent = [...this.spent.slice(1 - LAST_ANSWERS), end - began];
+    if (!state.unhurried) this.spent = [...this.spent.slice(1 - LAST_ANSWERS), end - began];
     this.on.answer(answer, state);
     performance.measure("stnviz:answer", { start: began, end: performance.now() });
     if (this.id % KEPT_MEASURES === 0) performance.clearMeasures("stnviz:answer");
