@@ -11,6 +11,7 @@ from scripts import served
 from stnviz.settings import web_runtime_folder
 from stnviz.ui.answerer.runtime import is_complete
 from tests.browser.conftest import PATIENCE
+from tests.browser.static_sites import INSIDE_LINK, inside_reading
 
 pytestmark = [
     pytest.mark.browser,
@@ -127,6 +128,35 @@ def test_steps_in_the_page_are_those_of_the_server(own: str, either: str, page: 
         found.append(said)
     assert found[0] == found[1]
     assert len(set(found[0])) > 1
+
+
+@pytest.mark.oracle
+def test_inside_in_the_page_is_that_of_the_server(own: str, either: str, page: Page) -> None:
+    found = []
+    for address, way in ((own, "page"), (either, "server")):
+        said = []
+        for link in (INSIDE_LINK, "inside?model=mnist-e/st-cnn-thin-plate-spline&step=localise"):
+            page.goto(f"{address}/{link}")
+            page.wait_for_selector(f"[data-testid=inside][data-answers={way}]")
+            said.append(inside_reading(page))
+        found.append(said)
+    assert found[0] == found[1]
+
+
+@pytest.mark.feature
+def test_networks_without_graphs_are_opened_by_the_server(own: str, page: Page) -> None:
+    page.goto(f"{own}/{INSIDE_LINK}")
+    page.wait_for_selector("[data-testid=inside][data-answers=page]")
+    page.get_by_role("combobox", name="Network").click()
+    page.keyboard.type("birds")
+    page.get_by_role("option", name="2×ST-CNN translation on").first.click()
+    page.wait_for_selector("[data-testid=inside][data-answers=server]")
+    first = inside_reading(page)
+    page.get_by_test_id("inside").get_by_role("button", name="B", exact=True).click()
+    assert inside_reading(page) != first
+    page.go_back()
+    page.go_back()
+    page.wait_for_selector("[data-testid=inside][data-answers=page]")
 
 
 @pytest.mark.feature
