@@ -26,13 +26,18 @@ from stnviz.coordinates import (
 from stnviz.shapes import Float
 from stnviz.transforms.affine import Affine
 from stnviz.transforms.projective import Projective, corners, from_corners
-from stnviz.transforms.thin_plate_spline import control_points, evaluate_splines, fit_splines
+from stnviz.transforms.thin_plate_spline import (
+    control_points,
+    evaluate_splines,
+    fit_splines,
+    splines_with_slopes,
+)
 
 SPLINE_SIDE = 4
 SMALLEST_SCALE = 1e-3
 """Lower bound of the scale: at zero, the map has no inverse."""
 
-NEWTON_STEPS, NUDGE, LONGEST_STEP, FOLDED = 6, 1e-2, 0.3, 1e-2
+NEWTON_STEPS, LONGEST_STEP, FOLDED = 6, 0.3, 1e-2
 
 _AFFINE = Affine()
 _PROJECTIVE = Projective()
@@ -54,7 +59,9 @@ class TrueMap:
 
     def points(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
         """Map points of the distorted image to the clean one."""
-        return self._undo_matrices(xy if self.spline is None else self._undo_spline(xy))
+        if self.spline is not None:
+            xy, _, _ = splines_with_slopes(self.spline, self._spline_weights, xy)
+        return self._undo_matrices(xy)
 
     def grid(self, size: int | Size) -> Float[Tensor, "b h w 2"]:
         """The map at every pixel of a canvas, for :func:`stnviz.coordinates.sample`.
@@ -84,7 +91,8 @@ class TrueMap:
             return target
         found = target
         for _ in range(NEWTON_STEPS):
-            found = found + _newton_step(self._undo_spline, found, target)
+            here, *slopes = splines_with_slopes(self.spline, self._spline_weights, found)
+            found = found + _newton_step(target - here, *slopes)
         return found
 
     @cached_property
@@ -94,13 +102,6 @@ class TrueMap:
         rest = control_points(SPLINE_SIDE, device=self.spline.device)
         return fit_splines(self.spline, rest.expand(len(self.spline), -1, 2))
 
-    def _undo_spline(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
-        assert self.spline is not None
-        each = zip(self.spline.split(1), self._spline_weights.split(1), xy, strict=True)
-        return torch.cat(
-            [evaluate_splines(centres, weights, own) for centres, weights, own in each]
-        )
-
     def _undo_matrices(self, xy: Float[Tensor, "b n 2"]) -> Float[Tensor, "b n 2"]:
         if self.projective is not None:
             xy = _PROJECTIVE.points(self.projective, xy)
@@ -108,23 +109,18 @@ class TrueMap:
 
 
 def _newton_step(
-    mapping: Callable[[Tensor], Tensor],
-    at: Float[Tensor, "b n 2"],
-    target: Float[Tensor, "b n 2"],
+    missing: Float[Tensor, "b n 2"], to_x: Float[Tensor, "b n 2"], to_y: Float[Tensor, "b n 2"]
 ) -> Float[Tensor, "b n 2"]:
-    """One Newton step from ``at`` towards ``mapping(at) = target``, at most 0.3 along an axis.
+    """One Newton step that makes up for what is ``missing``, at most 0.3 along an axis.
 
     Where the mapping folds, the step is the remaining distance.
     """
-    nudge = at.new_tensor([[0.0, 0.0], [NUDGE, 0.0], [0.0, NUDGE]])
-    here, right, down = mapping((at[:, None] + nudge[:, None, :]).flatten(1, 2)).chunk(3, dim=1)
-    missing = target - here
-    (a, c), (b, d) = ((moved - here).div(NUDGE).unbind(dim=-1) for moved in (right, down))
-    x, y = missing.unbind(dim=-1)
+    # Slices of one column: taking columns apart and stacking them are operations of a graph.
+    (x, y), (a, c), (b, d) = ((one[..., :1], one[..., 1:]) for one in (missing, to_x, to_y))
     determinant = a * d - b * c
-    step = torch.stack([d * x - b * y, a * y - c * x], dim=-1) / determinant[..., None]
+    step = torch.cat([d * x - b * y, a * y - c * x], dim=-1) / determinant
     folded = determinant.abs() < FOLDED
-    return torch.where(folded[..., None], missing, step).clamp(-LONGEST_STEP, LONGEST_STEP)
+    return torch.where(folded, missing, step).clamp(-LONGEST_STEP, LONGEST_STEP)
 
 
 def _compose(affine: Tensor, projective: Tensor, size: tuple[int, int]) -> Tensor:
@@ -162,12 +158,9 @@ def true_map(
     def pulls(name: str, count: int) -> Tensor | None:
         if f"{name}0_x" not in values:
             return None
-        columns = [
-            values[f"{name}{index}_{axis}"] * unit
-            for index in range(count)
-            for axis, unit in zip("xy", units, strict=True)
-        ]
-        pulled = torch.stack(columns, dim=1).unflatten(1, (count, 2))
+        columns = [values[f"{name}{index}_{axis}"] for index in range(count) for axis in "xy"]
+        pixels = torch.stack(columns, dim=1).unflatten(1, (count, 2))
+        pulled = pixels * pixels.new_tensor(units)
         # A graph is recorded for all values: there, no step can be left out.
         return pulled if is_recorded() or bool((pulled != 0).any()) else None
 

@@ -1,8 +1,8 @@
 """Small linear systems, one for each sample: solved by LAPACK, or by operations of a graph.
 
-ONNX has no operation that solves a system. While a graph is recorded, the same system is therefore
-solved by Gauss-Jordan elimination with partial pivoting, whose operations depend on the size of the
-system and not on its numbers.
+ONNX has no operation that solves a system. While a graph is recorded, a system is therefore solved
+by Gauss-Jordan elimination, whose operations depend on the size of the system and not on its
+numbers. It exchanges no rows, so that each column takes a few operations.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from stnviz.coordinates import is_recorded
 from stnviz.shapes import Float
 
 SMALLEST_PIVOT = 1e-12
@@ -23,41 +22,35 @@ def solve(system: Float[Tensor, "b n n"], wanted: Float[Tensor, "b n m"]) -> Flo
     In float32 a bent spline's system loses half of its digits, and two ways of solving it would
     differ by more than a grey level.
 
-    Where a system is singular, the result is finite: the least-norm solution, or in a recorded
-    graph any numbers.
+    Where a system is singular, the result is finite: the least-norm solution.
     """
     exact = torch.float64 if system.device.type in ("cpu", "cuda") else torch.float32
-    return _solve(system.to(exact), wanted.to(exact)).to(system.dtype)
-
-
-def _solve(
-    system: Float[Tensor, "b n n"], wanted: Float[Tensor, "b n m"]
-) -> Float[Tensor, "b n m"]:
-    if is_recorded():
-        return _eliminate(system, wanted)
-    solution, info = torch.linalg.solve_ex(system, wanted)
+    matrix, right = system.to(exact), wanted.to(exact)
+    solution, info = torch.linalg.solve_ex(matrix, right)
     bad = (info != 0) | ~solution.isfinite().flatten(1).all(dim=1)
     if bool(bad.any()):
-        least_norm = torch.linalg.pinv(system[bad]) @ wanted[bad]
+        least_norm = torch.linalg.pinv(matrix[bad]) @ right[bad]
         solution = solution.index_put((bad,), least_norm)
-    return solution
+    return solution.to(system.dtype)
 
 
-def _eliminate(
+def eliminate(
     system: Float[Tensor, "b n n"], wanted: Float[Tensor, "b n m"]
 ) -> Float[Tensor, "b n m"]:
-    """Gauss-Jordan elimination. Rows stay where they are; each pivot is chosen by a unit vector."""
+    """Solve ``system @ x = wanted`` by Gauss-Jordan elimination.
+
+    Where a system is singular, the result is any finite numbers.
+
+    Args:
+        system: with leading blocks that have inverses, as those of a positive definite matrix do.
+        wanted: right-hand sides.
+    """
     size = system.shape[1]
     rows, units = torch.cat([system, wanted], dim=2), torch.eye(size).to(system)
-    free, chosen = torch.ones_like(system[:, :, :1]), []
     for column in range(size):
-        entries = rows[:, :, column : column + 1]
-        unit = units[(entries.abs() * free).argmax(dim=1)]
-        row = unit @ rows
+        entries, row = rows[:, :, column : column + 1], rows[:, column : column + 1]
         pivot = row[:, :, column : column + 1]
         row = row / torch.where(pivot.abs() > SMALLEST_PIVOT, pivot, torch.inf)
         # The pivot's own row becomes `row`, all others lose their entry in this column.
-        rows = rows - (entries - unit.mT) @ row
-        free = free - unit.mT
-        chosen.append(unit)
-    return torch.cat(chosen, dim=1) @ rows[:, :, size:]
+        rows = rows - (entries - units[:, column : column + 1]) @ row
+    return rows[:, :, size:]

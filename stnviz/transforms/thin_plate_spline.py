@@ -11,16 +11,20 @@ from __future__ import annotations
 from functools import lru_cache
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from stnviz.coordinates import Size, base_grid, cell_areas, full_precision, is_recorded
 from stnviz.records import Parameter
 from stnviz.shapes import Float
 from stnviz.transforms.contract import Pose, Transform, register
-from stnviz.transforms.linear_systems import solve
+from stnviz.transforms.linear_systems import eliminate, solve
 from stnviz.transforms.matrix import decompose
 
 SMALLEST_SQUARE = 1e-30
+
+DEFINITE = 10.0
+"""So much P P^T makes the kernel of sixteen points in the image positive definite."""
 
 TOGETHER = 16
 """Splines whose kernels are computed in one batch."""
@@ -69,7 +73,22 @@ def fit_splines(
     sample of the batch. Coinciding centres make it singular; the result is then finite.
     """
     wanted = torch.cat([values, values.new_zeros(len(values), 3, 2)], dim=1)
-    return solve(spline_system(centres), wanted)
+    system = spline_system(centres)
+    if is_recorded():
+        definite = _with_definite_kernel(system.double())
+        return eliminate(definite, wanted.double()).to(values.dtype)
+    return solve(system, wanted)
+
+
+def _with_definite_kernel(system: Float[Tensor, "b k3 k3"]) -> Float[Tensor, "b k3 k3"]:
+    """The same system, and the same solution, with a kernel that is positive definite.
+
+    The kernel U is so for weights w with P^T w = 0 alone (Bookstein 1989). As a solution has such
+    weights, P P^T w is 0, and any multiple of P P^T may be added to U.
+    """
+    count = system.shape[1] - 3
+    linear = system[:, :count, count:]
+    return system + F.pad(DEFINITE * linear @ linear.mT, (0, 3, 0, 3))
 
 
 def evaluate_splines(
@@ -84,6 +103,25 @@ def evaluate_splines(
             places.split(TOGETHER), bent.split(TOGETHER), centres.split(TOGETHER), strict=True
         )
         return torch.cat([torch.baddbmm(f, b, radial(xy, c).mT) for f, b, c in parts]).mT
+
+
+def splines_with_slopes(
+    centres: Float[Tensor, "b k 2"], weights: Float[Tensor, "b k3 2"], xy: Float[Tensor, "b n 2"]
+) -> tuple[Float[Tensor, "b n 2"], Float[Tensor, "b n 2"], Float[Tensor, "b n 2"]]:
+    """Evaluate fitted splines, and differentiate them, at each sample's own points.
+
+    Returns:
+        Points, their derivatives to x, and their derivatives to y.
+    """
+    bent, flat = weights.split([centres.shape[1], 3], dim=1)
+    x = xy[..., :1] - centres.mT[:, :1]
+    y = xy[..., 1:] - centres.mT[:, 1:]
+    squared = (x * x + y * y).clamp(min=SMALLEST_SQUARE)
+    logarithm = squared.log()
+    points = (squared * logarithm) @ bent + _homogeneous(xy) @ flat
+    # U = s log s with s = r^2, so that dU/dx = 2 (log s + 1) x.
+    steep = 2 * (logarithm + 1)
+    return points, (steep * x) @ bent + flat[:, 1:2], (steep * y) @ bent + flat[:, 2:]
 
 
 @lru_cache(maxsize=64)

@@ -73,7 +73,7 @@ def test_a_link_to_inside_opens_the_same_there_and_back(
     site.goto(address_of_site + INSIDE_LINK)
     first = inside_reading(site)
     assert first == inside_reading(app)
-    site.get_by_role("button", name="Grid", exact=True).click()
+    site.locator("[data-step=grid]").click()
     site.get_by_role("button", name="Identity").click()
     site.wait_for_function("location.search.includes('step=grid')")
     second = inside_reading(site)
@@ -115,7 +115,7 @@ def test_lessons_open_the_sites_own_pages(
 ) -> None:
     page = site_context.new_page()
     page.goto(f"{address_of_site}lessons?lang=en&lesson=two-transformers-share-a-bird")
-    door = page.get_by_role("link", name="Attention").last
+    door = page.locator("a.door")
     with site_context.expect_page() as opened:
         door.click()
     opened.value.wait_for_selector(ON_WINDOWS)

@@ -108,13 +108,13 @@ def test_files_that_are_missing_or_of_another_version_are_said(
         (200, '{"version": "other"}', "Its files are of different versions."),
         (200, '{"version": ', "This page cannot be shown"),
     ):
-        page = site_context.new_page()
+        page = context.new_page()
         page.route("**/play.json*", partial(answered_with, status, body))
         page.goto(address_of_site)
         expect(page.locator(".trouble")).to_contain_text(said)
         expect(page.locator(".trouble")).to_contain_text("Load it again")
         page.close()
-    page = site_context.new_page()
+    page = context.new_page()
     page.route("**/*.onnx*", lambda route: route.fulfill(status=404))
     page.goto(address_of_site + LINK)
     expect(page.get_by_text("This page cannot compute the answers")).to_be_visible()
