@@ -6,8 +6,8 @@ A real Chromium moves the mouse 240 times by one pixel, 4 ms apart, over Play wi
 in an app whose pages compute (STNVIZ_ANSWERS=browser), once in one whose server does. A frame in
 which the hand moved has its own answer if the answer to its newest state is drawn. Times of answers
 are from asking to having the answer, while the page also draws the frame before. Then random states
-of a network of each distortion are answered by the page, which draws nothing meanwhile, and by the
-engine in this process.
+of a network of each distortion are answered by the page, which draws nothing meanwhile, and after
+that by the engine in this process.
 
 The runtime is fetched by npm (scripts/fetch_web_runtime.py).
 """
@@ -80,19 +80,25 @@ WATCHED = """(root) => {
 }"""
 """Notes each move with its state, each answer that is drawn, and each frame."""
 
-ANSWERED = """(root, state) => new Promise((resolve, reject) => {
+ANSWERED = """async (root, states) => {
     const { graphs } = root.component.answers;
-    graphs.on = {
-        answer: (answer) => resolve(plain(answer)), error: (said) => reject(new Error(said)),
-    };
-    const plain = ({ arrays }) => ({
-        spent: performance.now() - began,
-        arrays: Object.fromEntries(Object.entries(arrays).map(([k, { data }]) => [k, [...data]])),
+    const answered = (state) => new Promise((resolve, reject) => {
+        const began = performance.now();
+        graphs.on = {
+            answer: ({ arrays }) => resolve({ spent: performance.now() - began, arrays }),
+            error: (said) => reject(new Error(said)),
+        };
+        graphs.ask(state);
     });
-    const began = performance.now();
-    graphs.ask(state);
-})"""
-"""The page's answer to a state, while nothing is drawn."""
+    const found = [];
+    for (const state of states) found.push(await answered(state));
+    const plain = (arrays) => Object.entries(arrays).map(([k, { data }]) => [k, [...data]]);
+    return found.map(({ spent, arrays }) => ({ spent, arrays: Object.fromEntries(plain(arrays)) }));
+}"""
+"""The page's answers to states, one after another, while nothing is drawn."""
+
+TOGETHER = 50
+"""States that a page is asked for at once: so many answers come back as one message."""
 
 
 def opened(browser: Browser, address: str, distortion: str, sign: str) -> Page:
@@ -142,29 +148,48 @@ def compared(
 ) -> tuple[list[float], float]:
     """Milliseconds of each answer, and the largest difference of one from the engine's."""
     page = opened(browser, address, distortion, "[data-answers=page]")
-    stage, engine = page.get_by_test_id("stage"), Engine()
-    chance, worst, times = random.Random(distortion), 0.0, []
-    for number in range(count):
-        state: dict[str, Any] = {
+    stage, chance = page.get_by_test_id("stage"), random.Random(distortion)
+    states: list[dict[str, Any]] = [
+        {
             "distortion": distortion, "models": [NETWORKS[distortion]], "ink": None, "values": {},
             "digit": chance.randrange(10_000), "draw": True, "seed": chance.randrange(2**31),
-        }  # fmt: skip
-        found = stage.evaluate(ANSWERED, state)
-        times.append(found["spent"])
-        settings = {"name": distortion, "values": {}, "seed": state["seed"], "draw": True}
-        request = {"version": 1, "id": number, "models": state["models"],
-                   "source": {"digit": state["digit"]}, "distortion": settings}  # fmt: skip
-        (answer,) = engine.answer([parse_request(json.dumps(request))])
-        assert isinstance(answer, bytes), answer
-        _, arrays = decode_answer(answer)
-        for name in ("theta", "lattice", "probabilities"):
-            own, wanted = np.array(found["arrays"][f"0.{name}"]), arrays[f"0.{name}"].flatten()
-            worst = max(worst, float(np.abs(own - wanted).max() / max(1, np.abs(wanted).max())))
-        for name in ("input", "0.output"):  # bytes: a rounding may go the other way
-            levels = np.array(found["arrays"][name]) - arrays[name].flatten().astype(int)
-            worst = max(worst, (float(np.abs(levels).max()) - 1) / 255)
+        }
+        for _ in range(count)
+    ]  # fmt: skip
+    found = [
+        answer
+        for first in range(0, count, TOGETHER)
+        for answer in stage.evaluate(ANSWERED, states[first : first + TOGETHER])
+    ]
     page.context.close()
-    return times[min(WARM, count // 10) :], worst
+    engine = Engine()
+    worst = max(
+        apart(answer["arrays"], by_engine(engine, state))
+        for answer, state in zip(found, states, strict=True)
+    )
+    return [answer["spent"] for answer in found][min(WARM, count // 10) :], worst
+
+
+def by_engine(engine: Engine, state: dict[str, Any]) -> dict[str, Any]:
+    """The arrays of the engine's answer to a state."""
+    settings = {"name": state["distortion"], "values": {}, "seed": state["seed"], "draw": True}
+    request = {"version": 1, "id": 0, "models": state["models"],
+               "source": {"digit": state["digit"]}, "distortion": settings}  # fmt: skip
+    (answer,) = engine.answer([parse_request(json.dumps(request))])
+    assert isinstance(answer, bytes), answer
+    return decode_answer(answer)[1]
+
+
+def apart(own: dict[str, list[float]], wanted: dict[str, Any]) -> float:
+    """The largest difference of arrays from the engine's, relative to numbers above 1."""
+    worst = 0.0
+    for name in ("0.theta", "0.lattice", "0.probabilities"):
+        numbers, right = np.array(own[name]), wanted[name].flatten()
+        worst = max(worst, float(np.abs(numbers - right).max() / max(1, np.abs(right).max())))
+    for name in ("input", "0.output"):  # bytes: a rounding may go the other way
+        levels = np.array(own[name]) - wanted[name].flatten().astype(int)
+        worst = max(worst, (float(np.abs(levels).max()) - 1) / 255)
+    return worst
 
 
 def _times(case: str, whose: str, times: list[float]) -> list[Result]:
