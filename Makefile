@@ -72,7 +72,7 @@ $(BIN)/uv:
 
 $(INSTALLED): requirements.txt | $(BIN)/uv
 	$(BIN)/uv pip install --python $(BIN)/python -r requirements.txt
-	@$(BIN)/python scripts/fetch_web_runtime.py || echo 'Without it the server computes all answers.'
+	@$(BIN)/python -m stnviz fetch web-runtime || echo 'Without it the server computes all answers.'
 	@touch $@
 
 $(INSTALLED_DEV): requirements-dev.txt requirements.txt | $(BIN)/uv

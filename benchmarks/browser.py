@@ -9,7 +9,7 @@ are from asking to having the answer, while the page also draws the frame before
 of a network of each distortion are answered by the page, which draws nothing meanwhile, and after
 that by the engine in this process.
 
-The runtime is fetched by npm (scripts/fetch_web_runtime.py).
+The runtime is fetched by npm if it is not there.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.report import Goal, Result, finish, parser  # noqa: E402
-from scripts.fetch_web_runtime import fetch  # noqa: E402
 from scripts.served import chromium, served  # noqa: E402
 from stnviz.data.distortions import DISTORTIONS  # noqa: E402
 from stnviz.live.engine import Engine  # noqa: E402
 from stnviz.live.protocol import decode_answer, parse_request  # noqa: E402
+from stnviz.onnx.web_runtime import fetch  # noqa: E402
+from stnviz.settings import web_runtime_folder  # noqa: E402
 
 MOVES, PAUSE, STATES = 240, 0.004, 500
 WARM = 60
@@ -210,7 +211,7 @@ def main() -> int:
     options = parser(__doc__ or "").parse_args()
     moves, states = (20, 3) if options.smoke else (MOVES, STATES)
     kinds = [name for name in DISTORTIONS.names() if name in NETWORKS][: 1 if options.smoke else 9]
-    fetch()
+    fetch(web_runtime_folder())
     results = []
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         browser = chromium(playwright)

@@ -96,7 +96,7 @@ def runs_folder() -> Path:
 
 def web_runtime_folder() -> Path:
     """Folder of the runtime that pages compute with: ``STNVIZ_WEB_RUNTIME``, else in ``build``."""
-    return Path(os.environ.get(WEB_RUNTIME) or ROOT / "build" / "web-runtime").resolve()
+    return Path(os.environ.get(WEB_RUNTIME) or workplace() / "build" / "web-runtime").resolve()
 
 
 def lessons_folder() -> Path | None:

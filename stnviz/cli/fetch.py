@@ -8,14 +8,16 @@ import time
 from collections import deque
 from contextlib import closing
 
-from stnviz.cli.console import UsageError, print_error
+from stnviz.cli.console import UsageError, as_sentence, print_error
 from stnviz.cli.options import Fetch
 from stnviz.data.digits import data_folder
 from stnviz.data.downloads.install import InstallError, bytes_text, install
 from stnviz.data.downloads.sources import SOURCES
 from stnviz.data.downloads.transfer import Transfer
+from stnviz.onnx.web_runtime import PACKAGE, fetch
 from stnviz.runs.exit_codes import DONE, INTERRUPTED
 from stnviz.runs.progress import duration
+from stnviz.settings import web_runtime_folder
 
 EVERY = 0.1
 """Seconds between two updates of the progress line."""
@@ -25,7 +27,14 @@ SPAN = 5.0
 
 
 def run(options: Fetch) -> int:
-    """Download what is missing, until done or Ctrl-C; return the exit code."""
+    """Download what is missing, until done or Ctrl-C; return the exit code.
+
+    Raises:
+        ResourceNotFound: the runtime for pages cannot be fetched.
+        UsageError: a file cannot be fetched or written.
+    """
+    if options.data == "web-runtime":
+        return _fetch_web_runtime()
     source, root = SOURCES[options.data], data_folder(options.data_dir)
     missing = source.missing(root)
     if not missing:
@@ -53,6 +62,15 @@ def run(options: Fetch) -> int:
         return INTERRUPTED
     line.end()
     print(f"{source.title} is whole, in {root.resolve()}.")
+    return DONE
+
+
+def _fetch_web_runtime() -> int:
+    folder = web_runtime_folder()
+    try:
+        print(f"{PACKAGE} is in {fetch(folder)}.")
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {as_sentence(error)}.") from error
     return DONE
 
 

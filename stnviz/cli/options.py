@@ -21,7 +21,7 @@ from stnviz.experiments.recipe import HYPERPARAMETERS
 DataDir = Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="")]
 Device = Annotated[str, arg(metavar="auto|cuda|mps|cpu")]
 Listing = Literal["transforms", "data", "models", "checkpoints"]
-Fetchable = Literal["mnist", "cub", "svhn"]
+Fetchable = Literal["mnist", "cub", "svhn", "web-runtime"]
 
 
 def _hyperparameter(name: str) -> Any:
@@ -186,7 +186,8 @@ class Fetch:
     """Download a data set. Ctrl-C keeps what has come; the same command goes on from there.
 
     Args:
-        data: Data set: mnist (12 MB), cub (1.2 GB), svhn (0.7 GB).
+        data: Data set: mnist (12 MB), cub (1.2 GB), svhn (0.7 GB); or web-runtime, the program with
+            which pages compute by themselves (by npm, 15 MB).
         data_dir: Folder for data sets; STNVIZ_DATA or ./data by default.
     """
 

@@ -23,6 +23,7 @@ from stnviz.not_found import ResourceNotFound
 from stnviz.onnx.catalogue import answer_graph
 from stnviz.onnx.export import NEEDED, require, save
 from stnviz.onnx.names import page_of, parts_of_inside
+from stnviz.onnx.web_runtime import COMMAND, SCRIPT, WASM, is_complete
 from stnviz.registry import UnknownName
 from stnviz.settings import web_runtime_folder
 from stnviz.site.attention import attention_page
@@ -31,7 +32,6 @@ from stnviz.site.inside import inside_page
 from stnviz.site.lessons import lessons_page
 from stnviz.site.play import all_choices, few_choices, play_data
 from stnviz.site.steps import steps_page
-from stnviz.ui.answerer.runtime import SCRIPT, WASM, is_complete
 from stnviz.ui.bundle import bundle, stylesheet
 from stnviz.ui.pages import DEFAULT, TITLES
 
@@ -134,9 +134,7 @@ def _runtime() -> Path:
     require(*NEEDED)
     runtime = web_runtime_folder()
     if not is_complete(runtime):
-        raise ResourceNotFound(
-            "The site needs the runtime for browsers: run `python scripts/fetch_web_runtime.py`."
-        )
+        raise ResourceNotFound(f"The site needs the runtime for browsers: run `{COMMAND}`.")
     return runtime
 
 

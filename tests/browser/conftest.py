@@ -21,9 +21,9 @@ from playwright.sync_api import (
 
 from scripts import served
 from stnviz.checkpoints.library import default_library
+from stnviz.onnx.web_runtime import is_complete
 from stnviz.settings import web_runtime_folder
 from stnviz.site.build import build_site
-from stnviz.ui.answerer.runtime import is_complete
 from stnviz.ui.bundle import bundle
 from tests.browser.static_sites import NETWORKS, OTHERS
 
@@ -81,7 +81,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not is_complete(web_runtime_folder()):
-        pytest.skip("the runtime is not here: scripts/fetch_web_runtime.py fetches it")
+        pytest.skip("the runtime is not here: `stnviz fetch web-runtime`")
     folder = tmp_path_factory.mktemp("site")
     build_site(folder, default_library(), (*NETWORKS[:1], *OTHERS))
     return folder

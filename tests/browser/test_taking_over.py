@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scripts import served
+from stnviz.onnx.web_runtime import is_complete
 from stnviz.settings import web_runtime_folder
-from stnviz.ui.answerer.runtime import is_complete
 from tests.browser.conftest import PATIENCE
 from tests.browser.static_sites import INSIDE_LINK, inside_reading
 
@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
         not is_complete(web_runtime_folder()),
-        reason="the runtime is not here: scripts/fetch_web_runtime.py fetches it",
+        reason="the runtime is not here: `stnviz fetch web-runtime`",
     ),
 ]
 

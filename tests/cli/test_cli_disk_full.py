@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,8 +40,9 @@ def lively(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def no_room() -> Iterator[None]:
+def no_room(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No file may grow beyond ``ROOM``, as if there were no more on the disk."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # Python keeps what it wrote by half
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, before[1]))
     yield

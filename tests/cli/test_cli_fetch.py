@@ -72,7 +72,18 @@ def bird_archive(padding: int = 0) -> dict[str, bytes]:
 
 @pytest.mark.law
 def test_every_source_can_be_named() -> None:
-    assert get_args(Fetchable) == tuple(SOURCES)
+    assert get_args(Fetchable) == (*SOURCES, "web-runtime")
+
+
+@pytest.mark.exception
+def test_the_runtime_for_pages_is_fetched_by_npm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STNVIZ_WEB_RUNTIME", str(tmp_path / "runtime"))
+    monkeypatch.setenv("PATH", "")
+    assert main(["fetch", "web-runtime"]) == 2
+    assert "fetched by npm: install it" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.feature

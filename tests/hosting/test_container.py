@@ -16,7 +16,7 @@ import yaml
 
 from scripts import served
 from scripts.behind_nginx import HOSTING
-from stnviz.ui.answerer.runtime import ARCHIVE_DIGEST, FILES, PACKAGE
+from stnviz.onnx.web_runtime import ARCHIVE_DIGEST, FILES, PACKAGE
 from stnviz.ui.pages import TITLES
 from tests.hosting.recipes import ROOT, arguments, command, copied, environment
 from tests.visitor import Visitor

@@ -14,13 +14,13 @@ from stnviz.checkpoints.library import default_library
 from stnviz.cli import main
 from stnviz.data.digits import gallery
 from stnviz.live.protocol import decode_answer
+from stnviz.onnx import web_runtime
 from stnviz.onnx.graph import Graph
 from stnviz.settings import WEB_RUNTIME
 from stnviz.site import build
 from stnviz.site.build import build_site
 from stnviz.site.contents import SitePage, chosen_networks
 from stnviz.site.lessons import lessons_page
-from stnviz.ui.answerer import runtime
 
 NETWORKS = ("mnist-r/st-cnn-affine", "mnist-r/cnn", "mnist-tc/cnn")
 
@@ -28,10 +28,10 @@ NETWORKS = ("mnist-r/st-cnn-affine", "mnist-r/cnn", "mnist-tc/cnn")
 @pytest.fixture
 def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The graphs that have been recorded; the runtime and the recording are stubs."""
-    for name in runtime.FILES:
+    for name in web_runtime.FILES:
         (tmp_path / name).write_bytes(b"")
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    monkeypatch.setattr(runtime, "FILES", dict.fromkeys(runtime.FILES, empty))
+    monkeypatch.setattr(web_runtime, "FILES", dict.fromkeys(web_runtime.FILES, empty))
     monkeypatch.setenv(WEB_RUNTIME, str(tmp_path))
     names: list[str] = []
 
@@ -213,8 +213,8 @@ def test_what_is_missing_is_said(
     other = ["--models", "sequences/cnn"]
     assert main(["site", "--single-file", "-o", str(tmp_path / "x.html"), *other]) == 2
     assert "holds the Play page alone" in capsys.readouterr().err
-    (tmp_path / runtime.WASM).write_bytes(b"cut off")
+    (tmp_path / web_runtime.WASM).write_bytes(b"cut off")
     assert main(["site", "-o", str(tmp_path / "b")]) == 2
-    assert "fetch_web_runtime.py" in capsys.readouterr().err
+    assert "stnviz fetch web-runtime" in capsys.readouterr().err
     assert not (tmp_path / "b").exists()
     assert not recorded

@@ -14,8 +14,9 @@ from stnviz.checkpoints.library import default_library
 from stnviz.data.digits import gallery
 from stnviz.live.protocol import decode_answer
 from stnviz.not_found import ResourceNotFound
+from stnviz.onnx import web_runtime
 from stnviz.settings import ANSWERS, WEB_RUNTIME
-from stnviz.ui.answerer import graphs, offer, routes, runtime
+from stnviz.ui.answerer import graphs, offer, routes
 from stnviz.ui.answerer.graphs import Graphs
 from stnviz.ui.answerer.offer import graph_address, offer_trouble, page_offer
 from tests.event_loops import run_apart
@@ -26,10 +27,10 @@ NETWORK = "mnist-r/st-cnn-affine"
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that passes for the runtime."""
-    for name in runtime.FILES:
+    for name in web_runtime.FILES:
         (tmp_path / name).write_bytes(b"")
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    monkeypatch.setattr(runtime, "FILES", dict.fromkeys(runtime.FILES, empty))
+    monkeypatch.setattr(web_runtime, "FILES", dict.fromkeys(web_runtime.FILES, empty))
     monkeypatch.setenv(WEB_RUNTIME, str(tmp_path))
     monkeypatch.delenv(ANSWERS, raising=False)
     return tmp_path
@@ -65,9 +66,9 @@ def test_what_is_lacking_is_said_and_the_server_answers(
     monkeypatch.setenv(ANSWERS, "browser")
     monkeypatch.setattr(offer, "find_spec", lambda name: None if name == "onnxscript" else name)
     assert "pip install onnxscript" in (offer_trouble() or "")
-    (installed / runtime.WASM).write_bytes(b"cut")
+    (installed / web_runtime.WASM).write_bytes(b"cut")
     assert page_offer() is None
-    assert "fetch_web_runtime.py" in (offer_trouble() or "")
+    assert "stnviz fetch web-runtime" in (offer_trouble() or "")
     monkeypatch.setenv(ANSWERS, "auto")
     assert offer_trouble() is None  # the server answers, as it always can
 
@@ -78,7 +79,7 @@ def test_what_a_page_needs_is_served_below_the_base_path(client: TestClient) -> 
     assert worker.headers["content-type"].startswith("text/javascript")
     assert "onmessage" in worker.text
     assert client.get("/class/answers/gallery.bin").content == gallery().images.tobytes()
-    wasm = client.get(f"/class/answers/{runtime.WASM}")
+    wasm = client.get(f"/class/answers/{web_runtime.WASM}")
     assert wasm.headers["content-type"] == "application/wasm"
     assert "immutable" in wasm.headers["cache-control"]
 

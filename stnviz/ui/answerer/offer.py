@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from stnviz.checkpoints.card import Card
+from stnviz.onnx.web_runtime import COMMAND, PACKAGE, SCRIPT, WASM, is_complete
 from stnviz.settings import ANSWERS, web_runtime_folder
-from stnviz.ui.answerer.runtime import PACKAGE, SCRIPT, WASM, is_complete
 from stnviz.ui.pages import route_address
 from stnviz.version import __version__
 
@@ -68,6 +68,6 @@ def pictures_address(data: str) -> str:
 def _lacking() -> str | None:
     """What is not installed, and how to get it."""
     if not is_complete(web_runtime_folder()):
-        return "run `python scripts/fetch_web_runtime.py`."
+        return f"run `{COMMAND}`."
     missing = [name for name in ("onnx", "onnxscript") if find_spec(name) is None]
     return f"run `pip install {' '.join(missing)}`." if missing else None

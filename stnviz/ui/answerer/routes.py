@@ -20,9 +20,9 @@ from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.digits import gallery
 from stnviz.not_found import ResourceNotFound
 from stnviz.onnx.names import parts_of_inside
+from stnviz.onnx.web_runtime import COMMAND, FILES, SCRIPT, WASM
 from stnviz.settings import web_runtime_folder
 from stnviz.ui.answerer.graphs import shared_graphs
-from stnviz.ui.answerer.runtime import FILES, SCRIPT, WASM
 from stnviz.ui.bundle import bundle
 from stnviz.ui.inside.model import answer_of, first_state
 from stnviz.ui.url_state import is_integer
@@ -97,7 +97,7 @@ def step_pictures() -> StepPictures:
 def _runtime(name: str) -> Response:
     path = web_runtime_folder() / name
     if not path.is_file():
-        raise ResourceNotFound("The runtime is not here: scripts/fetch_web_runtime.py fetches it.")
+        raise ResourceNotFound(f"The runtime is not here: run `{COMMAND}`.")
     return FileResponse(path, media_type=TYPES[name], headers=FOREVER)
 
 
