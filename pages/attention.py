@@ -28,6 +28,7 @@ from stnviz.ui.attention.view import (
 from stnviz.ui.attention.window_statistics import show_hits, show_shares
 from stnviz.ui.attention.words import SHOWN, how_good, photo_sentence, sentence
 from stnviz.ui.encoding import LATTICE
+from stnviz.ui.export.handed import hand_over
 from stnviz.ui.replay.url import OLD_NAMES, as_address, read_address
 from stnviz.ui.replay.view import encode_history, mount_replay, replay_data
 from stnviz.ui.stage.model import library
@@ -207,11 +208,12 @@ def photo_seen(name: str, card: Card, photo: UploadedFile) -> Found:
         NotKept: the server did not keep the photo.
         BadCheckpoint: the network does not load.
     """
-    seen = view_photo(name, card.digest, bytes_of(photo))
+    seen = view_photo(name, card.digest, photo.name, bytes_of(photo))
     return Found(seen, photo_sentence(card.data, seen.logits, card.model["species"]), right=True)
 
 
 accept_old_names(OLD_NAMES)
+hand_over("attention", None)
 cards = {name: card for name, card in library().cards().items() if card.data in KINDS}
 if not cards:
     st.markdown("#### Several transformers at once, and what each of them looks at.")

@@ -23,6 +23,7 @@ from stnviz.ui.debug.model import Examined, NothingToExamine
 from stnviz.ui.debug.series import Series, series_of
 from stnviz.ui.debug.url import as_address, read_axis, read_number
 from stnviz.ui.debug.view import mount_debug
+from stnviz.ui.export.handed import hand_over
 from stnviz.ui.pages import link
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
@@ -107,6 +108,7 @@ with third:
     files = upload()
 with looking:
     own = examine_uploads(files)
+    hand_over("debug", own[0].upload if own else None)
 with first:
     names = [] if own else [choose_network(cards)]
 with second:

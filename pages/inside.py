@@ -12,6 +12,7 @@ from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.photos import BadPicture
 from stnviz.live.links import FIRST_DIGIT
 from stnviz.live.protocol import encode_ink
+from stnviz.ui.export.handed import hand_over
 from stnviz.ui.inside.model import (
     FIRST,
     OPENING,
@@ -64,12 +65,13 @@ def photo_of(card: Card) -> str | None:
     if (file := st.session_state.get(UPLOAD)) is None:
         return None
     try:
-        return keep_photo(bytes_of(file), card)
+        return keep_photo(file.name, bytes_of(file), card)
     except (BadPicture, NotKept) as error:
         st.error(str(error))
         return None
 
 
+hand_over("inside", None)
 cards, traces = library().cards(), opened_traces()
 names = [*traces, *openable(cards)]
 if shows("sentence"):
@@ -111,6 +113,8 @@ if card and takes_photos(card):
 state["asked"] = f"{external_changes()} {name} {state.get('photo')}"
 offer = (int(st.session_state.get("inside_offer", 0)), state.get("digit", FIRST_DIGIT))
 offline = bool(st.session_state.get("offline"))
+if not card:
+    hand_over("inside", traces[name].upload)
 data = (
     inside_data(name, card, state, offer, offline=offline)
     if card

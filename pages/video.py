@@ -10,8 +10,10 @@ import streamlit as st
 from stnviz.checkpoints.card import BadCheckpoint, Card
 from stnviz.data.clips import BadClip
 from stnviz.data.video_writer import FileKind
+from stnviz.export.own import Own
 from stnviz.not_found import ResourceNotFound
 from stnviz.ui.attention.view import LETTERS
+from stnviz.ui.export.handed import hand_over
 from stnviz.ui.stage.model import library
 from stnviz.ui.train.model import train_one
 from stnviz.ui.uploads import NotKept, bytes_of, forget_clip
@@ -162,9 +164,11 @@ with choosing:
     try:
         if clip is None:
             forget_clip()
+            hand_over("video", None)
             watching = generated(name, cards[name], things)
         else:
             watching = watch_own(name, cards[name], bytes_of(clip))
+            hand_over("video", Own("clip", clip.name, watching.source))
     except (BadClip, NotKept, ResourceNotFound, BadCheckpoint) as error:
         (st.info if clip is None else st.error)(str(error))
         st.stop()

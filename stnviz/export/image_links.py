@@ -120,7 +120,7 @@ def _picture(link: Link, name: str, wanted: Wanted, first: int) -> Scene:
     elif wanted.animated:
         sweep = picture_sweep()
     picture = link.whole("picture", first)
-    scene = picture_scene(name, picture, sweep=sweep, frames=wanted.frames)
+    scene = picture_scene(name, picture, own=wanted.own, sweep=sweep, frames=wanted.frames)
     return replace(scene, grid=bool(link.whole("grid", 0)))
 
 

@@ -12,6 +12,7 @@ from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.export.image_links import attention, inside, play
 from stnviz.export.link import Link, read_link_text
+from stnviz.export.own import Own
 from stnviz.export.request import Wanted
 from stnviz.export.scenes.curves import curve_scene
 from stnviz.export.scenes.network import card_of, library
@@ -58,7 +59,9 @@ def open_link(link: Link, wanted: Wanted) -> Scene:
     Raises:
         NotExportable: the link names something that does not exist, or nothing can be drawn.
     """
-    scene = replace(_OPENERS[link.page](link, wanted), hidden=link.hidden, link=link.text())
+    own = wanted.own
+    scene = _own_trace(link, own) if own and own.trace else _OPENERS[link.page](link, wanted)
+    scene = replace(scene, hidden=link.hidden, link="" if own else link.text())
     if wanted.sweep and scene.count == 1:
         raise NotExportable("Nothing in this figure can be swept: leave out the sweep.")
     return scene
@@ -72,6 +75,14 @@ def _checkpoint(name: str, wanted: Wanted) -> Scene:
         state = PlayState(card.data, (name,), FIRST_DIGIT, None, values)
         return open_link(Link("play", state.query()), wanted)
     return open_link(Link(page, {"what": card.data, "model": name}), wanted)
+
+
+def _own_trace(link: Link, own: Own) -> Scene:
+    """A visitor's trace, on Debug or on Inside."""
+    assert own.trace is not None
+    place = (link.whole("lane", 0), link.whole("tick", 0)) if "lane" in link.query else None
+    index = link.whole("image" if link.page == "debug" else "picture", 0)
+    return trace_scene(own.trace, own.name, min(index, len(own.trace) - 1), place=place)
 
 
 def _results(link: Link, wanted: Wanted) -> Scene:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from stnviz.export.own import Own
 from stnviz.export.scenes.scene import NotExportable
 
 Theme = Literal["light", "dark"]
@@ -43,6 +44,7 @@ class Wanted:
         rate: frames per second; by default that of the scene.
         animated: whether the format is an animation.
         image: index of the image of a trace that a still shows.
+        own: an upload that is shown in place of what the link names.
 
     Raises:
         NotExportable: a number is out of its range; the message names the limit.
@@ -57,6 +59,7 @@ class Wanted:
     rate: float | None = None
     animated: bool = False
     image: int = 0
+    own: Own | None = None
 
     def __post_init__(self) -> None:
         _within("The width", self.width, NARROWEST, WIDEST, "mm")

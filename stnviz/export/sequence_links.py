@@ -39,6 +39,8 @@ def steps(link: Link, wanted: Wanted) -> Scene:
 def video(link: Link, wanted: Wanted) -> Scene:
     """A clip."""
     no_sweep(wanted, "Video")
+    if wanted.own:
+        raise NotExportable("Your own clip is saved by the buttons below it, as MP4 or GIF.")
     name = link.query.get("model", FIRST_NETWORKS["video"])
     digits = card_of(name).family == "digits"
     index = link.whole("digit", FIRST_DIGIT) if digits else link.whole("picture", 0)

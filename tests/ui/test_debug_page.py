@@ -22,6 +22,7 @@ from stnviz.ui.debug import message as messages
 from stnviz.ui.debug import model as examining
 from stnviz.ui.debug.choice import EXAMINED
 from stnviz.ui.debug.url import as_address
+from stnviz.ui.export.handed import HANDED
 from stnviz.ui.shared_work import SharedWork
 from tests.opening import open_page, shelved_at, texts
 from tests.toy_traces import KINDS, MARKUP
@@ -163,6 +164,7 @@ def test_an_uploaded_trace_is_shown_and_cannot_be_linked(
     page = opened(image="3")
     upload(page, files / "constant.trace")
     (side,) = sides(mounted[-1])
+    assert page.session_state[HANDED][1].name == side["title"]
     assert side["title"] == "constant.trace: Constant"
     assert side["transformers"][0]["state"] == "ill"
     assert "The address holds what is chosen in it, but not the trace" in texts(page)

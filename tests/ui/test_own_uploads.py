@@ -17,6 +17,7 @@ from stnviz.checkpoints.storage import save_checkpoint
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.ui import uploads
 from stnviz.ui.attention import model as looking
+from stnviz.ui.export.handed import HANDED
 from stnviz.ui.video import model as watching
 from stnviz.uploads.read import read_clip
 from tests.clips import encoded, square_moves
@@ -75,9 +76,33 @@ def test_a_photo_goes_with_its_session() -> None:
     assert not page.exception
     assert not page.error
     seen = weakref.ref(page.session_state[looking.PHOTO][1])
+    own = weakref.ref(page.session_state[HANDED][1])
     assert not gone(seen)
+    assert not gone(own)
     del page
     assert gone(seen)
+    assert gone(own)
+
+
+@pytest.mark.feature
+def test_exports_get_the_photo_while_it_is_shown() -> None:
+    page = open_page("attention", {"what": "birds"})
+    assert page.session_state[HANDED] == ("attention", None)
+    photo = BytesIO()
+    Image.new("RGB", (300, 200), (0, 120, 200)).save(photo, "JPEG")
+    page.file_uploader[0].upload("bird.jpg", photo.getvalue(), "image/jpeg").run()
+    _, own = page.session_state[HANDED]
+    assert (own.kind, own.name, own.photo.shape[2]) == ("photo", "bird.jpg", 3)
+    page.file_uploader[0].set_value(None).run()
+    assert page.session_state[HANDED] == ("attention", None)
+
+
+@pytest.mark.feature
+def test_exports_know_of_a_clip() -> None:
+    page = open_page("video", {"model": DIGITS})
+    assert page.session_state[HANDED] == ("video", None)
+    page.file_uploader[0].upload("clip.mp4", CLIP, "video/mp4").run()
+    assert page.session_state[HANDED][1].kind == "clip"
 
 
 @pytest.mark.feature

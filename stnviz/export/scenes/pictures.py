@@ -16,9 +16,11 @@ from stnviz.data.image_source import ImageSource
 from stnviz.data.true_map import true_map
 from stnviz.data.units import label, read_value, value_label
 from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.export.own import Own
 from stnviz.export.scenes.network import card_of, model_of, run_network, species_of
 from stnviz.export.scenes.scene import Frame, NotExportable, Scene
 from stnviz.export.scenes.sweep import FRAMES, Sweep
+from stnviz.export.scenes.traces import word_of
 from stnviz.not_found import ResourceNotFound
 
 
@@ -26,6 +28,7 @@ def picture_scene(
     name: str,
     index: int,
     *,
+    own: Own | None = None,
     sweep: Sweep | None = None,
     frames: int | None = None,
 ) -> Scene:
@@ -34,6 +37,7 @@ def picture_scene(
     Args:
         name: of the checkpoint.
         index: of the image, in the order in which the pages show them.
+        own: a visitor's photo, in place of that image.
         sweep: of the image's rotation or scale; beyond its edge it is reflected.
         frames: of the sweep.
 
@@ -41,25 +45,31 @@ def picture_scene(
         NotExportable: there is no such image or network; the message says what to do.
     """
     card = card_of(name)
-    images, truth = image_of(name, card, index)
+    title, data = checkpoint_title(name, card.model), DATA_SETS.get(card.data).title
+    about: dict[str, object]
+    if own is not None and own.photo is not None:
+        images = torch.from_numpy(own.photo.copy()).permute(2, 0, 1)[None].float() / 255
+        word, thing = f"photo-{word_of(own.name)}", "a photo of one's own"
+        shown, about = f"Trained on {data}, shown {own.name}", {"photo": own.name}
+    else:
+        images, truth = image_of(name, card, index)
+        word, thing = f"picture{index}", thing_words(card.data, truth, species_of(card))
+        shown, about = f"Data: {data}, test picture {index}", {"data": card.data, "picture": index}
     values = sweep.values(frames or FRAMES) if sweep else []
     if sweep is not None:
         images = _distorted(images, sweep, values)
-    about = {"data": card.data, "picture": index}
+        word += f"-{sweep.word}"
     run = run_network(name, images, about)
     labels = [value_label(sweep.parameter, value) for value in values] if sweep else []
 
     def draw(place: int) -> Frame:
         return Frame((run.panel(place),), labels[place] if labels else "")
 
-    word = f"-{sweep.word}" if sweep else ""
-    title = checkpoint_title(name, card.model)
-    data = DATA_SETS.get(card.data).title
     return Scene(
-        name=f"{name.replace('/', '-')}-picture{index}{word}",
-        title=f"Windows of {title} on {thing_words(card.data, truth, species_of(card))}",
-        caption=f"{title} ({name}). Data: {data}, test picture {index}"
-        f"{_said(sweep)}. Seed {card.training.get('seed', 0)} of the training.",
+        name=f"{name.replace('/', '-')}-{word}",
+        title=f"Windows of {title} on {thing}",
+        caption=f"{title} ({name}). {shown}{_said(sweep)}. "
+        f"Seed {card.training.get('seed', 0)} of the training.",
         count=max(len(values), 1), draw=draw, sources=(run.source,), labels=labels, grid=False,
         columns={sweep.parameter.name: values} if sweep else {},
     )  # fmt: skip

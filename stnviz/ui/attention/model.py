@@ -13,10 +13,12 @@ import streamlit as st
 from stnviz.analysis.window_coverage import mean_windows
 from stnviz.checkpoints.card import Card, predictions_file
 from stnviz.data.catalogue import DATA_SETS
+from stnviz.export.own import Own
 from stnviz.live.protocol import decode_answer, encode_answer
 from stnviz.records import Array, Predictions, View
 from stnviz.ui.attention.words import SHOWN
 from stnviz.ui.encoding import LATTICE
+from stnviz.ui.export.handed import hand_over
 from stnviz.ui.stage.model import library
 from stnviz.ui.stored_openings import load_opening
 from stnviz.ui.uploads import own_photo
@@ -147,8 +149,16 @@ def view_image(name: str, digest: str, _card: Card, index: int) -> tuple[View, A
     return view_windows(load(name, digest), images, LATTICE), labels[0].numpy()
 
 
-def view_photo(name: str, digest: str, data: bytes) -> View:
+def view_photo(name: str, digest: str, file: str, data: bytes) -> View:
     """An uploaded photo with a network's windows; kept until another comes or the session ends.
+
+    Exports show it, too.
+
+    Args:
+        name: of the network.
+        digest: of its weights.
+        file: name of the uploaded file.
+        data: its contents.
 
     Raises:
         BadPicture: it cannot be read; the message says what to do.
@@ -161,10 +171,12 @@ def view_photo(name: str, digest: str, data: bytes) -> View:
     kept = st.session_state.get(PHOTO)
     if kept is None or kept[0] != key:
         model = load(name, digest)
-        photo = torch.from_numpy(own_photo(data, model.config.input_size[0]).copy())
-        seen = view_windows(model, photo.permute(2, 0, 1)[None].float() / 255, LATTICE)
-        st.session_state[PHOTO] = kept = (key, seen)
-    found: View = kept[1]
+        photo = own_photo(data, model.config.input_size[0])
+        image = torch.from_numpy(photo.copy()).permute(2, 0, 1)[None].float() / 255
+        own = Own("photo", file, key[2], photo=photo)
+        st.session_state[PHOTO] = kept = (key, view_windows(model, image, LATTICE), own)
+    _, found, own = kept
+    hand_over("attention", own)
     return found
 
 

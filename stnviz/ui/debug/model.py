@@ -15,6 +15,7 @@ from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.titles import LOCAL, checkpoint_title
 from stnviz.checkpoints.wording import answer_words
 from stnviz.data.catalogue import DATA_SETS
+from stnviz.export.own import Own
 from stnviz.live.links import FIRST_NETWORKS
 from stnviz.records import HealthReport, Step, Trace, load_trace
 from stnviz.records.trace import Array
@@ -63,6 +64,11 @@ class Examined:
     report: HealthReport
     labels: tuple[str, ...] = ()
     overviews: dict[tuple[int, int], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def upload(self) -> Own:
+        """The trace as exports take it, if it is a visitor's."""
+        return Own("trace", self.title, self.key, trace=self.trace)
 
     def step(self, lane: int | None, tick: int | None) -> Step[Array]:
         """The step of a transformer; that of the worst one if there is none of these numbers."""

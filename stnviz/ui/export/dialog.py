@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import streamlit as st
 
 from stnviz.data.units import label
 from stnviz.export.formats import FORMATS
 from stnviz.export.link import Link
+from stnviz.export.own import Own
 from stnviz.export.request import (
     ANIMATION_DPI,
     COARSEST,
@@ -22,6 +24,7 @@ from stnviz.export.request import (
 )
 from stnviz.export.scenes.scene import NotExportable
 from stnviz.export.scenes.sweep import FRAMES, Sweep, as_text
+from stnviz.ui.export.handed import handed
 from stnviz.ui.export.job import ExportJob
 from stnviz.ui.export.offers import FIRST_FORMAT, first_sweep, formats_of, sweeps_of
 from stnviz.ui.wording import without_markdown
@@ -49,7 +52,8 @@ def open_dialog(link: Link) -> None:
         link: of the page, as it is now.
     """
     st.caption("What the page shows now, as a file. Parts that the link hides are left out.")
-    offered = {one.suffix: one for one in formats_of(link)}
+    own = handed(link.page)
+    offered = {one.suffix: one for one in formats_of(link, own)}
     suffix = st.selectbox(
         "Format", list(offered), list(offered).index(FIRST_FORMAT),
         format_func=lambda name: offered[name].title, key="export-format",
@@ -58,7 +62,7 @@ def open_dialog(link: Link) -> None:
     sweep, wanted, problem = "", Wanted(), ""
     try:
         if kind == "animation":
-            sweep = _choose_sweep(link)
+            sweep = _choose_sweep(link, own)
         if kind != "data":
             wanted = _choose_look(link, sweep, animated=kind == "animation")
     except NotExportable as error:
@@ -69,12 +73,12 @@ def open_dialog(link: Link) -> None:
     if problem:
         st.error(problem)
         return
-    _make(link.text(), suffix, wanted)
+    _make(link.text(), suffix, replace(wanted, own=own))
 
 
-def _choose_sweep(link: Link) -> str:
+def _choose_sweep(link: Link, own: Own | None) -> str:
     """What an animation goes through; empty if its frames are steps, snapshots or a clip."""
-    parameters, first = sweeps_of(link), first_sweep(link)
+    parameters, first = sweeps_of(link, own), first_sweep(link, own)
     if not parameters or first is None:
         st.caption("The frames are the steps, snapshots or frames that the page plays.")
         return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from stnviz.export.formats import FORMATS
@@ -71,7 +71,10 @@ class ExportJob:
 
     def _work(self) -> None:
         try:
-            self.file = _files.get((self.link, self.suffix, self.wanted), self._render)
+            own = self.wanted.own
+            # What is kept is found by the digest: an upload goes with its visit.
+            known = replace(self.wanted, own=own and replace(own, photo=None, trace=None))
+            self.file = _files.get((self.link, self.suffix, known), self._render)
         except NotExportable as error:
             self.problem = str(error)
         except Cancelled:

@@ -6,6 +6,7 @@ from stnviz.data.catalogue import DATA_SETS
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.export.formats import FORMATS, Format
 from stnviz.export.link import Link
+from stnviz.export.own import Own
 from stnviz.export.scenes.sweep import PICTURE_SWEEPS, Sweep, picture_sweep, usual_sweep
 from stnviz.live.links import FIRST_NETWORKS, LANDING
 from stnviz.records import Parameter
@@ -20,8 +21,8 @@ TABLES_ONLY = ("csv", "json", "txt")
 FIRST_FORMAT = "png"
 
 
-def formats_of(link: Link) -> list[Format]:
-    """The formats that a page's figure can have."""
+def formats_of(link: Link, own: Own | None = None) -> list[Format]:
+    """The formats that a page's figure can have; ``own`` is an upload that it shows."""
     found = []
     for _, one in FORMATS:
         if one.kind == "animation" and link.page in STILL_ONLY:
@@ -30,22 +31,26 @@ def formats_of(link: Link) -> list[Format]:
             continue
         if one.suffix == "html" and link.page != "play":
             continue
+        if one.suffix == "txt" and own:
+            continue  # no link leads to it
         found.append(one)
     return found
 
 
-def sweeps_of(link: Link) -> tuple[Parameter, ...]:
+def sweeps_of(link: Link, own: Own | None = None) -> tuple[Parameter, ...]:
     """The values that can be swept under a link; none where the frames are steps or snapshots."""
+    if own and own.photo is None:
+        return ()
     if (data := _distortion(link)) is not None:
         return DISTORTIONS.get(data).parameters
     return PICTURE_SWEEPS if link.page in ("inside", "attention") and not _is_finder(link) else ()
 
 
-def first_sweep(link: Link) -> Sweep | None:
+def first_sweep(link: Link, own: Own | None = None) -> Sweep | None:
     """The sweep that is offered first; None if there is none."""
     if (data := _distortion(link)) is not None:
         return usual_sweep(data) or usual_sweep(LANDING.distortion)
-    return picture_sweep() if sweeps_of(link) else None
+    return picture_sweep() if sweeps_of(link, own) else None
 
 
 def _distortion(link: Link) -> str | None:

@@ -8,12 +8,14 @@ from typing import Any
 
 from stnviz.checkpoints.card import Card
 from stnviz.data.catalogue import DATA_SETS
+from stnviz.export.own import Own
 from stnviz.live.links import FIRST_DIGIT, FIRST_NETWORKS, inside_values
 from stnviz.live.openable import can_be_opened
 from stnviz.live.protocol import BadRequest, InsideRequest
 from stnviz.onnx.names import parts_of_inside
 from stnviz.ui.answerer.offer import graph_address, opening_address, page_offer
 from stnviz.ui.encoding import as_text, pack_answers
+from stnviz.ui.export.handed import hand_over
 from stnviz.ui.pages import live_address
 from stnviz.ui.stage.model import controls_for, thumbs
 from stnviz.ui.stored_openings import load_opening
@@ -96,8 +98,13 @@ def takes_photos(card: Card) -> bool:
     return card.family in ("birds", "numbers")
 
 
-def keep_photo(data: bytes, card: Card) -> str:
-    """Keep a visitor's photo where the live route finds it; return its digest.
+def keep_photo(file: str, data: bytes, card: Card) -> str:
+    """Keep a visitor's photo where the live route and exports find it; return its digest.
+
+    Args:
+        file: name of the uploaded file.
+        data: its contents.
+        card: of the network that it is opened with.
 
     Raises:
         BadPicture: it cannot be read; the message says what to do.
@@ -105,7 +112,9 @@ def keep_photo(data: bytes, card: Card) -> str:
     from stnviz.live.process_engine import shared_engine
 
     photo = own_photo(data, card.model["input_size"][0])
-    return shared_engine().inside.photos.keep(photo)
+    digest = shared_engine().inside.photos.keep(photo)
+    hand_over("inside", Own("photo", file, digest, photo=photo))
+    return digest
 
 
 def trace_data(name: str, state: Mapping[str, Any], answer: bytes) -> dict[str, Any]:
