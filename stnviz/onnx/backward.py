@@ -1,7 +1,8 @@
 """Gradients in graphs: autograd is recorded, and written with operators that ONNX has.
 
 ONNX has no gradients. What autograd computes is a sequence of operators like any other; three of
-them have no counterpart in ONNX and are written as what they are.
+them have no counterpart in ONNX and are written as what they are. They take the arguments of ATen's
+operators.
 """
 
 from __future__ import annotations
@@ -32,26 +33,12 @@ def recorded_with_gradients(
         return make_fx(function, decomposition_table=_DECOMPOSITIONS)(*given)
 
 
-def convolution_backward(
+def _convolution_backward(
     gradient: Tensor, images: Tensor, weight: Tensor, bias_sizes: Any, stride: list[int],
     padding: list[int], dilation: list[int], transposed: bool, output_padding: Any, groups: int,
     wanted: list[bool],
 ) -> tuple[Tensor | None, None, None]:  # fmt: skip
-    """The gradient with respect to the images; that of weights is never asked for.
-
-    Args:
-        gradient: with respect to the convolution's output.
-        images: its input.
-        weight: its filters.
-        bias_sizes: not used.
-        stride: of the convolution.
-        padding: of it.
-        dilation: of it.
-        transposed: whether it is a transposed one.
-        output_padding: of a transposed one.
-        groups: of channels.
-        wanted: which of the three gradients.
-    """
+    """The gradient with respect to the images; that of weights is never asked for."""
     if transposed or wanted[1] or wanted[2]:
         raise NotImplementedError("Only the gradient of images of a convolution is recorded.")
     height, width = images.shape[-2:]
@@ -68,45 +55,23 @@ def convolution_backward(
     )
 
 
-def max_pool_backward(
+def _max_pool_backward(
     gradient: Tensor, images: Tensor, kernel: list[int], stride: list[int], padding: list[int],
     dilation: list[int], ceil_mode: bool, indices: Tensor,
 ) -> Tensor:  # fmt: skip
-    """Each gradient goes to the pixel that was the largest of its window.
-
-    Args:
-        gradient: (B, C, h, w) with respect to the pooled maps.
-        images: (B, C, H, W) what was pooled.
-        kernel: size of a window; windows lie side by side.
-        stride: between windows.
-        padding: of the images.
-        dilation: of a window.
-        ceil_mode: whether windows may stand over the edge.
-        indices: (B, C, h, w) of the largest pixels, row by row.
-    """
-    _check_windows(kernel, stride, padding, ceil_mode=ceil_mode)
+    """Each gradient goes to the pixel that was the largest of its window."""
+    _check_windows(kernel, stride, padding, ceil_mode=ceil_mode or max(dilation) > 1)
     height, width = images.shape[-2:]
     places = torch.arange(height * width).reshape(height, width)
     largest = _spread(indices, kernel, (height, width)) == places
     return torch.where(largest, _spread(gradient, kernel, (height, width)), 0.0)
 
 
-def average_pool_backward(
+def _average_pool_backward(
     gradient: Tensor, images: Tensor, kernel: list[int], stride: list[int], padding: list[int],
     ceil_mode: bool, count_include_pad: bool, divisor: int | None,
 ) -> Tensor:  # fmt: skip
-    """Every pixel of a window gets its share.
-
-    Args:
-        gradient: (B, C, h, w) with respect to the pooled maps.
-        images: (B, C, H, W) what was pooled.
-        kernel: size of a window; windows lie side by side.
-        stride: between windows.
-        padding: of the images.
-        ceil_mode: whether windows may stand over the edge.
-        count_include_pad: without padding it changes nothing.
-        divisor: of the sum; the window's size if None.
-    """
+    """Every pixel of a window gets its share."""
     _check_windows(kernel, stride, padding, ceil_mode=ceil_mode)
     share = gradient / (divisor or kernel[0] * kernel[1])
     return _spread(share, kernel, (images.shape[-2], images.shape[-1]))
@@ -128,7 +93,7 @@ def _spread(values: Tensor, kernel: list[int], size: tuple[int, int]) -> Tensor:
 
 _DECOMPOSITIONS: dict[Any, Callable[..., Any]] = {
     **core_aten_decompositions(),
-    aten.convolution_backward.default: convolution_backward,
-    aten.max_pool2d_with_indices_backward.default: max_pool_backward,
-    aten.avg_pool2d_backward.default: average_pool_backward,
+    aten.convolution_backward.default: _convolution_backward,
+    aten.max_pool2d_with_indices_backward.default: _max_pool_backward,
+    aten.avg_pool2d_backward.default: _average_pool_backward,
 }

@@ -66,6 +66,7 @@ def test_the_gradient_is_autograds(name: str) -> None:
     ("part", "said"),
     [
         (nn.MaxPool2d(3, stride=2), "side by side"),
+        (nn.MaxPool2d(2, dilation=2), "side by side"),
         (nn.AvgPool2d(2, ceil_mode=True), "side by side"),
         (nn.ConvTranspose2d(2, 2, 3), "gradient of images of a convolution"),
         (nn.Conv2d(2, 2, 3), "gradient of images of a convolution"),
