@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from stnviz.analysis.inside.gradients import Loss, losses_around
-from stnviz.analysis.inside.localisation import MOST_MAPS, Localisation
+from stnviz.analysis.inside.localisation import Localisation
 from stnviz.analysis.inside.opened import Opened, Sampler
 from stnviz.geometry.matrices import theta_to_opencv
 from stnviz.live.protocol import BadRequest, InsideRequest, encode_answer, to_uint8
@@ -65,7 +65,7 @@ def layer_arrays(found: Localisation, arrays: dict[str, Array]) -> list[dict[str
     """Describe the layers of a localisation network; their values are added to ``arrays``."""
     heads = []
     for place, layer in enumerate(found.layers):
-        values = layer.values[:MOST_MAPS] if layer.values.ndim == 3 else layer.values
+        values = layer.shown
         low, high = (float(end) for end in values.aminmax())
         levels = (values - low) / max(high - low, 1e-9)
         arrays[f"layer{place}"] = (255 * levels).round().to(torch.uint8).numpy()

@@ -39,4 +39,9 @@ class Photos:
             if photo is None:
                 return None
             self._kept.move_to_end(digest)
-        return torch.from_numpy(photo.copy()).permute(2, 0, 1)[None].float() / 255
+        return as_image(photo)
+
+
+def as_image(photo: NDArray[np.uint8]) -> Tensor:
+    """A photo (H, W, 3) of bytes as a network takes it: (1, 3, H, W) in [0, 1]."""
+    return torch.from_numpy(photo.copy()).permute(2, 0, 1)[None].float() / 255

@@ -75,10 +75,12 @@ class DigitNetwork(Model):
 
     def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
         steps = () if self.transformer is None else (self.transformer.step(images),)
-        seen = steps[0].output if steps else images
-        if self.config.pool > 1:
-            seen = F.avg_pool2d(seen, self.config.pool)
+        seen = self.pooled(steps[0].output if steps else images)
         return Output(self.classifier(seen).float(), steps)
+
+    def pooled(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h2 w2"]:
+        """What the classifier gets of the transformer's output, or of the images."""
+        return F.avg_pool2d(images, self.config.pool) if self.config.pool > 1 else images
 
 
 def dense_classifier(

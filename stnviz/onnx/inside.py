@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.func import functional_call
 
-from stnviz.analysis.inside.localisation import MOST_MAPS, calls_in, shown_layers
+from stnviz.analysis.inside.localisation import calls_in, shown_layers
 from stnviz.checkpoints.card import Card
 from stnviz.coordinates import Size, aspect_of, base_grid
 from stnviz.data.distortions import DISTORTIONS
@@ -53,8 +53,7 @@ class Look(OnDistortedDigit):
             "features": seen[-1][1],
         }
         for k, layer in enumerate(shown_layers(seen)):
-            few = layer.values[:MOST_MAPS] if layer.values.ndim == 3 else layer.values
-            found[f"layer{k}"] = few
+            found[f"layer{k}"] = layer.shown
         return found
 
 
@@ -126,8 +125,7 @@ def read_graph(model: Model, card: Card) -> Graph:
     def answer(output: Tensor, wanted: Tensor) -> dict[str, Tensor]:
         with torch.enable_grad():
             output = output.detach().requires_grad_()
-            seen = F.avg_pool2d(output, model.config.pool) if model.config.pool > 1 else output
-            logits = functional_call(model.classifier, frozen, (seen,))
+            logits = functional_call(model.classifier, frozen, (model.pooled(output),))
             losses = -(logits.log_softmax(dim=-1) * wanted).sum(dim=-1)
             (to_output,) = torch.autograd.grad(losses.sum(), output)
         return {

@@ -9,14 +9,7 @@ import { siteFile } from "./start.js";
 import { otherDigits, thumbsOf } from "./thumbs.js";
 
 const SITE_VERSION = "__VERSION__"; // of the site's files
-const CHOICES = {
-  step: ["sample", "input", "localise", "grid", "gradients", "classify"],
-  kernel: ["bilinear", "nearest", "bicubic"],
-  padding: ["zeros", "border", "reflection"],
-}; // the first is the usual one
-const ALSO = ["wrong", "wide", "reads", "average"];
-const MIDDLE = 14; // the output pixel that is looked at first
-const LARGEST = 100; // of a number of theta
+const USUAL = { step: "sample", kernel: "bilinear", padding: "zeros" };
 const OF_DIGIT = ["digit", "ink", "seed"];
 const OF_NETWORK = ["theta", "label", "x", "y", "axes"];
 
@@ -52,6 +45,7 @@ class InsideSite extends SitePage {
 
   /** What the component opens with, as the app reads it from an address; and whether the stored answer is of it. */
   state(query, distortion, controls, start) {
+    const { also, middle, largest } = this.site.address;
     const named = digitIn(query, this.site, this.troubles);
     const values = valuesIn(query, controls, this.troubles);
     const some = "digit" in named || "ink" in named || Object.keys(values).length > 0;
@@ -60,22 +54,22 @@ class InsideSite extends SitePage {
       : null;
     const state = {
       step: this.choice(query, "step"), lane: 0, tick: 0, picture: 0, distortion,
-      x: this.number(query, "x", 0, 999, MIDDLE), y: this.number(query, "y", 0, 999, MIDDLE),
-      theta: this.numbers(query, "theta", (one) => Math.abs(one) <= LARGEST, `numbers from -${LARGEST} to ${LARGEST} with commas between them`),
+      x: this.number(query, "x", 0, 999, middle), y: this.number(query, "y", 0, 999, middle),
+      theta: this.numbers(query, "theta", (one) => Math.abs(one) <= largest, `numbers from -${largest} to ${largest} with commas between them`),
       axes: this.numbers(query, "axes", (one, k, all) => Number.isInteger(one) && one >= 0 && all.length === 2 && all[0] !== all[1], "two different whole numbers such as 2,5"),
       label: this.number(query, "label", 0, 9, null),
-      also: (query.get("also") ?? "").split(",").filter((name) => ALSO.includes(name)),
+      also: (query.get("also") ?? "").split(",").filter((name) => also.includes(name)),
       sampler, digit: this.site.digit, ink: null, seed: 0, ...named, values: some ? values : { ...start },
     };
     return { state, usual: !some && !state.seed && !state.theta && !sampler && state.label === null };
   }
 
   choice(query, name) {
-    const [usual, ...others] = CHOICES[name];
-    const text = query.get(name) ?? usual;
-    if (text === usual || others.includes(text)) return text;
-    this.troubles.push(`The link's ${name} must be one of ${CHOICES[name].join(", ")}.`);
-    return usual;
+    const offered = this.site.address[name];
+    const text = query.get(name) ?? USUAL[name];
+    if (offered.includes(text)) return text;
+    this.troubles.push(`The link's ${name} must be one of ${offered.join(", ")}.`);
+    return USUAL[name];
   }
 
   /** Numbers with commas between them; null if there are none, or one of them is impossible. */
@@ -96,7 +90,7 @@ class InsideSite extends SitePage {
       theta: theta?.map(toUrlNumber).join() ?? null,
       axes: axes?.join() ?? null, also: also.join() || null,
       kernel: sampler?.kernel ?? null,
-      padding: sampler && sampler.padding !== CHOICES.padding[0] ? sampler.padding : null,
+      padding: sampler && sampler.padding !== USUAL.padding ? sampler.padding : null,
       align: sampler?.align_corners ? 1 : null,
       ...Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toUrlNumber(value)])),
     });

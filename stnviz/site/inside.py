@@ -13,6 +13,7 @@ from stnviz.live.links import FIRST_DIGIT
 from stnviz.onnx.names import parts_of_inside
 from stnviz.site.contents import SitePage, graph_file, kinds_of
 from stnviz.ui.inside.model import FIRST, OPENING, first_state, first_values, request_of
+from stnviz.ui.inside.url import ALSO, KERNELS, LARGEST, MIDDLE, PADDINGS, STEPS
 from stnviz.ui.stage.model import controls_for, thumbs
 
 
@@ -33,6 +34,10 @@ def inside_page(library: Library, cards: Mapping[str, Card], version: str) -> Si
         "digits": GALLERY_COUNT,
         "classes": "".join(map(str, gallery().labels)),
         "digit": FIRST_DIGIT,
+        "address": {
+            "step": STEPS, "kernel": KERNELS, "padding": PADDINGS, "also": ALSO,
+            "middle": MIDDLE, "largest": LARGEST,
+        },
         "thumbs": thumbs(0, FIRST_DIGIT),
         "kinds": [{**kind, "opening": OPENING, "first": FIRST} for kind in kinds],
         "distortions": {

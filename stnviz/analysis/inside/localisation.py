@@ -45,6 +45,11 @@ class Layer:
     name: str
     values: Float[Tensor, "*size"]
 
+    @property
+    def shown(self) -> Float[Tensor, "*few"]:
+        """The first feature maps, or all units."""
+        return self.values[:MOST_MAPS] if self.values.ndim == 3 else self.values
+
 
 @dataclass(frozen=True)
 class Localisation:

@@ -21,6 +21,7 @@ from stnviz.export.scenes.network import card_of, model_of, run_network, species
 from stnviz.export.scenes.scene import Frame, NotExportable, Scene
 from stnviz.export.scenes.sweep import FRAMES, Sweep
 from stnviz.export.scenes.traces import word_of
+from stnviz.live.photos import as_image
 from stnviz.not_found import ResourceNotFound
 
 
@@ -48,7 +49,7 @@ def picture_scene(
     title, data = checkpoint_title(name, card.model), DATA_SETS.get(card.data).title
     about: dict[str, object]
     if own is not None and own.photo is not None:
-        images = torch.from_numpy(own.photo.copy()).permute(2, 0, 1)[None].float() / 255
+        images = as_image(own.photo)
         word, thing = f"photo-{word_of(own.name)}", "a photo of one's own"
         shown, about = f"Trained on {data}, shown {own.name}", {"photo": own.name}
     else:

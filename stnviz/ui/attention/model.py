@@ -163,18 +163,16 @@ def view_photo(name: str, digest: str, file: str, data: bytes) -> View:
     Raises:
         BadPicture: it cannot be read; the message says what to do.
     """
-    import torch
-
     from stnviz.analysis.windows import view_windows
+    from stnviz.live.photos import as_image
 
     key = name, digest, hashlib.sha256(data).hexdigest()
     kept = st.session_state.get(PHOTO)
     if kept is None or kept[0] != key:
         model = load(name, digest)
         photo = own_photo(data, model.config.input_size[0])
-        image = torch.from_numpy(photo.copy()).permute(2, 0, 1)[None].float() / 255
         own = Own("photo", file, key[2], photo=photo)
-        st.session_state[PHOTO] = kept = (key, view_windows(model, image, LATTICE), own)
+        st.session_state[PHOTO] = kept = (key, view_windows(model, as_image(photo), LATTICE), own)
     _, found, own = kept
     hand_over("attention", own)
     return found
