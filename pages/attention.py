@@ -9,6 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from stnviz.checkpoints.card import HISTORY, BadCheckpoint, Card
 from stnviz.data.photos import BadPicture
+from stnviz.live.protocol import BadRequest
 from stnviz.not_found import ResourceNotFound
 from stnviz.records import History, View
 from stnviz.ui.attention.model import (
@@ -47,8 +48,10 @@ from stnviz.ui.url_state import (
     validate_choice,
 )
 from stnviz.ui.view_options import shows
+from stnviz.ui.volume.model import how_well, volume_address, volume_data, volume_state
+from stnviz.ui.volume.view import mount_volume
 
-KEY, SEARCH, ONLY = "attention", "search", "only-wrong"
+KEY, SEARCH, ONLY, VOLUME = "attention", "search", "only-wrong", "volume"
 
 
 def follow_windows() -> None:
@@ -69,6 +72,27 @@ def follow_search() -> None:
     """Write the snapshot, the image and *Slow* of a search into the URL when they change."""
     if reported := st.session_state[SEARCH].get("state"):
         sync_from_component(as_address(reported))
+
+
+def follow_volume() -> None:
+    """Write digit and angles of a volume into the URL when they change."""
+    if reported := st.session_state[VOLUME].get("state"):
+        sync_from_component(volume_address(reported))
+
+
+def show_volume(cards: dict[str, Card]) -> None:
+    """Show a digit in space, and what each network flattens out of it."""
+    state = volume_state()
+    seed = st.session_state.get(VOLUME, {}).get("shuffle") or 0
+    offer = st.session_state.setdefault("volume-offer", (0, state["digit"]))
+    if seed != offer[0]:
+        offer = st.session_state["volume-offer"] = (seed, state["digit"])
+    try:
+        data = volume_data(cards, state, offer)
+    except BadRequest as error:
+        st.error(error.message)
+        return
+    mount_volume(data, key=VOLUME, on_state=follow_volume, on_shuffle=lambda: None)
 
 
 def opened_with(ticks: int) -> dict[str, object]:
@@ -231,6 +255,12 @@ card = cards[name]
 if card.family == "finder":
     with looking:
         show_search(name, card)
+    st.stop()
+if card.family == "volumes":
+    with looking:
+        show_volume(cards)
+    if shows("facts"):
+        st.caption(how_well(cards))
     st.stop()
 stepping, stage = looking.container(key="part-pictures"), looking.container()
 found = None

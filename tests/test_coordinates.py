@@ -92,7 +92,34 @@ def test_two_images_and_three_grids_are_refused() -> None:
 @pytest.mark.exception
 def test_the_tests_check_shapes() -> None:
     with pytest.raises(jaxtyping.TypeCheckError):
-        sample(torch.rand(2, 1, 2, 2), torch.rand(2, 2, 2, 3))
+        cell_areas(torch.rand(2, 2, 2, 3))
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize("grid", [(2, 2, 2, 3), (2, 2, 2, 2, 3), (2, 2, 2, 2, 2)])
+def test_a_grid_of_another_kind_than_the_images_is_refused(grid: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"give \(B, h, w, 2\) for images"):
+        sample(torch.rand(2, 1, 2, 2), torch.rand(grid))
+
+
+@pytest.mark.exception
+def test_volumes_have_no_bicubic_kernel() -> None:
+    volumes, grid = torch.rand(1, 1, 2, 2, 2), torch.rand(1, 2, 2, 2, 3)
+    with pytest.raises(ValueError, match="choose nearest or bilinear"):
+        sample(volumes, grid, kernel="bicubic")
+
+
+@pytest.mark.oracle
+def test_affine_terms_of_volumes_are_the_affine_grid_of_torch() -> None:
+    rows = torch.randn(3, 3, 4)
+    expected = F.affine_grid(rows, [3, 1, 4, 6, 9], align_corners=False)
+    torch.testing.assert_close(affine_terms(rows, (4, 6, 9)).permute(0, 2, 3, 4, 1), expected)
+
+
+@pytest.mark.exception
+def test_a_map_and_a_size_of_other_dimensions_are_refused() -> None:
+    with pytest.raises(ValueError, match="A map of 2 coordinates has no grid of size"):
+        affine_terms(torch.randn(1, 2, 3), (4, 6, 9))
 
 
 @pytest.mark.feature

@@ -16,11 +16,13 @@ TRANSFORM_TITLES = {
     "similarity": "similarity",
     "attention": "attention",
     "translation": "translation",
+    "affine-3d": "affine",
 }
 
 
 _MODEL_TITLES = {
     "cnn": "Plain CNN",
+    "cnn-views": "CNN, three views",
     "st-cnn-single": "ST-CNN Single",
     "st-cnn-multi": "ST-CNN Multi",
     "st-finder": "Finder",

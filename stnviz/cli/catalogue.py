@@ -30,7 +30,7 @@ from stnviz.models.budget import count_parameters
 from stnviz.models.config import has_transformer
 from stnviz.records import Parameter
 from stnviz.runs.exit_codes import DONE
-from stnviz.transforms import TRANSFORMS, create_transform
+from stnviz.transforms import TRANSFORMS, VOLUME_TRANSFORMS, create_transform
 
 Entry = dict[str, Any]
 
@@ -55,13 +55,15 @@ def run(options: List) -> int:
 
 
 def transforms(_root: Path) -> list[Entry]:
-    """Every registered transform."""
-    members = [create_transform(name) for name in TRANSFORMS.names()]
+    """Every registered transform, those of volumes last."""
+    names = (*TRANSFORMS.names(), *VOLUME_TRANSFORMS.names())
+    members = [create_transform(name) for name in names]
     return [
         {
             "name": member.name,
             "title": member.title,
             "source": member.source,
+            "dimensions": member.dimensions,
             "invertible": member.invertible,
             "parameters": [asdict(parameter) for parameter in member.parameters],
         }

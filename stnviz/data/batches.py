@@ -10,6 +10,7 @@ from stnviz.data.distort import by_name, distort, draw_values
 from stnviz.data.distortions import Distortion
 from stnviz.data.elastic_augmentation import elastic_deform
 from stnviz.data.image_source import TEST_SEED, Batch, SeededSource, mix_seed
+from stnviz.shapes import Float
 
 TEST_BATCH = 500
 
@@ -67,5 +68,14 @@ class Batches(SeededSource):
         if sigma:
             clean = elastic_deform(clean, sigma, generator)
         values = draw_values(self.distortion, len(which), generator)
-        images = distort(self.distortion, clean, values, generator).images
+        images = self._render(clean, values, generator)
         return images.to(self.device), self.labels[which.to(self.device)]
+
+    def _render(
+        self,
+        clean: Float[Tensor, "b 1 28 28"],
+        values: Float[Tensor, "b p"],
+        generator: torch.Generator,
+    ) -> Tensor:
+        """The images of clean digits under these values."""
+        return distort(self.distortion, clean, values, generator).images

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from stnviz.data.distortions import DISTORTIONS, PERTURBED
+from stnviz.data.distortions import DISTORTIONS, PERTURBED, TURNED
 from stnviz.registry import Registry
 
 Page = Literal["play", "attention", "steps"]
@@ -25,6 +25,7 @@ class DataSet:
         page: page of the app that shows its networks.
         opening: introductory text of that page, where the page covers several model families.
         first: name of the network that the page shows first.
+        together: whether that page shows its networks side by side, so that none is chosen.
     """
 
     name: str
@@ -35,6 +36,7 @@ class DataSet:
     page: Page = "play"
     opening: str = ""
     first: str = ""
+    together: bool = False
 
 
 DATA_SETS: Registry[DataSet] = Registry("data set")
@@ -88,6 +90,11 @@ for _set in (
     ),
     _SEARCHED("colocalise-t", "Co-localisation"),
     _SEARCHED("colocalise-tc", "Co-localisation in clutter"),
+    DataSet(
+        TURNED.name, "Digits in space", "volumes", (TURNED.canvas, TURNED.canvas), TURNED.source,
+        "attention", "Turn the digit in space. Watch the network turn it to face you.",
+        "st-cnn-affine-3d", together=True,
+    ),
     DataSet(
         "sequences", "Three digits in a row", "sequences", (100, 100),
         "Sønderby et al. 2015, arXiv 1509.05329", "steps",

@@ -183,6 +183,28 @@ PERTURBED = Distortion(
 )
 """For iterative networks; it is not registered, as the digit networks are not compared on it."""
 
+_TILT, _TURN = 60, 45
+"""How far volumes are turned in training, in degrees: out of the picture's plane, and in it."""
+
+
+def _turn(axis: str, limit: float, words: str) -> Control:
+    turn = Parameter(f"{axis}_angle", 0.0, -math.pi, math.pi, "rad", words)
+    return Control(turn, Law(-math.radians(limit), math.radians(limit)))
+
+
+TURNED = Distortion(
+    "mnist-volume",
+    "Turned in space",
+    32,
+    (
+        _turn("x", _TILT, "Tilts the digit forwards or backwards."),
+        _turn("y", _TILT, "Turns the digit sideways."),
+        _turn("z", _TURN, "Turns the digit clockwise."),
+    ),
+    "Jaderberg et al. 2015, appendix A.3",
+)
+"""For volumes; it is not registered, as only their networks take them."""
+
 
 def start_value(control: Control) -> float:
     """A control's first value: its default, or the nearest value that training covers."""

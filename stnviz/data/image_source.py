@@ -16,7 +16,7 @@ PROBED = 12
 """Number of probe images, on which a run takes its snapshots."""
 
 Batch = tuple[Tensor, Tensor]
-"""Images (B, C, H, W) in [0, 1] and labels (B, ...)."""
+"""Images (B, C, H, W), or volumes (B, C, D, H, W), in [0, 1] and labels (B, ...)."""
 
 
 @runtime_checkable

@@ -28,6 +28,9 @@ _COUNT, _PLAIN = Reading(1.0, 0, ""), Reading(1.0, 2, "")
 
 _LABELS = {
     "angle": "Turn",
+    "x_angle": "Tilt",
+    "y_angle": "Turn sideways",
+    "z_angle": "Turn",
     "scale": "Scale",
     "scale_x": "Scale across",
     "scale_y": "Scale down",

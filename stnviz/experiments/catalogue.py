@@ -9,6 +9,7 @@ from stnviz.experiments import iterative as iterative
 from stnviz.experiments import numbers as numbers
 from stnviz.experiments import sequences as sequences
 from stnviz.experiments import svhn as svhn
+from stnviz.experiments import volumes as volumes
 from stnviz.experiments.contract import EXPERIMENTS
 
 __all__ = ["EXPERIMENTS"]

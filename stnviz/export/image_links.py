@@ -13,7 +13,7 @@ from stnviz.export.scenes.digits import digit_scene
 from stnviz.export.scenes.edited import edited_scene
 from stnviz.export.scenes.network import card_of
 from stnviz.export.scenes.pictures import picture_scene
-from stnviz.export.scenes.scene import NotExportable, Scene
+from stnviz.export.scenes.scene import VOLUMES, NotExportable, Scene
 from stnviz.export.scenes.sweep import (
     PICTURE_SWEEPS,
     Sweep,
@@ -129,5 +129,7 @@ def attention(link: Link, wanted: Wanted) -> Scene:
     name = chosen_network(link, "attention")
     if card_of(name).family == "finder":
         return training(name, link, wanted)
+    if card_of(name).family == "volumes":
+        raise NotExportable(VOLUMES)
     first = 0 if {"what", "model", "only"} & set(link.query) else SHOWN_BIRD
     return _picture(link, name, wanted, first)

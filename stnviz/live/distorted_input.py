@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -16,6 +17,7 @@ from stnviz.data.units import label, read_value
 from stnviz.live.protocol import BadRequest, DistortionSettings, Source, decode_ink
 from stnviz.records import Array, Parameter
 from stnviz.records.lattices import STAGE_LATTICE
+from stnviz.shapes import Float
 from stnviz.transforms import NotInvertible
 from stnviz.transforms.thin_plate_spline import control_points
 
@@ -60,10 +62,7 @@ def make_input(source: Source, settings: DistortionSettings, size: Size, id: int
     """
     distortion = _distortion(settings, id)
     values = _values(settings, distortion, id)
-    if source.ink is not None:
-        clean = torch.from_numpy(decode_ink(source.ink))
-    else:
-        clean = torch.from_numpy(gallery().images[source.digit or 0])
+    clean = clean_digit(source)
     generator = torch.Generator().manual_seed(settings.seed)
     distractors = None
     if values.get("clutter"):
@@ -71,13 +70,22 @@ def make_input(source: Source, settings: DistortionSettings, size: Size, id: int
         distractors = torch.from_numpy(gallery().images[cut_from : cut_from + 64])[:, None] / 255
     done = distort(
         distortion,
-        (clean.float() / 255)[None, None],
+        clean,
         torch.tensor([list(values.values())]),
         generator,
         distractors=distractors,
         canvas=size[0],
     )
     return DistortedInput(done.images, done.clean, values)
+
+
+def clean_digit(source: Source) -> Float[Tensor, "1 1 28 28"]:
+    """The digit of a request: one of the gallery, or a drawn one."""
+    if source.ink is not None:
+        levels = decode_ink(source.ink)
+    else:
+        levels = gallery().images[source.digit or 0]
+    return torch.from_numpy(levels)[None, None].float() / 255
 
 
 def _distortion(settings: DistortionSettings, id: int) -> Distortion:
@@ -89,20 +97,37 @@ def _distortion(settings: DistortionSettings, id: int) -> Distortion:
 
 
 def _values(settings: DistortionSettings, distortion: Distortion, id: int) -> dict[str, float]:
-    parameters = {parameter.name: parameter for parameter in distortion.parameters}
-    for name, value in settings.values.items():
-        field = f"distortion.values.{name[:40]}"
-        if name not in parameters:
-            known = ", ".join(list(parameters)[:8])
-            raise BadRequest(field, f"{distortion.title} has no such value: use {known}.", id)
-        low, high = parameters[name].low, parameters[name].high
-        if not low - 1e-6 <= value <= high + 1e-6:
-            raise BadRequest(field, f"Stay between {low:g} and {high:g}.", id)
-    given = dict(settings.values)
+    given = checked_values(settings.values, distortion, "distortion.values", id)
     if settings.draw:
         generator = torch.Generator().manual_seed(settings.seed)
         drawn = draw_values(distortion, 1, generator)[0].tolist()
-        given = dict(zip(parameters, drawn, strict=True))
+        given = dict(zip(given, drawn, strict=True))
+    return given
+
+
+def checked_values(
+    given: Mapping[str, float], distortion: Distortion, field: str, id: int
+) -> dict[str, float]:
+    """All values of a distortion: those given, and the defaults of the others.
+
+    Args:
+        given: by parameter name.
+        distortion: whose values they are.
+        field: of the request that holds them, for an error.
+        id: of the request, for an error.
+
+    Raises:
+        BadRequest: there is no such parameter, or a value is outside its range.
+    """
+    parameters = {parameter.name: parameter for parameter in distortion.parameters}
+    for name, value in given.items():
+        where = f"{field}.{name[:40]}"
+        if name not in parameters:
+            known = ", ".join(list(parameters)[:8])
+            raise BadRequest(where, f"{distortion.title} has no such value: use {known}.", id)
+        low, high = parameters[name].low, parameters[name].high
+        if not low - 1e-6 <= value <= high + 1e-6:
+            raise BadRequest(where, f"Stay between {low:g} and {high:g}.", id)
     return {
         name: min(max(given.get(name, p.default), p.low), p.high) for name, p in parameters.items()
     }

@@ -36,10 +36,12 @@ from stnviz.live.protocol import (
     InsideRequest,
     Request,
     StepTraceRequest,
+    VolumeRequest,
     encode_answer,
     to_uint8,
 )
 from stnviz.live.step_traces import StepTracer
+from stnviz.live.volumes import VolumeEngine
 from stnviz.records import Array, Trace
 from stnviz.records.lattices import STAGE_LATTICE
 from stnviz.transforms import create_transform
@@ -65,12 +67,14 @@ class Engine:
         digits: the networks for requests on distorted digits.
         step_tracer: answers requests for step traces, one by one.
         inside: answers requests on the inside of a network, one by one.
+        volumes: answers requests on volumes, one by one.
     """
 
     def __init__(self, library: Library | None = None) -> None:
         library = library or default_library()
         self.digits = ModelCache(library, lambda card: card.family == "digits")
         self.step_tracer, self.inside = StepTracer(library), InsideEngine(library)
+        self.volumes = VolumeEngine(library)
         self._turns: FairQueue[_Job] = FairQueue()
         threading.Thread(target=self._work, name="stnviz-engine", daemon=True).start()
 
@@ -101,10 +105,14 @@ class Engine:
             next(together) if isinstance(one, Request) else self._alone(one) for one in requests
         ]
 
-    def _alone(self, request: StepTraceRequest | InsideRequest) -> bytes | BadRequest:
+    def _alone(
+        self, request: StepTraceRequest | InsideRequest | VolumeRequest
+    ) -> bytes | BadRequest:
         try:
             if isinstance(request, InsideRequest):
                 return self.inside.answer(request)
+            if isinstance(request, VolumeRequest):
+                return self.volumes.answer(request)
             return self.step_tracer.answer(request)
         except BadRequest as error:
             return error

@@ -10,6 +10,10 @@ PAGES = ("play", "attention", "steps")
 
 
 def can_be_opened(card: Card) -> bool:
-    """Whether a network has transformers and classes: a compositor's output is a picture."""
+    """Whether a network has transformers of pictures, and classes.
+
+    A compositor's output is a picture, and volumes are shown on Attention alone.
+    """
     page = DATA_SETS.get(card.data).page
-    return bool(card.model.get("transform")) and page in PAGES and card.family != "compositor"
+    has_place = page in PAGES and card.family not in ("compositor", "volumes")
+    return bool(card.model.get("transform")) and has_place

@@ -145,6 +145,19 @@ class InsideRequest(StrictModel):
     landscape: Landscape | None = None
 
 
+class VolumeRequest(StrictModel):
+    """A request for what these networks see of a digit turned in a volume.
+
+    ``values`` are angles in radians; those left out are 0.
+    """
+
+    version: Literal[1]
+    id: Annotated[int, Field(ge=0, lt=2**53)]
+    volumes: Annotated[list[str], Field(min_length=1, max_length=MAX_MODELS)]
+    source: Source
+    values: dict[str, Number] = {}
+
+
 class BadRequest(ValueError):
     """A request that is answered with an error.
 
@@ -164,7 +177,7 @@ class BadRequest(ValueError):
         return json.dumps({"version": VERSION, "id": self.id, "error": error})
 
 
-AnyRequest = Request | StepTraceRequest | InsideRequest
+AnyRequest = Request | StepTraceRequest | InsideRequest | VolumeRequest
 
 
 def parse_request(text: str | bytes) -> AnyRequest:
@@ -191,7 +204,9 @@ def parse_request(text: str | bytes) -> AnyRequest:
         )  # fmt: skip
     kind: type[AnyRequest] = Request
     if isinstance(plain, dict):
-        kinds: dict[str, type[AnyRequest]] = {"network": StepTraceRequest, "inside": InsideRequest}
+        kinds: dict[str, type[AnyRequest]] = {
+            "network": StepTraceRequest, "inside": InsideRequest, "volumes": VolumeRequest,
+        }  # fmt: skip
         kind = next((kinds[name] for name in kinds if name in plain), Request)
     try:
         request = kind.model_validate(plain)

@@ -8,6 +8,7 @@ from stnviz.models import finder as finder
 from stnviz.models import iterative as iterative
 from stnviz.models import numbers as numbers
 from stnviz.models import sequences as sequences
+from stnviz.models import volumes as volumes
 from stnviz.models.output import MODELS, Model, Output, create_model
 from stnviz.models.spatial_transformer import SpatialTransformer
 

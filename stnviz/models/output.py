@@ -68,8 +68,8 @@ class Model(nn.Module):
         return None
 
     @abstractmethod
-    def forward(self, images: Float[Tensor, "b c h w"]) -> Output:
-        """Classify images in [0, 1]."""
+    def forward(self, images: Float[Tensor, "b c *size"]) -> Output:
+        """Classify images in [0, 1], or volumes."""
 
     def plain_config(self) -> dict[str, Any]:
         """The config as plain values, for a checkpoint's card."""

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stnviz.coordinates import (
+    Extent,
     Kernel,
     Padding,
     Size,
@@ -52,11 +53,13 @@ class SpatialTransformer(nn.Module):
     is skipped.
 
     Args:
-        localisation: any module from (B, C, H, W) to theta: (B, P), or (B, 2, 3), (B, P, 1, 1) or
-            anything else with P numbers for each image. It ends in an ``nn.Linear``, lazy or not,
-            or in a convolution with P outputs that are pooled to one pixel.
-        transform: the family of theta.
-        output_size: (height, width) of the output; that of the input by default.
+        localisation: any module from (B, C, H, W), or (B, C, D, H, W) volumes, to theta: (B, P), or
+            (B, 2, 3), (B, P, 1, 1) or anything else with P numbers for each image. It ends in an
+            ``nn.Linear``, lazy or not, or in a convolution with P outputs that are pooled to one
+            pixel.
+        transform: the family of theta; one of volumes takes volumes.
+        output_size: (height, width) of the output, or (depth, height, width); that of the input by
+            default.
         kernel: sampling kernel.
         padding: values sampled outside the input.
         lane: index of this transformer among parallel transformers.
@@ -80,7 +83,7 @@ class SpatialTransformer(nn.Module):
         self,
         localisation: nn.Module,
         transform: Transform,
-        output_size: Size | None = None,
+        output_size: Extent | None = None,
         *,
         kernel: Kernel = "bilinear",
         padding: Padding = "zeros",
@@ -95,7 +98,7 @@ class SpatialTransformer(nn.Module):
         if identity_start:
             self._unchecked = start_at_identity(localisation, transform)
 
-    def predict(self, image: Float[Tensor, "b c h_in w_in"]) -> Float[Tensor, "b p"]:
+    def predict(self, image: Float[Tensor, "b c *size_in"]) -> Float[Tensor, "b p"]:
         """Predict theta, in float32, or in float64 if the localisation network computes in it.
 
         Raises:
@@ -115,11 +118,12 @@ class SpatialTransformer(nn.Module):
             if not begins_at_identity(self.localisation, head, theta, self.transform):
                 raise ValueError(what_acts_behind(self.localisation, head, self.transform.title))
             self._unchecked = None
-            _warn_of_shear(self.transform, (image.shape[-2], image.shape[-1]))
+            if self.transform.dimensions == 2:
+                _warn_of_shear(self.transform, (image.shape[-2], image.shape[-1]))
         return theta
 
     def step(
-        self, image: Float[Tensor, "b c h_in w_in"], moves: Float[Tensor, "b p"] | None = None
+        self, image: Float[Tensor, "b c *size_in"], moves: Float[Tensor, "b p"] | None = None
     ) -> Step[Tensor]:
         """Transform ``image``; return theta, the grid and the output as a step.
 
@@ -129,8 +133,15 @@ class SpatialTransformer(nn.Module):
                 twice, with theta + moves and with theta - moves. The step has batch size 2B, and
                 no gradient flows from its output to theta.
         """
+        if image.ndim != 2 + self.transform.dimensions:
+            raise ValueError(
+                f"{self.transform.title} takes {self.transform.dimensions + 2} axes, "
+                f"{'(B, C, D, H, W)' if self.transform.dimensions == 3 else '(B, C, H, W)'}, not "
+                f"{tuple(image.shape)}: choose a transform of "
+                f"{'volumes' if image.ndim == 5 else 'images'}."
+            )
         theta = self.predict(image)
-        size = self.output_size or (image.shape[-2], image.shape[-1])
+        size = self.output_size or tuple(image.shape[2:])
         sampled_theta = theta
         if moves is not None:
             image, theta = antithetic_pair(image, theta, moves)
@@ -139,7 +150,7 @@ class SpatialTransformer(nn.Module):
         output = sample(image, grid, kernel=self.kernel, padding=self.padding)
         return Step(self.transform.name, image, theta, grid, output, self.lane, self.tick)
 
-    def forward(self, image: Float[Tensor, "b c h_in w_in"]) -> Float[Tensor, "b c h w"]:
+    def forward(self, image: Float[Tensor, "b c *size_in"]) -> Float[Tensor, "b c *size"]:
         """The transformed image."""
         return self.step(image).output
 
@@ -172,7 +183,9 @@ def _can_be_checked(theta: Tensor) -> bool:
 
 
 def antithetic_pair(
-    images: Float[Tensor, "b c h w"], theta: Float[Tensor, "b *n p"], moves: Float[Tensor, "b *n p"]
-) -> tuple[Float[Tensor, "b2 c h w"], Float[Tensor, "b2 *n p"]]:
+    images: Float[Tensor, "b c *size"],
+    theta: Float[Tensor, "b *n p"],
+    moves: Float[Tensor, "b *n p"],
+) -> tuple[Float[Tensor, "b2 c *size"], Float[Tensor, "b2 *n p"]]:
     """Repeat the images to 2B; theta is theta + moves in the first half, theta - moves after."""
-    return images.repeat(2, 1, 1, 1), torch.cat([theta + moves, theta - moves])
+    return torch.cat([images, images]), torch.cat([theta + moves, theta - moves])

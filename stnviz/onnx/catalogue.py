@@ -38,6 +38,8 @@ def answer_graph(model: Model, card: Card, answer: str = "") -> Graph:
             if fitting
             else f"Only networks of the Play page take a distortion; this one is of {page}."
         )
+    if card.family == "volumes":
+        raise NoSuchGraph("Networks on volumes have no recorded answer: export the network itself.")
     if page == "play":
         return play_graph(model, card, DISTORTIONS.get(answer or card.data))
     return (steps_graph if page == "steps" else attention_graph)(model, card)

@@ -79,7 +79,7 @@ def grid_graph(model: Model, card: Card) -> Graph:
     """The graph *grid*: of theta, and backwards from ``pull``, the loss's gradient to the grid."""
     transformer = transformer_of(model)
     transform, into = transformer.transform, model.config.input_size
-    out = transformer.output_size or into
+    out = _output_size(model)
 
     def answer(theta: Tensor, pull: Tensor) -> dict[str, Tensor]:
         with torch.enable_grad():
@@ -101,6 +101,12 @@ def grid_graph(model: Model, card: Card) -> Graph:
     return Graph(module, inputs, ranges, about=_about(GRID, card))
 
 
+def _output_size(model: Model) -> Size:
+    """(height, width) of the transformer's output."""
+    assert isinstance(model, DigitNetwork)
+    return model.config.sampled_size or model.config.input_size
+
+
 def _places(transform: Transform, theta: Tensor, into: Size, out: Size) -> dict[str, Tensor]:
     """Where theta leads: lattice, pixels of the input pushed the wrong way, pose, matrix."""
     pose = transform.measure(theta, aspect_of(into))
@@ -117,9 +123,8 @@ def _places(transform: Transform, theta: Tensor, into: Size, out: Size) -> dict[
 
 def read_graph(model: Model, card: Card) -> Graph:
     """The graph *read*: the network behind its transformer, and the loss of one class."""
-    transformer = transformer_of(model)
     assert isinstance(model, DigitNetwork)
-    size = transformer.output_size or model.config.input_size
+    size = _output_size(model)
     frozen = {name: one.detach() for name, one in model.classifier.named_parameters()}
 
     def answer(output: Tensor, wanted: Tensor) -> dict[str, Tensor]:

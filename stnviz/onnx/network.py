@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stnviz.checkpoints.card import Card
-from stnviz.coordinates import Size
+from stnviz.coordinates import Extent
 from stnviz.data.numbers import NONE
 from stnviz.models import Model
 from stnviz.onnx.graph import Graph
@@ -63,20 +63,29 @@ class NamedNetwork(Recordable):
 
 def network_graph(model: Model, card: Card) -> Graph:
     """The graph of a checkpoint's network; its batch may have any length."""
-    images = example_images(BATCH, channels_of(card), model.config.input_size)
+    images = example_images(BATCH, channels_of(card), input_extent(card))
+    axes = ("depth", "height", "width")[-len(input_extent(card)) :]
     return Graph(
         NamedNetwork(model, classes=card.family not in WITHOUT_CLASSES),
         {"images": images},
-        {"images": "(batch, channels, height, width), grey or colour levels in [0, 1]"},
+        {"images": f"(batch, channels, {', '.join(axes)}), grey or colour levels in [0, 1]"},
         any_batch=True,
         about={"kind": "network", "card": card_entries(card), "classes": class_names(card)},
     )
 
 
-def example_images(count: int, channels: int, size: Size) -> Tensor:
+def example_images(count: int, channels: int, size: Extent) -> Tensor:
     """Random smooth images: on noise from pixel to pixel, networks are far from what they know."""
-    coarse = torch.rand(count, channels, COARSE, COARSE, generator=torch.Generator().manual_seed(0))
-    return F.interpolate(coarse, size, mode="bilinear", align_corners=False)
+    random = torch.Generator().manual_seed(0)
+    coarse = torch.rand(count, channels, *[COARSE] * len(size), generator=random)
+    mode = "bilinear" if len(size) == 2 else "trilinear"
+    return F.interpolate(coarse, size, mode=mode, align_corners=False)
+
+
+def input_extent(card: Card) -> Extent:
+    """(height, width) of a network's images, or (depth, height, width) of its volumes."""
+    depth = [card.model["depth"]] if card.family == "volumes" else []
+    return *depth, *card.model["input_size"]
 
 
 def card_entries(card: Card) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class History:
     """The probe and its snapshots.
 
     Args:
-        images: (B, C, H, W) uint8, the probe images.
+        images: (B, C, H, W) uint8, the probe images; (B, C, D, H, W) if they are volumes.
         labels: (B, ...) uint8 classes, or float32 positions where a position is predicted.
         snapshots: snapshots in order of their steps.
     """
@@ -146,7 +146,7 @@ class History:
 
 def _check(arrays: Arrays, thetas: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> None:
     """Raise a ValueError where the arrays do not belong to one probe and its snapshots."""
-    if len(shape) != 4 or min(shape) < 1 or prod(shape) > MAX_VALUES:
+    if len(shape) not in (4, 5) or min(shape) < 1 or prod(shape) > MAX_VALUES:
         raise ValueError(f"its pictures are said to be of the shape {shape}")
     steps, labels, probabilities = arrays["step"], arrays["labels"], arrays["probabilities"]
     count, pictures = len(steps), shape[0]
@@ -175,13 +175,16 @@ def _check(arrays: Arrays, thetas: Sequence[NDArray[Any]], shape: tuple[int, ...
 
 
 def _as_png(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Encode all images below one another as one PNG; channels too, unless they are RGB."""
+    """Encode all images below one another as one PNG; channels too, unless they are RGB.
+
+    The slices of a volume are below one another as well.
+    """
     from PIL import Image
 
-    count, channels, height, width = images.shape
-    tall: NDArray[np.uint8] = images.reshape(count * channels * height, width)
-    if channels == 3:
-        tall = images.transpose(0, 2, 3, 1).reshape(count * height, width, 3)
+    width = images.shape[-1]
+    tall: NDArray[np.uint8] = images.reshape(-1, width)
+    if _is_rgb(images.shape):
+        tall = images.transpose(0, 2, 3, 1).reshape(-1, width, 3)
     file = BytesIO()
     Image.fromarray(tall).save(file, "PNG", optimize=True)
     return np.frombuffer(file.getvalue(), np.uint8)
@@ -191,12 +194,16 @@ def _from_png(packed: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.u
     """Decode the images from :func:`_as_png`."""
     from PIL import Image
 
-    count, channels, height, width = shape
-    tall_size = (width, count * height * (1 if channels == 3 else channels))
+    width, rgb = shape[-1], _is_rgb(shape)
+    tall_size = (width, prod(shape[:-1]) // (3 if rgb else 1))
     with Image.open(BytesIO(packed.tobytes()), formats=("PNG",)) as file:
         if file.size != tall_size:  # before the pixels are decoded
             raise ValueError(f"its pictures are {file.size[0]} x {file.size[1]} pixels")
         tall = np.asarray(file)
-    if channels == 3:
-        return tall.reshape(count, height, width, 3).transpose(0, 3, 1, 2).copy()
+    if rgb:
+        return tall.reshape(shape[0], *shape[2:], 3).transpose(0, 3, 1, 2).copy()
     return tall.reshape(shape).copy()
+
+
+def _is_rgb(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 4 and shape[1] == 3

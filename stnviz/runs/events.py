@@ -58,7 +58,7 @@ def _pictures(history: History, model: Model) -> Array:
     """(B, C, H, W): each probe image above the outputs of the first step's transformers.
 
     For inputs of two layers (background and foreground), each composite at the start is above the
-    composite after the last step.
+    composite after the last step. A volume is shown as the brightest voxels along its depth.
     """
     images = torch.from_numpy(history.images).float() / 255
     size = (images.shape[-2], images.shape[-1])
@@ -69,6 +69,8 @@ def _pictures(history: History, model: Model) -> Array:
         chosen = steps[-1:] if layered else [step for step in steps if step.tick == 0]
         sample_step = read_on if layered else sample
         reads = [sample_step(images, step.grid.float().cpu()) for step in chosen]
+        if images.ndim == 5:
+            images, *reads = (volume.amax(dim=2) for volume in (images, *reads))
         if layered:
             images = lay_on(images[:, :3], images[:, 3:])
     seen = torch.cat([images, *(F.interpolate(read, size) for read in reads)], dim=2)

@@ -77,7 +77,7 @@ class Plan:
         # Imported here, so that a plan can be written before torch is loaded.
         from stnviz.experiments.catalogue import EXPERIMENTS
         from stnviz.models.config import has_transformer
-        from stnviz.transforms import TRANSFORMS
+        from stnviz.transforms import TRANSFORMS, VOLUME_TRANSFORMS
 
         data, model = self.recipe.data, self.model
         fitting = TRANSFORMS.names()
@@ -92,7 +92,8 @@ class Plan:
             models = tuple(dict.fromkeys(m for _, e in EXPERIMENTS for m in e.models))
         if model not in models:
             yield _unknown("model", model, models)
-        if self.transform is not None and self.transform not in TRANSFORMS:
+        known = self.transform in TRANSFORMS or self.transform in VOLUME_TRANSFORMS
+        if self.transform is not None and not known:
             yield _unknown("transform", self.transform, fitting)
         elif self.transform is not None and self.transform not in fitting:
             yield f"{data} does not go with {self.transform}: choose one of {', '.join(fitting)}."

@@ -22,7 +22,7 @@ from stnviz.runs.events import Events
 from stnviz.runs.plan import Plan
 from stnviz.runs.progress import STOP_FILE, Phase, Progress
 from stnviz.runs.state import load_state, save_state
-from stnviz.training.devices import choose_device
+from stnviz.training.devices import choose_device, place
 from stnviz.training.distributed import SINGLE_PROCESS, ProcessGroup
 from stnviz.training.evaluate import evaluate
 from stnviz.training.loop import Training
@@ -72,7 +72,7 @@ class Session:
         if recipe.init_from and not (folder / STATE_FILE).exists():
             table = folder.absolute().parent.parent  # for a run of a table
             init_from(network, self.experiment.family, recipe.init_from, plan.network, table)
-        network = network.to(self.device).to(memory_format=torch.channels_last)
+        place(network, self.device)
         few, validation = (self._open(part)[0] for part in ("probe", "validation"))
         probe = Probe.of(few, validation, recipe.data)
         self.training = Training(network, recipe, pictures, probe, world, capture=capture)

@@ -60,8 +60,12 @@ def kinds_of(cards: Mapping[str, Card]) -> list[dict[str, Any]]:
 
 
 def shown_on(page: str, cards: Mapping[str, Card]) -> dict[str, Card]:
-    """The cards of those networks that a page of the site shows."""
-    return {name: card for name, card in cards.items() if DATA_SETS.get(card.data).page == page}
+    """The cards of those networks that a page of the site shows: none on volumes."""
+    return {
+        name: card
+        for name, card in cards.items()
+        if DATA_SETS.get(card.data).page == page and card.family != "volumes"
+    }
 
 
 def chosen_networks(wanted: Iterable[str], cards: Mapping[str, Card]) -> dict[str, Card]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
+from torch import nn
 
 from stnviz.experiments.recipe import Precision
 
@@ -54,3 +55,14 @@ def choose_precision(precision: Precision, device: torch.device) -> torch.dtype:
         )
         return torch.bfloat16 if native else torch.float32
     return {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision]
+
+
+def place(model: nn.Module, device: torch.device) -> None:
+    """Move a model to a device, the weights of its 2-D convolutions in the fastest layout there.
+
+    ``nn.Module.to`` refuses that layout where a model has 3-D convolutions as well.
+    """
+    model.to(device)
+    for parameter in model.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)

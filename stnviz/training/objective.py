@@ -42,7 +42,7 @@ class Loss:
 
 def objective(
     model: Callable[[Tensor], Output],
-    images: Float[Tensor, "b c h w"],
+    images: Float[Tensor, "b c *size"],
     labels: Shaped[Tensor, "b ..."],
     recipe: Recipe,
     warp: Float[Tensor, "b 6"] | None = None,

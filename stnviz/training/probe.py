@@ -35,13 +35,14 @@ class Probe:
     """Fixed probe images, and the images for the validation error.
 
     Args:
-        images: (B, C, H, W) in [0, 1], multiples of 1/255, so that uint8 stores them exactly.
+        images: (B, C, H, W), or (B, C, D, H, W) volumes, in [0, 1]; multiples of 1/255, so that
+            uint8 stores them exactly.
         labels: (B, ...).
         validation: validation images.
         data: name of the experiment.
     """
 
-    images: Float[Tensor, "b c h w"]
+    images: Float[Tensor, "b c *size"]
     labels: Shaped[Tensor, "b ..."]
     validation: ImageSource
     data: str

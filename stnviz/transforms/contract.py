@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from stnviz.coordinates import Size
+from stnviz.coordinates import Extent
 from stnviz.records import Parameter
 from stnviz.registry import Registry
 from stnviz.shapes import Float
@@ -41,12 +41,14 @@ class Transform(ABC):
             theta are measured in pixels, so rotating an image that is not square needs it.
 
     Attributes:
+        dimensions: 2 for maps of images, 3 for maps of volumes.
         name: registered name, as in links, cards and commands.
         title: name for display.
         source: paper and equation.
         invertible: whether :meth:`inverse` exists for every theta that is not degenerate.
     """
 
+    dimensions: ClassVar[int] = 2
     name: ClassVar[str]
     title: ClassVar[str]
     source: ClassVar[str]
@@ -67,13 +69,16 @@ class Transform(ABC):
         """The P parameters in theta, in order."""
 
     @abstractmethod
-    def grid(self, theta: Float[Tensor, "b p"], size: Size) -> Float[Tensor, "b h w 2"]:
-        """Sampling grid: the input point (x, y) in [-1, 1] of each pixel of a ``size`` output."""
+    def grid(self, theta: Float[Tensor, "b p"], size: Extent) -> Float[Tensor, "b *size n"]:
+        """Sampling grid: the input point of each pixel of a ``size`` output.
+
+        It is (x, y) in [-1, 1], or (x, y, z) of each voxel.
+        """
 
     @abstractmethod
     def points(
-        self, theta: Float[Tensor, "b p"], xy: Float[Tensor, "b n 2"]
-    ) -> Float[Tensor, "b n 2"]:
+        self, theta: Float[Tensor, "b p"], xy: Float[Tensor, "b m n"]
+    ) -> Float[Tensor, "b m n"]:
         """The input points of the output points ``xy``: the map of :meth:`grid` at any points."""
 
     @abstractmethod
@@ -107,7 +112,7 @@ class Transform(ABC):
         found = self.describe(theta, aspect)
         return found if all(map(math.isfinite, found.values())) else None
 
-    def matrix(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 3 3"] | None:
+    def matrix(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b m m"] | None:
         """The homogeneous matrix of the map, or None if it has no matrix form."""
         return None
 
@@ -153,21 +158,27 @@ class Transform(ABC):
 
 
 TRANSFORMS: Registry[type[Transform]] = Registry("transform")
+"""Transforms of images."""
+
+VOLUME_TRANSFORMS: Registry[type[Transform]] = Registry("transform of volumes")
 
 
 def register(kind: type[Transform]) -> type[Transform]:
     """Class decorator: register a transform under its own name."""
-    return TRANSFORMS.add(kind.name, kind)
+    registry = TRANSFORMS if kind.dimensions == 2 else VOLUME_TRANSFORMS
+    return registry.add(kind.name, kind)
 
 
 def create_transform(name: str, **options: Any) -> Transform:
     """Build a registered transform.
 
     Args:
-        name: such as ``"affine"``, ``"projective"`` or ``"thin-plate-spline"``.
+        name: such as ``"affine"``, ``"projective"`` or ``"thin-plate-spline"``; ``"affine-3d"`` for
+            volumes.
         options: constructor arguments, such as ``side`` of a spline.
 
     Raises:
-        UnknownName: no transform has this name; the message lists all names.
+        UnknownName: no transform has this name; the message lists those of images.
     """
-    return TRANSFORMS.get(name)(**options)
+    registry = VOLUME_TRANSFORMS if name in VOLUME_TRANSFORMS else TRANSFORMS
+    return registry.get(name)(**options)

@@ -8,7 +8,7 @@ from abc import abstractmethod
 import torch
 from torch import Tensor
 
-from stnviz.coordinates import Size, affine_terms, full_precision, is_recorded
+from stnviz.coordinates import Extent, affine_terms, full_precision, is_recorded
 from stnviz.shapes import Float
 from stnviz.transforms.contract import NotInvertible, Pose, Transform
 
@@ -60,7 +60,7 @@ class AffineFamily(Transform):
         last = theta.new_tensor([0.0, 0.0, 1.0]).expand(theta.shape[0], 1, 3)
         return torch.cat([self.rows(theta), last], dim=1)
 
-    def grid(self, theta: Float[Tensor, "b p"], size: Size) -> Float[Tensor, "b h w 2"]:
+    def grid(self, theta: Float[Tensor, "b p"], size: Extent) -> Float[Tensor, "b h w 2"]:
         self.check(theta)
         return affine_terms(self.rows(theta), size).permute(0, 2, 3, 1)
 
@@ -103,9 +103,9 @@ def inverse_matrix(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
     if is_recorded():
         corner = torch.where(singular | unscalable, math.nan, corner)
     elif bool(singular.any()):
-        raise NotInvertible(_cannot_invert(singular, "squeezes the plane onto a line or a point"))
+        raise NotInvertible(cannot_invert(singular, "squeezes the plane onto a line or a point"))
     elif bool(unscalable.any()):
-        raise NotInvertible(_cannot_invert(unscalable, "sends the centre to the horizon"))
+        raise NotInvertible(cannot_invert(unscalable, "sends the centre to the horizon"))
     return adjugate / corner[:, None, None]
 
 
@@ -116,6 +116,7 @@ def _adjugate(matrix: Float[Tensor, "b 3 3"]) -> Float[Tensor, "b 3 3"]:
     return products.mT
 
 
-def _cannot_invert(bad: Tensor, why: str) -> str:
+def cannot_invert(bad: Tensor, why: str) -> str:
+    """The message on the rows of a batch that have no inverse."""
     rows = ", ".join(str(index) for index in bad.nonzero().flatten().tolist())
     return f"Theta in row {rows} {why} and has no inverse: choose another theta."

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from stnviz.coordinates import (
     OUT_OF_SIGHT,
-    Size,
+    Extent,
     affine_terms,
     base_grid,
     full_precision,
@@ -45,7 +45,7 @@ class Projective(Transform):
         self.check(theta)
         return torch.cat([theta, torch.ones_like(theta[:, :1])], dim=1).unflatten(1, (3, 3))
 
-    def grid(self, theta: Float[Tensor, "b 8"], size: Size) -> Float[Tensor, "b h w 2"]:
+    def grid(self, theta: Float[Tensor, "b 8"], size: Extent) -> Float[Tensor, "b h w 2"]:
         matrix = self.matrix(theta)
         flat = affine_terms(matrix[:, :2], size)
         depth = affine_terms(matrix[:, 2:], size).clamp(min=HORIZON)

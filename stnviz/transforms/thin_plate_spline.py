@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stnviz.coordinates import Size, base_grid, cell_areas, full_precision, is_recorded
+from stnviz.coordinates import Extent, base_grid, cell_areas, full_precision, is_recorded
 from stnviz.records import Parameter
 from stnviz.shapes import Float
 from stnviz.transforms.contract import Pose, Transform, register
@@ -139,7 +139,7 @@ def _solution(side: int, device: torch.device, dtype: torch.dtype) -> Tensor:
 
 
 @lru_cache(maxsize=64)
-def _basis(side: int, size: Size, device: torch.device, dtype: torch.dtype) -> Tensor:
+def _basis(side: int, size: Extent, device: torch.device, dtype: torch.dtype) -> Tensor:
     """(K + 2, H * W): the weight of each control point at each output pixel, then the base grid."""
     with torch.inference_mode(False), torch.no_grad():
         pixels = base_grid(size, device="cpu", dtype=torch.float64).flatten(0, 1)
@@ -148,7 +148,7 @@ def _basis(side: int, size: Size, device: torch.device, dtype: torch.dtype) -> T
         return _with_pixels(influence, size)
 
 
-def _with_pixels(influence: Float[Tensor, "n k"], size: Size) -> Float[Tensor, "k2 n"]:
+def _with_pixels(influence: Float[Tensor, "n k"], size: Extent) -> Float[Tensor, "k2 n"]:
     here = base_grid(size, device=influence.device, dtype=influence.dtype).flatten(0, 1)
     return torch.cat([influence, here], dim=1).transpose(0, 1).contiguous()
 
@@ -202,7 +202,7 @@ class ThinPlateSpline(Transform):
     def size(self) -> int:
         return 2 * self.side**2
 
-    def grid(self, theta: Float[Tensor, "b p"], size: Size) -> Float[Tensor, "b h w 2"]:
+    def grid(self, theta: Float[Tensor, "b p"], size: Extent) -> Float[Tensor, "b h w 2"]:
         self.check(theta)
         basis = self._basis(size, theta)
         with full_precision(theta):
@@ -228,7 +228,7 @@ class ThinPlateSpline(Transform):
             return self._recorded.to(device=like.device, dtype=like.dtype)
         return _solution(self.side, like.device, like.dtype)
 
-    def _basis(self, size: Size, like: Tensor) -> Tensor:
+    def _basis(self, size: Extent, like: Tensor) -> Tensor:
         if not is_recorded():
             return _basis(self.side, size, like.device, like.dtype)
         # In float64, except on an Apple GPU, which has none.

@@ -19,6 +19,7 @@ HOUSE = Path(__file__).with_name("house.css")
 _IMPORT = re.compile(
     r'^import (?:\{[^}]*\}|(\w+)) from "((?:\.{1,2}/)+[\w/-]+\.js)";\n', re.MULTILINE
 )
+_IMPORTED_SHEET = re.compile(r'^@import "((?:\.\./)*[\w/-]+\.css)";\n', re.MULTILINE)
 _SIZE = re.compile(r"(font-size: |font: [^;]*?)([\d.]+)rem")
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
@@ -52,9 +53,12 @@ def bundle(entry: Path) -> str:
 
 @lru_cache
 def stylesheet(own: Path) -> str:
-    """The styles that all components share, then a component's own.
+    """The styles that all components share, those that a component imports, then its own.
 
     No type is smaller than ``--least-type``, which the page's frame sets where type is large.
     """
-    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in (HOUSE, own))
+    rest = own.read_text(encoding="utf-8")
+    imported = [own.parent / name for name in _IMPORTED_SHEET.findall(rest)]
+    sheets = [sheet.read_text(encoding="utf-8") for sheet in (HOUSE, *imported)]
+    text = "\n".join([*sheets, _IMPORTED_SHEET.sub("", rest)])
     return "\n".join((_SIZE.sub(r"\1max(\2rem, var(--least-type, 0px))", text), hiding_rules()))

@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["attention", "steps", "replay", "results", "debug", "inside"]
+Kind = Literal["attention", "steps", "replay", "results", "debug", "inside", "volume"]
 FOLDER = Path(__file__).parent / "stored"
 
 

@@ -24,6 +24,8 @@ def choose(
 ) -> tuple[str, str]:
     """Two rows of choices; returns the chosen data set and checkpoint.
 
+    Of a data set whose networks are shown together, only the first row, and the first checkpoint.
+
     Args:
         cards: of all networks that can be chosen, at least one.
         kinds: their data sets by name, in the order of the row.
@@ -37,6 +39,8 @@ def choose(
     fitting = in_order(cards, data)
     first = f"{data}/{kinds[data].first}"
     first = first if first in fitting else fitting[-1]
+    if kinds[data].together:
+        return data, first
     return data, pick(
         "model", "Network", fitting, first, lambda one: checkpoint_title(one, cards[one].model)
     )

@@ -6,7 +6,7 @@ import pytest
 
 from stnviz.checkpoints.titles import TRANSFORM_TITLES, network_title
 from stnviz.experiments.catalogue import EXPERIMENTS
-from stnviz.transforms import TRANSFORMS
+from stnviz.transforms import TRANSFORMS, VOLUME_TRANSFORMS
 
 
 @pytest.mark.feature
@@ -29,4 +29,4 @@ def test_networks_are_called_as_the_papers_call_them(name: str, title: str) -> N
 def test_every_network_and_transform_has_a_title_of_its_own() -> None:
     names = {name for _, experiment in EXPERIMENTS for name in experiment.models}
     assert len({network_title(name) for name in names}) == len(names)
-    assert set(TRANSFORM_TITLES) == set(TRANSFORMS.names())
+    assert set(TRANSFORM_TITLES) == {*TRANSFORMS.names(), *VOLUME_TRANSFORMS.names()}

@@ -17,7 +17,7 @@ from stnviz.experiments.contract import Experiment
 from stnviz.experiments.digits import DigitExperiment
 from stnviz.registry import Registry
 from stnviz.runs.progress import duration
-from stnviz.transforms import TRANSFORMS
+from stnviz.transforms import TRANSFORMS, VOLUME_TRANSFORMS
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +31,9 @@ def listed(capsys: pytest.CaptureFixture[str], *line: str) -> list[dict[str, Any
 @pytest.mark.cardinality
 def test_transforms(capsys: pytest.CaptureFixture[str]) -> None:
     entries = listed(capsys, "transforms")
-    assert tuple(entry["name"] for entry in entries) == TRANSFORMS.names()
+    names = *TRANSFORMS.names(), *VOLUME_TRANSFORMS.names()
+    assert tuple(entry["name"] for entry in entries) == names
+    assert [entry["dimensions"] for entry in entries] == [2] * len(TRANSFORMS) + [3]
     affine = next(entry for entry in entries if entry["name"] == "affine")
     assert len(affine["parameters"]) == 6
     assert set(affine["parameters"][0]) == {"name", "default", "low", "high", "unit", "help"}

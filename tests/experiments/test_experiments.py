@@ -64,7 +64,7 @@ def test_a_picture_by_its_number_is_the_one_that_comes_in_turn(
         image, label = pictures.picture(index)
         assert torch.equal(image[0], images[index])
         assert torch.equal(label[0], labels[index])
-    assert images.shape[2:] == EXPERIMENTS.get(name).input_size
+    assert images.shape[-2:] == EXPERIMENTS.get(name).input_size
     assert 0 <= images.min() < images.max() <= 1
 
 

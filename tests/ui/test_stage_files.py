@@ -34,7 +34,7 @@ def script(name: str) -> ModuleType:
 
 COMPONENTS = (
     "stage", "replay", "image_grid", "attention", "steps", "video", "debug", "inside", "link",
-    "present", "lessons",
+    "present", "lessons", "volume",
 )  # fmt: skip
 ENTRIES = {name: UI / name / f"{name}.js" for name in COMPONENTS}
 every_component = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)

@@ -20,7 +20,7 @@ from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.library import Library, default_library
 from stnviz.checkpoints.titles import LOCAL, checkpoint_title
 from stnviz.data.digits import gallery
-from stnviz.data.distortions import DISTORTIONS, Control, start_value
+from stnviz.data.distortions import DISTORTIONS, Control, Distortion, start_value
 from stnviz.data.units import label, reading
 from stnviz.live.links import FIRST_DIGIT, LANDING, PlayState
 from stnviz.live.protocol import MAX_MODELS
@@ -171,10 +171,16 @@ def controls_for(distortion: str, trained: str) -> list[dict[str, Any]]:
         distortion: registered name.
         trained: name of the one that a network was trained on, whose ranges are marked.
     """
-    ranges = DISTORTIONS.get(trained).trained
+    return controls_of(DISTORTIONS.get(distortion), DISTORTIONS.get(trained).trained)
+
+
+def controls_of(
+    distortion: Distortion, ranges: Mapping[str, tuple[float, float]]
+) -> list[dict[str, Any]]:
+    """The sliders of a distortion, with the ranges that training covered marked on them."""
     return [
         _control(control, ranges.get(control.parameter.name, _still(control.parameter)))
-        for control in DISTORTIONS.get(distortion).controls
+        for control in distortion.controls
     ]
 
 
