@@ -21,6 +21,7 @@ from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import Model
 from stnviz.models.inference import evaluation_mode
+from stnviz.models.volumes import VolumeConfig
 from stnviz.not_found import ResourceNotFound
 
 ANSWERS = "answers against the processor's"
@@ -91,8 +92,10 @@ def one_answer(bench: Bench) -> Iterator[Result]:
             )  # fmt: skip
 
 
-def shape_of(model: Model) -> tuple[int, int, int]:
-    """Channels, height and width of a model's input."""
+def shape_of(model: Model) -> tuple[int, ...]:
+    """Channels, height and width of a model's input; of a volume, its depth after the channels."""
+    if isinstance(model.config, VolumeConfig):
+        return (1, model.config.depth, *model.config.input_size)
     first = next(p for p in model.parameters() if p.dim() > 1)
     colours = first.shape[1] if first.dim() == 4 else 1
     return (colours, *model.config.input_size)

@@ -19,6 +19,7 @@ from stnviz.papers import attention, table1
 from stnviz.papers import recurrent as again
 from stnviz.papers.cells import Cell
 from stnviz.runs.plan import Plan
+from stnviz.training.devices import place
 from stnviz.training.loop import Training
 
 
@@ -64,7 +65,7 @@ def training(
     recipe = replace(plan.recipe, precision=precision)
     torch.manual_seed(recipe.seed)
     network = EXPERIMENTS.get(recipe.data).build(plan.config(bench.data_dir))
-    network = network.to(bench.device).to(memory_format=torch.channels_last)
+    place(network, bench.device)
     return Training(network, recipe, pictures(bench, recipe.data), capture=capture)
 
 
