@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+import stnviz
 from stnviz.analysis.inspect import inspect
 from stnviz.checkpoints.storage import load_checkpoint, save_checkpoint
 from stnviz.data.volumes import SIDE
@@ -100,3 +101,18 @@ def test_what_goes_with_pictures_alone_is_refused() -> None:
     assert any("does not go with affine-3d" in one for one in wrong.problems())
     idle = Plan("st-cnn", "affine-3d", Recipe(DATA, 2, identity_penalty=1.0))
     assert any("means nothing on mnist-volume" in one for one in idle.problems())
+
+
+@pytest.mark.feature
+def test_capture_and_health_read_it_as_any_network() -> None:
+    built, volumes = network("st-cnn", "affine-3d"), torch.rand(6, 1, SIDE, SIDE, SIDE)
+    assert built.transformer is not None
+    torch.nn.init.normal_(built.transformer.localisation[-1].weight, std=0.3)
+    with stnviz.capture(built) as recording:
+        built(volumes)
+    (captured,), (own,) = recording.trace.steps, built(volumes).steps
+    assert captured.transform == "affine-3d"
+    assert captured.theta == pytest.approx(own.theta.detach().numpy(), abs=1e-4)
+    assert captured.output.shape == (6, 1, SIDE, SIDE, SIDE)
+    report = stnviz.health(recording.trace, built)
+    assert [one.state for one in report.transformers] == ["alive"]

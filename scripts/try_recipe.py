@@ -1,0 +1,87 @@
+"""Train a digit network with a changed recipe, and measure it on digits that no test set has.
+
+    python scripts/try_recipe.py mnist-r/st-cnn-affine steps=5000 elastic_augmentation=0.5
+
+The error is that of the gallery's 10,000 digits, which no training sees, each distorted three times.
+So recipes can be compared without the test digits. docs/tries.md lists what was tried.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import time
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from stnviz.data.batches import Batches  # noqa: E402
+from stnviz.data.digits import gallery  # noqa: E402
+from stnviz.data.distortions import DISTORTIONS  # noqa: E402
+from stnviz.experiments.catalogue import EXPERIMENTS  # noqa: E402
+from stnviz.experiments.recipe import Recipe  # noqa: E402
+from stnviz.papers.table1 import CELLS  # noqa: E402
+from stnviz.training.devices import choose_device, place  # noqa: E402
+from stnviz.training.evaluate import evaluate  # noqa: E402
+from stnviz.training.loop import Training  # noqa: E402
+
+DISTORTED = 3
+"""Times that each digit is distorted."""
+
+SAY_EVERY = 500
+
+
+def changed(recipe: Recipe, changes: list[str]) -> Recipe:
+    """The recipe with changes such as ``steps=5000``."""
+    kinds = {field.name: type(getattr(recipe, field.name)) for field in fields(recipe)}
+    given: dict[str, Any] = {}
+    for change in changes:
+        name, _, value = change.partition("=")
+        if name not in kinds or not value:
+            raise SystemExit(f"{change}: write NAME=VALUE with a name of {', '.join(kinds)}.")
+        given[name] = kinds[name](value)
+    return replace(recipe, **given)
+
+
+def main() -> None:
+    """Train, and print the error with its standard error."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("cell", help="a cell of table1, such as mnist-r/cnn")
+    parser.add_argument("changes", nargs="*", help="changes of its recipe, such as steps=5000")
+    parser.add_argument("--threads", type=int, default=1)
+    asked = parser.parse_args()
+    torch.set_num_threads(asked.threads)
+    plan = CELLS.get(asked.cell).plan
+    plan = replace(plan, recipe=changed(plan.recipe, asked.changes))
+    experiment, device = EXPERIMENTS.get(plan.recipe.data), choose_device()
+    torch.manual_seed(plan.recipe.seed)
+    network = experiment.build(plan.config())
+    place(network, device)
+    images, notice = experiment.open("train", None, device, plan.recipe)
+    if notice:
+        raise SystemExit(notice)
+    training, began = Training(network, plan.recipe, images), time.monotonic()
+    for record in training.run(SAY_EVERY):
+        spent = time.monotonic() - began
+        print(f"step {record.step}  error {100 * record.error:.2f} %  {spent:.0f} s", flush=True)
+    digits = Batches(gallery(), DISTORTIONS.get(plan.recipe.data), device)
+    errors = [
+        evaluate(training.result, plan.recipe.data, digits, seed=seed).error
+        for seed in range(DISTORTED)
+    ]
+    error = sum(errors) / DISTORTED
+    spread = math.sqrt(error * (1 - error) / len(digits))
+    print(
+        f"{asked.cell} {' '.join(asked.changes)}: {100 * error:.2f} % +- {100 * spread:.2f}, "
+        f"{spent:.0f} s of training"
+    )
+
+
+if __name__ == "__main__":
+    main()
