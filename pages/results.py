@@ -47,11 +47,18 @@ def show_table() -> None:
     """Show the paper's Table 1 beside our errors."""
     results, troubles = results_on_cards()
     measured = [result for result in results if result.here is not None]
-    reached = sum(result.reached for result in measured)
+    ahead = sum(result.standing == "ahead" for result in measured)
+    several = [result for result in measured if result.spread is not None]
     st.caption(
         f"Error in % on the 10,000 MNIST test digits, small: {SOURCE}. :blue[Blue] where this "
-        f"network is at or below the paper, :orange[orange] where it is above: {reached} of "
+        f"network is at or below the paper, :orange[orange] where it is above: {ahead} of "
         f"{len(measured)} trained cells are blue."
+        + (
+            f" {len(several)} cells were trained with several seeds: they show the mean and "
+            "standard deviation, and have no colour where the paper's error lies within it."
+            if several
+            else ""
+        )
     )
     st.html(table_html(results))
     st.caption(

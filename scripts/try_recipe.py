@@ -2,8 +2,8 @@
 
     python scripts/try_recipe.py mnist-r/st-cnn-affine steps=5000 elastic_augmentation=0.5
 
-The error is that of the gallery's 10,000 digits, which no training sees, each distorted three times.
-So recipes can be compared without the test digits. docs/tries.md lists what was tried.
+The error is that of the gallery's 10,000 digits, which no training sees, each distorted three
+times. So recipes can be compared without the test digits. docs/tries.md lists what was tried.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from stnviz.checkpoints.seeds import percent_with_spread
 from stnviz.checkpoints.titles import network_title
 from stnviz.cli.console import percent
 from stnviz.experiments.recipe import Recipe
@@ -27,7 +28,7 @@ def _rows(results: Sequence[Result]) -> list[list[str]]:
 def _entry(result: Result | None) -> str:
     if result is None:
         return ""
-    here = "-" if result.here is None else f"{100 * result.here:.2f}"
+    here = "-" if result.here is None else percent_with_spread(result.here, result.errors)
     paper = "-" if result.paper is None else f"{100 * result.paper:.1f}"
     return f"{here} / {paper}{' *' if result.reached else '  '}"
 

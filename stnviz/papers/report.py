@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
+from typing import Literal
 
 from stnviz.checkpoints.card import CARD, BadCheckpoint, Card, load_card
+from stnviz.checkpoints.seeds import load_seed_errors, spread_of
 from stnviz.papers.cells import Cell
+
+Standing = Literal["ahead", "level", "behind"]
 
 
 @dataclass(frozen=True)
@@ -19,13 +23,30 @@ class Result:
         cell: its name, such as ``mnist-r/st-cnn-affine``.
         paper: the paper's error, in [0, 1]; None where the paper has no comparable one.
         here: the mean error of our runs; None where there is no run.
-        errors: the error of each run.
+        errors: the error of each run, one for each seed.
     """
 
     cell: str
     paper: float | None
     here: float | None
     errors: tuple[float, ...]
+
+    @property
+    def spread(self) -> float | None:
+        """The standard deviation of the error over the seeds; None with fewer than two runs."""
+        return spread_of(self.errors)
+
+    @property
+    def standing(self) -> Standing | None:
+        """Where the error stands beside the paper's; None if one of them is missing.
+
+        With several seeds, ``level`` says that they differ by less than the seeds do.
+        """
+        if self.here is None or self.paper is None:
+            return None
+        if self.spread is not None and abs(self.here - self.paper) <= self.spread:
+            return "level"
+        return "ahead" if self.reached else "behind"
 
     @property
     def reached(self) -> bool:
@@ -81,3 +102,21 @@ def error_on_card(folder: Path, card: Card) -> float:
         return float(card.metrics["error"])
     except (KeyError, TypeError, ValueError):
         raise BadCheckpoint(f"{folder} has no measured error on its card.") from None
+
+
+def shipped_result(cell: Cell, root: Path) -> Result:
+    """A cell with the error on its checkpoint's card, or of all seeds where they were recorded.
+
+    Args:
+        cell: of the table.
+        root: folder of the checkpoints.
+
+    Raises:
+        BadCheckpoint: the checkpoint is damaged.
+    """
+    folder = root / cell.name
+    if not (folder / CARD).exists():
+        return Result(cell.name, cell.paper, None, ())
+    card = load_card(folder)
+    errors = load_seed_errors(folder, card.digest) or (error_on_card(folder, card),)
+    return Result(cell.name, cell.paper, fmean(errors), errors)

@@ -1,4 +1,8 @@
-"""The paper's Table 1 as HTML, with our errors beside it, coloured by which is lower."""
+"""The paper's Table 1 as HTML, with our errors beside it, coloured by which is lower.
+
+Where several seeds were trained, it shows their mean and standard deviation, and a difference
+within that deviation has no colour.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from stnviz.checkpoints.card import CHECKPOINTS, BadCheckpoint
 from stnviz.checkpoints.titles import network_title
 from stnviz.data.distortions import DISTORTIONS
 from stnviz.experiments.recipe import Recipe
-from stnviz.papers.report import Result, collect_results, error_on_card
+from stnviz.papers.report import Result, shipped_result
 from stnviz.papers.table1 import CELLS, COLUMNS, ROWS
 from stnviz.runs.plan import Plan
 
@@ -32,6 +36,9 @@ TABLE_STYLE = """<style>
   .table1 td small { display: block; }
 }
 </style>"""
+
+
+_WORDS = {"ahead": "at or below", "level": "within the spread of", "behind": "above"}
 
 
 def table_html(results: Sequence[Result]) -> str:
@@ -60,10 +67,13 @@ def _entry(result: Result | None) -> str:
     paper = f"<small>{100 * result.paper:.1f}</small>"
     if result.here is None:
         return f"<td>\N{EN DASH} {paper}</td>"
-    kind, words = ("ahead", "at or below") if result.reached else ("behind", "above")
+    assert result.standing is not None
     # For those who do not see the colour.
-    aside = f'<span class="aside"> {words} the paper\'s </span>'
-    return f'<td class="{kind}">{100 * result.here:.2f}{aside} {paper}</td>'
+    aside = f'<span class="aside"> {_WORDS[result.standing]} the paper\'s </span>'
+    here = f"{100 * result.here:.2f}"
+    if result.spread is not None:
+        here += f"<small> \N{PLUS-MINUS SIGN} {100 * result.spread:.2f}</small>"
+    return f'<td class="{result.standing}">{here}{aside} {paper}</td>'
 
 
 def results_on_cards() -> tuple[list[Result], list[str]]:
@@ -71,7 +81,7 @@ def results_on_cards() -> tuple[list[Result], list[str]]:
     results, troubles = [], []
     for _, cell in CELLS:
         try:
-            results += collect_results([cell], CHECKPOINTS, 1, error_on_card)
+            results.append(shipped_result(cell, CHECKPOINTS))
         except BadCheckpoint as error:
             results.append(Result(cell.name, cell.paper, None, ()))
             troubles.append(str(error))

@@ -8,10 +8,12 @@ from typing import Any
 import streamlit as st
 
 from stnviz.checkpoints.card import Card
+from stnviz.checkpoints.seeds import load_seed_errors, percent_with_spread
 from stnviz.checkpoints.titles import checkpoint_title
 from stnviz.data.catalogue import DATA_SETS
 from stnviz.live.process_engine import shared_engine
 from stnviz.live.protocol import BadRequest, Edit, StepTraceRequest, decode_answer
+from stnviz.ui.stage.model import library
 from stnviz.ui.stored_openings import load_opening
 from stnviz.ui.url_choice import in_order
 
@@ -78,7 +80,7 @@ def compared(cards: dict[str, Card], data: str) -> list[dict[str, str]]:
     """Rows of the table that compares the networks of one data set."""
     shown = {name: cards[name] for name in in_order(cards, data)}
     return [
-        {"": checkpoint_title(name, card.model), **_figures(card), "time": _time(name, card)}
+        {"": checkpoint_title(name, card.model), **_figures(name, card), "time": _time(name, card)}
         for name, card in shown.items()
     ]
 
@@ -91,8 +93,10 @@ def _time(name: str, card: Card) -> str:
         return ""
 
 
-def _figures(card: Card) -> dict[str, str]:
-    found, error = card.metrics, f"{100 * card.metrics['error']:.2f} %"
+def _figures(name: str, card: Card) -> dict[str, str]:
+    found = card.metrics
+    seeds = load_seed_errors(library().folder(name), card.digest)
+    error = f"{percent_with_spread(found['error'], seeds)} %"
     if "digit_error" not in found:
         return {"wrong": error}
     away = found.get("away")
