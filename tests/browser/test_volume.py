@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -31,6 +31,26 @@ def angles_in(page: Page) -> list[float]:
     """The three angles in the page's address."""
     query = parse_qs(urlsplit(page.url).query)
     return [float(query[name][0]) for name in NAMES]
+
+
+def flattened(digit: int, angles: Iterable[float]) -> Any:
+    """(32, 32) bytes: a turned digit, flattened from the front as the package computes it."""
+    clean = torch.from_numpy(gallery().images[digit])[None, None].float() / 255
+    turned = rotation_about(*(torch.tensor([angle]) for angle in angles))
+    return 255 * (extrude(clean, turned).sum(dim=2)[0, 0] / 8).clamp(0, 1).numpy()
+
+
+def first_picture(page: Page) -> Any:
+    """(32, 32) bytes: what the first network sees on the page."""
+    shown = (
+        page.get_by_test_id("seen")
+        .first.locator("canvas")
+        .evaluate(
+            "canvas => [...canvas.getContext('2d').getImageData(0, 0, 32, 32).data]"
+            ".filter((_, k) => k % 4 === 0)"
+        )
+    )
+    return torch.tensor(shown).reshape(32, 32).numpy()
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -85,18 +105,7 @@ def test_the_page_opens_with_a_solid_its_shadows_and_three_answers(look: Look) -
     turned = rotation_about(*(torch.tensor([angle]) for angle in START.values()))[0]
     degrees = round(math.degrees(math.acos((float(turned.trace()) - 1) / 2)))
     expect(page.get_by_test_id("said")).to_contain_text(f"Turned by {degrees}\u00b0.")
-    # The first picture is the volume, flattened: pixel by pixel what the package computes.
-    clean = torch.from_numpy(gallery().images[FIRST_DIGIT])[None, None].float() / 255
-    flat = (extrude(clean, turned[None]).sum(dim=2)[0, 0] / 8).clamp(0, 1)
-    shown = (
-        page.get_by_test_id("seen")
-        .first.locator("canvas")
-        .evaluate(
-            "canvas => [...canvas.getContext('2d').getImageData(0, 0, 32, 32).data]"
-            ".filter((_, k) => k % 4 === 0)"
-        )
-    )
-    assert torch.tensor(shown).reshape(32, 32) == pytest.approx((255 * flat).numpy(), abs=1.0)
+    assert first_picture(page) == pytest.approx(flattened(FIRST_DIGIT, START.values()), abs=1.0)
 
 
 @pytest.mark.feature
@@ -107,8 +116,9 @@ def test_dragging_turns_the_digit_and_the_link_restores_it(look: Look) -> None:
     page.wait_for_function("location.search.includes('y_angle')")
     angles = angles_in(page)
     assert angles != pytest.approx(list(START.values()), abs=0.05)
-    expect(page.get_by_test_id("said")).not_to_have_text(before)
     page.wait_for_selector("[data-testid=volume][data-busy=false]")
+    assert first_picture(page) == pytest.approx(flattened(FIRST_DIGIT, angles), abs=2.0)
+    expect(page.get_by_test_id("said")).not_to_have_text(before)
     after = page.get_by_test_id("said").inner_text().partition(".")[0]
     again = look(page.url[page.url.index("/attention") :], LIVE)
     expect(again.get_by_test_id("said")).to_contain_text(after)

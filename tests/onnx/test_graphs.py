@@ -37,7 +37,11 @@ pytest.importorskip("onnxruntime")
 SPLINE, AFFINE = "mnist-r/st-fcn-thin-plate-spline", "mnist-r/st-cnn-affine"
 LIBRARY = default_library()
 EVERY = list(LIBRARY.cards(ill=True))
-MOVING = [name for name, card in LIBRARY.cards().items() if card.model.get("transform")]
+MOVING = [
+    name
+    for name, card in LIBRARY.cards().items()
+    if card.model.get("transform") and card.family != "volumes"  # these have no recorded answer
+]
 NEAR = 2.0
 """Half images within which points are compared: beyond, next to a horizon, they have no bound."""
 
@@ -144,6 +148,10 @@ def test_every_data_set_has_an_answer_with_finite_numbers(name: str) -> None:
 def test_every_checkpoint_and_its_answer_agree_with_torch(name: str, tmp_path: Path) -> None:
     net, answer = tmp_path / "net.onnx", tmp_path / "answer.onnx"
     done = export([name, "-o", net, "--check"], [name, "--answer", "-o", answer, "--check"])
+    if LIBRARY.cards(ill=True)[name].family == "volumes":
+        assert done[0]["code"] == 0, done
+        assert "export the network itself" in done[1]["err"]
+        return
     assert [one["code"] for one in done] == [0, 0], done
 
 

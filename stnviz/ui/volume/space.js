@@ -6,7 +6,7 @@
 import { CUBE, columnsOf, times, turnAbout } from "./turning.js";
 
 export const CAMERA = times(turnAbout(0, 0.38), turnAbout(1, -0.5));
-const REACH = 1.72; // half the canvas, in half volumes: the volume and some room for windows
+const REACH = 2.15; // half the canvas, in half volumes: the volume and some room for windows
 const SOLID = { digit: 28, side: 32, thickness: 8 };
 const BOARD = [SOLID.digit, SOLID.digit, SOLID.thickness].map((extent) => extent / SOLID.side);
 const RAYS = 240; // along each side of the picture of the solid

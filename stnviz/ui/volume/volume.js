@@ -79,7 +79,7 @@ class Volume {
 
   connect(path) {
     return new Connection(path, (id, state) => this.request(id, state), {
-      answer: (answer, asked) => asked.names === this.names && this.take(answer),
+      answer: (answer, asked) => asked.names.join() === this.names.join() && this.take(answer),
       error: (sentence) => this.say(sentence.replace(/^[\w.]+: /, "")),
       open: (open) => {
         this.root.dataset.live = open ? "on" : "off";
