@@ -48,7 +48,13 @@ from stnviz.ui.url_state import (
     validate_choice,
 )
 from stnviz.ui.view_options import shows
-from stnviz.ui.volume.model import how_well, volume_address, volume_data, volume_state
+from stnviz.ui.volume.model import (
+    choose_networks,
+    how_well,
+    volume_address,
+    volume_data,
+    volume_state,
+)
 from stnviz.ui.volume.view import mount_volume
 
 KEY, SEARCH, ONLY, VOLUME = "attention", "search", "only-wrong", "volume"
@@ -82,17 +88,19 @@ def follow_volume() -> None:
 
 def show_volume(cards: dict[str, Card]) -> None:
     """Show a digit in space, and what each network flattens out of it."""
-    state = volume_state()
+    state, names = volume_state(), choose_networks(cards)
     seed = st.session_state.get(VOLUME, {}).get("shuffle") or 0
     offer = st.session_state.setdefault("volume-offer", (0, state["digit"]))
     if seed != offer[0]:
         offer = st.session_state["volume-offer"] = (seed, state["digit"])
     try:
-        data = volume_data(cards, state, offer)
+        data = volume_data(cards, names, state, offer)
     except BadRequest as error:
         st.error(error.message)
         return
     mount_volume(data, key=VOLUME, on_state=follow_volume, on_shuffle=lambda: None)
+    if shows("facts"):
+        st.caption(how_well(cards, names))
 
 
 def opened_with(ticks: int) -> dict[str, object]:
@@ -244,7 +252,8 @@ if not cards:
     st.info(f"There is no network with several transformers here: {train_one()}")
     st.stop()
 
-opening = st.empty()
+# Not st.empty(), which each run clears first: everything below would jump.
+opening = st.container()
 st.space("xxsmall")
 looking = st.container()
 with looking.container(key="part-choices"):
@@ -259,8 +268,6 @@ if card.family == "finder":
 if card.family == "volumes":
     with looking:
         show_volume(cards)
-    if shows("facts"):
-        st.caption(how_well(cards))
     st.stop()
 stepping, stage = looking.container(key="part-pictures"), looking.container()
 found = None

@@ -97,7 +97,8 @@ if not cards:
     st.info(f"There is no multi-step network here: {train_one()}")
     st.stop()
 
-opening = st.empty()
+# Not st.empty(), which each run clears first: everything below would jump.
+opening = st.container()
 st.space("xxsmall")
 looking = st.container()
 with looking.container(key="part-choices"):

@@ -45,6 +45,8 @@ from stnviz.ui.results.model import (  # noqa: E402
 from stnviz.ui.stage.model import library  # noqa: E402
 from stnviz.ui.steps.model import step_trace_of  # noqa: E402
 from stnviz.ui.stored_openings import FOLDER, Kind, save_opening  # noqa: E402
+from stnviz.ui.volume.model import FIRST_DIGIT, START, networks_shown  # noqa: E402
+from stnviz.ui.volume.model import answer_of as answer_of_volume  # noqa: E402
 
 Stored = tuple[Kind, tuple[Any, ...], bytes]
 
@@ -77,6 +79,11 @@ def openings() -> Iterator[Stored]:
     name = first_on("steps")
     digest = library().cards()[name].digest
     yield "steps", (name, digest, 0, None, None, False), step_trace_of(name, digest, 0)
+
+    cards = library().cards()
+    names = tuple(networks_shown(cards))
+    asked = names, tuple(cards[name].digest for name in names), FIRST_DIGIT, None, START
+    yield "volume", asked, answer_of_volume(*asked)
 
     card = library().cards()[FIRST]
     history = History.load(library().folder(FIRST) / HISTORY)

@@ -153,7 +153,7 @@ def test_keys_thumbnails_and_a_random_turn(look: Look) -> None:
         space.press("ArrowRight")
     expect(page.get_by_test_id("said")).to_contain_text("Turned by 15\u00b0.")
     page.get_by_role("button", name="Digit 3, number").click()
-    page.wait_for_function("!location.search.includes('digit=7')")
+    page.wait_for_function(f"!location.search.includes('digit={FIRST_DIGIT}')")
     page.get_by_role("button", name="Another turn").click()
     page.wait_for_function("!location.search.includes('x_angle=0&')")
     limits = [math.radians(limit) for limit in (60, 60, 45)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from stnviz.checkpoints.card import Card
-from stnviz.checkpoints.titles import checkpoint_title
+from stnviz.checkpoints.titles import LOCAL, checkpoint_title
 from stnviz.data.digits import GALLERY_COUNT
 from stnviz.data.distortions import TURNED
 from stnviz.live.links import short_decimal
@@ -26,11 +26,21 @@ from stnviz.ui.pages import live_address
 from stnviz.ui.stage.model import controls_of, thumbs
 from stnviz.ui.stored_openings import load_opening
 from stnviz.ui.url_choice import in_order
-from stnviz.ui.url_state import external_changes, parse_float, read_int, reject
+from stnviz.ui.url_state import (
+    external_changes,
+    parse_float,
+    read_int,
+    reject,
+    validate_choice,
+)
 
-FIRST_DIGIT = 7
-START = {"x_angle": math.radians(-28), "y_angle": math.radians(48), "z_angle": math.radians(18)}
-"""Where the digit stands if the URL says nothing: hard to read from the front."""
+FIRST_DIGIT = 79
+START = {"x_angle": math.radians(-28), "y_angle": math.radians(45), "z_angle": math.radians(-25)}
+"""What the page opens with: a 9 that only the network with a transformer reads. The others misread
+one digit in forty at this turn."""
+
+NETWORKS = "volume-networks"
+"""URL parameter and key of the choice of networks."""
 
 SEES = {
     "cnn": "sees the volume flattened from the front: what falls on the back wall.",
@@ -41,8 +51,25 @@ SEES = {
 
 
 def networks_shown(cards: Mapping[str, Card]) -> list[str]:
-    """The networks beside the volume: the plainest first, at most as many as a request may name."""
-    return in_order(cards, TURNED.name)[:MAX_MODELS]
+    """The networks that the page opens with: those that are shipped, else the visitor's own."""
+    names = in_order(cards, TURNED.name)
+    shipped = [name for name in names if not name.startswith(LOCAL)]
+    return (shipped or names)[:MAX_MODELS]
+
+
+def choose_networks(cards: Mapping[str, Card]) -> list[str]:
+    """Offer a choice where there are more networks than are shown; the plainest comes first."""
+    names, first = in_order(cards, TURNED.name), networks_shown(cards)
+    if len(names) <= len(first):
+        return first
+    titles = {checkpoint_title(name, cards[name].model): name for name in names}
+    validate_choice(NETWORKS, list(titles), most=MAX_MODELS)
+    chosen = st.multiselect(
+        f"Networks, at most {MAX_MODELS}", list(titles),
+        [title for title, name in titles.items() if name in first],
+        max_selections=MAX_MODELS, key=NETWORKS, bind="query-params",
+    )  # fmt: skip
+    return [titles[title] for title in chosen] or first
 
 
 def volume_state() -> dict[str, Any]:
@@ -113,19 +140,22 @@ def answer_of(
 
 
 def volume_data(
-    cards: Mapping[str, Card], state: Mapping[str, Any], offer: tuple[int, int]
+    cards: Mapping[str, Card],
+    names: Sequence[str],
+    state: Mapping[str, Any],
+    offer: tuple[int, int],
 ) -> dict[str, Any]:
     """The data that the component gets.
 
     Args:
         cards: of the checkpoints.
+        names: of the networks beside the volume.
         state: as from :func:`volume_state`.
         offer: which ten digits to offer, as :func:`stnviz.ui.stage.model.thumbs` takes it.
 
     Raises:
         BadRequest: a network does not load.
     """
-    names = networks_shown(cards)
     digests = tuple(cards[name].digest for name in names)
     answer = answer_of(tuple(names), digests, state["digit"], state["ink"], state["values"])
     return {
@@ -147,11 +177,14 @@ def volume_data(
     }
 
 
-def how_well(cards: Mapping[str, Card]) -> str:
+def how_well(cards: Mapping[str, Card], names: Sequence[str]) -> str:
     """How often each network is wrong on the test set, as a sentence."""
-    shown = ((name, cards[name]) for name in networks_shown(cards))
+    shown = ((name, cards[name]) for name in names)
     errors = ", ".join(
         f"{checkpoint_title(name, card.model)} {100 * card.metrics['error']:.2f} %"
         for name, card in shown
     )
-    return f"Wrong on the 10,000 MNIST test digits, each turned at random: {errors}."
+    return (
+        f"Wrong on the 10,000 MNIST test digits, each turned at random: {errors}. The page opens "
+        "with a digit that was chosen because it shows the difference."
+    )
