@@ -43,40 +43,43 @@ def decompose(linear: Float[Tensor, "b 2 2"], aspect: float = 1.0) -> Pose:
 
 
 class AffineFamily(Transform):
-    """Transforms whose map is a 2x3 matrix; a subclass only converts theta to and from it."""
+    """Transforms whose map is a matrix: 2x3 for images, 3x4 for volumes.
+
+    A subclass converts theta to and from its rows; one of volumes also measures and inverts them.
+    """
 
     invertible = True
 
     @abstractmethod
-    def rows(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 2 3"]:
-        """The two rows of the matrix."""
+    def rows(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b n m"]:
+        """The rows of the matrix."""
 
     @abstractmethod
-    def from_rows(self, rows: Float[Tensor, "b 2 3"]) -> Float[Tensor, "b p"]:
+    def from_rows(self, rows: Float[Tensor, "b n m"]) -> Float[Tensor, "b p"]:
         """Theta of a matrix that belongs to this family."""
 
-    def matrix(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b 3 3"]:
+    def matrix(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b m m"]:
         self.check(theta)
-        last = theta.new_tensor([0.0, 0.0, 1.0]).expand(theta.shape[0], 1, 3)
-        return torch.cat([self.rows(theta), last], dim=1)
+        last = theta.new_tensor([0.0] * self.dimensions + [1.0])
+        return torch.cat([self.rows(theta), last.expand(theta.shape[0], 1, -1)], dim=1)
 
-    def grid(self, theta: Float[Tensor, "b p"], size: Extent) -> Float[Tensor, "b h w 2"]:
+    def grid(self, theta: Float[Tensor, "b p"], size: Extent) -> Float[Tensor, "b *size n"]:
         self.check(theta)
-        return affine_terms(self.rows(theta), size).permute(0, 2, 3, 1)
+        return affine_terms(self.rows(theta), size).movedim(1, -1)
 
     def points(
-        self, theta: Float[Tensor, "b p"], xy: Float[Tensor, "b n 2"]
-    ) -> Float[Tensor, "b n 2"]:
+        self, theta: Float[Tensor, "b p"], xy: Float[Tensor, "b k n"]
+    ) -> Float[Tensor, "b k n"]:
         self.check(theta)
         rows = self.rows(theta)
         with full_precision(theta):
-            return xy @ rows[:, :, :2].mT + rows[:, None, :, 2]
+            return xy @ rows[:, :, :-1].mT + rows[:, None, :, -1]
 
     def compose(
         self, outer: Float[Tensor, "b p"], inner: Float[Tensor, "b p"]
     ) -> Float[Tensor, "b p"]:
         with full_precision(outer):
-            return self.from_rows((self.matrix(outer) @ self.matrix(inner))[:, :2])
+            return self.from_rows((self.matrix(outer) @ self.matrix(inner))[:, :-1])
 
     def inverse(self, theta: Float[Tensor, "b p"]) -> Float[Tensor, "b p"]:
         return self.from_rows(inverse_matrix(self.matrix(theta))[:, :2])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from stnviz.coordinates import Extent, affine_terms, full_precision, is_recorded
+from stnviz.coordinates import full_precision, is_recorded
 from stnviz.records import Parameter
 from stnviz.shapes import Float
-from stnviz.transforms.contract import NotInvertible, Pose, Transform, register
-from stnviz.transforms.matrix import SMALLEST_DETERMINANT, cannot_invert
+from stnviz.transforms.contract import NotInvertible, Pose, register
+from stnviz.transforms.matrix import SMALLEST_DETERMINANT, AffineFamily, cannot_invert
 
 AXES = "xyz"
 
@@ -30,7 +30,7 @@ def _row(axis: str) -> tuple[Parameter, ...]:
 
 
 @register
-class VolumetricAffine(Transform):
+class VolumetricAffine(AffineFamily):
     """Twelve parameters: a 3 x 4 matrix, row by row; (x, y, z, 1) to (x, y, z).
 
     Angles and scales are read as in a cube: (x, y, z) are measured in half volumes.
@@ -39,38 +39,19 @@ class VolumetricAffine(Transform):
     dimensions = 3
     name, title = "affine-3d", "Affine, in volumes"
     source = "Jaderberg et al. 2015, appendix A.3"
-    invertible = True
     parameters = (*_row("x"), *_row("y"), *_row("z"))
 
     def __init__(self) -> None:
         super().__init__()
 
     def rows(self, theta: Float[Tensor, "b 12"]) -> Float[Tensor, "b 3 4"]:
-        """The three rows of the matrix."""
-        self.check(theta)
         return theta.unflatten(1, (3, 4))
 
-    def matrix(self, theta: Float[Tensor, "b 12"]) -> Float[Tensor, "b 4 4"]:
-        last = theta.new_tensor([0.0, 0.0, 0.0, 1.0]).expand(theta.shape[0], 1, 4)
-        return torch.cat([self.rows(theta), last], dim=1)
-
-    def grid(self, theta: Float[Tensor, "b 12"], size: Extent) -> Float[Tensor, "b d h w 3"]:
-        return affine_terms(self.rows(theta), size).permute(0, 2, 3, 4, 1)
-
-    def points(
-        self, theta: Float[Tensor, "b 12"], xy: Float[Tensor, "b m 3"]
-    ) -> Float[Tensor, "b m 3"]:
-        rows = self.rows(theta)
-        with full_precision(theta):
-            return xy @ rows[:, :, :3].mT + rows[:, None, :, 3]
-
-    def compose(
-        self, outer: Float[Tensor, "b 12"], inner: Float[Tensor, "b 12"]
-    ) -> Float[Tensor, "b 12"]:
-        with full_precision(outer):
-            return (self.matrix(outer) @ self.matrix(inner))[:, :3].flatten(1)
+    def from_rows(self, rows: Float[Tensor, "b 3 4"]) -> Float[Tensor, "b 12"]:
+        return rows.flatten(1)
 
     def inverse(self, theta: Float[Tensor, "b 12"]) -> Float[Tensor, "b 12"]:
+        self.check(theta)
         rows = self.rows(theta)
         linear, shift = rows[:, :, :3], rows[:, :, 3:]
         adjugate = torch.stack(

@@ -18,6 +18,7 @@ def mount(
     *,
     key: str,
     on_state: Callable[[], None] | None = None,
+    on_shuffle: Callable[[], None] | None = None,
     live: bool = False,
 ) -> Any:
     """Mount the component whose script and styles lie in ``folder`` under its name.
@@ -27,9 +28,11 @@ def mount(
         data: passed to the component's ``receive``.
         key: of the mounted instance; the session state holds its ``state`` under this key.
         on_state: called when its ``state`` has changed.
+        on_shuffle: called when the visitor asks for other thumbnails, if it has any.
         live: whether it uses the live route; ``data-live`` then says whether that answers.
     """
-    changes = {} if on_state is None else {"on_state_change": on_state}
+    listeners = {"on_state_change": on_state, "on_shuffle_change": on_shuffle}
+    changes = {name: call for name, call in listeners.items() if call is not None}
     return component(folder, live=live)(data=dict(data), key=key, **changes)
 
 

@@ -154,6 +154,10 @@ def test_keys_thumbnails_and_a_random_turn(look: Look) -> None:
     expect(page.get_by_test_id("said")).to_contain_text("Turned by 15\u00b0.")
     page.get_by_role("button", name="Digit 3, number").click()
     page.wait_for_function(f"!location.search.includes('digit={FIRST_DIGIT}')")
+    thumb = page.get_by_role("button", name="Digit 0, number")
+    before = thumb.get_attribute("aria-label")
+    page.get_by_role("button", name="Shuffle").click()
+    expect(thumb).not_to_have_attribute("aria-label", before or "")
     page.get_by_role("button", name="Another turn").click()
     page.wait_for_function("!location.search.includes('x_angle=0&')")
     limits = [math.radians(limit) for limit in (60, 60, 45)]
