@@ -20,12 +20,8 @@ KEY = "replay"
 
 
 def with_history(cards: dict[str, Card]) -> dict[str, Card]:
-    """The checkpoints with a training history of pictures, those with a transformer first."""
-    found = {
-        name: card
-        for name, card in cards.items()
-        if card.family != "volumes" and (library().folder(name) / HISTORY).exists()
-    }
+    """The checkpoints with a training history, those with a transformer first."""
+    found = {n: card for n, card in cards.items() if (library().folder(n) / HISTORY).exists()}
     plain = [name for name, card in found.items() if not card.model.get("transform")]
     return {name: found[name] for name in [n for n in found if n not in plain] + plain}
 

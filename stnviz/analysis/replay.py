@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from stnviz.analysis.windows import compose_lattices
 from stnviz.coordinates import Size, aspect_of, sample
 from stnviz.records import Array, History
+from stnviz.shapes import Float
 from stnviz.transforms import Transform
 from stnviz.transforms.thin_plate_spline import control_points
 
@@ -78,6 +79,36 @@ def sample_windows(
             seen = F.avg_pool2d(sample(images, grid), pool)[:, 0]
             outputs.append(_array((seen.nan_to_num().clamp(0, 1) * 255).round().to(torch.uint8)))
     return np.stack(outputs)
+
+
+def flatten_probe(history: History, thickness: float) -> NDArray[np.uint8]:
+    """(B, H, W): probe volumes, flattened along their depth; ``thickness`` slices are white."""
+    return _flat(torch.from_numpy(history.images).float() / 255, thickness)
+
+
+def flatten_windows(history: History, transform: Transform, thickness: float) -> NDArray[np.uint8]:
+    """The output of a single transformer of volumes at every snapshot, flattened along its depth.
+
+    Args:
+        history: with at least one snapshot, of volumes.
+        transform: its family.
+        thickness: how many slices of 1 are white.
+
+    Returns:
+        (N, B, H, W), uint8.
+    """
+    volumes = torch.from_numpy(history.images).float() / 255
+    with torch.inference_mode():
+        thetas = (torch.from_numpy(np.array(one.thetas[0])) for one in history.snapshots)
+        outputs = (
+            sample(volumes, transform.grid(theta, tuple(volumes.shape[2:]))) for theta in thetas
+        )
+        return np.stack([_flat(output, thickness) for output in outputs])
+
+
+def _flat(volumes: Float[torch.Tensor, "b 1 d h w"], thickness: float) -> NDArray[np.uint8]:
+    pictures = (volumes.sum(dim=2) / thickness)[:, 0].nan_to_num().clamp(0, 1)
+    return _array((pictures * 255).round().to(torch.uint8))
 
 
 def _plain(pose: dict[str, float] | None) -> dict[str, float] | None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from stnviz.analysis.replay import replay, sample_windows
+from stnviz.analysis.replay import flatten_probe, flatten_windows, replay, sample_windows
 from stnviz.coordinates import sample
 from stnviz.data.digits import gallery
 from stnviz.records import History, Snapshot
@@ -94,3 +94,20 @@ def test_one_transformer_after_another_is_played_back_through_both() -> None:
     played = replay(with_two((0, 1)), create_transform("affine"), 2)
     assert played.lattices.shape == (1, 1, PICTURES, 4, 2)
     assert played.lattices[0, 0, 0].tolist() == [[0, -0.5], [0.5, -0.5], [0, 0.5], [0.5, 0.5]]
+
+
+@pytest.mark.oracle
+def test_volumes_are_played_back_flat() -> None:
+    volumes = torch.zeros(PICTURES, 1, 6, 8, 10)
+    volumes[:, :, 2:4, 2:5, 3:7] = 1
+    rest = create_transform("affine-3d").identity().repeat(PICTURES, 1)
+    moved = rest + 0.1 * torch.randn(rest.shape)
+    run = replace(history(rest, moved), images=(255 * volumes).to(torch.uint8).numpy())
+    flat = volumes.sum(dim=2)[:, 0] / 2
+    assert np.abs(flatten_probe(run, 2) - 255 * flat.numpy()).max() <= 0.51
+    played = flatten_windows(run, create_transform("affine-3d"), 2)
+    assert played.shape == (2, PICTURES, 8, 10)
+    assert np.abs(played[0] - 255 * flat.numpy()).max() <= 1.0
+    grid = create_transform("affine-3d").grid(moved, (6, 8, 10))
+    seen = (sample(volumes, grid).sum(dim=2)[:, 0] / 2).clamp(0, 1) * 255
+    assert np.abs(played[1] - seen.numpy()).max() <= 0.51

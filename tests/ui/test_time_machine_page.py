@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+
 import numpy as np
 import pytest
 import torch
 
 from stnviz.checkpoints.card import HISTORY
+from stnviz.checkpoints.library import default_library
 from stnviz.experiments.glasses import DressedFaces
+from stnviz.live.protocol import decode_answer
 from stnviz.records import History, Snapshot
 from stnviz.ui.replay.glasses import describe_glasses, glasses_corners
 from stnviz.ui.replay.view import encode_history
@@ -70,3 +74,16 @@ def test_a_training_without_a_snapshot_is_a_sentence(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(History, "load", lambda _path: empty)
     page = opened("time_machine", run="mnist-r/cnn")
     assert page.error[0].value.startswith("mnist-r/cnn remembers no snapshot of its training.")
+
+
+@pytest.mark.feature
+def test_volumes_are_played_back_flat() -> None:
+    name = "mnist-volume/st-cnn-affine-3d"
+    card = default_library().cards()[name]
+    history = History.load(default_library().folder(name) / HISTORY)
+    for model, outputs in ((dict(card.model), True), ({**card.model, "transform": None}, False)):
+        packed = base64.b64decode(encode_history(history, model, 8_000, True, card.data))
+        _, arrays = decode_answer(packed[4:])
+        assert arrays["images"].shape == (12, 32, 32)
+        assert ("outputs" in arrays) == outputs
+    assert "lattices" not in arrays

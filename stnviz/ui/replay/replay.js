@@ -154,7 +154,8 @@ class Replay {
 
   /** The snapshot's index in the arrays: an active run sends the newest one's windows only. */
   framed(snapshot) {
-    return Math.min(snapshot, this.arrays.lattices.shape[0] - 1);
+    const { lattices, outputs } = this.arrays;
+    return Math.min(snapshot, (lattices ?? outputs).shape[0] - 1);
   }
 
   describe(snapshot, k) {

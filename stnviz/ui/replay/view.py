@@ -110,6 +110,8 @@ def encode_history(
             for name in ("loss", "error", "validation")
         },
     }
+    if family == "volumes":
+        return _message(head, _flattened(framed, model))
     grey = history.images.shape[1] == 1
     pictures = history.images[:, 0] if grey else _coloured(history.images)
     arrays: dict[str, Array] = {"images": pictures}
@@ -127,7 +129,23 @@ def encode_history(
         if grey and len(snapshots[0].thetas) == 1:
             size = tuple(model.get("sampled_size") or model["input_size"])
             arrays["outputs"] = sample_windows(framed, transform, size, pool=model.get("pool", 1))
+    return _message(head, arrays)
+
+
+def _message(head: dict[str, Any], arrays: dict[str, Array]) -> str:
     return as_text(pack_answers([encode_answer(head, arrays)]))
+
+
+def _flattened(history: History, model: dict[str, Any]) -> dict[str, Array]:
+    """Probe volumes as pictures, and what a transformer makes of them at every snapshot."""
+    from stnviz.analysis.replay import flatten_probe, flatten_windows
+    from stnviz.transforms import create_transform
+
+    arrays: dict[str, Array] = {"images": flatten_probe(history, model["thickness"])}
+    if name := model.get("transform"):
+        transform = create_transform(name, **model.get("transform_options", {}))
+        arrays["outputs"] = flatten_windows(history, transform, model["thickness"])
+    return arrays
 
 
 def _answered(history: History, data: str, species: Sequence[str]) -> dict[str, Any]:
