@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from stnviz.checkpoints.card import HISTORY  # noqa: E402
 from stnviz.data.catalogue import DATA_SETS  # noqa: E402
+from stnviz.live.links import FIRST_IN_SPACE, SPACE_ANGLES  # noqa: E402
 from stnviz.papers.table1 import COLUMNS  # noqa: E402
 from stnviz.records import History  # noqa: E402
 from stnviz.ui.attention.model import (  # noqa: E402
@@ -45,8 +46,8 @@ from stnviz.ui.results.model import (  # noqa: E402
 from stnviz.ui.stage.model import library  # noqa: E402
 from stnviz.ui.steps.model import step_trace_of  # noqa: E402
 from stnviz.ui.stored_openings import FOLDER, Kind, save_opening  # noqa: E402
-from stnviz.ui.volume.model import FIRST_DIGIT, START, networks_shown  # noqa: E402
 from stnviz.ui.volume.model import answer_of as answer_of_volume  # noqa: E402
+from stnviz.ui.volume.model import networks_shown  # noqa: E402
 
 Stored = tuple[Kind, tuple[Any, ...], bytes]
 
@@ -82,7 +83,7 @@ def openings() -> Iterator[Stored]:
 
     cards = library().cards()
     names = tuple(networks_shown(cards))
-    asked = names, tuple(cards[name].digest for name in names), FIRST_DIGIT, None, START
+    asked = names, tuple(cards[name].digest for name in names), FIRST_IN_SPACE, None, SPACE_ANGLES
     yield "volume", asked, answer_of_volume(*asked)
 
     card = library().cards()[FIRST]

@@ -6,26 +6,30 @@ from dataclasses import replace
 
 from stnviz.analysis.inside.opened import Sampler
 from stnviz.coordinates import KERNELS, PADDINGS
-from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.distortions import DISTORTIONS, TURNED
 from stnviz.export.link import Link
 from stnviz.export.request import Wanted
 from stnviz.export.scenes.digits import digit_scene
 from stnviz.export.scenes.edited import edited_scene
 from stnviz.export.scenes.network import card_of
 from stnviz.export.scenes.pictures import picture_scene
-from stnviz.export.scenes.scene import VOLUMES, NotExportable, Scene
+from stnviz.export.scenes.scene import NotExportable, Scene
 from stnviz.export.scenes.sweep import (
     PICTURE_SWEEPS,
     Sweep,
     parse_sweep,
     picture_sweep,
     usual_sweep,
+    volume_sweep,
 )
+from stnviz.export.scenes.volumes import volume_scene
 from stnviz.export.sequence_links import chosen_network, training
 from stnviz.live.links import (
     FIRST_DIGIT,
+    FIRST_IN_SPACE,
     FIRST_NETWORKS,
     LANDING,
+    SPACE_ANGLES,
     PlayState,
     inside_values,
     read_link,
@@ -124,12 +128,35 @@ def _picture(link: Link, name: str, wanted: Wanted, first: int) -> Scene:
     return replace(scene, grid=bool(link.whole("grid", 0)))
 
 
+def _volume(link: Link, wanted: Wanted) -> Scene:
+    """Networks on a digit in space."""
+    names = [parameter.name for parameter in TURNED.parameters]
+    turned = any(name in link.query for name in names)
+    values = {name: _angle(link, name) for name in names} if turned else dict(SPACE_ANGLES)
+    sweep: Sweep | None = None
+    if wanted.sweep:
+        sweep = parse_sweep(wanted.sweep, TURNED.parameters)
+    elif wanted.animated:
+        sweep = volume_sweep()
+    digit = link.whole("digit", FIRST_IN_SPACE)
+    return volume_scene(digit, link.query.get("ink"), values, sweep=sweep, frames=wanted.frames)
+
+
+def _angle(link: Link, name: str) -> float:
+    if name not in link.query:
+        return 0.0
+    numbers = link.numbers(name)
+    if len(numbers) != 1:
+        raise NotExportable(f"The link's {name} must be one number: copy it again.")
+    return numbers[0]
+
+
 def attention(link: Link, wanted: Wanted) -> Scene:
     """The windows of a network on a picture."""
     name = chosen_network(link, "attention")
     if card_of(name).family == "finder":
         return training(name, link, wanted)
     if card_of(name).family == "volumes":
-        raise NotExportable(VOLUMES)
+        return _volume(link, wanted)
     first = 0 if {"what", "model", "only"} & set(link.query) else SHOWN_BIRD
     return _picture(link, name, wanted, first)

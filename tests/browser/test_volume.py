@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from stnviz.data.digits import gallery
 from stnviz.data.volumes import extrude, rotation_about
-from stnviz.ui.volume.model import FIRST_DIGIT, START
+from stnviz.live.links import FIRST_IN_SPACE, SPACE_ANGLES
 from tests.browser.conftest import page_with
 
 pytestmark = pytest.mark.browser
@@ -102,10 +102,12 @@ def test_the_page_opens_with_a_solid_its_shadows_and_three_answers(look: Look) -
     page = look(HERE, LIVE)
     expect(page.get_by_test_id("prediction")).to_have_count(3)
     page.get_by_test_id("said").wait_for()
-    turned = rotation_about(*(torch.tensor([angle]) for angle in START.values()))[0]
+    turned = rotation_about(*(torch.tensor([angle]) for angle in SPACE_ANGLES.values()))[0]
     degrees = round(math.degrees(math.acos((float(turned.trace()) - 1) / 2)))
     expect(page.get_by_test_id("said")).to_contain_text(f"Turned by {degrees}\u00b0.")
-    assert first_picture(page) == pytest.approx(flattened(FIRST_DIGIT, START.values()), abs=1.0)
+    assert first_picture(page) == pytest.approx(
+        flattened(FIRST_IN_SPACE, SPACE_ANGLES.values()), abs=1.0
+    )
 
 
 @pytest.mark.feature
@@ -115,9 +117,9 @@ def test_dragging_turns_the_digit_and_the_link_restores_it(look: Look) -> None:
     drag(page, (-0.2, 0.0), (0.3, 0.1))
     page.wait_for_function("location.search.includes('y_angle')")
     angles = angles_in(page)
-    assert angles != pytest.approx(list(START.values()), abs=0.05)
+    assert angles != pytest.approx(list(SPACE_ANGLES.values()), abs=0.05)
     page.wait_for_selector("[data-testid=volume][data-busy=false]")
-    assert first_picture(page) == pytest.approx(flattened(FIRST_DIGIT, angles), abs=2.0)
+    assert first_picture(page) == pytest.approx(flattened(FIRST_IN_SPACE, angles), abs=2.0)
     expect(page.get_by_test_id("said")).not_to_have_text(before)
     after = page.get_by_test_id("said").inner_text().partition(".")[0]
     again = look(page.url[page.url.index("/attention") :], LIVE)
@@ -146,14 +148,14 @@ def test_the_digit_follows_the_hand_on_the_ball_and_on_the_rim(look: Look) -> No
 
 @pytest.mark.feature
 def test_keys_thumbnails_and_a_random_turn(look: Look) -> None:
-    page = look(f"{HERE}&x_angle=0&y_angle=0&z_angle=0&digit={FIRST_DIGIT}", LIVE)
+    page = look(f"{HERE}&x_angle=0&y_angle=0&z_angle=0&digit={FIRST_IN_SPACE}", LIVE)
     space = page.get_by_test_id("space")
     space.focus()
     for _ in range(3):
         space.press("ArrowRight")
     expect(page.get_by_test_id("said")).to_contain_text("Turned by 15\u00b0.")
     page.get_by_role("button", name="Digit 3, number").click()
-    page.wait_for_function(f"!location.search.includes('digit={FIRST_DIGIT}')")
+    page.wait_for_function(f"!location.search.includes('digit={FIRST_IN_SPACE}')")
     thumb = page.get_by_role("button", name="Digit 0, number")
     before = thumb.get_attribute("aria-label")
     page.get_by_role("button", name="Shuffle").click()

@@ -28,6 +28,10 @@ OPENINGS = {
     "attention?model=colocalise-t/st-finder-attention&snapshot=3": (
         "colocalise-t-st-finder-attention-training-picture0-step5", 28,
     ),
+    "attention?what=mnist-volume": (
+        "mnist-volume-digit79-x-angle-28-y-angle45-z-angle-25", 1,
+    ),
+    "attention?what=mnist-volume&digit=7&y_angle=0.5": ("mnist-volume-digit7-y-angle29", 1),
     "steps?what=sequences": ("sequences-rnn-spn-d3-translation-picture0-step3", 4),
     "steps?model=mnist-perturbed/ic-stn-4-projective&picture=2&tick=1": (
         "mnist-perturbed-ic-stn-4-projective-picture2-step1", 5,
@@ -207,3 +211,23 @@ def test_widths_have_units() -> None:
     assert parse_width("6.3in") == pytest.approx(160.02)
     with pytest.raises(NotExportable, match="such as 160mm"):
         parse_width("wide")
+
+
+@pytest.mark.feature
+def test_a_digit_in_space_is_exported_flat_as_each_network_sees_it() -> None:
+    plain, views, moved = open_scene("attention?what=mnist-volume", Wanted()).draw(0).panels
+    assert (plain.picture.shape, views.picture.shape) == ((32, 32, 3), (64, 64, 3))
+    assert (views.picture[:32, :32] == plain.picture).all()
+    assert (moved.picture == plain.picture).all()
+    assert [len(panel.outputs) for panel in (plain, views, moved)] == [0, 0, 1]
+    assert (plain.answer, views.answer, moved.answer) == ("4", "4", "9")
+    swept = open_scene("attention?what=mnist-volume", Wanted(sweep="z_angle=-45:45", frames=3))
+    assert swept.count == 3
+    assert swept.labels[0] == "Turn \u221245\u00b0"
+
+
+@pytest.mark.exception
+@pytest.mark.parametrize("query", ["y_angle=9", "digit=10000", "y_angle=1,2", "ink=zz"])
+def test_a_digit_in_space_that_does_not_exist_is_refused(query: str) -> None:
+    with pytest.raises(NotExportable, match="copy it again"):
+        open_scene(f"attention?what=mnist-volume&{query}", Wanted())

@@ -15,12 +15,6 @@ class NotExportable(ValueError):
     """What was asked for cannot be exported; the message is a sentence that says what to do."""
 
 
-VOLUMES = (
-    "Figures of volumes are not drawn yet: take a screenshot of the page, or export the network's "
-    "trace from Debug."
-)
-
-
 @dataclass(frozen=True)
 class Outline:
     """The window of one transformer on a picture.

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.distortions import DISTORTIONS, TURNED
 from stnviz.data.units import MINUS, read_value
 from stnviz.export.scenes.scene import NotExportable
 from stnviz.records import Parameter
@@ -110,6 +110,12 @@ def usual_sweep(data: str) -> Sweep | None:
         if low != high:
             return Sweep(control.parameter, low, high)
     return None
+
+
+def volume_sweep() -> Sweep:
+    """The sweep of a digit in space: sideways, over the trained range."""
+    (sideways,) = (one for one in TURNED.controls if one.parameter.name == "y_angle")
+    return Sweep(sideways.parameter, *sideways.law.trained)
 
 
 def picture_sweep() -> Sweep:

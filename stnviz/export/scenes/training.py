@@ -22,7 +22,7 @@ from stnviz.export.scenes.network import (
     library,
     species_of,
 )
-from stnviz.export.scenes.scene import VOLUMES, Frame, NotExportable, Scene
+from stnviz.export.scenes.scene import Frame, NotExportable, Scene
 from stnviz.records import History, Step, Trace
 from stnviz.transforms import Transform, create_transform
 from stnviz.transforms.thin_plate_spline import control_points
@@ -51,7 +51,9 @@ def training_scene(name: str, *, picture: int = 0, snapshot: int | None = None) 
             "page."
         )
     if card.family == "volumes":
-        raise NotExportable(VOLUMES)
+        raise NotExportable(
+            "A training on volumes has no window to draw: export the volume on the Attention page."
+        )
     try:
         history = History.load(library().folder(name) / HISTORY)
     except (OSError, ValueError) as error:

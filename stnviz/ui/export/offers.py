@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from stnviz.data.catalogue import DATA_SETS
-from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.distortions import DISTORTIONS, TURNED
 from stnviz.export.formats import FORMATS, Format
 from stnviz.export.link import Link
 from stnviz.export.own import Own
-from stnviz.export.scenes.sweep import PICTURE_SWEEPS, Sweep, picture_sweep, usual_sweep
+from stnviz.export.scenes.sweep import (
+    PICTURE_SWEEPS,
+    Sweep,
+    picture_sweep,
+    usual_sweep,
+    volume_sweep,
+)
 from stnviz.live.links import FIRST_NETWORKS, LANDING
 from stnviz.records import Parameter
 from stnviz.ui.stage.model import library
@@ -43,6 +49,8 @@ def sweeps_of(link: Link, own: Own | None = None) -> tuple[Parameter, ...]:
         return ()
     if (data := _distortion(link)) is not None:
         return DISTORTIONS.get(data).parameters
+    if _family(link) == "volumes":
+        return TURNED.parameters
     return PICTURE_SWEEPS if link.page in ("inside", "attention") and not _is_finder(link) else ()
 
 
@@ -50,6 +58,8 @@ def first_sweep(link: Link, own: Own | None = None) -> Sweep | None:
     """The sweep that is offered first; None if there is none."""
     if (data := _distortion(link)) is not None:
         return usual_sweep(data) or usual_sweep(LANDING.distortion)
+    if _family(link) == "volumes":
+        return volume_sweep()
     return picture_sweep() if sweeps_of(link, own) else None
 
 
@@ -65,6 +75,13 @@ def _distortion(link: Link) -> str | None:
 
 
 def _is_finder(link: Link) -> bool:
+    return _family(link) == "finder"
+
+
+def _family(link: Link) -> str | None:
+    """The model family on the Attention page; None elsewhere."""
+    if link.page != "attention":
+        return None
     card = library().cards().get(link.query.get("model", ""))
     data = card.data if card else link.query.get("what", "")
-    return data in DATA_SETS and DATA_SETS.get(data).family == "finder"
+    return DATA_SETS.get(data).family if data in DATA_SETS else None

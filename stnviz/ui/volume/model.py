@@ -12,7 +12,7 @@ from stnviz.checkpoints.card import Card
 from stnviz.checkpoints.titles import LOCAL, checkpoint_title
 from stnviz.data.digits import GALLERY_COUNT
 from stnviz.data.distortions import TURNED
-from stnviz.live.links import short_decimal
+from stnviz.live.links import FIRST_IN_SPACE, SPACE_ANGLES, short_decimal
 from stnviz.live.process_engine import shared_engine
 from stnviz.live.protocol import (
     MAX_MODELS,
@@ -33,11 +33,6 @@ from stnviz.ui.url_state import (
     reject,
     validate_choice,
 )
-
-FIRST_DIGIT = 79
-START = {"x_angle": math.radians(-28), "y_angle": math.radians(45), "z_angle": math.radians(-25)}
-"""What the page opens with: a 9 that only the network with a transformer reads. The others misread
-one digit in forty at this turn."""
 
 NETWORKS = "volume-networks"
 """URL parameter and key of the choice of networks."""
@@ -76,9 +71,9 @@ def volume_state() -> dict[str, Any]:
     """The digit and its angles, as the URL has them."""
     names = [parameter.name for parameter in TURNED.parameters]
     turned = any(name in st.query_params for name in names)
-    values = {name: _angle(name) for name in names} if turned else dict(START)
+    values = {name: _angle(name) for name in names} if turned else dict(SPACE_ANGLES)
     return {
-        "digit": read_int("digit", 0, GALLERY_COUNT - 1, FIRST_DIGIT),
+        "digit": read_int("digit", 0, GALLERY_COUNT - 1, FIRST_IN_SPACE),
         "ink": _ink(),
         "values": values,
         "asked": external_changes(),
