@@ -117,7 +117,7 @@ def dense_localisation(size: Size, numbers: int, pool: int) -> nn.Sequential:
     alone would otherwise have more parameters than the whole classifier.
     """
     height, width = (side // pool for side in size)
-    # Averaging single pixels would take an eighth of a training step.
+    # Averaging single pixels would take a twelfth of a training step.
     pooling = nn.AvgPool2d(pool) if pool > 1 else nn.Identity()
     return nn.Sequential(
         pooling, nn.Flatten(),
