@@ -24,7 +24,9 @@ from stnviz.checkpoints.pretrained import load_model
 from stnviz.data.digits import gallery
 from stnviz.data.distort import distort, neutral_values
 from stnviz.data.distortions import DISTORTIONS
+from stnviz.data.volumes import THICKNESS, extrude, turn_of
 from stnviz.experiments.catalogue import EXPERIMENTS
+from stnviz.live.links import FIRST_IN_SPACE, SPACE_ANGLES
 from stnviz.models.birds import TILES, WINDOW
 from stnviz.plots.window_pictures import draw_windows, to_pixels
 from stnviz.plots.windows import Window, window_of
@@ -44,6 +46,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     torch.set_num_threads(1)
     save("bent", bent())
+    save("board", board())
     save("half-a-pixel", conventions())
     save("learning", learning())
     save("row", row())
@@ -99,6 +102,14 @@ def bent() -> list[Image.Image]:
     image = distort(distortion, digit, values, torch.Generator()).images
     trace = inspect(load_model("mnist-e/st-cnn-thin-plate-spline"), image)
     return [with_windows(trace, [0]), *outputs(trace)]
+
+
+def board() -> list[Image.Image]:
+    """A digit cut from a board, turned, and flattened from the front."""
+    clean = torch.from_numpy(gallery().images[FIRST_IN_SPACE])[None, None].float() / 255
+    turn = turn_of(torch.tensor([list(SPACE_ANGLES.values())]))
+    flat = (extrude(clean, turn).sum(dim=2)[0, 0] / THICKNESS).clamp(0, 1)
+    return [as_high(Image.fromarray((255 * flat).byte().numpy()))]
 
 
 def learning() -> list[Image.Image]:
