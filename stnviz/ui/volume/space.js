@@ -9,6 +9,7 @@ export const CAMERA = times(turnAbout(0, 0.38), turnAbout(1, -0.5));
 const REACH = 2.15; // half the canvas, in half volumes: the volume and some room for windows
 const SOLID = { digit: 28, side: 32, thickness: 8 };
 const BOARD = [SOLID.digit, SOLID.digit, SOLID.thickness].map((extent) => extent / SOLID.side);
+const RADIUS_SQUARED = BOARD.reduce((sum, half) => sum + half * half, 0); // no ray further out meets it
 const RAYS = 240; // along each side of the picture of the solid
 const STEP = 1 / 32; // of a ray, in half volumes
 const INK = 0.5; // where a digit is solid
@@ -124,6 +125,7 @@ export class Space {
       const v = ((2 * row + 1) / RAYS - 1) * REACH;
       for (let column = 0; column < RAYS; column++) {
         const u = ((2 * column + 1) / RAYS - 1) * REACH;
+        if (u * u + v * v > RADIUS_SQUARED) continue;
         for (let k = 0; k < 3; k++) start[k] = back[k][0] * u + back[k][1] * v;
         if (!cross(start, ahead, span)) continue;
         const level = follow(digit, start, ahead, span, lamp);
