@@ -60,11 +60,11 @@ def kinds_of(cards: Mapping[str, Card]) -> list[dict[str, Any]]:
 
 
 def shown_on(page: str, cards: Mapping[str, Card]) -> dict[str, Card]:
-    """The cards of those networks that a page of the site shows: none on volumes."""
+    """The cards of those networks that a page of the site shows."""
     return {
         name: card
         for name, card in cards.items()
-        if DATA_SETS.get(card.data).page == page and card.family != "volumes"
+        if DATA_SETS.get(card.data).page == page and _can_be_shown(card)
     }
 
 
@@ -98,7 +98,7 @@ def _usual(cards: Mapping[str, Card]) -> list[str]:
 
 
 def _can_be_shown(card: Card) -> bool:
-    return card.family != "finder"
+    return card.family not in ("finder", "volumes")
 
 
 def _of_lessons() -> list[str]:

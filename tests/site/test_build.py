@@ -157,6 +157,7 @@ def test_lessons_of_the_site_open_its_pages_and_hold_no_notes() -> None:
             assert "numbers" not in query
             assert "colocalise" not in query
             assert "mnist-e" not in query
+            assert "mnist-volume" not in query
     assert opened == {"", "../", "../inside/", "../attention/"}
 
 
@@ -166,7 +167,7 @@ def test_a_usual_site_has_the_networks_that_lessons_open() -> None:
     names = chosen_networks((), cards)
     assert {"mnist-e/cnn", "mnist-perturbed/ic-stn-4-projective", "birds/4st-cnn-translation",
             "mnist-addition/cnn", "numbers-128/st-cnn-multi-affine"} <= names.keys()  # fmt: skip
-    assert not any(card.family == "finder" for card in names.values())
+    assert not any(card.family in ("finder", "volumes") for card in names.values())
 
 
 @pytest.mark.feature
@@ -197,6 +198,7 @@ def test_what_is_missing_is_said(
         (["mnist-r/none"], "There is no network mnist-r/none on Play"),
         (["birds/cnn"], "A site begins with Play"),
         (["colocalise-t/st-finder-attention"], "There is no network colocalise-t"),
+        (["mnist-volume/st-cnn-affine-3d"], "There is no network mnist-volume"),
     ):
         assert main(["site", "-o", str(tmp_path / "a"), "--models", *models]) == 2
         assert said in capsys.readouterr().err
