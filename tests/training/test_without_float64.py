@@ -27,6 +27,7 @@ SMALLEST = {
     "iterative": "mnist-perturbed",
     "numbers": "numbers-64",
     "sequences": "sequences",
+    "volumes": "mnist-volume",
 }
 """Of each family of networks, the experiment whose pictures are the quickest to be had."""
 
