@@ -9,8 +9,10 @@ import pytest
 
 from stnviz.checkpoints.library import Library, default_library
 from stnviz.checkpoints.titles import LOCAL
+from stnviz.live.engine import Engine
 from stnviz.live.links import FIRST_IN_SPACE, SPACE_ANGLES
 from stnviz.ui.stage import model as play
+from stnviz.ui.volume import model as volume
 from stnviz.ui.volume.model import networks_shown, volume_address
 from tests.opening import open_page, texts
 
@@ -26,6 +28,8 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     root = shipped.folder(SHIPPED[0]).parents[1]
     library = Library({"": root, LOCAL: tmp_path})
     monkeypatch.setattr(play, "default_library", lambda: library)
+    engine = Engine(library)
+    monkeypatch.setattr(volume, "shared_engine", lambda: engine)
     return f"Plain CNN ({LOCAL}mine)"
 
 
