@@ -28,6 +28,7 @@ from stnviz.data.volumes import THICKNESS, extrude, turn_of
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.live.links import FIRST_IN_SPACE, SPACE_ANGLES
 from stnviz.models.birds import TILES, WINDOW
+from stnviz.models.volumes import flatten
 from stnviz.plots.window_pictures import draw_windows, to_pixels
 from stnviz.plots.windows import Window, window_of
 from stnviz.records import History, Trace
@@ -108,7 +109,7 @@ def board() -> list[Image.Image]:
     """A digit cut from a board, turned, and flattened from the front."""
     clean = torch.from_numpy(gallery().images[FIRST_IN_SPACE])[None, None].float() / 255
     turn = turn_of(torch.tensor([list(SPACE_ANGLES.values())]))
-    flat = (extrude(clean, turn).sum(dim=2)[0, 0] / THICKNESS).clamp(0, 1)
+    flat = flatten(extrude(clean, turn), THICKNESS)[0, 0].clamp(0, 1)
     return [as_high(Image.fromarray((255 * flat).byte().numpy()))]
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from stnviz.analysis.windows import compose_lattices
 from stnviz.coordinates import Size, aspect_of, sample
+from stnviz.models.volumes import flatten
 from stnviz.records import Array, History
 from stnviz.shapes import Float
 from stnviz.transforms import Transform
@@ -107,7 +108,7 @@ def flatten_windows(history: History, transform: Transform, thickness: float) ->
 
 
 def _flat(volumes: Float[torch.Tensor, "b 1 d h w"], thickness: float) -> NDArray[np.uint8]:
-    pictures = (volumes.sum(dim=2) / thickness)[:, 0].nan_to_num().clamp(0, 1)
+    pictures = flatten(volumes, thickness)[:, 0].nan_to_num().clamp(0, 1)
     return _array((pictures * 255).round().to(torch.uint8))
 
 

@@ -14,7 +14,7 @@ from stnviz.data.volumes import THICKNESS, extrude, turn_of
 from stnviz.live.distorted_input import checked_values, clean_digit, outside_training
 from stnviz.live.model_cache import ModelCache
 from stnviz.live.protocol import BadRequest, VolumeRequest, encode_answer
-from stnviz.models.volumes import VolumeNetwork
+from stnviz.models.volumes import ALL_AXES, VolumeNetwork, flatten
 from stnviz.records import Array
 from stnviz.shapes import Float
 
@@ -44,7 +44,7 @@ class VolumeEngine:
         clean = clean_digit(request.source)
         rotation = turn_of(torch.tensor([list(values.values())]))
         volume = extrude(clean, rotation)
-        walls = torch.cat([volume.sum(dim=axis) for axis in (2, 3, 4)], dim=1) / THICKNESS
+        walls = flatten(volume, THICKNESS, ALL_AXES)
         arrays: dict[str, Array] = {
             "digit": as_bytes(clean[0, 0]), "rotation": rotation[0].numpy(),
             "walls": as_bytes(walls[0]),

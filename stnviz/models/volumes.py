@@ -18,6 +18,9 @@ from stnviz.models.output import MODELS, Model, Output
 from stnviz.models.spatial_transformer import SpatialTransformer, ThetaHead
 from stnviz.shapes import Float
 
+FRONT, ALL_AXES = (2,), (2, 3, 4)
+"""Axes of (B, C, D, H, W) along which a volume is flattened: its depth, or each of the three."""
+
 FILTERS = 16
 """Filters of each convolution of the localisation network."""
 
@@ -70,8 +73,15 @@ class VolumeNetwork(Model):
 
     def flattened(self, volumes: Float[Tensor, "b 1 d h w"]) -> Float[Tensor, "b v h w"]:
         """What the classifier sees: the sum along the depth, or along each axis."""
-        axes = (2, 3, 4) if self.config.name == "cnn-views" else (2,)
-        return torch.cat([volumes.sum(dim=axis) for axis in axes], dim=1) / self.config.thickness
+        axes = ALL_AXES if self.config.name == "cnn-views" else FRONT
+        return flatten(volumes, self.config.thickness, axes)
+
+
+def flatten(
+    volumes: Float[Tensor, "b 1 d h w"], thickness: float, axes: tuple[int, ...] = FRONT
+) -> Float[Tensor, "b v h w"]:
+    """The sums of volumes along axes, one picture for each; ``thickness`` voxels of 1 are white."""
+    return torch.cat([volumes.sum(dim=axis) for axis in axes], dim=1) / thickness
 
 
 def volume_localisation(size: tuple[int, int, int], numbers: int) -> nn.Sequential:

@@ -20,7 +20,7 @@ from stnviz.export.scenes.scene import Frame, NotExportable, Panel, Scene
 from stnviz.export.scenes.sweep import FRAMES, Sweep, shown, word_of
 from stnviz.live.distorted_input import checked_values, clean_digit
 from stnviz.live.protocol import BadRequest, Source
-from stnviz.models.volumes import VolumeNetwork
+from stnviz.models.volumes import VolumeNetwork, flatten
 from stnviz.records import Array
 
 NOTES = {
@@ -136,7 +136,7 @@ def _run(name: str, clean: Tensor, turns: Tensor) -> _Run:
             volumes = extrude(clean.expand(len(some), -1, -1, -1), some)
             output = model(volumes)
             given = output.steps[0].output if output.steps else volumes
-            front = volumes.sum(dim=2) / model.config.thickness
+            front = flatten(volumes, model.config.thickness)
             parts.append((front, model.flattened(given), output.logits.softmax(dim=-1)))
     flat, seen, shares = (torch.cat(one).numpy() for one in zip(*parts, strict=True))
     return _Run(name, flat.clip(0, 1), seen.clip(0, 1), shares)
