@@ -1,9 +1,10 @@
-"""Train a digit network with a changed recipe, and measure it on digits that no test set has.
+"""Train a network with a changed recipe, and measure it on images that no test set has.
 
     python scripts/try_recipe.py mnist-r/st-cnn-affine steps=5000 elastic_augmentation=0.5
 
 The error is that of the gallery's 10,000 digits, which no training sees, each distorted three
-times. So recipes can be compared without the test digits. docs/tries.md lists what was tried.
+times; where the images are no digits, that of the validation images. So recipes can be compared
+without the test images. docs/tries.md lists what was tried.
 """
 
 from __future__ import annotations
@@ -21,18 +22,17 @@ import torch
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from stnviz.data.batches import Batches  # noqa: E402
-from stnviz.data.digits import gallery  # noqa: E402
-from stnviz.data.distortions import DISTORTIONS  # noqa: E402
+from stnviz.cli.reproduce import TABLES  # noqa: E402
+from stnviz.experiments import digits  # noqa: E402
 from stnviz.experiments.catalogue import EXPERIMENTS  # noqa: E402
 from stnviz.experiments.recipe import Recipe  # noqa: E402
-from stnviz.papers.table1 import CELLS  # noqa: E402
+from stnviz.runs.plan import Plan  # noqa: E402
 from stnviz.training.devices import choose_device, place  # noqa: E402
 from stnviz.training.evaluate import evaluate  # noqa: E402
 from stnviz.training.loop import Training  # noqa: E402
 
 DISTORTED = 3
-"""Times that each digit is distorted."""
+"""Times that each image is distorted."""
 
 SAY_EVERY = 500
 
@@ -49,15 +49,23 @@ def changed(recipe: Recipe, changes: list[str]) -> Recipe:
     return replace(recipe, **given)
 
 
+def find_plan(cell: str) -> Plan:
+    """The plan of a cell of any table."""
+    for cells in TABLES.values():
+        if cell in cells:
+            return cells.get(cell).plan
+    raise SystemExit(f"{cell}: give a cell of {', '.join(TABLES)}, such as mnist-r/cnn.")
+
+
 def main() -> None:
     """Train, and print the error with its standard error."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("cell", help="a cell of table1, such as mnist-r/cnn")
+    parser.add_argument("cell", help="a cell of a table, such as mnist-r/cnn")
     parser.add_argument("changes", nargs="*", help="changes of its recipe, such as steps=5000")
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
-    plan = CELLS.get(asked.cell).plan
+    plan = find_plan(asked.cell)
     plan = replace(plan, recipe=changed(plan.recipe, asked.changes))
     experiment, device = EXPERIMENTS.get(plan.recipe.data), choose_device()
     torch.manual_seed(plan.recipe.seed)
@@ -70,13 +78,14 @@ def main() -> None:
     for record in training.run(SAY_EVERY):
         spent = time.monotonic() - began
         print(f"step {record.step}  error {100 * record.error:.2f} %  {spent:.0f} s", flush=True)
-    digits = Batches(gallery(), DISTORTIONS.get(plan.recipe.data), device)
+    digits.VALIDATION = slice(None)
+    held_out, _ = experiment.open("validation", None, device)
     errors = [
-        evaluate(training.result, plan.recipe.data, digits, seed=seed).error
+        evaluate(training.result, plan.recipe.data, held_out, seed=seed).error
         for seed in range(DISTORTED)
     ]
     error = sum(errors) / DISTORTED
-    spread = math.sqrt(error * (1 - error) / len(digits))
+    spread = math.sqrt(error * (1 - error) / len(held_out))
     print(
         f"{asked.cell} {' '.join(asked.changes)}: {100 * error:.2f} % +- {100 * spread:.2f}, "
         f"{spent:.0f} s of training"
