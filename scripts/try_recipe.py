@@ -5,6 +5,9 @@
 The error is that of the gallery's 10,000 digits, which no training sees, each distorted three
 times; where the images are no digits, that of the validation images. So recipes can be compared
 without the test images. docs/tries.md lists what was tried.
+
+The run lies in ``runs/tries``. Called again, the script resumes it; ``stnviz train --resume`` with
+its folder measures the test error of a recipe that is worth it, and writes its checkpoint.
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-import time
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -24,12 +26,12 @@ sys.path.insert(0, str(ROOT))
 
 from stnviz.cli.reproduce import TABLES  # noqa: E402
 from stnviz.experiments import digits  # noqa: E402
-from stnviz.experiments.catalogue import EXPERIMENTS  # noqa: E402
 from stnviz.experiments.recipe import Recipe  # noqa: E402
 from stnviz.runs.plan import Plan  # noqa: E402
-from stnviz.training.devices import choose_device, place  # noqa: E402
+from stnviz.runs.session import Session  # noqa: E402
 from stnviz.training.evaluate import evaluate  # noqa: E402
-from stnviz.training.loop import Training  # noqa: E402
+
+TRIES = ROOT / "runs" / "tries"
 
 DISTORTED = 3
 """Times that each image is distorted."""
@@ -67,29 +69,24 @@ def main() -> None:
     torch.set_num_threads(asked.threads)
     plan = find_plan(asked.cell)
     plan = replace(plan, recipe=changed(plan.recipe, asked.changes))
-    experiment, device = EXPERIMENTS.get(plan.recipe.data), choose_device()
-    torch.manual_seed(plan.recipe.seed)
-    network = experiment.build(plan.config())
-    place(network, device)
-    images, notice = experiment.open("train", None, device, plan.recipe)
-    if notice:
-        raise SystemExit(notice)
-    training, began = Training(network, plan.recipe, images), time.monotonic()
-    for record in training.run(SAY_EVERY):
-        spent = time.monotonic() - began
-        print(f"step {record.step}  error {100 * record.error:.2f} %  {spent:.0f} s", flush=True)
+    name = "-".join(change.replace("/", "-") for change in asked.changes) or "unchanged"
+    session = Session(plan, TRIES / asked.cell / name)
+    if session.notice:
+        raise SystemExit(session.notice)
+    for record in session.run(SAY_EVERY):
+        print(
+            f"step {record.step}  error {100 * record.error:.2f} %  {record.seconds:.0f} s",
+            flush=True,
+        )
     digits.VALIDATION = slice(None)
-    held_out, _ = experiment.open("validation", None, device)
+    held_out, _ = session.experiment.open("validation", None, session.device)
     errors = [
-        evaluate(training.result, plan.recipe.data, held_out, seed=seed).error
+        evaluate(session.training.result, plan.recipe.data, held_out, seed=seed).error
         for seed in range(DISTORTED)
     ]
     error = sum(errors) / DISTORTED
     spread = math.sqrt(error * (1 - error) / len(held_out))
-    print(
-        f"{asked.cell} {' '.join(asked.changes)}: {100 * error:.2f} % +- {100 * spread:.2f}, "
-        f"{spent:.0f} s of training"
-    )
+    print(f"{asked.cell} {' '.join(asked.changes)}: {100 * error:.2f} % +- {100 * spread:.2f}")
 
 
 if __name__ == "__main__":
