@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -14,6 +16,19 @@ from stnviz.shapes import Float
 
 TEST_BATCH = 500
 
+Render = Callable[[Distortion, Tensor, Tensor, torch.Generator], Tensor]
+"""Makes images (B, 1, H, W), or volumes, of clean digits (B, 1, 28, 28) and values (B, P)."""
+
+
+def distorted(
+    distortion: Distortion,
+    clean: Float[Tensor, "b 1 28 28"],
+    values: Float[Tensor, "b p"],
+    generator: torch.Generator,
+) -> Float[Tensor, "b 1 h w"]:
+    """The images of clean digits under these values."""
+    return distort(distortion, clean, values, generator).images
+
 
 class Batches(SeededSource):
     """An image source of distorted digits.
@@ -25,14 +40,21 @@ class Batches(SeededSource):
         distortion: the distortion to apply.
         device: device of the digits and of the batches.
         bend: standard deviation of the elastic deformation in :meth:`draw`, in pixels; 0 for none.
+        render: makes the images of clean digits and parameter values.
     """
 
     batch_size = TEST_BATCH
 
     def __init__(
-        self, digits: Digits, distortion: Distortion, device: torch.device, bend: float = 0.0
+        self,
+        digits: Digits,
+        distortion: Distortion,
+        device: torch.device,
+        bend: float = 0.0,
+        render: Render = distorted,
     ) -> None:
         self.distortion, self.device, self.bend = distortion, device, bend
+        self.render = render
         self.source = digits.source
         self.images = torch.from_numpy(digits.images).to(device)[:, None]
         self.labels = torch.from_numpy(digits.labels).to(device).long()
@@ -68,14 +90,5 @@ class Batches(SeededSource):
         if sigma:
             clean = elastic_deform(clean, sigma, generator)
         values = draw_values(self.distortion, len(which), generator)
-        images = self._render(clean, values, generator)
+        images = self.render(self.distortion, clean, values, generator)
         return images.to(self.device), self.labels[which.to(self.device)]
-
-    def _render(
-        self,
-        clean: Float[Tensor, "b 1 28 28"],
-        values: Float[Tensor, "b p"],
-        generator: torch.Generator,
-    ) -> Tensor:
-        """The images of clean digits under these values."""
-        return distort(self.distortion, clean, values, generator).images

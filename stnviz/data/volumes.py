@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 
 from stnviz.coordinates import sample
-from stnviz.data.batches import Batches
 from stnviz.data.digits import DIGIT
 from stnviz.data.distort import by_name
-from stnviz.data.distortions import TURNED
+from stnviz.data.distortions import TURNED, Distortion
 from stnviz.shapes import Float
 from stnviz.transforms import VolumetricAffine
 
@@ -69,17 +68,11 @@ def extrude(
     return ink * (THICKNESS / 2 + 0.5 - depth).clamp(0, 1)
 
 
-class Volumes(Batches):
-    """An image source of extruded digits at random turns: (B, 1, D, H, W).
-
-    Args:
-        digits, device, bend: as for :class:`stnviz.data.batches.Batches`.
-    """
-
-    def _render(
-        self,
-        clean: Float[Tensor, "b 1 28 28"],
-        values: Float[Tensor, "b p"],
-        generator: torch.Generator,
-    ) -> Tensor:
-        return extrude(clean, turn_of(values))
+def render_volumes(
+    distortion: Distortion,
+    clean: Float[Tensor, "b 1 28 28"],
+    values: Float[Tensor, "b 3"],
+    generator: torch.Generator,
+) -> Float[Tensor, "b 1 d h w"]:
+    """For :class:`stnviz.data.batches.Batches`: nothing in a volume is random but its turn."""
+    return extrude(clean, turn_of(values))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from stnviz.data.batches import Batches
 from stnviz.data.digits import part_of_gallery
 from stnviz.data.distortions import TURNED
 from stnviz.data.image_source import ImageSource
-from stnviz.data.volumes import SIDE, THICKNESS, Volumes
+from stnviz.data.volumes import SIDE, THICKNESS, render_volumes
 from stnviz.experiments.contract import EXPERIMENTS, Experiment, ImageRequest
 from stnviz.experiments.digits import open_digits
 from stnviz.models.budget import fit_width
@@ -49,7 +50,8 @@ class TurnedVolumes(Experiment):
         digits, notice = open_digits(request.part, request.folder)
         if request.part == "validation":
             digits = part_of_gallery(VALIDATION)
-        return Volumes(digits, TURNED, request.device, request.elastic_augmentation), notice
+        bend = request.elastic_augmentation
+        return Batches(digits, TURNED, request.device, bend, render_volumes), notice
 
 
 EXPERIMENTS.add(TurnedVolumes.data, TurnedVolumes())

@@ -7,9 +7,10 @@ import math
 import pytest
 import torch
 
+from stnviz.data.batches import Batches
 from stnviz.data.digits import DIGIT, gallery, part_of_gallery
 from stnviz.data.distortions import TURNED
-from stnviz.data.volumes import SIDE, THICKNESS, Volumes, extrude, rotation_about
+from stnviz.data.volumes import SIDE, THICKNESS, extrude, render_volumes, rotation_about
 from stnviz.transforms import VolumetricAffine
 
 FEW = slice(0, 20)
@@ -68,7 +69,7 @@ def test_the_true_theta_turns_a_digit_back() -> None:
 
 @pytest.mark.feature
 def test_a_source_draws_by_seed_and_step_and_tests_every_digit_once() -> None:
-    source = Volumes(part_of_gallery(FEW), TURNED, CPU)
+    source = Batches(part_of_gallery(FEW), TURNED, CPU, render=render_volumes)
     volumes, labels = source.draw(3, 1, 7)
     assert volumes.shape == (3, 1, SIDE, SIDE, SIDE)
     assert float(volumes.min()) >= 0
