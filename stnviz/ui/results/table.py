@@ -30,10 +30,11 @@ TABLE_STYLE = """<style>
 .table1-place { overflow-x: auto; }
 .table1 .aside { position: absolute; clip-path: inset(50%); width: 1px; overflow: hidden; }
 @media (max-width: 600px) {
-  .table1 { font-size: .72rem; }
+  .table1 { font-size: .85rem; }
+  .table1 th { font-size: .75rem; }
   .table1 th, .table1 td { padding: .35rem .2rem; white-space: normal; vertical-align: middle; }
   .table1 th:first-child { min-width: 4.5rem; white-space: normal; }
-  .table1 td small { display: block; }
+  .table1 td small { display: block; font-size: .75rem; }
 }
 </style>"""
 
