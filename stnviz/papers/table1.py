@@ -92,7 +92,7 @@ _OTHERS: dict[tuple[str, str | None, str], dict[str, Any]] = {
     ("st-cnn", "affine", "mnist-r"): {"steps": 12_000},
     ("st-cnn", "thin-plate-spline", "mnist-r"): {**_LIGHT, "steps": 60_000, "dropout": 0.3},
     ("cnn", None, "mnist-p-fitted"): {**_LIGHT, "steps": 40_000},
-    ("st-cnn", "affine", "mnist-p-fitted"): _LIGHT,
+    ("st-cnn", "affine", "mnist-p-fitted"): {**_LIGHT, "steps": 40_000},
     ("st-cnn", "thin-plate-spline", "mnist-p-fitted"): _LIGHT,
 }
 """Recipes of single cells, as far as they differ from their column's."""
