@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import json
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from stnviz.live.engine import Engine
 from stnviz.live.links import FIRST_ANGLE, LANDING
 from stnviz.live.protocol import parse_request

@@ -44,8 +44,8 @@ def percent_wrong(name: str, data: str, parameter: str, amount: float) -> float:
     ("name", "degrees", "claimed"),
     [
         ("mnist-e/cnn", 0, 0.9), ("mnist-e/cnn", 45, 32), ("mnist-e/cnn", 60, 63),
-        ("mnist-e/cnn", 90, 82), ("mnist-r/cnn", 60, 1.9), ("mnist-r/st-cnn-affine", 90, 2.3),
-        ("mnist-r/st-cnn-affine", 120, 23), ("mnist-r/st-cnn-affine", 135, 46),
+        ("mnist-e/cnn", 90, 82), ("mnist-r/cnn", 60, 1.9), ("mnist-r/st-cnn-affine", 90, 2.0),
+        ("mnist-r/st-cnn-affine", 120, 25), ("mnist-r/st-cnn-affine", 135, 45),
     ],
 )  # fmt: skip
 def test_errors_at_an_angle(name: str, degrees: float, claimed: float) -> None:
@@ -59,7 +59,7 @@ def test_errors_at_a_shift(pixels: float, claimed: float) -> None:
     assert found == pytest.approx(claimed, abs=0.5)
 
 
-@pytest.mark.parametrize(("label", "read", "claimed"), [(6, 9, 235), (9, 6, 224)])
+@pytest.mark.parametrize(("label", "read", "claimed"), [(6, 9, 245), (9, 6, 252)])
 def test_a_six_on_its_head_is_a_nine(label: int, read: int, claimed: int) -> None:
     which = torch.nonzero(label == LABELS)[:300, 0]
     images = changed(which, "mnist-r", "angle", math.pi)
@@ -78,9 +78,9 @@ def turns(model: Model, images: Tensor) -> Tensor:
 def test_windows_turn_on_upright_digits_too() -> None:
     model = stnviz.load_model("mnist-r/st-cnn-affine")
     upright = changed(THOUSAND, "mnist-r", "angle", 0.0)
-    assert float(turns(model, upright).mean()) == pytest.approx(-20, abs=1)
+    assert float(turns(model, upright).mean()) == pytest.approx(-18, abs=1)
     landing = changed(torch.tensor([132]), "mnist-r", "angle", math.radians(35))
-    assert float(turns(model, landing)) == pytest.approx(38, abs=1)
+    assert float(turns(model, landing)) == pytest.approx(36, abs=1)
 
 
 def test_windows_shrink_and_move_before_they_turn() -> None:
@@ -122,7 +122,7 @@ def test_a_window_that_was_moved_away_finds_its_way_back_down_the_loss() -> None
     model = stnviz.load_model(name)
     turned = changed(torch.tensor([132]), "mnist-r", "angle", 0.6109)
     found = open_transformer(model, turned)
-    theta = torch.tensor([[0.973, -0.675, 0.57, 0.667, 0.758, 0.67]])
+    theta = torch.tensor([[1.063, -0.626, 0.6, 0.765, 0.855, 0.7]])
 
     def loss(output: Output) -> Tensor:
         return F.cross_entropy(output.logits, torch.tensor([2]), reduction="none")
