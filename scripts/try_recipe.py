@@ -7,7 +7,8 @@ times; where the images are no digits, that of the validation images. So recipes
 without the test images. docs/tries.md lists what was tried.
 
 The run lies in ``runs/tries``. Called again, the script resumes it; ``stnviz train --resume`` with
-its folder measures the test error of a recipe that is worth it, and writes its checkpoint.
+its folder measures the test error of a recipe that is worth it, and writes its checkpoint. The
+validation error during training is of fewer images, and counts for nothing here.
 """
 
 from __future__ import annotations
@@ -64,13 +65,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cell", help="a cell of a table, such as mnist-r/cnn")
     parser.add_argument("changes", nargs="*", help="changes of its recipe, such as steps=5000")
+    parser.add_argument("--out", type=Path, default=TRIES, help="folder of the runs")
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     plan = find_plan(asked.cell)
     plan = replace(plan, recipe=changed(plan.recipe, asked.changes))
     name = "-".join(change.replace("/", "-") for change in asked.changes) or "unchanged"
-    session = Session(plan, TRIES / asked.cell / name)
+    session = Session(plan, asked.out / asked.cell / name)
     if session.notice:
         raise SystemExit(session.notice)
     for record in session.run(SAY_EVERY):
