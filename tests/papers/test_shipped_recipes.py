@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from stnviz.checkpoints.card import CARD, CHECKPOINTS, load_card
-from stnviz.papers import attention, recurrent, table1
+from stnviz.cli.reproduce import TABLES
 from stnviz.papers.cells import Cell
 
 SHIPPED = {
     name: cell
-    for table in (table1.CELLS, attention.CELLS, recurrent.CELLS)
+    for table in TABLES.values()
     for name, cell in table
     if (CHECKPOINTS / name / CARD).exists()
 }
