@@ -40,7 +40,7 @@ from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
 from stnviz.models.digits import DigitConfig, DigitNetwork
 from stnviz.models.thin_convolution import ThinConv2d
-from stnviz.training.devices import autocast
+from stnviz.training.devices import autocast, place
 from stnviz.training.loop import Training
 from stnviz.training.probe import Probe
 
@@ -69,7 +69,8 @@ def build() -> DigitNetwork:
     config = EXPERIMENTS.get("mnist-r").config("st-cnn", "affine")
     assert isinstance(config, DigitConfig)
     model = DigitNetwork(config)
-    return model.to(memory_format=torch.channels_last)
+    place(model, CPU)
+    return model
 
 
 def usual(model: DigitNetwork) -> DigitNetwork:

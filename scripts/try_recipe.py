@@ -31,6 +31,7 @@ from stnviz.experiments import digits  # noqa: E402
 from stnviz.experiments.recipe import Recipe  # noqa: E402
 from stnviz.runs.plan import Plan  # noqa: E402
 from stnviz.runs.session import Session  # noqa: E402
+from stnviz.training.devices import keep_freed_memory  # noqa: E402
 from stnviz.training.evaluate import evaluate  # noqa: E402
 
 TRIES = ROOT / "runs" / "tries"
@@ -70,6 +71,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
+    keep_freed_memory()
     plan = find_plan(asked.cell)
     plan = replace(plan, recipe=changed(plan.recipe, asked.changes))
     name = "-".join(change.replace("/", "-") for change in asked.changes) or "unchanged"

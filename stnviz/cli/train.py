@@ -24,7 +24,7 @@ from stnviz.runs.lock import FolderBusy, hold
 from stnviz.runs.plan import Change, InvalidPlan, Plan, load_plan
 from stnviz.runs.session import Session
 from stnviz.runs.state import CannotResume
-from stnviz.training.devices import choose_device
+from stnviz.training.devices import choose_device, keep_freed_memory
 from stnviz.training.distributed import ProcessGroup, init_process_group, processes
 
 
@@ -34,6 +34,7 @@ def run(options: Train) -> int:
         raise UsageError("\n".join(problems))
     if options.threads:
         torch.set_num_threads(options.threads)
+    keep_freed_memory()
     try:
         plan = plan_of(options)
         with init_process_group(options.device) as (world, device), _alone(_folder(options), world):

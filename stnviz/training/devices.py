@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -60,9 +62,32 @@ def choose_precision(precision: Precision, device: torch.device) -> torch.dtype:
 def place(model: nn.Module, device: torch.device) -> None:
     """Move a model to a device, the weights of its 2-D convolutions in the fastest layout there.
 
-    ``nn.Module.to`` refuses that layout where a model has 3-D convolutions as well.
+    ``nn.Module.to`` refuses that layout where a model has 3-D convolutions as well. And
+    ``contiguous`` would leave the strides of filters of one channel, whose order in memory is the
+    same in both layouts: the filtered images, and max pooling over them, would get the slow one.
     """
     model.to(device)
     for parameter in model.parameters():
         if parameter.ndim == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+            parameter.data = parameter.data.to(memory_format=torch.channels_last)
+
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Names of glibc's ``malloc.h``."""
+
+
+def keep_freed_memory() -> bool:
+    """Have the C library keep freed memory for the next training step.
+
+    By default glibc returns large blocks to the system, and every step takes them anew, page by
+    page: a tenth of a small network's step. This holds for the whole process, which keeps the
+    most memory it ever needed.
+
+    Returns:
+        Whether the C library could be told; only glibc can.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is None:
+        return False
+    # The largest threshold that glibc takes. Set alone, the other one would end its adaptation.
+    return bool(mallopt(M_MMAP_THRESHOLD, 32 << 20) and mallopt(M_TRIM_THRESHOLD, 2**31 - 1))
