@@ -96,6 +96,7 @@ _OTHERS: dict[tuple[str, str | None, str], dict[str, Any]] = {
     ("st-cnn", "thin-plate-spline", "mnist-r"): _LONG,
     ("cnn", None, "mnist-p-fitted"): _LIGHT,
     ("st-cnn", "affine", "mnist-p-fitted"): _LIGHT,
+    ("st-cnn", "projective", "mnist-p-fitted"): _LIGHT,
     ("st-cnn", "thin-plate-spline", "mnist-p-fitted"): {**_LIGHT, "steps": 20_000},
 }
 """Recipes of single cells, as far as they differ from their column's."""
