@@ -6,6 +6,8 @@ The real loop draws digits, distorts them, trains, keeps its record and looks at
 Its rivals train the same network, an ST-CNN affine on rotated digits, batches of 256:
 
     network alone            forward and backward on one fixed batch, nothing else
+    slow layout              the same, where filters of one channel have the strides that
+                             `contiguous` leaves them: see stnviz/training/devices.py
     DataLoader               torchvision's transforms image by image, in this process
     DataLoader, 2 workers    the same with two worker processes
     the usual script         the DataLoader before a network as scripts have it: nn.Conv2d
@@ -58,6 +60,7 @@ SMOKE_STEPS = 2
 
 GOALS = [
     report.Goal(CASE, "network alone", 1 / 0.9),
+    report.Goal(CASE, "slow layout", 0.85),
     report.Goal(CASE, "DataLoader", 1 / 3),
     report.Goal(CASE, "DataLoader, 2 workers", 1 / 3),
     report.Goal(CASE, "the usual script", 1 / 3),
@@ -70,6 +73,14 @@ def build() -> DigitNetwork:
     assert isinstance(config, DigitConfig)
     model = DigitNetwork(config)
     place(model, CPU)
+    return model
+
+
+def slowly_laid_out(model: DigitNetwork) -> DigitNetwork:
+    """The network with the usual strides of its filters of one channel."""
+    for parameter in model.parameters():
+        if parameter.ndim == 4 and parameter.shape[1] == 1:
+            parameter.data = parameter.data.clone(memory_format=torch.contiguous_format)
     return model
 
 
@@ -162,11 +173,13 @@ def main() -> int:
     many, few = (SMOKE_STEPS, SMOKE_STEPS) if options.smoke else (STEPS, FEW)
     digits = gallery()
     loop, others = Loop(), [Training(build(), RECIPE, pictures()) for _ in range(3)]
+    slow = Training(slowly_laid_out(build()), RECIPE, pictures())
     script = Training(usual(build()), replace(RECIPE, precision="float32"), pictures())
     none, two, again = loaded(digits, 0), loaded(digits, 2), loaded(digits, 0)
     contestants: dict[str, Callable[[], int]] = {
         "the loop": lambda: loop.run(many),
         "network alone": network_alone(others[0], few),
+        "slow layout": network_alone(slow, few),
         "DataLoader": lambda: train_on(others[1], none, few),
         "DataLoader, 2 workers": lambda: train_on(others[2], two, few),
         "the usual script": lambda: train_on(script, again, few),
