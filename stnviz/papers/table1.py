@@ -97,7 +97,7 @@ _OTHERS: dict[tuple[str, str | None, str], dict[str, Any]] = {
     ("st-cnn", "thin-plate-spline", "mnist-r"): _LONG,
     ("cnn", None, "mnist-p-fitted"): _LIGHT,
     ("st-cnn", "affine", "mnist-p-fitted"): _LIGHT,
-    ("st-cnn", "projective", "mnist-p-fitted"): _LIGHT,
+    ("st-cnn", "projective", "mnist-p-fitted"): _LONG,
     ("st-cnn", "thin-plate-spline", "mnist-p-fitted"): _LONG,
 }
 """Recipes of single cells, as far as they differ from their column's."""
