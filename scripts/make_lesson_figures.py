@@ -56,7 +56,7 @@ def main() -> None:
     save("bird-start", [at_the_start(bird)])
     number = shown("numbers-128/st-cnn-multi-affine", 5)
     save("number", [with_windows(number, [])])
-    digit = shown("mnist-perturbed/ic-stn-4-projective", 0)
+    digit = shown("mnist-perturbed/ic-stn-4-projective", 2)
     save("steps", [with_windows(digit, []), *outputs(digit)])
     clean = torch.from_numpy(gallery().images[:1, None]).float() / 255
     black = inspect(load_model("ill/out-of-view"), clean)

@@ -17,7 +17,7 @@ RECIPES = {
         ema_decay=0.999, perturbation=0.08, precision="float32",
     ),
     "mnist-perturbed": Recipe(
-        "mnist-perturbed", 10_000, batch_size=128, localisation_lr_ratio=0.1, ema_decay=0.999
+        "mnist-perturbed", 40_000, batch_size=128, localisation_lr_ratio=0.3, ema_decay=0.999
     ),
     # The gradient norm is clipped over the critic and the localisation network together: with a
     # lower limit, the critic's gradient would determine the length of the other's.
