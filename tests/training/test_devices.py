@@ -11,13 +11,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from stnviz.experiments import bird_sets
-from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
-from stnviz.models.config import has_transformer
 from stnviz.training.devices import place
 from stnviz.training.loop import Training
-from tests.training.test_without_float64 import NETWORKS
+from tests.training.every_network import NETWORKS, experiment_and_config
 
 STEPS_OF_A_TRAINING = """
 import resource, sys, torch
@@ -60,12 +57,11 @@ def test_a_step_reuses_the_memory_of_the_last_one() -> None:
 def test_channels_come_last_behind_every_convolution_of_a_training_step(
     data: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(bird_sets.COUNTS, "test", 5)
-    experiment = EXPERIMENTS.get(data)
-    config = experiment.config(name, experiment.transforms[0] if has_transformer(name) else None)
-    pictures, _ = experiment.open("shown", tmp_path, torch.device("cpu"))
+    experiment, config = experiment_and_config(data, name, monkeypatch)
+    here = torch.device("cpu")
+    pictures, _ = experiment.open("shown", tmp_path, here)
     network = experiment.build(config)
-    place(network, torch.device("cpu"))
+    place(network, here)
     wrong: list[str] = []
 
     def look(layer: nn.Module, images: Any, filtered: Tensor) -> None:

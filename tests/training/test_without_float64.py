@@ -7,36 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from stnviz.experiments import bird_sets
 from stnviz.experiments.catalogue import EXPERIMENTS
 from stnviz.experiments.recipe import Recipe
 from stnviz.models import MODELS
-from stnviz.models.config import has_transformer
 from stnviz.training.loop import Training
 from stnviz.transforms import TRANSFORMS, NotComposable, NotInvertible, create_transform
 from tests.apple import apple
-
-slow = pytest.mark.slow
-
-SMALLEST = {
-    "digits": "mnist-r",
-    "addition": "mnist-addition",
-    "finder": "colocalise-t",
-    "birds": "birds",
-    "compositor": "glasses",
-    "iterative": "mnist-perturbed",
-    "numbers": "numbers-64",
-    "sequences": "sequences",
-    "volumes": "mnist-volume",
-}
-"""Of each family of networks, the experiment whose pictures are the quickest to be had."""
-
-NETWORKS = [
-    pytest.param(data, name, marks=() if name == EXPERIMENTS.get(data).models[-1] else slow)
-    for data in SMALLEST.values()
-    for name in EXPERIMENTS.get(data).models
-]
-"""All; the last of each family, which has the most in it, whenever tests are run."""
+from tests.training.every_network import NETWORKS, SMALLEST, experiment_and_config
 
 
 @pytest.mark.exception
@@ -95,9 +72,7 @@ def test_every_family_of_networks_is_trained_there() -> None:
 def test_a_step_of_training_is_made_there(
     data: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(bird_sets.COUNTS, "test", 5)
-    experiment = EXPERIMENTS.get(data)
-    config = experiment.config(name, experiment.transforms[0] if has_transformer(name) else None)
+    experiment, config = experiment_and_config(data, name, monkeypatch)
     with apple() as device:
         pictures, _ = experiment.open("shown", tmp_path, device)
         network = experiment.build(config).to(device)
