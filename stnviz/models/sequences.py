@@ -45,7 +45,7 @@ class SequenceConfig(ModelConfig):
 
     kind: ClassVar[str] = "sequence network"
     names: ClassVar[tuple[str, ...]] = (
-        "cnn", "ffn-spn-d3", "rnn-spn-d1", "rnn-spn-d2", "rnn-spn-d3", "rnn-spn-d4",
+        "cnn", "ffn-spn-d2", "ffn-spn-d3", "rnn-spn-d1", "rnn-spn-d2", "rnn-spn-d3", "rnn-spn-d4",
     )  # fmt: skip
     """dN: a glimpse is N times smaller than the image."""
 
