@@ -92,6 +92,7 @@ _LONG: dict[str, Any] = {**_LIGHT, "steps": 60_000, "dropout": 0.3}
 """The same for longer, with more dropout."""
 
 _OTHERS: dict[tuple[str, str | None, str], dict[str, Any]] = {
+    ("st-cnn", "thin-plate-spline", "mnist-rts"): {"seed": 1, "ema_decay": 0.0},
     ("st-fcn", "thin-plate-spline", "mnist-r"): {"elastic_augmentation": 0.5},
     ("st-cnn", "affine", "mnist-r"): _LONG,
     ("st-cnn", "thin-plate-spline", "mnist-r"): _LONG,
