@@ -99,7 +99,7 @@ _OTHERS: dict[tuple[str, str | None, str], dict[str, Any]] = {
     ("cnn", None, "mnist-p-fitted"): _LIGHT,
     ("st-cnn", "affine", "mnist-p-fitted"): _LIGHT,
     ("st-cnn", "projective", "mnist-p-fitted"): _LONG,
-    ("st-cnn", "thin-plate-spline", "mnist-p-fitted"): _LONG,
+    ("st-cnn", "thin-plate-spline", "mnist-p-fitted"): {**_LONG, "seed": 1, "ema_decay": 0.0},
 }
 """Recipes of single cells, as far as they differ from their column's."""
 
