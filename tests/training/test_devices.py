@@ -24,7 +24,7 @@ if "keep" in sys.argv and not keep_freed_memory():
     sys.exit(3)
 
 def step():
-    blocks = [torch.ones(25 << 18) for _ in range(4)]  # 25 MiB each
+    blocks = [torch.ones(mebibytes << 18) for mebibytes in (2, 25, 60)]
 
 for _ in range(3):
     step()
