@@ -76,7 +76,6 @@ _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
     ("mnist-addition", "cnn"): {"steps": 6_000, "batch_size": 64, "learning_rate": 2e-3},
     ("mnist-addition", "st-fcn"): {"steps": 10_000},
     # Four windows take twice the computation of two.
-    ("birds", "4st-cnn"): {"steps": 900},
     ("cub", "4st-cnn"): {"steps": 900},
 }
 
