@@ -75,6 +75,12 @@ _OTHERS: dict[tuple[str, str], dict[str, Any]] = {
     # the error soon stops improving.
     ("mnist-addition", "cnn"): {"steps": 6_000, "batch_size": 64, "learning_rate": 2e-3},
     ("mnist-addition", "st-fcn"): {"steps": 10_000},
+    # Its localisation network starts anew: at 64 pixels, windows have nothing to search.
+    ("numbers-128", "st-cnn-single"): {
+        "perturbation": 0.1,
+        "localisation_lr_ratio": 1.0,
+        "init_from": "numbers-64/cnn",
+    },
     # Four windows take twice the computation of two.
     ("cub", "4st-cnn"): {"steps": 900},
 }
