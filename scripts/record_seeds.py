@@ -3,7 +3,7 @@
     python scripts/record_seeds.py checkpoints/mnist-r/cnn runs/seeds/mnist-r/cnn-seed1 ...
 
 The runs must be of the same network and recipe, as from ``reproduce table1 --num-seeds 3 --out
-runs/seeds``. Their errors are stored in ``seeds.json`` of the checkpoint; their weights are not.
+runs/seeds``. Their errors are added to ``seeds.json`` of the checkpoint; their weights are not.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from stnviz.checkpoints.seeds import (  # noqa: E402
     OtherRun,
     check_same_run,
     percent_with_spread,
+    load_seed_errors,
     save_seed_errors,
 )
 
@@ -31,7 +32,8 @@ def main() -> None:
     parser.add_argument("runs", type=Path, nargs="+")
     asked = parser.parse_args()
     shipped = load_card(asked.checkpoint)
-    errors = {int(shipped.training.get("seed", 0)): float(shipped.metrics["error"])}
+    errors = load_seed_errors(asked.checkpoint, shipped.digest)
+    errors[int(shipped.training.get("seed", 0))] = float(shipped.metrics["error"])
     for run in asked.runs:
         card = load_card(run)
         seed = int(card.training.get("seed", 0))

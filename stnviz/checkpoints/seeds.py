@@ -42,16 +42,16 @@ def save_seed_errors(folder: Path, digest: str, errors: Mapping[int, float]) -> 
     write_text(folder / SEEDS, as_json(plain, indent=2) + "\n")
 
 
-def load_seed_errors(folder: Path, digest: str) -> tuple[float, ...]:
-    """The errors of all seeds of a checkpoint; none if they were not recorded for its weights."""
+def load_seed_errors(folder: Path, digest: str) -> dict[int, float]:
+    """A checkpoint's errors by seed; none if they were not recorded for its weights."""
     try:
         plain = read_json(folder / SEEDS)
         if (plain["format"], plain["weights"]) != (SEEDS_FORMAT, digest):
-            return ()
-        errors = tuple(plain["errors"].values())
+            return {}
+        errors = {int(seed): error for seed, error in plain["errors"].items()}
     except (OSError, InvalidFile, ValueError, TypeError, KeyError, AttributeError):
-        return ()
-    return errors if all(is_number(one) and 0 <= one <= 1 for one in errors) else ()
+        return {}
+    return errors if all(is_number(one) and 0 <= one <= 1 for one in errors.values()) else {}
 
 
 def spread_of(errors: tuple[float, ...]) -> float | None:

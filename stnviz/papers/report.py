@@ -118,5 +118,6 @@ def shipped_result(cell: Cell, root: Path) -> Result:
     if not (folder / CARD).exists():
         return Result(cell.name, cell.paper, None, ())
     card = load_card(folder)
-    errors = load_seed_errors(folder, card.digest) or (error_on_card(folder, card),)
+    seeds = load_seed_errors(folder, card.digest)
+    errors = tuple(seeds.values()) or (error_on_card(folder, card),)
     return Result(cell.name, cell.paper, fmean(errors), errors)

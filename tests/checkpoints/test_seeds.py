@@ -32,8 +32,8 @@ DIGEST = "0" * 64
 @pytest.mark.feature
 def test_errors_are_read_back_for_the_same_weights_alone(tmp_path: Path) -> None:
     save_seed_errors(tmp_path, DIGEST, {2: 0.012, 0: 0.011, 1: 0.013})
-    assert load_seed_errors(tmp_path, DIGEST) == (0.011, 0.013, 0.012)
-    assert load_seed_errors(tmp_path, "1" * 64) == ()
+    assert load_seed_errors(tmp_path, DIGEST) == {0: 0.011, 1: 0.013, 2: 0.012}
+    assert load_seed_errors(tmp_path, "1" * 64) == {}
 
 
 @pytest.mark.exception
@@ -44,7 +44,7 @@ def test_errors_are_read_back_for_the_same_weights_alone(tmp_path: Path) -> None
 )  # fmt: skip
 def test_a_damaged_file_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / SEEDS).write_text(text.replace("%s", DIGEST))
-    assert load_seed_errors(tmp_path, DIGEST) == ()
+    assert load_seed_errors(tmp_path, DIGEST) == {}
 
 
 @pytest.mark.feature
@@ -93,7 +93,8 @@ def test_the_script_records_runs_that_differ_by_their_seed(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     assert "1.21 \u00b1 0.00 % over 2 seeds" in done.stdout
     digest = load_card(shipped).digest
-    assert load_seed_errors(shipped, digest) == (0.0121, 0.0121)
+    assert load_seed_errors(shipped, digest) == {0: 0.0121, 1: 0.0121}
+    assert "over 3 seeds" in record(written(tmp_path / "third", seed=2)).stdout
     assert "its recipe is another one" in record(longer).stderr
     assert "has the seed 0, which is here already" in record(shipped).stderr
     result = shipped_result(CELLS.get(CNN), tmp_path)

@@ -95,7 +95,7 @@ def _time(name: str, card: Card) -> str:
 
 def _figures(name: str, card: Card) -> dict[str, str]:
     found = card.metrics
-    seeds = load_seed_errors(library().folder(name), card.digest)
+    seeds = tuple(load_seed_errors(library().folder(name), card.digest).values())
     error = f"{percent_with_spread(found['error'], seeds)} %"
     if "digit_error" not in found:
         return {"wrong": error}
