@@ -19,8 +19,8 @@ from stnviz.checkpoints.card import load_card  # noqa: E402
 from stnviz.checkpoints.seeds import (  # noqa: E402
     OtherRun,
     check_same_run,
-    percent_with_spread,
     load_seed_errors,
+    percent_with_spread,
     save_seed_errors,
 )
 
