@@ -25,6 +25,7 @@ def test_the_papers_errors_are_those_of_the_paper() -> None:
     assert papers == {
         "mnist-addition/cnn": 0.147,
         "mnist-addition/st-fcn-affine": 0.226,
+        "mnist-addition/st-fcn-projective": 0.185,
         "mnist-addition/st-fcn-thin-plate-spline": 0.191,
         "mnist-addition/2st-fcn-affine": 0.09,
         "mnist-addition/2st-fcn-thin-plate-spline": 0.058,
