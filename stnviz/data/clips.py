@@ -112,7 +112,7 @@ def read_clip(data: bytes, patience: float = READING) -> Clip:
 
     Args:
         data: contents of a file of at most 20 MB.
-        patience: time limit in seconds, after which no more frames are decoded.
+        patience: time limit in seconds, after which no more frames than the first are decoded.
 
     Raises:
         BadClip: the file cannot be decoded; the message is one sentence that says what to do.
@@ -161,7 +161,7 @@ def _read(file: InputContainer, last: float) -> Clip:
             if len(packer) == MAX_FRAMES or (times and time - times[0] >= LONGEST):
                 notices.append(_cut(len(packer)))
                 break
-            if monotonic() > last:
+            if times and monotonic() > last:
                 notices.append("The clip is cut: the rest would take too long to read.")
                 break
             size = picture.shape[0], picture.shape[1]

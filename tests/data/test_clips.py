@@ -252,3 +252,10 @@ def test_a_clip_that_takes_too_long_is_cut_and_says_so(monkeypatch: pytest.Monke
     clip = read_clip(encoded(FRAMES, "mp4", "libx264"))
     assert 1 <= len(clip) < len(FRAMES)
     assert clip.notices == ("The clip is cut: the rest would take too long to read.",)
+
+
+@pytest.mark.feature
+def test_however_long_it_takes_there_is_a_first_frame() -> None:
+    clip = read_clip(encoded(square_moves(30), "webm", "libvpx"), patience=0.0)
+    assert len(clip) == 1
+    assert clip.notices == ("The clip is cut: the rest would take too long to read.",)
