@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -216,15 +215,12 @@ def test_a_checkpoint_holds_the_warps_and_answers_as_before(tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_corners_come_nearer_from_step_to_step() -> None:
-    """A fifth of the shipped network's training; a whole one halves the distance.
-
-    The last steps do little yet, so that they may lie within a thousandth of half an image.
-    """
+    """A fifth of the shipped network's training; a whole one halves the distance."""
     training = begun(replace(RECIPES["glasses"], steps=1600))
     list(training.run())
     pictures = DressedFaces("shown", glasses.SIDE, CPU)
     found = EXPERIMENTS.get("glasses").metrics(training.result, pictures)["corner_errors"]
-    assert all(later < earlier + 1e-3 for earlier, later in pairwise(found))
+    assert found == sorted(found, reverse=True)
     assert found[-1] < 0.85 * found[0]
 
 
